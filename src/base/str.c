@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/size.h"
+
+static const char hex_digits[16] = "0123456789abcdef";
+
+int str_cmp(struct str a, struct str b)
+{
+	size_t n = size_min(a.n, b.n);
+	int c = n > 0 ? memcmp(a.p, b.p, n) : 0;
+	if (c != 0)
+		return c;
+	return a.n < b.n ? -1 : a.n > b.n;
+}
+
+static bool is_continuation(uint8_t c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+/* Bytes of the valid UTF-8 sequence of two or more bytes at p, or 0 (RFC 3629, 4; no C1). */
+static size_t utf8_length(const uint8_t *p, size_t n)
+{
+	if (n >= 2 && p[0] >= 0xc2 && p[0] <= 0xdf && is_continuation(p[1]))
+		return p[0] == 0xc2 && p[1] < 0xa0 ? 0 : 2;
+	if (n >= 3 && (p[0] & 0xf0) == 0xe0 && is_continuation(p[1]) && is_continuation(p[2])) {
+		bool overlong = p[0] == 0xe0 && p[1] < 0xa0;
+		bool surrogate = p[0] == 0xed && p[1] >= 0xa0;
+		return overlong || surrogate ? 0 : 3;
+	}
+	if (n >= 4 && p[0] >= 0xf0 && p[0] <= 0xf4 && is_continuation(p[1]) &&
+	    is_continuation(p[2]) && is_continuation(p[3])) {
+		bool overlong = p[0] == 0xf0 && p[1] < 0x90;
+		bool beyond = p[0] == 0xf4 && p[1] >= 0x90;
+		return overlong || beyond ? 0 : 4;
+	}
+	return 0;
+}
+
+static bool is_plain(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
+/* The length of the clean form of the n bytes at p. */
+static size_t clean_length(const uint8_t *p, size_t n)
+{
+	size_t out = 0;
+	for (size_t i = 0; i < n;) {
+		size_t step = is_plain(p[i]) ? 1 : utf8_length(p + i, n - i);
+		out += step > 0 ? step : 4;
+		i += step > 0 ? step : 1;
+	}
+	return out;
+}
+
+static void clean_write(char *o, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		size_t step = is_plain(p[i]) ? 1 : utf8_length(p + i, n - i);
+		if (step > 0) {
+			memcpy(o, p + i, step);
+			o += step;
+			i += step;
+			continue;
+		}
+		*o++ = '\\';
+		*o++ = 'x';
+		*o++ = hex_digits[p[i] >> 4];
+		*o++ = hex_digits[p[i] & 15];
+		i++;
+	}
+}
+
+struct str str_clean(struct arena *a, const void *p, size_t n)
+{
+	if (n == 0)
+		return STR("");
+	size_t clean = clean_length(p, n);
+	if (clean == n)
+		return (struct str){p, n};
+	char *o = arena_alloc(a, clean);
+	if (o == NULL)
+		return (struct str){0};
+	clean_write(o, p, n);
+	return (struct str){o, clean};
+}
+
+struct str str_clean_lower(struct arena *a, const void *p, size_t n)
+{
+	const uint8_t *b = p;
+	size_t upper = 0;
+	while (upper < n && !(b[upper] >= 'A' && b[upper] <= 'Z'))
+		upper++;
+	if (upper == n)
+		return str_clean(a, p, n);
+	uint8_t *low = arena_copy(a, p, n);
+	if (low == NULL)
+		return (struct str){0};
+	for (size_t i = upper; i < n; i++) {
+		if (low[i] >= 'A' && low[i] <= 'Z')
+			low[i] |= 0x20;
+	}
+	return str_clean(a, low, n);
+}
+
+struct str str_format(struct arena *a, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	char *o = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1);
+	if (o == NULL)
+		return (struct str){0};
+	va_start(args, format);
+	vsnprintf(o, (size_t)n + 1, format, args);
+	va_end(args);
+	return (struct str){o, (size_t)n};
+}
+
+struct str str_copy(struct arena *a, struct str s)
+{
+	if (s.p == NULL)
+		return s;
+	char *o = arena_copy(a, s.p, s.n);
+	return o != NULL ? (struct str){o, s.n} : (struct str){0};
+}
+
+struct str str_hex(struct arena *a, const uint8_t *p, size_t n)
+{
+	size_t out;
+	char *o = size_mul(n, 2, &out) ? arena_alloc(a, out) : NULL;
+	if (o == NULL)
+		return (struct str){0};
+	for (size_t i = 0; i < n; i++) {
+		o[2 * i] = hex_digits[p[i] >> 4];
+		o[2 * i + 1] = hex_digits[p[i] & 15];
+	}
+	return (struct str){o, out};
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A borrowed piece of text: pointer and length, no NUL. p == NULL means "absent" (NULL in a
+ * table), which differs from empty. Text in records is clean: valid UTF-8 without control bytes.
+ */
+#ifndef DWELL_BASE_STR_H
+#define DWELL_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+struct str {
+	const char *p; /* borrowed; NULL: absent */
+	size_t n;      /* bytes */
+};
+
+#define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
+
+/* printf("%.*s", STR_ARG(s)) */
+#define STR_ARG(s) (int)(s).n, (s).p != NULL ? (s).p : ""
+
+static inline struct str str_of(const char *nul_terminated)
+{
+	return (struct str){nul_terminated, nul_terminated != NULL ? strlen(nul_terminated) : 0};
+}
+
+static inline bool str_equal(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* Order by bytes; absent and empty are equal and come first. */
+int str_cmp(struct str a, struct str b);
+
+/*
+ * The n bytes from the wire at p as clean text: printable ASCII and valid UTF-8 stay, every other
+ * byte becomes \xNN (as Zeek writes it). Borrows p when nothing had to change, else lives in the
+ * arena. Absent when the arena's limit is reached.
+ */
+struct str str_clean(struct arena *a, const void *p, size_t n);
+
+/* The same, in lower case (ASCII letters only): host names. */
+struct str str_clean_lower(struct arena *a, const void *p, size_t n);
+
+/* A formatted text in the arena; absent when the arena's limit is reached. */
+__attribute__((format(printf, 2, 3))) struct str str_format(
+    struct arena *a, const char *format, ...);
+
+/* A copy of s in the arena (absent stays absent). */
+struct str str_copy(struct arena *a, struct str s);
+
+/* The n bytes at p as lower-case hexadecimal digits. */
+struct str str_hex(struct arena *a, const uint8_t *p, size_t n);
+
+#endif

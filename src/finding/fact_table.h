@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The facts that explain a finding, as data. A fact has a key, up to three values and a stand:
+ * FOR the finding, AGAINST it, or CONTEXT. Sentences for each key, in every language, are in
+ * report/; nothing here is prose.
+ *
+ * K(KEY, "key", STAND, KIND1, KIND2, KIND3, "meaning of the values")
+ * Kinds: SPAN seconds, SHARE 0..1, NUM count, BYTES, REAL, TIME µs since 1970, TEXT, NONE.
+ */
+#ifndef DWELL_FINDING_FACT_TABLE_H
+#define DWELL_FINDING_FACT_TABLE_H
+
+// clang-format off
+#define FACT_TABLE(K) \
+	K(RHYTHM,        "rhythm",        FOR,     SPAN,  SHARE, NUM,   "period, jitter around it, check-ins") \
+	K(FALSE_ALARM,   "false_alarm",   FOR,     REAL,  REAL,  NUM,   "S in decades, expected false alarms at this S in this memory, updates tested") \
+	K(PRESENCE,      "presence",      FOR,     SHARE, NUM,   NUM,   "share of hours present, hours watched, days") \
+	K(LONG_CHANNEL,  "long_channel",  FOR,     SPAN,  BYTES, BYTES, "duration of the longest connection, bytes out, bytes in") \
+	K(RARE_PEER,     "rare_peer",     FOR,     NUM,   NUM,   NONE,  "hosts that use this peer, hosts in all") \
+	K(NO_NAME,       "no_name",       FOR,     NONE,  NONE,  NONE,  "the peer was reached by address: no DNS answer, SNI or Host led there") \
+	K(QUIET_HOURS,   "quiet_hours",   FOR,     SHARE, NONE,  NONE,  "share of the events in hours in which the host is otherwise quiet") \
+	K(LASTING,       "lasting",       FOR,     NUM,   NUM,   NONE,  "days active, days from first to last") \
+	K(LATE_PEER,     "late_peer",     FOR,     SPAN,  NONE,  NONE,  "the peer appeared this long after the host was first seen") \
+	K(SAME_SIZE,     "same_size",     FOR,     SHARE, BYTES, BYTES, "share of connections with the same sizes, out, in") \
+	K(UPLOAD,        "upload",        FOR,     BYTES, BYTES, NONE,  "bytes out, bytes in") \
+	K(FAILING,       "failing",       FOR,     SHARE, NUM,   NONE,  "share of attempts without an answer, attempts") \
+	K(COMMON_PEER,   "common_peer",   AGAINST, NUM,   NUM,   NONE,  "hosts that use this peer, hosts in all") \
+	K(FLEET_RHYTHM,  "fleet_rhythm",  AGAINST, NUM,   SPAN,  NONE,  "hosts with the same rhythm to this peer, period") \
+	K(USUAL_SERVICE, "usual_service", AGAINST, TEXT,  NONE,  NONE,  "a service whose clients are clockwork everywhere: time, name resolution …") \
+	K(OWN_RHYTHMS,   "own_rhythms",   AGAINST, NUM,   NONE,  NONE,  "other clockwork peers of the same host") \
+	K(OFFICE_HOURS,  "office_hours",  AGAINST, SHARE, NONE,  NONE,  "share of the events in the host's busy hours: could be a habit") \
+	K(FEW_EVENTS,    "few_events",    AGAINST, NUM,   NONE,  NONE,  "events so far") \
+	K(SHORT_MEMORY,  "short_memory",  AGAINST, SPAN,  NONE,  NONE,  "the memory covers only this span") \
+	K(OLDER,         "older",         CONTEXT, TIME,  NONE,  NONE,  "was already there when the memory begins, at that time") \
+	K(FIRST_PACKET,  "first_packet",  CONTEXT, TIME,  NONE,  NONE,  "first packet of host and peer") \
+	K(ONSET,         "onset",         CONTEXT, TIME,  NONE,  NONE,  "regular since") \
+	K(STOPPED,       "stopped",       CONTEXT, TIME,  SPAN,  NONE,  "last packet; silent for that long at the end of the memory") \
+	K(WATCHED,       "watched",       CONTEXT, SHARE, NUM,   NUM,   "share of the minutes of its span in which the sensor saw anything, packets lost, packets cut short")
+// clang-format on
+
+#endif

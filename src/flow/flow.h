@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Packets to flows. The table keeps one struct flow for each connection, in a slab of fixed size;
+ * TCP is reassembled, IP fragments are joined, and what happens goes to a flow_sink.
+ *
+ * side 0 is the originator (who opened the connection), side 1 the responder.
+ */
+#ifndef DWELL_FLOW_FLOW_H
+#define DWELL_FLOW_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/moment.h"
+#include "decode/packet.h"
+
+#define FLOW_HISTORY_MAX 64 /* letters kept of a connection's history */
+
+enum flow_close {
+	FLOW_CLOSED,    /* the protocol ended it (FIN, RST) */
+	FLOW_TIMED_OUT, /* silence */
+	FLOW_EVICTED,   /* the table was full */
+	FLOW_INPUT_END, /* nothing more to read */
+};
+
+/* What one side of a flow did so far. */
+struct flow_side {
+	uint64_t packets;
+	uint64_t bytes;    /* payload bytes (TCP: by sequence numbers, as Zeek counts) */
+	uint64_t ip_bytes; /* as the IP headers count */
+	uint64_t missed;   /* payload bytes that the capture did not see (TCP) */
+};
+
+struct flow {
+	struct addr addr[2];
+	uint16_t port[2];
+	uint8_t proto;
+	struct moment first, last;
+	struct flow_side side[2];
+	int32_t vlan;
+	uint32_t source; /* of the first packet */
+	uint64_t offset;
+	void *user; /* the sink's own: set it in open, free it in close */
+};
+
+/* Payload of one side: the next bytes of a TCP stream, or one datagram. */
+struct flow_data {
+	const uint8_t *p; /* borrowed until the call returns */
+	size_t n;         /* bytes there */
+	size_t wire;      /* bytes on the wire; more than n: the snap length cut the rest off */
+	int side;
+	struct moment ts; /* of the packet that completed it */
+	uint32_t source;  /* and where that packet stands */
+	uint64_t offset;
+};
+
+/* Something that should not happen on a wire: becomes an anomaly record (record/anomaly.h). */
+enum flow_event_kind {
+	FLOW_TCP_OVERLAP,
+	FLOW_SYN_DATA,
+	FLOW_DUPLICATE_SYNACK,
+	FLOW_BAD_FLAGS,
+	FLOW_FRAGMENT_OVERLAP,
+	FLOW_FRAGMENT_LIMIT,
+};
+
+struct flow_event {
+	enum flow_event_kind kind;
+	int side;
+	struct moment ts;
+	uint32_t source;
+	uint64_t offset;
+	const struct packet *packet; /* that made it happen; borrowed */
+	/* FLOW_TCP_OVERLAP: what the first copy was; FLOW_DUPLICATE_SYNACK: the first one. */
+	uint32_t seq, other_seq;
+	uint32_t length;      /* bytes that differ in range */
+	int64_t since_other;  /* nanoseconds after the first copy */
+	uint8_t other_ttl;
+	uint32_t other_ip_id;
+};
+
+/* Where flows go. All calls of one flow come between its open and its close, in time order. */
+struct flow_sink {
+	void (*open)(void *ctx, struct flow *f);
+	void (*data)(void *ctx, struct flow *f, const struct flow_data *d);
+	/* n bytes of a TCP stream are missing at this point. */
+	void (*gap)(void *ctx, struct flow *f, int side, uint64_t n);
+	/* f is NULL for fragments that never became a packet. */
+	void (*event)(void *ctx, struct flow *f, const struct flow_event *e);
+	void (*close)(void *ctx, struct flow *f, enum flow_close why);
+	void *ctx;
+};
+
+struct flow_limits {
+	size_t flows;            /* connections held at once */
+	size_t reassembly_bytes; /* out-of-order TCP bytes held, all flows together */
+	size_t reassembly_flow;  /* the same, one side of one flow */
+	size_t fragment_bytes;   /* IP fragments held */
+};
+
+extern const struct flow_limits flow_limits_default;
+
+struct flow_counters {
+	uint64_t packets, flows, closed, timed_out, evicted;
+	uint64_t clock_back;      /* packets older than one before them */
+	uint64_t segments_held, segments_dropped; /* TCP out of order: kept, over a limit */
+	uint64_t overlaps;        /* conflicting retransmissions */
+	uint64_t fragments, datagrams, fragments_dropped;
+};
+
+struct flow_table;
+
+/* A table that reports to the sink (copied); NULL only without memory. */
+struct flow_table *flow_table_new(
+    const struct flow_limits *limits, const struct flow_sink *sink);
+
+/*
+ * Account n packets, in order, n at most FRAME_BATCH_MAX. Time only goes forward inside the
+ * table: a packet older than the newest one seen is taken to be as new as that for time-outs,
+ * while the flow keeps the packet's own time.
+ */
+void flow_table_packets(struct flow_table *t, const struct packet *v, size_t n);
+
+/* Close every flow (FLOW_INPUT_END), oldest first. */
+void flow_table_finish(struct flow_table *t);
+
+const struct flow_counters *flow_table_counters(const struct flow_table *t);
+
+/* The connection's state as Zeek names it (conn_state); static. */
+const char *flow_state(const struct flow *f);
+
+/* The history letters as Zeek writes them; NUL-terminated, inside the flow. */
+const char *flow_history(const struct flow *f);
+
+void flow_table_free(struct flow_table *t);
+
+#endif

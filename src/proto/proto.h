@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A flow's bytes to records. Protocols are found by content on any port; each is one file and one
+ * line of proto_table.h. Whatever a parser makes of the bytes, the connection itself always
+ * becomes a conn record.
+ */
+#ifndef DWELL_PROTO_PROTO_H
+#define DWELL_PROTO_PROTO_H
+
+#include <stdint.h>
+
+#include "flow/flow.h"
+#include "record/record.h"
+
+struct proto_options {
+	const char *sensor; /* borrowed */
+	/* The name of source i (a frame's source), borrowed for as long as proto lives. */
+	const char *(*source_name)(void *ctx, uint32_t i);
+	void *source_ctx;
+};
+
+/* Messages by outcome, for one protocol. */
+struct proto_counters {
+	uint64_t understood, truncated, malformed, unsupported, over_limit;
+};
+
+struct proto;
+
+/* Sends its records to sink (copied); NULL only without memory. */
+struct proto *proto_new(const struct proto_options *options, const struct record_sink *sink);
+
+/* The sink to give to a flow table; valid until proto_free. */
+struct flow_sink proto_flow_sink(struct proto *p);
+
+/* Number of protocols, and the name and counters of the i-th. */
+size_t proto_count(void);
+const char *proto_name(size_t i);
+const struct proto_counters *proto_counters(const struct proto *p, size_t i);
+
+void proto_free(struct proto *p);
+
+#endif

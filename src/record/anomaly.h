@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kinds of rows in the anomaly table: things on the wire from which detectors draw later.
+ * A(KIND, "name", "meaning; what detail holds")
+ */
+#ifndef DWELL_RECORD_ANOMALY_H
+#define DWELL_RECORD_ANOMALY_H
+
+// clang-format off
+#define ANOMALY_KINDS(A) \
+	A(TCP_OVERLAP, "tcp_overlap", "the same sequence range carried different bytes: seq, len, gap_us, " \
+		"ttl, ttl_other, ip_id, ip_id_other") \
+	A(SYN_DATA, "syn_data", "a SYN carried payload: len, fast_open") \
+	A(DUPLICATE_SYNACK, "duplicate_synack", "a second SYN-ACK with another sequence number: seq, seq_other") \
+	A(BAD_FLAGS, "bad_flags", "a flag combination that no stack sends: flags") \
+	A(FRAGMENT_OVERLAP, "fragment_overlap", "IP fragments overlap and differ: id, offset, len") \
+	A(FRAGMENT_LIMIT, "fragment_limit", "fragments dropped at a limit: id, held") \
+	A(PROTOCOL_ERROR, "protocol_error", "a known protocol stopped making sense: protocol, side, what")
+// clang-format on
+
+enum anomaly_kind {
+#define A(KIND, name, meaning) ANOMALY_##KIND,
+	ANOMALY_KINDS(A)
+#undef A
+	ANOMALY_KIND_COUNT
+};
+
+/* The kind's name as stored in the table; static. */
+const char *anomaly_name(enum anomaly_kind kind);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/record.h"
+
+#include <math.h>
+#include <string.h>
+
+/* RECORD names the struct whose fields are being listed; a macro can not define it by itself. */
+#define F(KIND, name, meaning) \
+	{#name, meaning, FIELD_##KIND, offsetof(struct RECORD, name)},
+
+#define RECORD conn_record
+static const struct field_info conn_fields[] = {CONN_FIELDS(F)};
+#undef RECORD
+#define RECORD dns_record
+static const struct field_info dns_fields[] = {DNS_FIELDS(F)};
+#undef RECORD
+#define RECORD tls_record
+static const struct field_info tls_fields[] = {TLS_FIELDS(F)};
+#undef RECORD
+#define RECORD cert_record
+static const struct field_info cert_fields[] = {CERT_FIELDS(F)};
+#undef RECORD
+#define RECORD http_record
+static const struct field_info http_fields[] = {HTTP_FIELDS(F)};
+#undef RECORD
+#define RECORD ssh_record
+static const struct field_info ssh_fields[] = {SSH_FIELDS(F)};
+#undef RECORD
+#define RECORD anomaly_record
+static const struct field_info anomaly_fields[] = {ANOMALY_FIELDS(F)};
+#undef RECORD
+#define RECORD watch_record
+static const struct field_info watch_fields[] = {WATCH_FIELDS(F)};
+#undef RECORD
+#define RECORD finding_record
+static const struct field_info finding_fields[] = {FINDING_FIELDS(F)};
+#undef RECORD
+#define RECORD case_record
+static const struct field_info case_fields[] = {CASE_FIELDS(F)};
+#undef RECORD
+#undef F
+
+static const struct record_info infos[RECORD_TYPES] = {
+#define T(TYPE, type, table, FIELDS, what) \
+	[RECORD_##TYPE] = {table, what, type##_fields, \
+	    sizeof(type##_fields) / sizeof(type##_fields[0]), sizeof(struct type##_record)},
+    RECORD_TABLES(T)
+#undef T
+};
+
+const struct record_info *record_info(enum record_type type)
+{
+	return &infos[type];
+}
+
+static void clear_field(enum field_kind kind, void *at)
+{
+	switch (kind) {
+	case FIELD_TIME:
+		*(field_TIME *)at = MOMENT_NONE;
+		break;
+	case FIELD_SECONDS:
+	case FIELD_REAL:
+		*(double *)at = NAN;
+		break;
+	case FIELD_INT:
+		*(field_INT *)at = -1;
+		break;
+	case FIELD_FLAG:
+		*(field_FLAG *)at = -1;
+		break;
+	case FIELD_IP:
+	case FIELD_PORT:
+	case FIELD_COUNT:
+	case FIELD_TEXT:
+	case FIELD_TEXTS:
+	case FIELD_INTS:
+		break; /* all zero already */
+	}
+}
+
+void record_clear(enum record_type type, void *record)
+{
+	const struct record_info *info = record_info(type);
+	memset(record, 0, info->size);
+	for (size_t i = 0; i < info->field_count; i++)
+		clear_field(info->fields[i].kind, (char *)record + info->fields[i].offset);
+}

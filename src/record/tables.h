@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every table of the memory, said once. From these lists come the C structs, the DDL, the JSON
+ * and CSV columns, the exports and doc/format/tables.md.
+ *
+ * F(KIND, name, "meaning"), in column order. Kinds (record/record.h): TIME, SECONDS, REAL, IP,
+ * PORT, COUNT, INT, FLAG, TEXT, TEXTS, INTS. Units and absence are part of the meaning.
+ */
+#ifndef DWELL_RECORD_TABLES_H
+#define DWELL_RECORD_TABLES_H
+
+// clang-format off
+
+/* The endpoints that every record of a connection repeats; src opened, dst answered. */
+#define ENDPOINT_FIELDS(F) \
+	F(IP,      src_ip,   "who opened the connection") \
+	F(PORT,    src_port, "its port; the type for ICMP; 0 where the protocol has none") \
+	F(IP,      dst_ip,   "who answered") \
+	F(PORT,    dst_port, "its port; the code for ICMP")
+
+/* Where a record was read: closes every table that comes from packets. */
+#define SOURCE_FIELDS(F) \
+	F(TEXT,    sensor,   "name of the sensor (--sensor)") \
+	F(TEXT,    source,   "input file") \
+	F(COUNT,   source_offset, "byte offset of the first packet in that file, decompressed")
+
+#define CONN_FIELDS(F) \
+	F(TIME,    ts,       "first packet") \
+	F(SECONDS, duration, "first to last packet; absent for a single packet") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    proto,    "tcp, udp, icmp, sctp, or the IP protocol's name or number") \
+	F(TEXT,    service,  "protocols seen in the content, joined by ','; absent: none known") \
+	F(COUNT,   src_bytes, "payload bytes from src (TCP: by sequence numbers, as Zeek)") \
+	F(COUNT,   dst_bytes, "payload bytes from dst") \
+	F(COUNT,   src_packets, "packets from src") \
+	F(COUNT,   dst_packets, "packets from dst") \
+	F(COUNT,   src_ip_bytes, "bytes from src as the IP headers count them") \
+	F(COUNT,   dst_ip_bytes, "bytes from dst as the IP headers count them") \
+	F(COUNT,   missed_bytes, "payload bytes in gaps of the capture (TCP)") \
+	F(TEXT,    state,    "as Zeek's conn_state: S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH") \
+	F(TEXT,    history,  "as Zeek's history") \
+	F(TEXT,    server_name, "SNI, else Host, else the DNS name whose answer led src here") \
+	F(TEXT,    ja3,      "JA3 of the first client hello") \
+	F(TEXT,    ja4,      "JA4 of the first client hello") \
+	F(INT,     vlan,     "outer VLAN id; absent: untagged") \
+	SOURCE_FIELDS(F)
+
+#define DNS_FIELDS(F) \
+	F(TIME,    ts,       "the query, or the answer where no query was seen") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    proto,    "udp or tcp") \
+	F(TEXT,    kind,     "dns, mdns or llmnr") \
+	F(INT,     id,       "transaction id") \
+	F(SECONDS, rtt,      "query to answer; absent: one of them was not seen") \
+	F(TEXT,    query,    "name asked for, lower case, without the final dot") \
+	F(TEXT,    qclass,   "class, by its IANA mnemonic or CLASSn (RFC 3597)") \
+	F(TEXT,    qtype,    "type, by its IANA mnemonic or TYPEn (RFC 3597)") \
+	F(TEXT,    rcode,    "response code by its IANA mnemonic; absent: no answer seen") \
+	F(FLAG,    aa,       "answer is authoritative") \
+	F(FLAG,    tc,       "message was truncated by the sender") \
+	F(FLAG,    rd,       "recursion desired") \
+	F(FLAG,    ra,       "recursion available") \
+	F(TEXTS,   answers,  "data of the answer section: addresses, names, texts") \
+	F(INTS,    ttls,     "their time to live, in seconds, in the same order") \
+	F(COUNT,   query_bytes,  "bytes of the query message; 0: not seen") \
+	F(COUNT,   answer_bytes, "bytes of the answer message; 0: not seen") \
+	SOURCE_FIELDS(F)
+
+#define TLS_FIELDS(F) \
+	F(TIME,    ts,       "client hello, or the first message seen") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    version,  "agreed version: SSLv2 SSLv3 TLSv10 TLSv11 TLSv12 TLSv13") \
+	F(TEXT,    client_version, "highest version that the client offered, same names") \
+	F(TEXT,    cipher,   "agreed cipher suite, IANA name") \
+	F(TEXT,    curve,    "agreed group, IANA name") \
+	F(TEXT,    sni,      "server name indication, lower case") \
+	F(TEXT,    alpn,     "agreed application protocol; else the client's first offer") \
+	F(FLAG,    resumed,  "a session was resumed") \
+	F(FLAG,    established, "both sides changed to encrypted data") \
+	F(TEXT,    ja3,      "JA3 of the client hello (MD5, hexadecimal)") \
+	F(TEXT,    ja3s,     "JA3S of the server hello") \
+	F(TEXT,    ja4,      "JA4 of the client hello") \
+	F(TEXT,    alert,    "last alert seen, by its IANA name") \
+	F(TEXT,    cert_sha256, "SHA-256 of the server's certificate; absent: not visible") \
+	F(TEXT,    subject,  "its subject, RFC 4514") \
+	F(TEXT,    issuer,   "its issuer, RFC 4514") \
+	F(TEXTS,   san,      "its subject alternative names: DNS names and addresses") \
+	F(TIME,    not_before, "valid from") \
+	F(TIME,    not_after, "valid to") \
+	F(COUNT,   cert_count, "certificates in the server's chain") \
+	SOURCE_FIELDS(F)
+
+#define CERT_FIELDS(F) \
+	F(TIME,    ts,       "when it was seen") \
+	ENDPOINT_FIELDS(F) \
+	F(FLAG,    from_client, "sent by src (client authentication)") \
+	F(COUNT,   position, "place in the chain; 0 is the end entity") \
+	F(TEXT,    sha256,   "SHA-256 of the DER bytes, hexadecimal") \
+	F(INT,     version,  "X.509 version, 1 to 3") \
+	F(TEXT,    serial,   "serial number, upper-case hexadecimal") \
+	F(TEXT,    subject,  "RFC 4514") \
+	F(TEXT,    issuer,   "RFC 4514") \
+	F(TIME,    not_before, "valid from") \
+	F(TIME,    not_after, "valid to") \
+	F(TEXT,    key_alg,  "algorithm of the public key, OpenSSL's short name") \
+	F(TEXT,    sig_alg,  "algorithm of the signature, OpenSSL's long name") \
+	F(TEXT,    key_type, "rsa, ecdsa, dsa; else absent") \
+	F(INT,     key_bits, "bits of the public key") \
+	F(INT,     exponent, "RSA public exponent") \
+	F(TEXT,    curve,    "named curve of an EC key, OpenSSL's short name") \
+	F(FLAG,    is_ca,    "basic constraints: may sign certificates; absent: no such extension") \
+	F(TEXTS,   san_dns,  "alternative DNS names") \
+	F(TEXTS,   san_ip,   "alternative addresses") \
+	F(TEXTS,   san_email, "alternative mail addresses") \
+	F(TEXTS,   san_uri,  "alternative URIs") \
+	SOURCE_FIELDS(F)
+
+#define HTTP_FIELDS(F) \
+	F(TIME,    ts,       "first byte of the request, or of a response without one") \
+	ENDPOINT_FIELDS(F) \
+	F(COUNT,   depth,    "number of the request in its connection, from 1") \
+	F(TEXT,    method,   "request method; absent: request not seen") \
+	F(TEXT,    host,     "Host header, or the host of an absolute URI; lower case, no port") \
+	F(TEXT,    uri,      "request target as sent") \
+	F(TEXT,    version,  "0.9, 1.0 or 1.1") \
+	F(TEXT,    user_agent, "User-Agent header") \
+	F(TEXT,    referrer, "Referer header") \
+	F(TEXT,    origin,   "Origin header") \
+	F(TEXT,    username, "user of a Basic authorization; its password is never stored") \
+	F(TEXTS,   proxied,  "proxy headers of the request, NAME -> value") \
+	F(INT,     status,   "status code; absent: response not seen") \
+	F(TEXT,    reason,   "reason phrase") \
+	F(TEXT,    content_type, "Content-Type of the response") \
+	F(COUNT,   request_bytes, "body bytes of the request, decoded from chunks") \
+	F(COUNT,   response_bytes, "body bytes of the response, decoded from chunks") \
+	SOURCE_FIELDS(F)
+
+#define SSH_FIELDS(F) \
+	F(TIME,    ts,       "first banner") \
+	ENDPOINT_FIELDS(F) \
+	F(INT,     version,  "protocol version, 1 or 2") \
+	F(TEXT,    client,   "client's banner") \
+	F(TEXT,    server,   "server's banner") \
+	F(TEXT,    cipher,   "agreed encryption, client to server") \
+	F(TEXT,    mac,      "agreed integrity, client to server") \
+	F(TEXT,    compression, "agreed compression, client to server") \
+	F(TEXT,    kex,      "agreed key exchange") \
+	F(TEXT,    host_key_alg, "agreed host key algorithm") \
+	F(TEXT,    host_key, "host key, MD5 fingerprint as OpenSSH writes it") \
+	F(TEXT,    hassh,    "HASSH of the client (MD5, hexadecimal)") \
+	F(TEXT,    hassh_server, "HASSH of the server") \
+	SOURCE_FIELDS(F)
+
+#define ANOMALY_FIELDS(F) \
+	F(TIME,    ts,       "when it was seen") \
+	F(TEXT,    kind,     "record/anomaly.h lists the kinds") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    proto,    "as in conn") \
+	F(TEXT,    detail,   "facts as name=value, joined by spaces") \
+	SOURCE_FIELDS(F)
+
+#define WATCH_FIELDS(F) \
+	F(TIME,    ts,       "start of the minute") \
+	F(TEXT,    sensor,   "name of the sensor") \
+	F(COUNT,   packets,  "packets seen") \
+	F(COUNT,   bytes,    "their bytes on the wire") \
+	F(COUNT,   drops,    "packets that the capture says it lost") \
+	F(COUNT,   truncated, "packets cut short by the snap length") \
+	F(COUNT,   malformed, "packets whose headers contradict themselves") \
+	F(COUNT,   unsupported, "packets of a link type or protocol that is not read") \
+	F(COUNT,   bad_checksum, "packets with a wrong IP, TCP, UDP or ICMP checksum") \
+	F(COUNT,   connections, "connections that began") \
+	F(COUNT,   one_way,  "connections of this minute in which only one side was ever seen") \
+	F(COUNT,   clock_steps, "times that the capture's clock went back or leapt")
+
+#define FINDING_FIELDS(F) \
+	F(TEXT,    id,       "stable identifier: the same host, peer and detector give the same id") \
+	F(TEXT,    detector, "which detector says so") \
+	F(TEXT,    direction, "outbound, inbound or internal, seen from host") \
+	F(IP,      host,     "the inside machine") \
+	F(TEXT,    peer,     "the other end: an address or a name") \
+	F(INT,     peer_port, "its port; for inbound findings the host's port") \
+	F(TEXT,    proto,    "as in conn") \
+	F(TIME,    first_seen, "first packet of host and peer in this memory") \
+	F(TIME,    last_seen, "last packet") \
+	F(TIME,    since,    "since when this has been going on") \
+	F(TEXT,    since_kind, "first_packet, onset or before_memory: what that date is") \
+	F(TEXT,    confidence, "high, medium or low") \
+	F(REAL,    score,    "the detector's own statistic") \
+	F(REAL,    rank_p,   "how ordinary it is among its kind on this site: small is rare") \
+	F(COUNT,   events,   "connections that the finding rests on") \
+	F(COUNT,   bytes_out, "payload bytes from host to peer") \
+	F(COUNT,   bytes_in, "payload bytes from peer to host") \
+	F(TEXTS,   attack,   "ATT&CK technique ids") \
+	F(TEXT,    facts,    "the explanation as data: JSON, finding/fact_table.h lists the keys") \
+	F(TEXT,    summary,  "one English sentence")
+
+#define CASE_FIELDS(F) \
+	F(TEXT,    id,       "stable identifier") \
+	F(COUNT,   rank,     "1 is the first to look at") \
+	F(IP,      host,     "the inside machine") \
+	F(TIME,    since,    "the earliest date among its findings") \
+	F(TEXT,    since_kind, "what that date is, as in finding") \
+	F(TIME,    last_seen, "last packet of any of its findings") \
+	F(TEXT,    confidence, "the highest among its findings") \
+	F(COUNT,   bytes_out_low, "payload bytes that surely left") \
+	F(COUNT,   bytes_out_high, "the same with what gaps may have hidden") \
+	F(TEXTS,   findings, "ids of its findings") \
+	F(TEXT,    summary,  "one English sentence")
+
+/* T(TYPE, type, table, FIELDS, "what a row is") */
+#define RECORD_TABLES(T) \
+	T(CONN,    conn,    "conn",    CONN_FIELDS,    "a connection") \
+	T(DNS,     dns,     "dns",     DNS_FIELDS,     "a DNS question with its answer") \
+	T(TLS,     tls,     "tls",     TLS_FIELDS,     "a TLS or SSL handshake") \
+	T(CERT,    cert,    "cert",    CERT_FIELDS,    "a certificate as it was sent") \
+	T(HTTP,    http,    "http",    HTTP_FIELDS,    "an HTTP request with its response") \
+	T(SSH,     ssh,     "ssh",     SSH_FIELDS,     "an SSH handshake") \
+	T(ANOMALY, anomaly, "anomaly", ANOMALY_FIELDS, "something that should not happen on a wire") \
+	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \
+	T(FINDING, finding, "finding", FINDING_FIELDS, "a detector's dated statement") \
+	T(CASE,    case,    "cases",   CASE_FIELDS,    "the findings of one host, joined")
+
+// clang-format on
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The memory: a folder of immutable Parquet segments that anybody can read. One writer at a time,
+ * any number of readers, no lock to wait for. DuckDB stays behind this header.
+ *
+ * A transaction stages segments aside; commit makes them durable, then visible, all or nothing:
+ * after kill -9 at any moment the memory is as before the transaction, or as after it.
+ */
+#ifndef DWELL_STORE_STORE_H
+#define DWELL_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/moment.h"
+#include "base/str.h"
+#include "record/record.h"
+
+#define STORE_SECRET_BYTES 192
+
+enum store_mode {
+	STORE_READ,  /* must exist */
+	STORE_WRITE, /* created when missing; refused while another writer lives */
+};
+
+struct store;
+
+/* Open the memory in folder path. NULL with *e set; unfinished transactions are finished or
+ * undone first (STORE_WRITE only). */
+struct store *store_open(const char *path, enum store_mode mode, struct error *e);
+
+void store_close(struct store *s);
+
+/* The secret under which this memory identifies inputs: STORE_SECRET_BYTES bytes, borrowed. */
+const uint8_t *store_secret(const struct store *s);
+
+/* Home networks as last set (borrowed; n may be 0), and setting them for this and later runs. */
+const struct net *store_home(const struct store *s, size_t *n);
+int store_set_home(struct store *s, const struct net *nets, size_t n, struct error *e);
+
+/* An input that was read into this memory. */
+struct store_input {
+	uint64_t prefix[2], whole[2]; /* digests: see input/input.h */
+	uint64_t bytes, frames;
+	const char *name; /* borrowed */
+};
+
+/* Whether an input with this prefix digest, or this whole digest, was committed before. */
+bool store_knows_prefix(const struct store *s, const uint64_t prefix[static 2]);
+bool store_knows_whole(const struct store *s, const uint64_t whole[static 2]);
+
+/* Start a transaction. */
+int store_begin(struct store *s, struct error *e);
+
+/* Where the transaction's records go; valid until it ends. */
+struct record_sink store_sink(struct store *s);
+
+/* Whether the sink has failed; the transaction can then only be aborted. */
+bool store_failed(const struct store *s, struct error *e);
+
+/* Note an input as read by this transaction. */
+int store_add_input(struct store *s, const struct store_input *in, struct error *e);
+
+/* Make all of it durable and visible, or (negative) leave everything as it was. Findings and
+ * cases put in a transaction replace all earlier ones; the other tables grow. */
+int store_commit(struct store *s, struct error *e);
+
+/* Drop the transaction. */
+void store_abort(struct store *s);
+
+/* Reading. All tables of record/tables.h are views of their name, empty ones included. */
+struct store_rows;
+
+enum store_type {
+	STORE_BOOL,
+	STORE_INT,  /* store_int */
+	STORE_UINT, /* store_uint */
+	STORE_REAL, /* store_real */
+	STORE_TIME, /* store_time */
+	STORE_TEXT, /* store_text */
+	STORE_OTHER, /* lists and everything else: store_show */
+};
+
+/*
+ * Run one SQL statement that reads. Rows stream: memory does not grow with their number. NULL
+ * with *e set (ERR_USAGE when the SQL is wrong). Several may be open at once.
+ */
+struct store_rows *store_query(struct store *s, const char *sql, struct error *e);
+
+/* The same with text parameters for $1, $2, … */
+struct store_rows *store_query_with(struct store *s, const char *sql,
+    const struct str *params, size_t n, struct error *e);
+
+/* Step to the next row; false at the end or on failure (store_rows_failed tells). */
+bool store_next(struct store_rows *r);
+bool store_rows_failed(const struct store_rows *r, struct error *e);
+
+size_t store_columns(const struct store_rows *r);
+const char *store_column_name(const struct store_rows *r, size_t column);
+enum store_type store_column_type(const struct store_rows *r, size_t column);
+
+/* Values of the current row. A NULL gives 0, NaN, MOMENT_NONE or an absent text. */
+bool store_is_null(const struct store_rows *r, size_t column);
+bool store_bool(const struct store_rows *r, size_t column);
+int64_t store_int(const struct store_rows *r, size_t column);   /* any whole type, saturating */
+uint64_t store_uint(const struct store_rows *r, size_t column); /* any whole type, saturating */
+double store_real(const struct store_rows *r, size_t column);   /* any number */
+struct moment store_time(const struct store_rows *r, size_t column);
+struct str store_text(const struct store_rows *r, size_t column); /* valid until store_next */
+
+/* Any value as text for people and CSV (times ISO 8601, lists as JSON); absent for NULL. */
+struct str store_show(const struct store_rows *r, size_t column, struct arena *a);
+
+/* Any value as JSON (null, true, 12, "text", ["a"]). */
+struct str store_json(const struct store_rows *r, size_t column, struct arena *a);
+
+void store_rows_free(struct store_rows *r);
+
+#endif
