@@ -1,1 +1,222 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/options.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+struct option_text {
+	unsigned bit;
+	int letter; /* short form, or a number above 255 */
+	const char *name;
+	const char *value; /* NULL: takes none */
+	const char *about;
+};
+
+static const struct option_text texts[] = {
+    {OPTION_MEMORY, 'm', "memory", "FOLDER", "the memory [$DWELL_MEMORY, else ./memory]"},
+    {OPTION_OUTPUT, 'o', "output", "FILE", "where to write"},
+    {OPTION_FORMAT, 256, "format", "table|json|csv", "how rows are printed [table]"},
+    {OPTION_LANG, 257, "lang", "en|zh", "language of sentences [en]"},
+    {OPTION_HOME, 258, "home", "CIDR",
+	"a network that is ours; repeat or join with ',' [private and link-local addresses]"},
+    {OPTION_SENSOR, 259, "sensor", "NAME", "name of this sensor in every row [local]"},
+    {OPTION_ALL, 260, "all", NULL, "print every case, not only the first ten"},
+    {OPTION_EXIT_CODE, 261, "exit-code", NULL, "exit with 1 when findings exist"},
+    {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes"},
+};
+
+#define TEXTS     (sizeof(texts) / sizeof(texts[0]))
+#define HELP_CODE 300
+
+int usage_error(const struct command_text *text, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	fprintf(stderr, "dwell %s: ", text->name);
+	vfprintf(stderr, format, args);
+	fprintf(stderr, " (dwell %s --help)\n", text->name);
+	va_end(args);
+	return 2;
+}
+
+int report_error(const struct error *e)
+{
+	log_warn("%s", e->text);
+	return error_exit_status(e);
+}
+
+bool wants_colour(FILE *stream)
+{
+	const char *none = getenv("NO_COLOR");
+	return isatty(fileno(stream)) && (none == NULL || none[0] == '\0');
+}
+
+static void print_help(const struct command_text *text)
+{
+	printf("usage: dwell %s %s\n\n%s\n\noptions:\n", text->name, text->arguments, text->about);
+	for (size_t i = 0; i < TEXTS; i++) {
+		const struct option_text *t = &texts[i];
+		if ((text->options & t->bit) == 0)
+			continue;
+		char left[48], letter[8] = "    ";
+		if (t->letter < 256)
+			snprintf(letter, sizeof(letter), "-%c, ", t->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, t->name,
+		    t->value != NULL ? " " : "", t->value != NULL ? t->value : "");
+		printf("  %-30s %s\n", left, t->about);
+	}
+	printf("  %-30s %s\n", "    --help", "this text");
+}
+
+/* Add "CIDR[,CIDR…]" to the home networks. */
+static bool add_home(struct options *o, const char *list)
+{
+	char one[ADDR_TEXT_MAX + 5];
+	for (const char *p = list; *p != '\0';) {
+		size_t n = strcspn(p, ",");
+		if (n == 0 || n >= sizeof(one) || o->home_count == HOME_MAX)
+			return false;
+		memcpy(one, p, n);
+		one[n] = '\0';
+		if (!net_parse(one, &o->home[o->home_count]))
+			return false;
+		o->home_count++;
+		p += n + (p[n] == ',');
+	}
+	return *list != '\0';
+}
+
+static bool set_format(struct options *o, const char *value)
+{
+	static const char *const names[] = {
+	    [FORMAT_TABLE] = "table", [FORMAT_JSON] = "json", [FORMAT_CSV] = "csv"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			o->format = (enum format)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A sensor's name becomes part of file names. */
+static bool set_sensor(struct options *o, const char *value)
+{
+	size_t n = strlen(value);
+	if (n == 0 || n > 64 || value[0] == '.' ||
+	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != n)
+		return false;
+	o->sensor = value;
+	return true;
+}
+
+static bool set_text(const char **field, const char *value)
+{
+	*field = value;
+	return value[0] != '\0';
+}
+
+/* Apply one option; false when its value is wrong. */
+static bool apply(struct options *o, unsigned bit, const char *value)
+{
+	switch (bit) {
+	case OPTION_MEMORY:
+		return set_text(&o->memory, value);
+	case OPTION_OUTPUT:
+		return set_text(&o->output, value);
+	case OPTION_FORMAT:
+		return set_format(o, value);
+	case OPTION_LANG:
+		return language_from_name(value, &o->language);
+	case OPTION_HOME:
+		return add_home(o, value);
+	case OPTION_SENSOR:
+		return set_sensor(o, value);
+	case OPTION_ALL:
+		return o->all = true;
+	case OPTION_EXIT_CODE:
+		return o->exit_code = true;
+	default:
+		return o->quiet = true;
+	}
+}
+
+/* Lay the table out for getopt_long; only the options that the command takes. */
+static void build_getopt(const struct command_text *text, struct option *longs, char *shorts)
+{
+	size_t n = 0;
+	*shorts++ = ':';
+	for (size_t i = 0; i < TEXTS; i++) {
+		const struct option_text *t = &texts[i];
+		if ((text->options & t->bit) == 0)
+			continue;
+		int has = t->value != NULL ? required_argument : no_argument;
+		longs[n++] = (struct option){t->name, has, NULL, t->letter};
+		if (t->letter < 256)
+			*shorts++ = (char)t->letter;
+		if (t->letter < 256 && t->value != NULL)
+			*shorts++ = ':';
+	}
+	longs[n++] = (struct option){"help", no_argument, NULL, HELP_CODE};
+	longs[n] = (struct option){0};
+	*shorts++ = 'h';
+	*shorts = '\0';
+}
+
+static const struct option_text *text_of(int letter)
+{
+	for (size_t i = 0; i < TEXTS; i++) {
+		if (texts[i].letter == letter)
+			return &texts[i];
+	}
+	return NULL;
+}
+
+static int bad_option(const struct command_text *text, int code, char **argv)
+{
+	const struct option_text *t = text_of(optopt);
+	if (code == ':' && t != NULL)
+		return usage_error(text, "--%s needs a value: %s", t->name, t->value);
+	if (optopt > 0 && optopt < 256)
+		return usage_error(text, "there is no option -%c", optopt);
+	return usage_error(text, "there is no option %s, or it takes no value", argv[optind - 1]);
+}
+
+bool options_parse(struct options *o, const struct command_text *text, int argc, char **argv,
+    int *status)
+{
+	struct option longs[TEXTS + 2];
+	char shorts[3 * TEXTS + 3];
+	const char *from_environment = getenv("DWELL_MEMORY");
+	*o = (struct options){.memory = "memory", .sensor = "local"};
+	if (from_environment != NULL && from_environment[0] != '\0')
+		o->memory = from_environment;
+	build_getopt(text, longs, shorts);
+	opterr = 0;
+	optind = 1;
+	for (int code; (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
+		if (code == HELP_CODE || code == 'h') {
+			print_help(text);
+			*status = 0;
+			return false;
+		}
+		const struct option_text *t = text_of(code);
+		if (t == NULL) {
+			*status = bad_option(text, code, argv);
+			return false;
+		}
+		if (!apply(o, t->bit, optarg)) {
+			*status = usage_error(text, "--%s: '%s' is not %s", t->name, optarg, t->value);
+			return false;
+		}
+	}
+	log_set_quiet(o->quiet);
+	o->rest = argv + optind;
+	o->rest_count = (size_t)(argc - optind);
+	return true;
+}

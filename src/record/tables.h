@@ -169,8 +169,8 @@
 	F(COUNT,   malformed, "packets whose headers contradict themselves") \
 	F(COUNT,   unsupported, "packets of a link type or protocol that is not read") \
 	F(COUNT,   bad_checksum, "packets with a wrong IP, TCP, UDP or ICMP checksum") \
-	F(COUNT,   connections, "connections that began") \
-	F(COUNT,   one_way,  "connections of this minute in which only one side was ever seen") \
+	F(COUNT,   connections, "connections that ended") \
+	F(COUNT,   one_way,  "of these, those in which only one side was ever seen") \
 	F(COUNT,   clock_steps, "times that the capture's clock went back or leapt")
 
 #define FINDING_FIELDS(F) \

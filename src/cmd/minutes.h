@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The proof of watching: one row of the watch table for each minute of capture time in which a
+ * sensor saw something.
+ */
+#ifndef DWELL_CMD_MINUTES_H
+#define DWELL_CMD_MINUTES_H
+
+#include "decode/decode.h"
+#include "flow/flow.h"
+#include "record/record.h"
+
+struct minutes {
+	struct watch_record row; /* the minute being filled; ts is MOMENT_NONE before the first */
+	struct moment newest;    /* latest frame so far */
+	const struct record_sink *sink; /* borrowed */
+};
+
+/* Start; rows go to sink (borrowed) under the sensor's name (borrowed). */
+void minutes_init(struct minutes *m, const char *sensor, const struct record_sink *sink);
+
+/* A frame was decoded with that outcome; p is read only for DECODE_OK. */
+void minutes_frame(struct minutes *m, const struct frame *f, enum decode_outcome outcome,
+    const struct packet *p);
+
+/* A flow ended. */
+void minutes_flow(struct minutes *m, const struct flow *f);
+
+/* The capture says that it lost n packets. */
+void minutes_drops(struct minutes *m, uint64_t n);
+
+/* Emit the last minute. */
+void minutes_finish(struct minutes *m);
+
+#endif

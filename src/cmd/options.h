@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line: options that commands share, said once in a table, parsed in one place. */
+#ifndef DWELL_CMD_OPTIONS_H
+#define DWELL_CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/addr.h"
+#include "cmd/format.h"
+#include "report/report.h"
+
+#define HOME_MAX 256 /* home networks on one command line */
+
+/* Which options a command takes. */
+enum option {
+	OPTION_MEMORY = 1 << 0,
+	OPTION_FORMAT = 1 << 1,
+	OPTION_LANG = 1 << 2,
+	OPTION_HOME = 1 << 3,
+	OPTION_QUIET = 1 << 4,
+	OPTION_EXIT_CODE = 1 << 5,
+	OPTION_OUTPUT = 1 << 6,
+	OPTION_SENSOR = 1 << 7,
+	OPTION_ALL = 1 << 8,
+};
+
+struct options {
+	const char *memory; /* folder; -m, else $DWELL_MEMORY, else ./memory */
+	enum format format;
+	enum language language;
+	struct net home[HOME_MAX];
+	size_t home_count;
+	bool quiet;
+	bool exit_code;
+	bool all;
+	const char *output; /* NULL: not given */
+	const char *sensor;
+	char **rest; /* what is no option */
+	size_t rest_count;
+};
+
+/* How a command presents itself: "dwell NAME ARGUMENTS", and what it does in a few lines. */
+struct command_text {
+	const char *name;
+	const char *arguments;
+	const char *about;
+	unsigned options; /* of enum option */
+};
+
+/*
+ * Read the command line of a command (argv[0] is its name). True: go on. False: stop with exit
+ * status *status; help was printed (0), or one line that says what is wrong (2).
+ */
+bool options_parse(struct options *o, const struct command_text *text, int argc, char **argv,
+    int *status);
+
+/* Print "dwell NAME: text" and how to get help, and give exit status 2. */
+__attribute__((format(printf, 2, 3))) int usage_error(
+    const struct command_text *text, const char *format, ...);
+
+/* Print the error and give its exit status. */
+int report_error(const struct error *e);
+
+/* Whether the stream is a terminal that wants colours (NO_COLOR unset). */
+bool wants_colour(FILE *stream);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/pipeline.h"
+
+#include <stdlib.h>
+
+#include "cmd/minutes.h"
+
+struct pipeline {
+	const struct input *in;
+	struct record_sink out;     /* the caller's */
+	struct record_sink counted; /* counts, then hands on to out */
+	bool (*stop)(void *ctx);
+	void *stop_ctx;
+	struct proto *proto;
+	struct flow_sink to_proto;
+	struct flow_table *flows;
+	struct minutes minutes;
+	struct pipeline_counters counters;
+	struct packet packets[FRAME_BATCH_MAX];
+};
+
+static void count_record(void *ctx, enum record_type type, const void *record)
+{
+	struct pipeline *p = ctx;
+	p->counters.records[type]++;
+	record_put(&p->out, type, record);
+}
+
+static const char *source_name(void *ctx, uint32_t i)
+{
+	const struct pipeline *p = ctx;
+	return input_source(p->in, i)->path;
+}
+
+static void flow_opened(void *ctx, struct flow *f)
+{
+	struct pipeline *p = ctx;
+	p->to_proto.open(p->to_proto.ctx, f);
+}
+
+static void flow_has_data(void *ctx, struct flow *f, const struct flow_data *d)
+{
+	struct pipeline *p = ctx;
+	p->to_proto.data(p->to_proto.ctx, f, d);
+}
+
+static void flow_has_gap(void *ctx, struct flow *f, int side, uint64_t n)
+{
+	struct pipeline *p = ctx;
+	p->to_proto.gap(p->to_proto.ctx, f, side, n);
+}
+
+static void flow_has_event(void *ctx, struct flow *f, const struct flow_event *e)
+{
+	struct pipeline *p = ctx;
+	p->to_proto.event(p->to_proto.ctx, f, e);
+}
+
+static void flow_closed(void *ctx, struct flow *f, enum flow_close why)
+{
+	struct pipeline *p = ctx;
+	minutes_flow(&p->minutes, f);
+	p->to_proto.close(p->to_proto.ctx, f, why);
+}
+
+struct pipeline *pipeline_new(const struct input *in, const char *sensor,
+    const struct record_sink *sink, bool (*stop)(void *ctx), void *stop_ctx)
+{
+	struct pipeline *p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	p->in = in;
+	p->out = *sink;
+	p->counted = (struct record_sink){count_record, p};
+	p->stop = stop;
+	p->stop_ctx = stop_ctx;
+	minutes_init(&p->minutes, sensor, &p->counted);
+	struct proto_options options = {sensor, source_name, p};
+	p->proto = proto_new(&options, &p->counted);
+	if (p->proto == NULL)
+		goto out;
+	p->to_proto = proto_flow_sink(p->proto);
+	struct flow_sink flows = {
+	    flow_opened, flow_has_data, flow_has_gap, flow_has_event, flow_closed, p};
+	p->flows = flow_table_new(&flow_limits_default, &flows);
+	if (p->flows == NULL)
+		goto out;
+	return p;
+out:
+	pipeline_free(p);
+	return NULL;
+}
+
+static bool take_frames(void *ctx, const struct frame *v, size_t n)
+{
+	struct pipeline *p = ctx;
+	size_t packets = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct packet *packet = &p->packets[packets];
+		enum decode_outcome outcome = decode_frame(&v[i], packet);
+		p->counters.decoded[outcome]++;
+		minutes_frame(&p->minutes, &v[i], outcome, packet);
+		packets += outcome == DECODE_OK;
+	}
+	p->counters.frames += n;
+	if (packets > 0)
+		flow_table_packets(p->flows, p->packets, packets);
+	return p->stop == NULL || !p->stop(p->stop_ctx);
+}
+
+struct frame_sink pipeline_frame_sink(struct pipeline *p)
+{
+	return (struct frame_sink){take_frames, p};
+}
+
+void pipeline_finish(struct pipeline *p)
+{
+	flow_table_finish(p->flows);
+	for (size_t i = 0; i < input_count(p->in); i++)
+		minutes_drops(&p->minutes, input_source(p->in, i)->drops);
+	minutes_finish(&p->minutes);
+}
+
+const struct pipeline_counters *pipeline_counters(const struct pipeline *p)
+{
+	return &p->counters;
+}
+
+const struct flow_counters *pipeline_flow_counters(const struct pipeline *p)
+{
+	return flow_table_counters(p->flows);
+}
+
+const struct proto_counters *pipeline_proto_counters(const struct pipeline *p, size_t i)
+{
+	return proto_counters(p->proto, i);
+}
+
+void pipeline_free(struct pipeline *p)
+{
+	if (p == NULL)
+		return;
+	flow_table_free(p->flows);
+	proto_free(p->proto);
+	free(p);
+}
