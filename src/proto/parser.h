@@ -69,6 +69,9 @@ struct proto_parser {
 	enum parse_result (*gap)(struct parse *x, void *state, int side, uint64_t n);
 	/* Emit what is still open and free what the state owns. Never NULL. */
 	void (*close)(struct parse *x, void *state);
+	/* Bytes that the state owns besides itself (buffers, lists), so that all parsers together
+	 * stay within a limit. NULL: it never owns any. */
+	size_t (*held)(const void *state);
 };
 
 /* Emit a record. Fills in nothing: see parse_endpoints and parse_source. */

@@ -1,2 +1,476 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Dispatch: which parser gets the bytes of a flow.
+ *
+ *     first bytes of a side → probe each candidate → none: the side is done with
+ *                                                  → one says yes: it gets all bytes from
+ * here on → can not tell yet (TCP): hold, ask again
+ *
+ * The two sides are probed apart, since a capture may begin in the middle of one of them.
+ * Bytes held are given to the parser in the order of arrival, both sides. A parser that
+ * is done, or has failed, is closed at once, so that a long connection holds nothing.
+ */
 #include "proto/proto.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "proto/analysis.h"
+#include "proto/parser.h"
+#include "proto/proto_table.h"
+#include "record/anomaly.h"
+
+#define P(name) extern const struct proto_parser name##_parser;
+PROTO_TABLE(P)
+#undef P
+
+/* Ends with NULL, so that the table may be empty. */
+static const struct proto_parser *const parsers[] = {
+#define P(name) &name##_parser,
+    PROTO_TABLE(P)
+#undef P
+	NULL,
+};
+
+#define PARSERS (sizeof(parsers) / sizeof(parsers[0]) - 1)
+_Static_assert(PARSERS <= 32, "candidates are bits of a uint32_t");
+
+#define SIDE_DONE(side) ((uintptr_t)1 << (side))
+#define BOTH_DONE       ((uintptr_t)3)
+
+/* A piece of the bytes held; its p is not set: they are the next n bytes of its side. */
+struct pending {
+	struct flow_data chunk[PROBE_CHUNKS_MAX];
+	size_t chunks;
+	uint32_t candidates[2];
+	size_t n[2]; /* bytes held of each side */
+	uint8_t bytes[2][PROBE_BYTES_MAX];
+};
+
+static struct analysis *analysis_of(const struct flow *f)
+{
+	return (struct analysis *)((uintptr_t)f->user & ~BOTH_DONE);
+}
+
+static void side_done(struct flow *f, int side)
+{
+	f->user = (void *)((uintptr_t)f->user | SIDE_DONE(side));
+}
+
+/* Zeroed bytes that count towards PROTO_HELD_MAX; NULL over it. */
+static void *held_alloc(struct proto *p, size_t n)
+{
+	if (n > PROTO_HELD_MAX - p->held)
+		return NULL;
+	void *v = calloc(1, n);
+	if (v != NULL)
+		p->held += n;
+	return v;
+}
+
+static void held_free(struct proto *p, void *v, size_t n)
+{
+	if (v == NULL)
+		return;
+	free(v);
+	p->held -= n;
+}
+
+static struct analysis *analysis_get(struct proto *p, struct flow *f)
+{
+	struct analysis *a = analysis_of(f);
+	if (a == NULL) {
+		a = held_alloc(p, sizeof(*a));
+		if (a != NULL)
+			f->user = (void *)((uintptr_t)f->user | (uintptr_t)a);
+	}
+	return a;
+}
+
+static struct parse parse_for(struct proto *p, struct flow *f, const struct analysis *a)
+{
+	return (struct parse){
+	    .flow = f,
+	    .ts = f->last,
+	    .source = f->source,
+	    .offset = f->offset,
+	    .scratch = &p->scratch,
+	    .counters = &p->counters[a->index],
+	    .names = p->names,
+	    .proto = p,
+	};
+}
+
+static void pending_free(struct proto *p, struct analysis *a)
+{
+	held_free(p, a->pending, sizeof(*a->pending));
+	a->pending = NULL;
+}
+
+/* Close the parser; what it left (notes, services) stays for the conn record. */
+static void parser_end(struct proto *p, struct flow *f, struct analysis *a)
+{
+	struct parse x = parse_for(p, f, a);
+	a->parser->close(&x, a->state);
+	arena_reset(&p->scratch);
+	held_free(p, a->state, size_max(a->parser->state_size, 1));
+	p->held -= a->state_held;
+	a->state_held = 0;
+	a->state = NULL;
+	a->parser = NULL;
+	side_done(f, 0);
+	side_done(f, 1);
+}
+
+/* Take account of what the parser now owns, and end it over the limit. */
+static bool account(struct proto *p, struct analysis *a)
+{
+	if (a->parser->held == NULL)
+		return true;
+	size_t now = a->parser->held(a->state);
+	p->held -= a->state_held;
+	a->state_held = 0;
+	if (now > PROTO_HELD_MAX - p->held) {
+		p->counters[a->index].over_limit++;
+		return false;
+	}
+	p->held += now;
+	a->state_held = now;
+	return true;
+}
+
+/* What follows from a call of the parser. */
+static void after_call(
+    struct proto *p, struct flow *f, struct analysis *a, enum parse_result result)
+{
+	if (p->scratch.refused > 0)
+		p->counters[a->index].over_limit++;
+	arena_reset(&p->scratch);
+	if (!account(p, a) || result != PARSE_OK)
+		parser_end(p, f, a);
+}
+
+static void parser_data(
+    struct proto *p, struct flow *f, struct analysis *a, const struct flow_data *d)
+{
+	struct parse x = parse_for(p, f, a);
+	x.ts = d->ts;
+	x.source = d->source;
+	x.offset = d->offset;
+	after_call(p, f, a, a->parser->data(&x, a->state, d));
+}
+
+static void parser_gap(
+    struct proto *p, struct flow *f, struct analysis *a, int side, uint64_t n)
+{
+	enum parse_result result = PARSE_DONE;
+	if (a->parser->gap != NULL) {
+		struct parse x = parse_for(p, f, a);
+		result = a->parser->gap(&x, a->state, side, n);
+	}
+	after_call(p, f, a, result);
+}
+
+/* Give a parser what was held, as long as it wants it. */
+static void replay(struct proto *p, struct flow *f, struct analysis *a)
+{
+	struct pending *held = a->pending;
+	size_t at[2] = {0, 0};
+	for (size_t i = 0; i < held->chunks && a->parser != NULL; i++) {
+		struct flow_data d = held->chunk[i];
+		d.p = held->bytes[d.side] + at[d.side];
+		at[d.side] += d.n;
+		parser_data(p, f, a, &d);
+	}
+	pending_free(p, a);
+}
+
+/* The parser was recognised: start it. */
+static void parser_start(
+    struct proto *p, struct flow *f, unsigned index, const struct flow_data *d)
+{
+	struct analysis *a = analysis_get(p, f);
+	size_t size = size_max(parsers[index]->state_size, 1);
+	void *state = a != NULL ? held_alloc(p, size) : NULL;
+	if (state == NULL) {
+		p->counters[index].over_limit++;
+		side_done(f, 0);
+		side_done(f, 1);
+		return;
+	}
+	f->user = a; /* a side that was done with may be of use to this parser */
+	a->parser = parsers[index];
+	a->index = index;
+	a->state = state;
+	if (a->pending != NULL)
+		replay(p, f, a);
+	if (a->parser != NULL)
+		parser_data(p, f, a, d);
+}
+
+/* Probe the candidates: the index of the one that said yes, else -1; *left: those unsure.
+ */
+static int probe_all(const struct flow *f, int side, struct bytes first,
+    uint32_t candidates, uint32_t *left)
+{
+	unsigned transport = f->proto == IP_PROTO_TCP ? TRANSPORT_TCP : TRANSPORT_UDP;
+	*left = 0;
+	for (unsigned i = 0; parsers[i] != NULL; i++) {
+		if ((candidates >> i & 1) == 0 ||
+		    (parsers[i]->transports & transport) == 0)
+			continue;
+		enum probe answer = parsers[i]->probe(f, side, first);
+		if (answer == PROBE_YES)
+			return (int)i;
+		if (answer == PROBE_MORE && transport == TRANSPORT_TCP)
+			*left |= 1u << i;
+	}
+	return -1;
+}
+
+/* The bytes to probe: what is held of the side, and as much of d as fits behind it. */
+static struct bytes probe_bytes(struct pending *held, const struct flow_data *d)
+{
+	if (held == NULL || held->n[d->side] == 0)
+		return bytes_over(d->p, d->n);
+	uint8_t *own = held->bytes[d->side];
+	size_t have = held->n[d->side];
+	size_t more = size_min(d->n, PROBE_BYTES_MAX - have);
+	if (more > 0)
+		memcpy(own + have, d->p, more);
+	return bytes_over(own, have + more);
+}
+
+/* Hold d until more is known; false when that is over a limit. */
+static bool hold(
+    struct proto *p, struct flow *f, const struct flow_data *d, uint32_t candidates)
+{
+	struct analysis *a = analysis_get(p, f);
+	if (a == NULL)
+		return false;
+	if (a->pending == NULL) {
+		a->pending = held_alloc(p, sizeof(*a->pending));
+		if (a->pending == NULL)
+			return false;
+		a->pending->candidates[0] = a->pending->candidates[1] = UINT32_MAX;
+	}
+	struct pending *held = a->pending;
+	size_t have = held->n[d->side];
+	if (d->n > PROBE_BYTES_MAX - have || held->chunks == PROBE_CHUNKS_MAX)
+		return false;
+	if (d->n > 0)
+		memcpy(held->bytes[d->side] + have, d->p, d->n);
+	held->n[d->side] = have + d->n;
+	held->chunk[held->chunks++] = *d;
+	held->candidates[d->side] = candidates;
+	return true;
+}
+
+/* Forget a side that nobody recognised; with both sides gone, nothing is held. */
+static void give_up(struct proto *p, struct flow *f, int side)
+{
+	side_done(f, side);
+	struct analysis *a = analysis_of(f);
+	if (a == NULL)
+		return;
+	struct pending *held = a->pending;
+	if (held != NULL && held->n[side] > 0) {
+		size_t kept = 0;
+		for (size_t i = 0; i < held->chunks; i++) {
+			if (held->chunk[i].side != side)
+				held->chunk[kept++] = held->chunk[i];
+		}
+		held->chunks = kept;
+		held->n[side] = 0;
+	}
+	if (((uintptr_t)f->user & BOTH_DONE) == BOTH_DONE)
+		pending_free(p, a);
+}
+
+static void on_data_undecided(struct proto *p, struct flow *f, const struct flow_data *d)
+{
+	struct analysis *a = analysis_of(f);
+	struct pending *held = a != NULL ? a->pending : NULL;
+	uint32_t candidates = held != NULL ? held->candidates[d->side] : UINT32_MAX;
+	uint32_t left;
+	int yes = probe_all(f, d->side, probe_bytes(held, d), candidates, &left);
+	if (yes >= 0)
+		parser_start(p, f, (unsigned)yes, d);
+	else if (left == 0 || d->wire > d->n || !hold(p, f, d, left))
+		give_up(p, f, d->side);
+}
+
+static void on_open(void *ctx, struct flow *f)
+{
+	(void)ctx;
+	f->user = NULL;
+	if (f->proto != IP_PROTO_TCP && f->proto != IP_PROTO_UDP)
+		f->user = (void *)BOTH_DONE;
+}
+
+static void on_data(void *ctx, struct flow *f, const struct flow_data *d)
+{
+	if (((uintptr_t)f->user & SIDE_DONE(d->side)) != 0)
+		return;
+	struct proto *p = ctx;
+	struct analysis *a = analysis_of(f);
+	if (a != NULL && a->parser != NULL)
+		parser_data(p, f, a, d);
+	else if (d->n > 0)
+		on_data_undecided(p, f, d);
+}
+
+static void on_gap(void *ctx, struct flow *f, int side, uint64_t n)
+{
+	if (((uintptr_t)f->user & SIDE_DONE(side)) != 0)
+		return;
+	struct proto *p = ctx;
+	struct analysis *a = analysis_of(f);
+	if (a != NULL && a->parser != NULL)
+		parser_gap(p, f, a, side, n);
+	else
+		give_up(p, f, side);
+}
+
+static void on_event(void *ctx, struct flow *f, const struct flow_event *e)
+{
+	anomaly_emit(ctx, f, e);
+}
+
+static void on_close(void *ctx, struct flow *f, enum flow_close why)
+{
+	(void)why;
+	struct proto *p = ctx;
+	struct analysis *a = analysis_of(f);
+	if (a != NULL && a->parser != NULL)
+		parser_end(p, f, a);
+	conn_emit(p, f, a);
+	f->user = NULL;
+	if (a == NULL)
+		return;
+	pending_free(p, a);
+	for (int i = 0; i < NOTES; i++)
+		free((void *)(uintptr_t)a->note[i].p);
+	held_free(p, a, sizeof(*a));
+}
+
+struct proto *proto_new(
+    const struct proto_options *options, const struct record_sink *sink)
+{
+	struct proto *p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	p->options = *options;
+	p->sink = *sink;
+	arena_init(&p->scratch, PROTO_SCRATCH_MAX);
+	p->names = names_new();
+	p->counters = calloc(PARSERS + 1, sizeof(*p->counters));
+	if (p->names == NULL || p->counters == NULL) {
+		proto_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+struct flow_sink proto_flow_sink(struct proto *p)
+{
+	return (struct flow_sink){
+	    .open = on_open,
+	    .data = on_data,
+	    .gap = on_gap,
+	    .event = on_event,
+	    .close = on_close,
+	    .ctx = p,
+	};
+}
+
+size_t proto_count(void)
+{
+	return PARSERS;
+}
+
+const char *proto_name(size_t i)
+{
+	return parsers[i] != NULL ? parsers[i]->name : NULL;
+}
+
+const struct proto_counters *proto_counters(const struct proto *p, size_t i)
+{
+	return &p->counters[i];
+}
+
+void proto_free(struct proto *p)
+{
+	if (p == NULL)
+		return;
+	names_free(p->names);
+	free(p->counters);
+	arena_fini(&p->scratch);
+	free(p);
+}
+
+void parse_emit(struct parse *x, enum record_type type, const void *record)
+{
+	record_put(&x->proto->sink, type, record);
+}
+
+struct str parse_sensor(const struct parse *x)
+{
+	return str_of(x->proto->options.sensor);
+}
+
+struct str parse_source_name(const struct parse *x, uint32_t source)
+{
+	return source_text(x->proto, source);
+}
+
+void parse_confirm(struct parse *x)
+{
+	struct analysis *a = analysis_of(x->flow);
+	a->services |= 1u << a->index;
+}
+
+void parse_note(struct parse *x, enum note note, struct str text)
+{
+	struct analysis *a = analysis_of(x->flow);
+	if (text.p == NULL || text.n == 0 || a->note[note].p != NULL)
+		return;
+	size_t n = size_min(text.n, NOTE_BYTES_MAX);
+	while (n < text.n && n > 0 && ((uint8_t)text.p[n] & 0xc0) == 0x80)
+		n--; /* not in the middle of a character */
+	char *copy = malloc(n + 1);
+	if (copy == NULL)
+		return;
+	memcpy(copy, text.p, n);
+	copy[n] = '\0';
+	a->note[note] = (struct str){copy, n};
+}
+
+void parse_error(struct parse *x, int side, const char *what)
+{
+	struct anomaly_record r;
+	record_clear(RECORD_ANOMALY, &r);
+	r.ts = x->ts;
+	r.kind = str_of(anomaly_name(ANOMALY_PROTOCOL_ERROR));
+	parse_endpoints(x, &r);
+	r.proto = ip_proto_text(x->scratch, x->flow->proto);
+	const struct analysis *a = analysis_of(x->flow);
+	r.detail = str_format(x->scratch, "protocol=%s side=%d what=%s",
+	    a->parser->name, side, what);
+	parse_source(x, &r);
+	parse_emit(x, RECORD_ANOMALY, &r);
+}
+
+struct str services_text(struct arena *arena, const struct analysis *a)
+{
+	struct str all = {0};
+	for (unsigned i = 0; a != NULL && parsers[i] != NULL; i++) {
+		if ((a->services >> i & 1) == 0)
+			continue;
+		all = all.p == NULL
+			  ? str_of(parsers[i]->name)
+			  : str_format(arena, "%.*s,%s", STR_ARG(all), parsers[i]->name);
+	}
+	return all;
+}

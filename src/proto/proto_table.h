@@ -7,11 +7,7 @@
 #define DWELL_PROTO_PROTO_TABLE_H
 
 // clang-format off
-#define PROTO_TABLE(P) \
-	P(ssh) \
-	P(tls) \
-	P(http) \
-	P(dns)
+#define PROTO_TABLE(P)
 // clang-format on
 
 #endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside src/proto only: what dispatch (proto.c) keeps, for conn.c and anomaly.c to read.
+ *
+ * A flow's user pointer holds an analysis, or nothing, and in its two low bits which
+ * sides have no more use for data. Most flows are scans and one-packet exchanges: they
+ * never get an analysis, and a flow in which no protocol was recognised costs one test of
+ * these bits a packet.
+ */
+#ifndef DWELL_PROTO_ANALYSIS_H
+#define DWELL_PROTO_ANALYSIS_H
+
+#include "base/arena.h"
+#include "proto/names.h"
+#include "proto/parser.h"
+
+#define PROTO_HELD_MAX (64u << 20)   /* bytes of all analyses and parser states together \
+				      */
+#define PROTO_SCRATCH_MAX (1u << 20) /* bytes of scratch in one call of a parser */
+#define PROBE_BYTES_MAX   2048 /* bytes of a side held until a protocol is recognised */
+#define PROBE_CHUNKS_MAX  16   /* pieces in which they arrived, both sides */
+#define NOTE_BYTES_MAX    1024 /* bytes of a note; longer ones are cut */
+
+struct pending; /* bytes of an undecided flow; proto.c */
+
+struct analysis {
+	const struct proto_parser *parser; /* recognised; NULL: undecided, or has ended */
+	unsigned index;                    /* of parser, in table order */
+	uint32_t services;                 /* bits of the protocols that are certain */
+	void *state;                       /* of parser; owned */
+	size_t state_held;                 /* bytes that the state says it owns besides */
+	struct pending *pending;           /* owned; NULL: none */
+	struct str note[NOTES];            /* owned */
+};
+
+struct proto {
+	struct proto_options options;
+	struct record_sink sink;
+	struct arena scratch;
+	struct names *names;
+	size_t held;                     /* never above PROTO_HELD_MAX */
+	struct proto_counters *counters; /* of each parser, in table order; owned */
+};
+
+/* Emit the conn record of a flow; a may be NULL. */
+void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a);
+
+/* Emit the anomaly record of a flow event; f may be NULL. */
+void anomaly_emit(struct proto *p, const struct flow *f, const struct flow_event *e);
+
+/* The name of an IP protocol, as in conn.proto; its number as text, in the arena, if
+ * unknown. */
+struct str ip_proto_text(struct arena *a, uint8_t proto);
+
+/* The names of the services of a (NULL: none), joined by ','; in the arena or static. */
+struct str services_text(struct arena *arena, const struct analysis *a);
+
+/* Name of a source (proto_options.source_name), absent without that function. */
+struct str source_text(const struct proto *p, uint32_t source);
+
+#endif

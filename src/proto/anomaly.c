@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Flow events to anomaly records: the facts go into detail as name=value. */
+#include "record/anomaly.h"
+
+#include <inttypes.h>
+
+#include "proto/analysis.h"
+
+#define TCP_OPTION_END        0
+#define TCP_OPTION_NOP        1
+#define TCP_OPTION_FAST_OPEN  34  /* RFC 7413 */
+#define TCP_OPTION_EXPERIMENT 254 /* RFC 6994; its first two bytes say what it is */
+#define TCP_FAST_OPEN_MAGIC   0xf989
+
+static const enum anomaly_kind kinds[] = {
+    [FLOW_TCP_OVERLAP] = ANOMALY_TCP_OVERLAP,
+    [FLOW_SYN_DATA] = ANOMALY_SYN_DATA,
+    [FLOW_DUPLICATE_SYNACK] = ANOMALY_DUPLICATE_SYNACK,
+    [FLOW_BAD_FLAGS] = ANOMALY_BAD_FLAGS,
+    [FLOW_FRAGMENT_OVERLAP] = ANOMALY_FRAGMENT_OVERLAP,
+    [FLOW_FRAGMENT_LIMIT] = ANOMALY_FRAGMENT_LIMIT,
+};
+
+/* Whether the packet asks for TCP Fast Open, which makes data in a SYN ordinary. */
+static bool has_fast_open(const struct packet *k)
+{
+	struct bytes b = bytes_over(k->tcp_options, k->tcp_options_len);
+	while (b.left > 0) {
+		uint8_t kind = bytes_u8(&b);
+		if (kind == TCP_OPTION_END)
+			return false;
+		if (kind == TCP_OPTION_NOP)
+			continue;
+		uint8_t length = bytes_u8(&b);
+		if (length < 2)
+			return false;
+		struct bytes value = bytes_sub(&b, length - 2u);
+		if (kind == TCP_OPTION_FAST_OPEN)
+			return !value.bad;
+		if (kind == TCP_OPTION_EXPERIMENT &&
+		    bytes_be16(&value) == TCP_FAST_OPEN_MAGIC)
+			return true;
+	}
+	return false;
+}
+
+/* The letters of TCP flags, in the order of their bits from FIN on. */
+static struct str flags_text(struct arena *a, uint8_t flags)
+{
+	static const char letters[] = "FSRPAUEC";
+	char text[9];
+	size_t n = 0;
+	for (unsigned i = 0; i < 8; i++) {
+		if ((flags >> i & 1) != 0)
+			text[n++] = letters[i];
+	}
+	text[n] = '\0';
+	return str_format(a, "flags=%s", n > 0 ? text : "none");
+}
+
+static struct str detail_text(struct arena *a, const struct flow_event *e)
+{
+	const struct packet *k = e->packet;
+	switch (e->kind) {
+	case FLOW_TCP_OVERLAP:
+		return str_format(a,
+		    "seq=%" PRIu32 " len=%" PRIu32 " gap_us=%" PRId64
+		    " ttl=%u ttl_other=%u ip_id=%" PRIu32 " ip_id_other=%" PRIu32,
+		    e->seq, e->length, (int64_t)(e->since_other / NS_PER_US), k->ttl,
+		    e->other_ttl, k->ip_id, e->other_ip_id);
+	case FLOW_SYN_DATA:
+		return str_format(a, "len=%" PRIu32 " fast_open=%d", k->length,
+		    has_fast_open(k) ? 1 : 0);
+	case FLOW_DUPLICATE_SYNACK:
+		return str_format(
+		    a, "seq=%" PRIu32 " seq_other=%" PRIu32, k->seq, e->other_seq);
+	case FLOW_BAD_FLAGS:
+		return flags_text(a, k->tcp_flags);
+	case FLOW_FRAGMENT_OVERLAP:
+		return str_format(a, "id=%" PRIu32 " offset=%u len=%" PRIu32, k->ip_id,
+		    k->fragment_offset, e->length);
+	case FLOW_FRAGMENT_LIMIT:
+		return str_format(a, "id=%" PRIu32 " held=%" PRIu32, k->ip_id, e->length);
+	}
+	return (struct str){0};
+}
+
+void anomaly_emit(struct proto *p, const struct flow *f, const struct flow_event *e)
+{
+	const struct packet *k = e->packet;
+	if (k == NULL)
+		return; /* nothing to date it or to name its hosts by */
+	struct anomaly_record r = {
+	    .ts = e->ts,
+	    .kind = str_of(anomaly_name(kinds[e->kind])),
+	    .src_ip = f != NULL ? f->addr[0] : k->src,
+	    .src_port = f != NULL ? f->port[0] : k->src_port,
+	    .dst_ip = f != NULL ? f->addr[1] : k->dst,
+	    .dst_port = f != NULL ? f->port[1] : k->dst_port,
+	    .proto = ip_proto_text(&p->scratch, k->proto),
+	    .detail = detail_text(&p->scratch, e),
+	    .sensor = str_of(p->options.sensor),
+	    .source = source_text(p, e->source),
+	    .source_offset = e->offset,
+	};
+	record_put(&p->sink, RECORD_ANOMALY, &r);
+	arena_reset(&p->scratch);
+}

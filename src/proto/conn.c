@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The conn record of a flow: what the flow table counted and what the parsers left. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "proto/analysis.h"
+
+struct proto_word {
+	uint8_t proto;
+	const char *word;
+};
+
+/* Protocol numbers of IANA, in their order; ICMPv6 is icmp, as Zeek says. */
+static const struct proto_word proto_words[] = {
+    {IP_PROTO_ICMP, "icmp"},
+    {IP_PROTO_IGMP, "igmp"},
+    {4, "ipip"},
+    {IP_PROTO_TCP, "tcp"},
+    {8, "egp"},
+    {9, "igp"},
+    {IP_PROTO_UDP, "udp"},
+    {33, "dccp"},
+    {41, "ipv6"},
+    {46, "rsvp"},
+    {IP_PROTO_GRE, "gre"},
+    {IP_PROTO_ESP, "esp"},
+    {IP_PROTO_AH, "ah"},
+    {IP_PROTO_ICMPV6, "icmp"},
+    {59, "ipv6-nonxt"},
+    {88, "eigrp"},
+    {89, "ospf"},
+    {94, "ipip"},
+    {97, "etherip"},
+    {98, "encap"},
+    {103, "pim"},
+    {108, "ipcomp"},
+    {112, "vrrp"},
+    {113, "pgm"},
+    {115, "l2tp"},
+    {124, "isis"},
+    {IP_PROTO_SCTP, "sctp"},
+    {136, "udplite"},
+    {137, "mpls"},
+};
+
+struct str ip_proto_text(struct arena *a, uint8_t proto)
+{
+	if (proto == IP_PROTO_TCP)
+		return STR("tcp");
+	if (proto == IP_PROTO_UDP)
+		return STR("udp");
+	for (size_t i = 0; i < sizeof(proto_words) / sizeof(proto_words[0]); i++) {
+		if (proto_words[i].proto == proto)
+			return str_of(proto_words[i].word);
+	}
+	return str_format(a, "%u", proto);
+}
+
+struct str source_text(const struct proto *p, uint32_t source)
+{
+	if (p->options.source_name == NULL)
+		return (struct str){0};
+	return str_of(p->options.source_name(p->options.source_ctx, source));
+}
+
+static struct str server_name(
+    const struct proto *p, const struct flow *f, const struct analysis *a)
+{
+	if (a != NULL && a->note[NOTE_SNI].p != NULL)
+		return a->note[NOTE_SNI];
+	if (a != NULL && a->note[NOTE_HOST].p != NULL)
+		return a->note[NOTE_HOST];
+	return names_find(p->names, &f->addr[0], &f->addr[1], f->first);
+}
+
+void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a)
+{
+	struct conn_record r = {
+	    .ts = f->first,
+	    .duration = (double)moment_diff(f->first, f->last) / 1e9,
+	    .src_ip = f->addr[0],
+	    .src_port = f->port[0],
+	    .dst_ip = f->addr[1],
+	    .dst_port = f->port[1],
+	    .proto = ip_proto_text(&p->scratch, f->proto),
+	    .service = services_text(&p->scratch, a),
+	    .src_bytes = f->side[0].bytes,
+	    .dst_bytes = f->side[1].bytes,
+	    .src_packets = f->side[0].packets,
+	    .dst_packets = f->side[1].packets,
+	    .src_ip_bytes = f->side[0].ip_bytes,
+	    .dst_ip_bytes = f->side[1].ip_bytes,
+	    .missed_bytes = f->side[0].missed + f->side[1].missed,
+	    .state = str_of(flow_state(f)),
+	    .history = str_of(flow_history(f)),
+	    .server_name = server_name(p, f, a),
+	    .ja3 = a != NULL ? a->note[NOTE_JA3] : (struct str){0},
+	    .ja4 = a != NULL ? a->note[NOTE_JA4] : (struct str){0},
+	    .vlan = f->vlan,
+	    .sensor = str_of(p->options.sensor),
+	    .source = source_text(p, f->source),
+	    .source_offset = f->offset,
+	};
+	if (f->side[0].packets + f->side[1].packets <= 1)
+		r.duration = NAN;
+	record_put(&p->sink, RECORD_CONN, &r);
+	arena_reset(&p->scratch);
+}
