@@ -24,13 +24,16 @@
 	K(SAME_SIZE,     "same_size",     FOR,     SHARE, BYTES, BYTES, "share of connections with the same sizes, out, in") \
 	K(UPLOAD,        "upload",        FOR,     BYTES, BYTES, NONE,  "bytes out, bytes in") \
 	K(FAILING,       "failing",       FOR,     SHARE, NUM,   NONE,  "share of attempts without an answer, attempts") \
+	K(SCATTERED,     "scattered",     FOR,     SHARE, NONE,  NONE,  "the period is scattered by this share: schedulers keep time, implants are told to hide it") \
 	K(COMMON_PEER,   "common_peer",   AGAINST, NUM,   NUM,   NONE,  "hosts that use this peer, hosts in all") \
 	K(FLEET_RHYTHM,  "fleet_rhythm",  AGAINST, NUM,   SPAN,  NONE,  "hosts with the same rhythm to this peer, period") \
 	K(USUAL_SERVICE, "usual_service", AGAINST, TEXT,  NONE,  NONE,  "a service whose clients are clockwork everywhere: time, name resolution …") \
 	K(OWN_RHYTHMS,   "own_rhythms",   AGAINST, NUM,   NONE,  NONE,  "other clockwork peers of the same host") \
 	K(OFFICE_HOURS,  "office_hours",  AGAINST, SHARE, NONE,  NONE,  "share of the events in the host's busy hours: could be a habit") \
+	K(OPEN_SERVICE,  "open_service",  AGAINST, NUM,   NONE,  NONE,  "inbound: other addresses that also open connections to this port of the host") \
 	K(FEW_EVENTS,    "few_events",    AGAINST, NUM,   NONE,  NONE,  "events so far") \
 	K(SHORT_MEMORY,  "short_memory",  AGAINST, SPAN,  NONE,  NONE,  "the memory covers only this span") \
+	K(SHARED_RHYTHM, "shared_rhythm", CONTEXT, NUM,   NONE,  NONE,  "the rhythm shows over that many hosts together, in none of them alone") \
 	K(OLDER,         "older",         CONTEXT, TIME,  NONE,  NONE,  "was already there when the memory begins, at that time") \
 	K(FIRST_PACKET,  "first_packet",  CONTEXT, TIME,  NONE,  NONE,  "first packet of host and peer") \
 	K(ONSET,         "onset",         CONTEXT, TIME,  NONE,  NONE,  "regular since") \
