@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * OpenSSL looks an algorithm up by name on each use unless it was fetched once, and
+ * allocates a context for each digest: more work than the digest of a hello itself. Both
+ * are therefore kept, one set a thread. They are a cache: no result depends on what was
+ * digested before.
+ */
+#include "proto/digest.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+static const char *const digest_names[DIGEST_KINDS] = {
+    [DIGEST_MD5] = "MD5",
+    [DIGEST_SHA1] = "SHA1",
+    [DIGEST_SHA256] = "SHA256",
+};
+
+size_t digest_bytes(
+    enum digest_kind kind, const void *p, size_t n, uint8_t out[static DIGEST_MAX])
+{
+	static _Thread_local EVP_MD *md[DIGEST_KINDS];
+	static _Thread_local EVP_MD_CTX *ctx;
+	unsigned length = 0;
+
+	memset(out, 0, DIGEST_MAX);
+	if (md[kind] == NULL)
+		md[kind] = EVP_MD_fetch(NULL, digest_names[kind], NULL);
+	if (ctx == NULL)
+		ctx = EVP_MD_CTX_new();
+	if (md[kind] == NULL || ctx == NULL ||
+	    EVP_DigestInit_ex(ctx, md[kind], NULL) != 1 ||
+	    EVP_DigestUpdate(ctx, p, n) != 1 ||
+	    EVP_DigestFinal_ex(ctx, out, &length) != 1) {
+		memset(out, 0, DIGEST_MAX);
+		return 0;
+	}
+	return length;
+}
+
+size_t digest_hex(
+    enum digest_kind kind, const void *p, size_t n, char out[static DIGEST_TEXT_MAX])
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t raw[DIGEST_MAX];
+	size_t length = digest_bytes(kind, p, n, raw);
+
+	for (size_t i = 0; i < length; i++) {
+		out[2 * i] = digits[raw[i] >> 4];
+		out[2 * i + 1] = digits[raw[i] & 15];
+	}
+	out[2 * length] = '\0';
+	return 2 * length;
+}
