@@ -13,7 +13,7 @@
 #define HOME_MAX 256 /* home networks on one command line */
 
 /* Which options a command takes. */
-enum option {
+enum option_bit {
 	OPTION_MEMORY = 1 << 0,
 	OPTION_FORMAT = 1 << 1,
 	OPTION_LANG = 1 << 2,
@@ -45,7 +45,7 @@ struct command_text {
 	const char *name;
 	const char *arguments;
 	const char *about;
-	unsigned options; /* of enum option */
+	unsigned options; /* of enum option_bit */
 };
 
 /*

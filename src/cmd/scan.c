@@ -1,1 +1,249 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dwell scan: captures into the memory, then what they tell. One transaction: killed at any
+ * moment, the memory is as before, and the same command run again does it all.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cmd/commands.h"
+#include "cmd/home.h"
+#include "cmd/judge.h"
+#include "cmd/options.h"
+#include "cmd/pipeline.h"
+#include "cmd/progress.h"
+
+static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
+    "Read captures (pcap, pcapng, also gzip, zstd or xz; folders of them; - for standard input)\n"
+    "into the memory, look for whoever stays, and report the cases found.",
+    OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_HOME | OPTION_SENSOR | OPTION_ALL |
+	OPTION_EXIT_CODE | OPTION_QUIET};
+
+#define CASES_SHOWN 10 /* without --all */
+
+struct scan {
+	struct options options;
+	struct store *store;
+	struct input *input;
+	struct pipeline *pipeline;
+	struct progress progress;
+	struct home home;
+	uint64_t known; /* sources whose bytes the memory had already */
+};
+
+static void print_issue(void *ctx, const struct input_issue *issue)
+{
+	(void)ctx;
+	log_warn("%s: byte %" PRIu64 ": %s", issue->path, issue->offset, issue->reason);
+}
+
+static bool should_stop(void *ctx)
+{
+	struct scan *scan = ctx;
+	progress_tick(&scan->progress, scan->input, pipeline_counters(scan->pipeline)->frames);
+	return store_failed(scan->store, NULL);
+}
+
+static bool knows(const struct scan *scan, const struct digest *whole)
+{
+	const uint64_t words[2] = {whole->high, whole->low};
+	return store_knows_whole(scan->store, words);
+}
+
+/*
+ * Leave out what the memory has read before. A prefix is compared first, so that only files that
+ * probably are known are read twice. Standard input can not be: see forget_known_stdin.
+ */
+static void skip_known(struct scan *scan)
+{
+	for (size_t i = 0; i < input_count(scan->input); i++) {
+		const struct input_source *source = input_source(scan->input, i);
+		const uint64_t prefix[2] = {source->prefix.high, source->prefix.low};
+		if (!source->usable || source->skipped || strcmp(source->path, "-") == 0 ||
+		    !store_knows_prefix(scan->store, prefix))
+			continue;
+		if (input_digest(scan->input, i) && knows(scan, &source->whole)) {
+			input_skip(scan->input, i);
+			scan->known++;
+		}
+	}
+}
+
+static int note_inputs(struct scan *scan, struct error *e)
+{
+	for (size_t i = 0; i < input_count(scan->input); i++) {
+		const struct input_source *source = input_source(scan->input, i);
+		if (!source->usable || source->skipped)
+			continue;
+		struct store_input in = {{source->prefix.high, source->prefix.low},
+		    {source->whole.high, source->whole.low}, source->bytes, source->frames,
+		    source->path};
+		if (store_add_input(scan->store, &in, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Whether standard input turned out to hold bytes that the memory knows. */
+static bool stdin_was_known(const struct scan *scan)
+{
+	for (size_t i = 0; i < input_count(scan->input); i++) {
+		const struct input_source *source = input_source(scan->input, i);
+		if (source->usable && !source->skipped && strcmp(source->path, "-") == 0 &&
+		    knows(scan, &source->whole))
+			return true;
+	}
+	return false;
+}
+
+static void open_inputs(struct scan *scan, bool with_stdin)
+{
+	struct issue_sink issues = {print_issue, NULL};
+	scan->input = input_new(store_secret(scan->store), &issues);
+	if (scan->input == NULL)
+		return;
+	for (size_t i = 0; i < scan->options.rest_count; i++) {
+		if (with_stdin || strcmp(scan->options.rest[i], "-") != 0)
+			input_add(scan->input, scan->options.rest[i]);
+	}
+	input_plan(scan->input);
+	skip_known(scan);
+}
+
+/* Read all inputs in one transaction; 1 when standard input must be left out and all redone. */
+static int read_inputs(struct scan *scan, bool with_stdin, struct error *e)
+{
+	open_inputs(scan, with_stdin);
+	if (scan->input == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the list of inputs");
+	if (store_begin(scan->store, e) < 0)
+		return -1;
+	struct record_sink sink = store_sink(scan->store);
+	scan->pipeline =
+	    pipeline_new(scan->input, scan->options.sensor, &sink, should_stop, scan);
+	if (scan->pipeline == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the flow table");
+	struct frame_sink frames = pipeline_frame_sink(scan->pipeline);
+	input_run(scan->input, &frames);
+	pipeline_finish(scan->pipeline);
+	progress_end(&scan->progress);
+	if (store_failed(scan->store, e))
+		return -1;
+	if (stdin_was_known(scan))
+		return 1;
+	if (note_inputs(scan, e) < 0)
+		return -1;
+	return store_commit(scan->store, e);
+}
+
+static void close_inputs(struct scan *scan)
+{
+	pipeline_free(scan->pipeline);
+	input_free(scan->input);
+	scan->pipeline = NULL;
+	scan->input = NULL;
+}
+
+static void note_what_was_read(const struct scan *scan)
+{
+	const struct pipeline_counters *c = pipeline_counters(scan->pipeline);
+	uint64_t read = 0, same = scan->known;
+	for (size_t i = 0; i < input_count(scan->input); i++) {
+		const struct input_source *source = input_source(scan->input, i);
+		read += source->usable && !source->skipped;
+	}
+	log_note("read %" PRIu64 " capture%s: %" PRIu64 " packets, %" PRIu64 " connections", read,
+	    read == 1 ? "" : "s", c->frames, c->records[RECORD_CONN]);
+	if (same > 0)
+		log_note("%" PRIu64 " capture%s already in the memory: nothing added twice", same,
+		    same == 1 ? " is" : "s are");
+	uint64_t unread = c->decoded[DECODE_UNSUPPORTED] + c->decoded[DECODE_MALFORMED] +
+	    c->decoded[DECODE_TRUNCATED] + c->decoded[DECODE_OVER_LIMIT];
+	if (unread > 0)
+		log_note("packets without a readable IP header: %" PRIu64 " unsupported, %" PRIu64
+			 " malformed, %" PRIu64 " cut short, %" PRIu64 " nested too deep",
+		    c->decoded[DECODE_UNSUPPORTED], c->decoded[DECODE_MALFORMED],
+		    c->decoded[DECODE_TRUNCATED], c->decoded[DECODE_OVER_LIMIT]);
+}
+
+static int print_report(struct scan *scan, struct error *e)
+{
+	struct report_options o = {.language = scan->options.language,
+	    .colour = wants_colour(stdout),
+	    .most = scan->options.all ? 0 : CASES_SHOWN};
+	switch (scan->options.format) {
+	case FORMAT_JSON:
+		return report_cases_json(scan->store, &o, stdout, e);
+	case FORMAT_CSV:
+		return print_cases_csv(scan->store, stdout, e);
+	case FORMAT_TABLE:
+		break;
+	}
+	return report_cases_text(scan->store, &o, stdout, e);
+}
+
+static bool had_issues(const struct scan *scan)
+{
+	for (int i = 0; i < INPUT_OUTCOMES; i++) {
+		if (input_issues(scan->input, (enum input_outcome)i) > 0)
+			return true;
+	}
+	return false;
+}
+
+static int run(struct scan *scan, int *status, struct error *e)
+{
+	struct judgement judgement = {0};
+	if (home_choose(&scan->home, scan->store, &scan->options, e) < 0)
+		return -1;
+	int again = read_inputs(scan, true, e);
+	if (again == 1) {
+		store_abort(scan->store);
+		close_inputs(scan);
+		scan->known = 1;
+		again = read_inputs(scan, false, e);
+	}
+	if (again < 0)
+		return -1;
+	note_what_was_read(scan);
+	if (home_check(&scan->home, scan->store, e) < 0)
+		return -1;
+	if (scan->home.guessed && scan->home.count == 0)
+		log_note("no address here is private: whoever opens a connection counts as the "
+			 "host (say --home CIDR to name your networks)");
+	if (judge(scan->store, &scan->home, &judgement, e) < 0)
+		return -1;
+	if (judgement.over_limit > 0)
+		log_warn("%zu more findings than the limit of %d were left out",
+		    judgement.over_limit, FINDINGS_MAX);
+	if (print_report(scan, e) < 0)
+		return -1;
+	if (had_issues(scan))
+		*status = 3;
+	else if (scan->options.exit_code && judgement.findings > 0)
+		*status = 1;
+	return 0;
+}
+
+int cmd_scan(int argc, char **argv)
+{
+	struct scan scan = {0};
+	struct error e = {0};
+	int status = 0;
+	if (!options_parse(&scan.options, &text, argc, argv, &status))
+		return status;
+	if (scan.options.rest_count == 0)
+		return usage_error(&text, "name at least one capture, a folder of them, or -");
+	progress_init(&scan.progress, scan.options.quiet);
+	scan.store = store_open(scan.options.memory, STORE_WRITE, &e);
+	if (scan.store == NULL || run(&scan, &status, &e) < 0) {
+		if (scan.store != NULL)
+			store_abort(scan.store);
+		status = report_error(&e);
+	}
+	close_inputs(&scan);
+	store_close(scan.store);
+	return status;
+}

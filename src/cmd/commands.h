@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The subcommands. Each takes its own argv (argv[0] is its name) and gives the exit status. */
+#ifndef DWELL_CMD_COMMANDS_H
+#define DWELL_CMD_COMMANDS_H
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "store/store.h"
+
+int cmd_scan(int argc, char **argv);
+int cmd_cases(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+int cmd_query(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+
+/* Write the cases table as CSV. Negative with *e set. */
+int print_cases_csv(struct store *s, FILE *out, struct error *e);
+
+#endif
