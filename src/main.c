@@ -1,5 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-int main(void)
+/* The table of subcommands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/commands.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *about;
+} commands[] = {
+    {"scan", cmd_scan, "read captures into the memory, then report"},
+    {"cases", cmd_cases, "ranked cases"},
+    {"show", cmd_show, "one case or finding, explained, with its timeline"},
+    {"query", cmd_query, "SQL over the memory's tables"},
+    {"report", cmd_report, "one self-contained HTML page"},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(FILE *out)
 {
-	return 0;
+	fputs("dwell finds whoever stays in a network, and dates them to their first packet.\n\n"
+	      "usage: dwell COMMAND ...   (dwell COMMAND --help says more)\n\n",
+	    out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].about);
+	fputs("\nExit status: 0 done; 1 done, and findings exist (--exit-code); 2 wrong usage;\n"
+	      "3 some input could not be read; 4 own failure.\n",
+	    out);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+		print_help(stdout);
+		return 0;
+	}
+	if (strcmp(name, "--version") == 0) {
+		puts("dwell " DWELL_VERSION);
+		return 0;
+	}
+	if (argc < 2)
+		print_help(stderr);
+	else
+		fprintf(stderr, "dwell: there is no command '%s' (dwell --help)\n", name);
+	return 2;
 }
