@@ -67,7 +67,9 @@ bool buffer_keep(struct buffer *b)
 		return true;
 	}
 	if (b->own_n > 0) {
-		memmove(b->own, b->view, b->view_n);
+		if (b->view !=
+		    b->own) /* else a message in many pieces takes quadratic time */
+			memmove(b->own, b->view, b->view_n);
 	} else {
 		if (!make_room(b, b->view_n)) {
 			buffer_free(b);

@@ -7,7 +7,8 @@
 #define DWELL_PROTO_PROTO_TABLE_H
 
 // clang-format off
-#define PROTO_TABLE(P)
+#define PROTO_TABLE(P) \
+	P(dns)
 // clang-format on
 
 #endif
