@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP/1 (RFC 9110, RFC 9112), and what HTTP/0.9 left behind.
+ *
+ *     START ─ line ─▶ HEAD ─ empty line ─▶ LENGTH | CHUNK_SIZE ⇄ CHUNK_DATA, CHUNK_END |
+ * CLOSE ▲                                    │          └─ 0 ─▶ TRAILER
+ *       └────────────────────────────────────┴──────────────────┘
+ *
+ * Each role (requests, responses) runs through this by itself; the queue joins the n-th
+ * response to the n-th request. Bodies are skipped by their length and never looked at.
+ * After a gap inside a header a role is LOST: what was open is emitted, and reading goes
+ * on only where a piece of data begins with a start line, for responses only when one
+ * request alone waits, so that no response is given to the wrong request. After 101,
+ * after a CONNECT that succeeded and after the preface of HTTP/2 the bytes are another
+ * protocol's.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "base/size.h"
+#include "proto/http_exchange.h"
+#include "proto/http_field.h"
+#include "proto/http_line.h"
+#include "proto/http_start.h"
+#include "proto/parser.h"
+
+enum http_step {
+	STEP_START,
+	STEP_HEAD,
+	STEP_LENGTH,     /* left bytes of body */
+	STEP_CHUNK_SIZE, /* the line before a chunk */
+	STEP_CHUNK_DATA, /* left bytes of chunk */
+	STEP_CHUNK_END,  /* the empty line after it */
+	STEP_TRAILER,
+	STEP_CLOSE, /* body until the connection ends */
+	STEP_LOST,  /* where in a message we are is not known */
+};
+
+struct http_side {
+	enum http_step step;
+	struct http_exchange *e; /* of the message that is open; in the queue */
+	struct http_mark mark;   /* where the message began */
+	struct http_fields fields;
+	struct http_line line;
+	uint64_t left;
+};
+
+struct http_state {
+	struct http_queue queue;
+	struct http_side role[2];
+	bool known;   /* client is set */
+	bool blamed;  /* parse_error was called: once a connection is enough */
+	int client;   /* the side that sends requests */
+	uint64_t got; /* requests read */
+};
+
+static enum probe http_probe(const struct flow *f, int side, struct bytes first)
+{
+	(void)f;
+	(void)side;
+	enum probe response = http_probe_response(first);
+	return response != PROBE_NO ? response : http_probe_request(first);
+}
+
+static struct http_side *side_of(struct http_state *st, enum http_role role)
+{
+	return &st->role[role];
+}
+
+/* The message of this role has ended; with it the exchange, if it was the last part. */
+static void message_end(struct parse *x, struct http_state *st, enum http_role role)
+{
+	struct http_side *s = side_of(st, role);
+	struct http_exchange *e = s->e;
+	s->step = STEP_START;
+	s->e = NULL;
+	http_line_free(&s->line);
+	e->open[role] = false;
+	bool interim = e->status >= 100 && e->status < 200;
+	if (role == HTTP_RESPONSE && !interim)
+		e->answered = true;
+	http_queue_emit(&st->queue, x, false);
+}
+
+static void lose(struct http_state *st, enum http_role role)
+{
+	struct http_side *s = side_of(st, role);
+	s->step = STEP_LOST;
+	if (s->e != NULL)
+		s->e->open[role] = false;
+	s->e = NULL;
+	http_line_free(&s->line);
+}
+
+/* Bytes are missing where they can not be skipped: emit all that is open. */
+static void lose_both(struct parse *x, struct http_state *st)
+{
+	x->counters->truncated++;
+	lose(st, HTTP_REQUEST);
+	lose(st, HTTP_RESPONSE);
+	http_queue_emit(&st->queue, x, true);
+}
+
+static void malformed(
+    struct parse *x, struct http_state *st, enum http_role role, const char *what)
+{
+	x->counters->malformed++;
+	if (!st->blamed)
+		parse_error(x, role == HTTP_REQUEST ? st->client : !st->client, what);
+	st->blamed = true;
+	lose(st, role);
+}
+
+static enum parse_result start_request(
+    struct parse *x, struct http_state *st, struct str line)
+{
+	struct http_side *s = side_of(st, HTTP_REQUEST);
+	struct http_request_line r;
+	if (!http_request_line(line, &r)) {
+		if (st->got == 0 && st->queue.depth == 0)
+			return PARSE_FAILED;
+		malformed(x, st, HTTP_REQUEST, "not a request line");
+		return PARSE_OK;
+	}
+	struct http_exchange *e = http_queue_add(&st->queue, x, &s->mark);
+	if (e == NULL)
+		return PARSE_FAILED;
+	st->got++;
+	e->version[HTTP_REQUEST] = r.version;
+	e->head = r.method.n == 4 && strncasecmp(r.method.p, "HEAD", 4) == 0;
+	e->connect = r.method.n == 7 && strncasecmp(r.method.p, "CONNECT", 7) == 0;
+	e->open[HTTP_REQUEST] = true;
+	http_text_set(&st->queue, e, HTTP_METHOD, r.method);
+	http_text_set(&st->queue, e, HTTP_URI, r.target);
+	s->e = e;
+	s->fields = (struct http_fields){0};
+	s->step = STEP_HEAD;
+	if (r.version == 20) { /* RFC 9113, 3.4: PRI * HTTP/2.0 */
+		x->counters->unsupported++;
+		return PARSE_DONE;
+	}
+	if (r.version == 9) {
+		struct http_side *other = side_of(st, HTTP_RESPONSE);
+		message_end(x, st, HTTP_REQUEST);
+		if (other->step == STEP_LOST)
+			other->step = STEP_START;
+	}
+	return PARSE_OK;
+}
+
+/* The exchange that a response belongs to; one without a request if none waits. */
+static struct http_exchange *response_exchange(struct parse *x, struct http_state *st)
+{
+	struct http_exchange *e = http_queue_waiting(&st->queue);
+	if (e != NULL) {
+		parse_confirm(x);
+		return e;
+	}
+	return http_queue_add(&st->queue, x, &side_of(st, HTTP_RESPONSE)->mark);
+}
+
+static enum parse_result start_response(
+    struct parse *x, struct http_state *st, struct str line)
+{
+	struct http_side *s = side_of(st, HTTP_RESPONSE);
+	struct http_status_line r;
+	if (!http_status_line(line, &r)) {
+		malformed(x, st, HTTP_RESPONSE, "not a status line");
+		return PARSE_OK;
+	}
+	struct http_exchange *e = response_exchange(x, st);
+	if (e == NULL)
+		return PARSE_FAILED;
+	e->status = r.status;
+	e->version[HTTP_RESPONSE] = r.version;
+	e->open[HTTP_RESPONSE] = true;
+	http_text_drop(e, HTTP_REASON);
+	if (r.reason.p != NULL)
+		http_text_set(&st->queue, e, HTTP_REASON, r.reason);
+	s->e = e;
+	s->fields = (struct http_fields){0};
+	s->step = STEP_HEAD;
+	return PARSE_OK;
+}
+
+/* Set the side up to pass over left bytes of body. */
+static void skip_body(
+    struct parse *x, struct http_state *st, enum http_role role, uint64_t left)
+{
+	struct http_side *s = side_of(st, role);
+	s->left = left;
+	s->step = STEP_LENGTH;
+	http_line_free(&s->line);
+	if (left == 0)
+		message_end(x, st, role);
+}
+
+static bool has_chunks(const struct http_side *s, enum http_role role)
+{
+	/* Chunks are of HTTP/1.1 (RFC 9112, 6.1); an older message only claims them. */
+	return s->fields.chunked && s->e->version[role] >= 11;
+}
+
+/* RFC 9112, 6.3: how long the body is. */
+static enum parse_result head_end(
+    struct parse *x, struct http_state *st, enum http_role role)
+{
+	struct http_side *s = side_of(st, role);
+	struct http_exchange *e = s->e;
+	http_field_end(&s->fields, &st->queue, e);
+	if (role == HTTP_RESPONSE) {
+		bool none = e->head || (e->status >= 100 && e->status < 200) ||
+			    e->status == 204 || e->status == 304;
+		if (e->status == 101 ||
+		    (e->connect && e->status >= 200 && e->status < 300))
+			return PARSE_DONE;
+		if (none) {
+			message_end(x, st, role);
+			return PARSE_OK;
+		}
+	}
+	if (role == HTTP_REQUEST) {
+		struct str host = http_host(x->scratch, e);
+		if (http_is_name(host))
+			parse_note(x, NOTE_HOST, host);
+	}
+	if (s->fields.bad_length && !has_chunks(s, role))
+		x->counters->malformed++;
+	if (has_chunks(s, role))
+		s->step = STEP_CHUNK_SIZE;
+	else if (s->fields.has_length)
+		skip_body(x, st, role, s->fields.length);
+	else if (role == HTTP_REQUEST)
+		skip_body(x, st, role, 0);
+	else
+		s->step = STEP_CLOSE;
+	return PARSE_OK;
+}
+
+static void chunk_begin(
+    struct parse *x, struct http_state *st, enum http_role role, struct str line)
+{
+	struct http_side *s = side_of(st, role);
+	if (!http_chunk_size(line, &s->left)) {
+		malformed(x, st, role, "not a chunk size");
+		return;
+	}
+	s->step = s->left > 0 ? STEP_CHUNK_DATA : STEP_TRAILER;
+}
+
+/* One line, in a step that reads lines. */
+static enum parse_result on_line(
+    struct parse *x, struct http_state *st, enum http_role role, struct str line)
+{
+	struct http_side *s = side_of(st, role);
+	if (s->line.cut)
+		x->counters->over_limit++;
+	switch (s->step) {
+	case STEP_START:
+		if (line.n == 0)
+			return PARSE_OK; /* RFC 9112, 2.2 */
+		return role == HTTP_REQUEST ? start_request(x, st, line)
+					    : start_response(x, st, line);
+	case STEP_HEAD:
+		if (line.n == 0)
+			return head_end(x, st, role);
+		http_field_line(&s->fields, &st->queue, s->e, role, line);
+		return PARSE_OK;
+	case STEP_CHUNK_SIZE:
+		chunk_begin(x, st, role, line);
+		return PARSE_OK;
+	case STEP_CHUNK_END:
+		s->step = STEP_CHUNK_SIZE;
+		return PARSE_OK;
+	case STEP_TRAILER:
+		if (line.n == 0)
+			message_end(x, st, role);
+		return PARSE_OK;
+	case STEP_LENGTH:
+	case STEP_CHUNK_DATA:
+	case STEP_CLOSE:
+	case STEP_LOST:
+		break;
+	}
+	return PARSE_OK;
+}
+
+/* Pass over n bytes of body, there or missing; what is beyond the body is left in *n. */
+static void pass_body(
+    struct parse *x, struct http_state *st, enum http_role role, uint64_t *n)
+{
+	struct http_side *s = side_of(st, role);
+	uint64_t take = s->step == STEP_CLOSE || s->left > *n ? *n : s->left;
+	s->e->body[role] += take;
+	*n -= take;
+	if (s->step == STEP_CLOSE)
+		return;
+	s->left -= take;
+	if (s->left > 0)
+		return;
+	if (s->step == STEP_LENGTH)
+		message_end(x, st, role);
+	else
+		s->step = STEP_CHUNK_END;
+}
+
+/* Whether data of a lost role begins with a message again. */
+static bool found_again(struct http_state *st, enum http_role role, struct bytes in)
+{
+	struct http_exchange *e = http_queue_waiting(&st->queue);
+	bool start = role == HTTP_REQUEST ? http_probe_request(in) == PROBE_YES
+					  : e != NULL && e == st->queue.last &&
+						http_probe_response(in) == PROBE_YES;
+	if (start)
+		side_of(st, role)->step = STEP_START;
+	return start;
+}
+
+/* An answer in HTTP/0.9 is the body alone. */
+static bool is_bare_answer(const struct http_state *st, enum http_role role)
+{
+	if (role != HTTP_RESPONSE || st->role[role].line.begun)
+		return false;
+	const struct http_exchange *e = http_queue_waiting(&st->queue);
+	return e != NULL && e->version[HTTP_REQUEST] == 9;
+}
+
+static void begin_bare_answer(struct parse *x, struct http_state *st)
+{
+	struct http_side *s = side_of(st, HTTP_RESPONSE);
+	s->e = response_exchange(x, st);
+	s->e->version[HTTP_RESPONSE] = 9;
+	s->e->open[HTTP_RESPONSE] = true;
+	s->step = STEP_CLOSE;
+}
+
+static enum parse_result feed(
+    struct parse *x, struct http_state *st, enum http_role role, struct bytes in)
+{
+	struct http_side *s = side_of(st, role);
+	while (in.left > 0) {
+		if (s->step == STEP_LOST && !found_again(st, role, in))
+			return PARSE_OK;
+		if (s->step == STEP_START && !s->line.begun)
+			s->mark = (struct http_mark){x->ts, x->source, x->offset};
+		if (s->step == STEP_START && is_bare_answer(st, role))
+			begin_bare_answer(x, st);
+		if (s->step == STEP_LENGTH || s->step == STEP_CHUNK_DATA ||
+		    s->step == STEP_CLOSE) {
+			uint64_t n = in.left;
+			pass_body(x, st, role, &n);
+			bytes_skip(&in, in.left - (size_t)n);
+			continue;
+		}
+		struct str line;
+		if (!http_line_take(&s->line, &in, &line))
+			return PARSE_OK;
+		enum parse_result r = on_line(x, st, role, line);
+		if (r != PARSE_OK)
+			return r;
+		if (s->step == STEP_LOST)
+			return PARSE_OK; /* only a new piece may begin with a message */
+	}
+	return PARSE_OK;
+}
+
+static enum parse_result http_gap(struct parse *x, void *state, int side, uint64_t n)
+{
+	struct http_state *st = state;
+	if (!st->known)
+		return PARSE_OK;
+	enum http_role role = side == st->client ? HTTP_REQUEST : HTTP_RESPONSE;
+	struct http_side *s = side_of(st, role);
+	if (s->step == STEP_LENGTH || s->step == STEP_CHUNK_DATA || s->step == STEP_CLOSE)
+		pass_body(x, st, role, &n);
+	if (n > 0)
+		lose_both(x, st);
+	return PARSE_OK;
+}
+
+static enum parse_result http_data(
+    struct parse *x, void *state, const struct flow_data *d)
+{
+	struct http_state *st = state;
+	struct bytes in = bytes_over(d->p, d->n);
+	if (!st->known && d->n > 0) {
+		bool response = http_probe_response(in) != PROBE_NO;
+		st->client = response ? !d->side : d->side;
+		st->known = true;
+	}
+	enum http_role role = d->side == st->client ? HTTP_REQUEST : HTTP_RESPONSE;
+	enum parse_result r = feed(x, st, role, in);
+	if (r == PARSE_OK && d->wire > d->n)
+		r = http_gap(x, state, d->side, d->wire - d->n);
+	return r;
+}
+
+static void http_close(struct parse *x, void *state)
+{
+	struct http_state *st = state;
+	http_queue_emit(&st->queue, x, true);
+	http_line_free(&st->role[HTTP_REQUEST].line);
+	http_line_free(&st->role[HTTP_RESPONSE].line);
+}
+
+static size_t http_held(const void *state)
+{
+	const struct http_state *st = state;
+	return st->queue.held + st->role[0].line.room + st->role[1].line.room;
+}
+
+const struct proto_parser http_parser = {
+    .name = "http",
+    .transports = TRANSPORT_TCP,
+    .probe = http_probe,
+    .state_size = sizeof(struct http_state),
+    .data = http_data,
+    .gap = http_gap,
+    .close = http_close,
+    .held = http_held,
+};

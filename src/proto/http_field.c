@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/http_field.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/size.h"
+
+#define USER_MAX 256 /* bytes kept of the user of a Basic authorization */
+
+struct http_known {
+	const char *name;
+	size_t n;
+	unsigned roles; /* bits of enum http_role */
+	unsigned text;  /* where it is kept */
+	void (*finish)(struct http_fields *f, struct http_queue *q,
+	    struct http_exchange *e, struct str value);
+};
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct str http_trim(struct str s)
+{
+	while (s.n > 0 && is_space(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && (is_space(s.p[s.n - 1]) || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
+static bool equal_nocase(struct str s, const char *word, size_t n)
+{
+	return s.n == n && strncasecmp(s.p, word, n) == 0;
+}
+
+/* Content-Length: a number, or the same number several times (RFC 9110, 8.6). */
+static void finish_length(struct http_fields *f, struct http_queue *q,
+    struct http_exchange *e, struct str value)
+{
+	(void)q;
+	(void)e;
+	uint64_t n = 0;
+	size_t i = 0;
+	for (; i < value.n && value.p[i] >= '0' && value.p[i] <= '9'; i++) {
+		if (__builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)(value.p[i] - '0'), &n)) {
+			f->bad_length = true;
+			return;
+		}
+	}
+	bool number =
+	    i > 0 && (i == value.n || value.p[i] == ',' || is_space(value.p[i]));
+	if (!number || (f->has_length && f->length != n)) {
+		f->bad_length = true;
+		return;
+	}
+	f->has_length = true;
+	f->length = n;
+}
+
+/* Transfer-Encoding: what counts is whether chunked is the last coding (RFC 9112, 6.1).
+ */
+static void finish_coding(struct http_fields *f, struct http_queue *q,
+    struct http_exchange *e, struct str value)
+{
+	(void)q;
+	(void)e;
+	const char *comma = value.n > 0 ? memrchr(value.p, ',', value.n) : NULL;
+	if (comma != NULL) {
+		value.n -= (size_t)(comma + 1 - value.p);
+		value.p = comma + 1;
+	}
+	f->coded = true;
+	f->chunked = equal_nocase(http_trim(value), "chunked", 7);
+}
+
+static int base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* The user of a Basic authorization (RFC 7617): decoding stops at the colon, so that the
+ * password is never held in clear. */
+static void finish_authorization(struct http_fields *f, struct http_queue *q,
+    struct http_exchange *e, struct str value)
+{
+	(void)f;
+	if (value.n < 6 || strncasecmp(value.p, "Basic", 5) != 0 || !is_space(value.p[5]))
+		return;
+	value = http_trim((struct str){value.p + 5, value.n - 5});
+	char user[USER_MAX];
+	size_t n = 0;
+	unsigned bits = 0, held = 0;
+	for (size_t i = 0; i < value.n && n < sizeof(user); i++) {
+		int digit = base64_digit(value.p[i]);
+		if (digit < 0)
+			return;
+		held = (held << 6 | (unsigned)digit) & 0xffff;
+		bits += 6;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		char c = (char)(held >> bits & 0xff);
+		if (c == ':') {
+			http_text_set(q, e, HTTP_USERNAME, (struct str){user, n});
+			return;
+		}
+		user[n++] = c;
+	}
+}
+
+#define REQ     (1u << HTTP_REQUEST)
+#define RES     (1u << HTTP_RESPONSE)
+#define NAME(s) s, sizeof(s) - 1
+
+/* In this order the search costs least: a length matches few of them. */
+static const struct http_known known[] = {
+    {NAME("Host"), REQ, HTTP_HOST, NULL},
+    {NAME("User-Agent"), REQ, HTTP_USER_AGENT, NULL},
+    {NAME("Referer"), REQ, HTTP_REFERRER, NULL},
+    {NAME("Origin"), REQ, HTTP_ORIGIN, NULL},
+    {NAME("Authorization"), REQ, HTTP_SCRATCH, finish_authorization},
+    {NAME("Proxy-Authorization"), REQ, HTTP_SCRATCH, finish_authorization},
+    {NAME("Content-Type"), RES, HTTP_CONTENT_TYPE, NULL},
+    {NAME("Content-Length"), REQ | RES, HTTP_SCRATCH, finish_length},
+    {NAME("Transfer-Encoding"), REQ | RES, HTTP_SCRATCH, finish_coding},
+};
+
+static const struct http_known proxied = {"", 0, REQ, HTTP_PROXIED, NULL};
+
+/* The proxy header of that name, as an index of http_proxy_headers; -1: none. */
+static int find_proxied(struct str name)
+{
+	for (int i = 0; http_proxy_headers[i] != NULL; i++) {
+		if (equal_nocase(
+			name, http_proxy_headers[i], strlen(http_proxy_headers[i])))
+			return i;
+	}
+	return -1;
+}
+
+static const struct http_known *find(
+    struct http_exchange *e, enum http_role role, struct str name, unsigned *text)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (name.n == known[i].n && (known[i].roles >> role & 1) != 0 &&
+		    strncasecmp(name.p, known[i].name, name.n) == 0) {
+			*text = known[i].text;
+			return &known[i];
+		}
+	}
+	int i = role == HTTP_REQUEST && e->proxied < HTTP_PROXIED_MAX ? find_proxied(name)
+								      : -1;
+	if (i < 0)
+		return NULL;
+	*text = HTTP_PROXIED + e->proxied;
+	e->proxied_name[e->proxied++] = (unsigned char)i;
+	return &proxied;
+}
+
+void http_field_end(struct http_fields *f, struct http_queue *q, struct http_exchange *e)
+{
+	const struct http_known *k = f->current;
+	f->current = NULL;
+	if (k == NULL || k->finish == NULL)
+		return;
+	k->finish(f, q, e, http_trim(http_text_get(e, f->current_text)));
+	http_text_drop(e, f->current_text);
+}
+
+void http_field_line(struct http_fields *f, struct http_queue *q, struct http_exchange *e,
+    enum http_role role, struct str line)
+{
+	if (line.n > 0 && is_space(line.p[0]) && f->any) {
+		line = http_trim(line);
+		if (f->current == NULL || line.n == 0)
+			return;
+		if (http_text_get(e, f->current_text).n > 0)
+			http_text_append(q, e, f->current_text, STR(" "));
+		http_text_append(q, e, f->current_text, line);
+		return;
+	}
+	http_field_end(f, q, e);
+	f->any = true;
+	const char *colon = line.n > 0 ? memchr(line.p, ':', line.n) : NULL;
+	if (colon == NULL)
+		return;
+	struct str name = http_trim((struct str){line.p, (size_t)(colon - line.p)});
+	struct str value = {colon + 1, line.n - (size_t)(colon + 1 - line.p)};
+	unsigned text;
+	f->current = find(e, role, name, &text);
+	if (f->current == NULL)
+		return;
+	f->current_text = text;
+	http_text_set(q, e, text, http_trim(value));
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/http_line.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+
+#define LINE_STEP 256 /* own grows from this by doubling, up to HTTP_LINE_MAX */
+
+/* Append to own as much as is kept. */
+static void keep(struct http_line *l, const void *p, size_t n)
+{
+	size_t more = size_min(n, HTTP_LINE_MAX - l->n);
+	if (more < n)
+		l->cut = true;
+	if (more == 0)
+		return;
+	size_t room = size_max(l->room, LINE_STEP);
+	while (room < l->n + more)
+		room *= 2; /* ends: l->n + more <= HTTP_LINE_MAX */
+	if (room > l->room) {
+		char *own = realloc(l->own, room);
+		if (own == NULL) {
+			l->cut = true;
+			return;
+		}
+		l->own = own;
+		l->room = room;
+	}
+	memcpy(l->own + l->n, p, more);
+	l->n += more;
+}
+
+bool http_line_take(struct http_line *l, struct bytes *in, struct str *line)
+{
+	const uint8_t *end = in->left > 0 ? memchr(in->pos, '\n', in->left) : NULL;
+	size_t n = end != NULL ? (size_t)(end - in->pos) : in->left;
+	const uint8_t *p = bytes_take(in, n);
+
+	if (!l->begun) {
+		l->n = 0;
+		l->cut = false;
+	}
+	if (end == NULL || l->begun) {
+		keep(l, p, n);
+		l->begun = true;
+	}
+	if (end == NULL)
+		return false;
+	bytes_skip(in, 1);
+	if (l->begun) {
+		*line = (struct str){l->own, l->n};
+	} else {
+		l->cut = n > HTTP_LINE_MAX;
+		*line = (struct str){(const char *)p, size_min(n, HTTP_LINE_MAX)};
+	}
+	l->begun = false;
+	if (!l->cut && line->n > 0 && line->p[line->n - 1] == '\r')
+		line->n--;
+	return true;
+}
+
+void http_line_free(struct http_line *l)
+{
+	free(l->own);
+	*l = (struct http_line){0};
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines out of a stream that arrives in pieces: nothing is copied while a line lies in
+ * one piece. */
+#ifndef DWELL_PROTO_HTTP_LINE_H
+#define DWELL_PROTO_HTTP_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "base/str.h"
+
+#define HTTP_LINE_MAX 16384 /* bytes kept of one line; what comes after them is skipped  \
+			     */
+
+struct http_line {
+	char *own;   /* the beginning of a line whose end has not come; owned */
+	size_t n;    /* bytes in own */
+	size_t room; /* bytes own can take */
+	bool begun;  /* own holds the beginning of a line, maybe of no bytes */
+	bool cut;    /* the line last taken, or begun, was longer than is kept */
+};
+
+/*
+ * Take the next line out of in: true when it is whole; *line is then its text without
+ * line end (LF or CRLF, RFC 9112, 2.2), borrowed until in or l changes. False: in is used
+ * up, the rest is kept.
+ */
+bool http_line_take(struct http_line *l, struct bytes *in, struct str *line);
+
+/* Free what it owns; it may be used again. */
+void http_line_free(struct http_line *l);
+
+#endif
