@@ -25,4 +25,7 @@ enum linktype {
 	LINKTYPE_LINUX_SLL2 = 276,
 };
 
+/* What a link type is called, for people: static text, "unknown" when it has no name here. */
+const char *linktype_name(unsigned link);
+
 #endif
