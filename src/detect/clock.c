@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/clock.h"
+
+#include <math.h>
+#include <string.h>
+
+#define BLOCK_GAPS 8       /* gaps whose mean the next one is compared with */
+#define UNIT       256.0f  /* levels are kept in 1/256 nat */
+#define MARGIN     0.0625f /* in units: more than all rounding of one update, tested */
+#define PEAKS      40.0    /* scales x alternatives: what the maximum is divided by */
+#define WEIGHT_BET                                                                       \
+	0.90f /* of the alternative in the bet; the rest is the two laws, so             \
+	       */
+#define WEIGHT_LAW    0.05f /* that one odd gap never costs more than ln 20 */
+#define SINGLE_HIGH   1.6 /* above this ratio a check-in was missed: the block restarts */
+#define SINGLE_LOW    0.35 /* below, an event of another rhythm came between */
+#define BEYOND_BETS   3.95 /* no alternative reaches further: 3 + the widest half width */
+#define PERIOD_MEMORY 16   /* intervals over which the period is averaged */
+#define GAP_MIN_S     1e-3 /* the clock's resolution */
+
+/* Lanes: five alternatives, then the two laws, then the interval. */
+typedef float lanes __attribute__((vector_size(32)));
+typedef int32_t lanes_int __attribute__((vector_size(32)));
+
+#define LANE_WALL     5
+#define LANE_OWN      6
+#define LANE_INTERVAL 7
+
+static const float dead_s[CLOCK_SCALES] = {1, 8, 60, 480, 3600, 14400, 51840, 345600};
+static const int64_t dead_ms[CLOCK_SCALES] = {
+    1000, 8000, 60000, 480000, 3600000, 14400000, 51840000, 345600000};
+
+/* Jitter classes; the last one is not a triangle. */
+static const lanes jitter_class = {0.02f, 0.08f, 0.25f, 0.55f, 0.55f, 1, 1, 1};
+static const float jitter_shown[CLOCK_ALTERNATIVES] = {0.02f, 0.08f, 0.25f, 0.55f, 1.0f};
+
+/* 1.5 sqrt(1 + 1/i): the ratio to a mean of i gaps scatters by more than one gap does. */
+static const float spread[BLOCK_GAPS + 1] = {0, 2.1213203f, 1.8371173f, 1.7320508f,
+    1.6770510f, 1.6431677f, 1.6201852f, 1.6035675f, 1.5909903f};
+
+void clock_init(struct clock *c)
+{
+	*c = (struct clock){.updates = 0};
+}
+
+/* By pointer: no two compilers agree on how vectors of 32 bytes are passed. */
+static inline void lanes_min(lanes *a, float most)
+{
+	lanes m = (lanes){} + most;
+	lanes_int less = *a < m;
+	*a = (lanes)(((lanes_int)*a & less) | ((lanes_int)m & ~less));
+}
+
+static inline void lanes_positive(lanes *a)
+{
+	lanes_int keep = *a > 0.0f;
+	*a = (lanes)((lanes_int)*a & keep);
+}
+
+/*
+ * Natural logarithm of eight positive normal floats, to 1e-5 of a nat: exponent apart,
+ * mantissa m in [sqrt(1/2), sqrt(2)), ln m = 2 atanh(z), z = (m-1)/(m+1), series to z^9.
+ */
+static inline void lanes_log(lanes *v)
+{
+	lanes_int bits = (lanes_int)*v;
+	lanes_int exponent = (bits - 0x3f3504f3) >> 23;
+	lanes m = (lanes)(bits - (exponent << 23));
+	lanes z = (m - 1.0f) / (m + 1.0f);
+	lanes z2 = z * z;
+	lanes p = z2 * (1.0f / 9) + 1.0f / 7;
+	p = p * z2 + 1.0f / 5;
+	p = p * z2 + 1.0f / 3;
+	p = p * z2 + 1.0f;
+	*v = __builtin_convertvector(exponent, lanes) * 0.69314718f + 2.0f * z * p;
+}
+
+static float tri_weight(int at)
+{
+	return at == 1 ? 0.85f : at == 2 ? 0.11f : 0.04f;
+}
+
+/* Set h to the density of the ratio x under each alternative, with i gaps in the block.
+ */
+static inline void bets(double x, unsigned i, lanes *h)
+{
+	lanes width = jitter_class * spread[i];
+	lanes_min(&width, 0.95f);
+	lanes inverse = 1.0f / width;
+	*h = (lanes){};
+	/* At most two triangles reach x, as none is wider than 0.95. */
+	int low = x < 1 ? 1 : x < 3 ? (int)x : 3;
+	for (int at = low; at <= 3 && at <= low + 1; at++) {
+		float d = fabsf((float)(x - at));
+		lanes t = 1.0f - d * inverse;
+		lanes_positive(&t);
+		*h += t * inverse * tri_weight(at);
+	}
+	(*h)[4] = x > 0 && x < 2 ? 0.5f : 0.0f;
+}
+
+/* u^(i+1), u in (0, 1]. */
+static float power(float u, unsigned i)
+{
+	float r = u, s = u;
+	for (unsigned n = i; n > 0; n >>= 1) {
+		if (n & 1)
+			r *= s;
+		s *= s;
+	}
+	return r;
+}
+
+static uint16_t level_step(uint16_t level, float nats)
+{
+	float v = (float)level + nats * UNIT - MARGIN;
+	if (!(v > 0))
+		return 0;
+	return v >= 65535 ? 65535 : (uint16_t)(int)v; /* down */
+}
+
+struct ratio {
+	double wall, own; /* gap over the block's mean, in both times */
+	double rate;      /* density of own time: a(t) (S_wall / S_own) */
+	unsigned i;
+	bool two; /* the two times differ */
+};
+
+/* A single interval of a run. */
+static void keep_interval(struct clock_scale *s, float log_seconds)
+{
+	if (s->run_gaps < UINT16_MAX)
+		s->run_gaps++;
+	float n = s->run_gaps < PERIOD_MEMORY ? s->run_gaps : PERIOD_MEMORY;
+	s->mean_log += (log_seconds - s->mean_log) / n;
+}
+
+/*
+ * Book the gap on the five levels. Densities are relative to i/S_wall:
+ *   wall law (1 + x/i)^-(i+1), own law a(t) S_w/S_o (1 + x_o/i)^-(i+1), bet 0.9 h + both
+ * laws.
+ */
+static void book(struct clock_scale *s, const struct ratio *r, float interval)
+{
+	double i = r->i;
+	float wall = power((float)(1 / (1 + r->wall / i)), r->i);
+	float own = wall;
+	if (r->two)
+		own = (float)r->rate * power((float)(1 / (1 + r->own / i)), r->i);
+	/* x < 3.95 here, so wall > 1e-7; own can not underflow as rates are in 0.02 … 50.
+	 */
+	own = own > 1e-37f ? own : 1e-37f;
+	lanes l;
+	bets(r->wall, r->i, &l);
+	l = WEIGHT_BET * l + (WEIGHT_LAW * wall + WEIGHT_LAW * own);
+	l[LANE_WALL] = wall;
+	l[LANE_OWN] = own;
+	l[LANE_INTERVAL] = interval;
+	lanes_log(&l);
+	for (unsigned a = 0; a < CLOCK_ALTERNATIVES; a++) {
+		s->level_wall[a] = level_step(s->level_wall[a], l[a] - l[LANE_WALL]);
+		s->level_own[a] = level_step(s->level_own[a], l[a] - l[LANE_OWN]);
+	}
+	if (r->wall >= SINGLE_LOW && r->wall <= SINGLE_HIGH)
+		keep_interval(s, l[LANE_INTERVAL]);
+}
+
+/* The same where x is beyond every alternative: only the ratio of the laws counts, and
+ * the laws may be smaller than a float can be. */
+static void book_far(struct clock_scale *s, const struct ratio *r)
+{
+	double d = 0; /* ln(own law / wall law) */
+	if (r->two)
+		d = log(r->rate) +
+		    (r->i + 1) * (log1p(r->wall / r->i) - log1p(r->own / r->i));
+	double up = log((double)WEIGHT_LAW) + log1p(exp(fmin(d, 600)));
+	float wall = (float)up, own = (float)(up - fmin(d, 600));
+	for (unsigned a = 0; a < CLOCK_ALTERNATIVES; a++) {
+		s->level_wall[a] = level_step(s->level_wall[a], wall);
+		s->level_own[a] = level_step(s->level_own[a], own);
+	}
+}
+
+static uint16_t level_both(const struct clock_scale *s, unsigned a)
+{
+	return s->level_wall[a] < s->level_own[a] ? s->level_wall[a] : s->level_own[a];
+}
+
+/* After an update at time `at`: the run, the onsets and the peak. */
+static void keep_score(
+    struct clock *c, unsigned k, uint32_t at, struct clock_onsets *onsets)
+{
+	struct clock_scale *s = &c->scale[k];
+	unsigned best = 0, any = 0;
+	for (unsigned a = 0; a < CLOCK_ALTERNATIVES; a++) {
+		unsigned level = level_both(s, a);
+		any |= level;
+		if (level == 0 && onsets != NULL)
+			onsets->at[k][a] = at;
+		if (level > level_both(s, best))
+			best = a;
+	}
+	if (any == 0) {
+		s->run_gaps = s->breaks = 0;
+		s->mean_log = 0;
+		return;
+	}
+	uint16_t level = level_both(s, best);
+	bool same = c->peak_scale == k && c->peak_alternative == best;
+	if (level < c->peak || (level == c->peak && !same))
+		return;
+	c->peak = level;
+	c->peak_scale = (uint8_t)k;
+	c->peak_alternative = (uint8_t)best;
+	c->peak_gaps = s->run_gaps;
+	c->peak_breaks = s->breaks;
+	c->peak_log_period = s->mean_log;
+	c->peak_onset_s = onsets != NULL ? onsets->at[k][best] : 0;
+	c->peak_last_s = at;
+}
+
+/* The block after an update: it holds single intervals only. */
+static void next_block(
+    struct clock_scale *s, const struct ratio *r, double gap, double own)
+{
+	if (r->i > 0 && (r->wall > SINGLE_HIGH || r->wall < SINGLE_LOW)) {
+		s->in_block = 0;
+		s->sum_wall = s->sum_own = 0;
+		if (s->breaks < UINT16_MAX)
+			s->breaks++;
+		return;
+	}
+	if (s->in_block == BLOCK_GAPS) {
+		s->in_block = 0;
+		s->sum_wall = s->sum_own = 0;
+	}
+	s->in_block++;
+	s->sum_wall += (float)gap;
+	s->sum_own += (float)own;
+}
+
+static unsigned scale_add(struct clock *c, unsigned k, int64_t ms,
+    const struct clock_pace *pace, struct clock_onsets *onsets)
+{
+	struct clock_scale *s = &c->scale[k];
+	int64_t last = (int64_t)s->last_s * 1000 + s->last_ms;
+	if (s->started && ms - last < dead_ms[k])
+		return 0;
+	s->last_s = (uint32_t)(ms / 1000);
+	s->last_ms = (uint16_t)(ms % 1000);
+	if (!s->started) {
+		s->started = 1;
+		for (unsigned a = 0; a < CLOCK_ALTERNATIVES && onsets != NULL; a++)
+			onsets->at[k][a] = s->last_s;
+		return 0;
+	}
+	int64_t from = last + dead_ms[k];
+	double gap = fmax((double)(ms - from) * 1e-3, GAP_MIN_S);
+	double own =
+	    pace != NULL ? fmax(pace->elapsed(pace->ctx, from, ms), GAP_MIN_S) : gap;
+	struct ratio r = {.i = s->in_block, .two = pace != NULL};
+	if (r.i > 0) {
+		r.wall = gap * r.i / (double)s->sum_wall;
+		r.own = own * r.i / (double)s->sum_own;
+		r.rate = pace != NULL
+			     ? pace->rate * (double)s->sum_wall / (double)s->sum_own
+			     : 1;
+		if (r.wall < BEYOND_BETS)
+			book(s, &r, (float)gap + dead_s[k]);
+		else
+			book_far(s, &r);
+		keep_score(c, k, s->last_s, onsets);
+	}
+	next_block(s, &r, gap, own);
+	return r.i > 0;
+}
+
+unsigned clock_add(struct clock *c, int64_t ms, const struct clock_pace *pace,
+    struct clock_onsets *onsets)
+{
+	unsigned tested = 0;
+	if (ms < 0 || ms / 1000 > UINT32_MAX)
+		return 0; /* before 1970 or after 2106: no clock counts that */
+	for (unsigned k = 0; k < CLOCK_SCALES; k++)
+		tested += scale_add(c, k, ms, pace, onsets);
+	if (tested > UINT32_MAX - c->updates)
+		c->updates = UINT32_MAX;
+	else
+		c->updates += tested;
+	return tested;
+}
+
+static double score(unsigned level)
+{
+	return (level / (double)UNIT - log(PEAKS)) / log(10);
+}
+
+double clock_score(const struct clock *c)
+{
+	return score(c->peak);
+}
+
+double clock_scale_score(const struct clock *c, size_t scale)
+{
+	unsigned best = 0;
+	for (unsigned a = 0; a < CLOCK_ALTERNATIVES; a++) {
+		unsigned level = level_both(&c->scale[scale], a);
+		if (level > best)
+			best = level;
+	}
+	return score(best);
+}
+
+double clock_jitter(const struct clock *c)
+{
+	return (double)jitter_shown[c->peak_alternative];
+}
+
+double clock_period(const struct clock *c)
+{
+	return c->peak_gaps > 0 ? exp((double)c->peak_log_period) : 0;
+}
+
+double clock_dead_time(size_t scale)
+{
+	return (double)dead_s[scale];
+}

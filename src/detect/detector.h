@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a detector is. It reads series from the memory (detect/series.h), makes suspects
+ * of the ones that stand out (detect/suspect.h), lets context.h say what is known about
+ * host and peer, and puts findings into the sink. It adds one line to detect_table.h and
+ * one page to doc/detect.
+ */
+#ifndef DWELL_DETECT_DETECTOR_H
+#define DWELL_DETECT_DETECTOR_H
+
+#include "detect/context.h"
+#include "detect/detect.h"
+
+/* One run of all detectors over one memory. */
+struct detection {
+	struct store *store;                  /* borrowed */
+	const struct detect_options *options; /* borrowed */
+	const struct context *context;   /* of the whole memory: spans, hosts, coverage */
+	const struct finding_sink *sink; /* borrowed */
+};
+
+struct detector {
+	const char *name;  /* as in finding.detector */
+	const char *about; /* one line */
+	int (*run)(const struct detection *d, struct error *e);
+};
+
+#define D(name, about) extern const struct detector detector_##name;
+#include "detect/detect_table.h"
+#undef D
+
+#endif
