@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -322,13 +321,16 @@ int file_lock(const char *path, struct error *e)
 	int d = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
 	if (d < 0)
 		return refused(e, "open", path);
+	/* The lock belongs to the open file, so closing another descriptor of it does not
+	 * end it. */
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int result;
 	do
-		result = flock(d, LOCK_EX | LOCK_NB);
+		result = fcntl(d, F_OFD_SETLK, &whole);
 	while (result != 0 && errno == EINTR);
 	if (result == 0)
 		return d;
-	if (errno == EWOULDBLOCK)
+	if (errno == EAGAIN || errno == EACCES)
 		error_set(
 		    e, ERR_SYSTEM, "%s is locked: another dwell writes there", path);
 	else

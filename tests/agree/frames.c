@@ -2,7 +2,8 @@
 /*
  * Reads each path on its own and prints what came out, for input_agree.py:
  *
- *     path <TAB> frames <TAB> captured bytes <TAB> issues <TAB> outcome@offset reason; ...
+ *     path <TAB> frames <TAB> captured bytes <TAB> wire bytes <TAB> issues <TAB>
+ * outcome@offset reason; ...
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include "input/input.h"
 
 struct sum {
-	uint64_t frames, bytes;
+	uint64_t frames, bytes, wire;
 	char issues[1024];
 	size_t n;
 };
@@ -19,8 +20,10 @@ struct sum {
 static bool on_frames(void *ctx, const struct frame *v, size_t n)
 {
 	struct sum *s = ctx;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		s->bytes += v[i].captured;
+		s->wire += v[i].wire;
+	}
 	s->frames += n;
 	return true;
 }
@@ -52,8 +55,8 @@ static void run(const char *path)
 	unsigned long long count = 0;
 	for (unsigned k = 0; k < INPUT_OUTCOMES; k++)
 		count += input_issues(in, (enum input_outcome)k);
-	printf("%s\t%llu\t%llu\t%llu\t%s\n", path, (unsigned long long)s->frames,
-	    (unsigned long long)s->bytes, count, s->issues);
+	printf("%s\t%llu\t%llu\t%llu\t%llu\t%s\n", path, (unsigned long long)s->frames,
+	    (unsigned long long)s->bytes, (unsigned long long)s->wire, count, s->issues);
 	input_free(in);
 	free(s);
 }
