@@ -1,2 +1,560 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "flow/flow.h"
+/*
+ * The flow table. Flows lie in one array, found through an open-addressed index of 8-byte
+ * entries under a keyed hash of both endpoints in canonical order, so that both
+ * directions meet.
+ *
+ * A batch of packets is walked several times: hash all, touch all index entries, touch
+ * all flows, and only then process in order, so that the memory of one packet is fetched
+ * while others are worked on. Invariant: every flow in use is in the index, in one
+ * eviction order and in the wheel. Nothing depends on the hash key: flows end in the
+ * order of time or of their creation.
+ */
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "base/bytes.h"
+#include "flow/conn.h"
+
+#define FLOWS_LEAST   16
+#define FLOWS_MOST    (1U << 26)
+#define TALKS_PACKETS 4 /* from one side alone: more than a probe */
+#define EVICT_LOOK    8 /* of the oldest talking flows, the one silent for longest goes */
+#define HUGE_PAGE     ((size_t)2 << 20)
+
+const struct flow_limits flow_limits_default = {
+    .flows = 131072,
+    .reassembly_bytes = 24U << 20,
+    .reassembly_flow = 2U << 20,
+    .fragment_bytes = 4U << 20,
+};
+
+/* What finds a flow: the packet's ends, with ICMP types for ports. */
+struct ends {
+	uint32_t hash;
+	uint16_t src_port, dst_port;
+	uint8_t kind;
+	bool one_way;
+};
+
+/* The ICMP type that answers type; -1: none does. */
+static int icmp_answer(uint8_t proto, unsigned type)
+{
+	static const uint8_t pairs4[][2] = {
+	    {8, 0}, {13, 14}, {15, 16}, {10, 9}, {17, 18}};
+	static const uint8_t pairs6[][2] = {
+	    {128, 129}, {133, 134}, {135, 136}, {130, 131}, {139, 140}, {144, 145}};
+	const uint8_t(*v)[2] = proto == IP_PROTO_ICMP ? pairs4 : pairs6;
+	size_t n = proto == IP_PROTO_ICMP ? sizeof(pairs4) / 2 : sizeof(pairs6) / 2;
+	for (size_t i = 0; i < n; i++) {
+		if (v[i][0] == type)
+			return v[i][1];
+		if (v[i][1] == type)
+			return v[i][0];
+	}
+	return -1;
+}
+
+static void icmp_ends(const struct packet *p, struct ends *e)
+{
+	int answer = icmp_answer(p->proto, p->src_port);
+	e->kind = CONN_ICMP;
+	e->src_port = p->src_port;
+	e->one_way = answer < 0;
+	e->dst_port = answer < 0 ? p->dst_port : (uint16_t)answer;
+}
+
+static void find_ends(const struct flow_table *t, const struct packet *p, struct ends *e)
+{
+	*e = (struct ends){
+	    .src_port = p->src_port, .dst_port = p->dst_port, .kind = CONN_OTHER};
+	if (!(p->marks & PACKET_NO_PORTS)) {
+		if (p->proto == IP_PROTO_TCP)
+			e->kind = CONN_TCP;
+		else if (p->proto == IP_PROTO_UDP)
+			e->kind = CONN_UDP;
+		else if (p->proto == IP_PROTO_ICMP || p->proto == IP_PROTO_ICMPV6)
+			icmp_ends(p, e);
+	}
+	uint64_t a0 = load_be64(p->src.b), a1 = load_be64(p->src.b + 8);
+	uint64_t b0 = load_be64(p->dst.b), b1 = load_be64(p->dst.b + 8);
+	uint64_t ap = e->src_port, bp = e->dst_port;
+	bool turn = a1 != b1 ? a1 > b1 : a0 != b0 ? a0 > b0 : ap > bp;
+	if (turn && !e->one_way) {
+		uint64_t x0 = a0, x1 = a1, xp = ap;
+		a0 = b0, a1 = b1, ap = bp;
+		b0 = x0, b1 = x1, bp = xp;
+	}
+	uint64_t last = ap << 48 | bp << 32 | (uint64_t)p->proto << 8 | e->one_way;
+	if (a0 == 0 && b0 == 0 && a1 >> 32 == 0xffff && b1 >> 32 == 0xffff) {
+		const uint64_t words[2] = {a1 << 32 | (b1 & UINT32_MAX), last};
+		e->hash = (uint32_t)hash_bytes(&t->key, words, sizeof(words));
+	} else {
+		const uint64_t words[5] = {a0, a1, b0, b1, last};
+		e->hash = (uint32_t)hash_bytes(&t->key, words, sizeof(words));
+	}
+}
+
+/* Whether p belongs to c, and which side sent it. */
+static bool matches(
+    const struct conn *c, const struct packet *p, const struct ends *e, int *side)
+{
+	const struct flow *f = &c->f;
+	if (f->proto != p->proto || ((c->flags & CONN_ONE_WAY) != 0) != e->one_way)
+		return false;
+	if (f->port[0] == e->src_port && f->port[1] == e->dst_port &&
+	    addr_equal(&f->addr[0], &p->src) && addr_equal(&f->addr[1], &p->dst)) {
+		*side = 0;
+		return true;
+	}
+	*side = 1;
+	if (f->port[1] == e->src_port && f->port[0] == e->dst_port &&
+	    addr_equal(&f->addr[1], &p->src) && addr_equal(&f->addr[0], &p->dst))
+		/* One-way flows of a packet and its mirror image are two. */
+		return !e->one_way;
+	return false;
+}
+
+static struct conn *find(
+    struct flow_table *t, const struct packet *p, const struct ends *e, int *side)
+{
+	for (uint32_t i = e->hash & t->bucket_mask;; i = (i + 1) & t->bucket_mask) {
+		const struct bucket *b = &t->buckets[i];
+		if (b->conn == CONN_NONE)
+			return NULL;
+		if (b->hash == e->hash && matches(&t->conns[b->conn], p, e, side))
+			return &t->conns[b->conn];
+	}
+}
+
+static void index_insert(struct flow_table *t, struct conn *c)
+{
+	uint32_t i = c->hash & t->bucket_mask;
+	while (t->buckets[i].conn != CONN_NONE)
+		i = (i + 1) & t->bucket_mask;
+	t->buckets[i] = (struct bucket){c->hash, (uint32_t)(c - t->conns)};
+}
+
+/* Take c out and close the hole, so that every entry stays reachable from its place. */
+static void index_remove(struct flow_table *t, const struct conn *c)
+{
+	uint32_t mask = t->bucket_mask, hole = c->hash & mask;
+	while (t->buckets[hole].conn != (uint32_t)(c - t->conns))
+		hole = (hole + 1) & mask;
+	for (uint32_t i = (hole + 1) & mask; t->buckets[i].conn != CONN_NONE;
+	     i = (i + 1) & mask) {
+		uint32_t home = t->buckets[i].hash & mask;
+		if (((i - home) & mask) >= ((i - hole) & mask)) {
+			t->buckets[hole] = t->buckets[i];
+			hole = i;
+		}
+	}
+	t->buckets[hole].conn = CONN_NONE;
+}
+
+static struct order *order_of(struct flow_table *t, const struct conn *c)
+{
+	return &t->order[(c->flags & CONN_TALKS) != 0];
+}
+
+static void order_append(struct flow_table *t, struct conn *c)
+{
+	struct order *o = order_of(t, c);
+	uint32_t index = (uint32_t)(c - t->conns);
+	c->order_next = CONN_NONE;
+	c->order_prev = o->last;
+	*(o->last != CONN_NONE ? &t->conns[o->last].order_next : &o->first) = index;
+	o->last = index;
+}
+
+static void order_remove(struct flow_table *t, struct conn *c)
+{
+	struct order *o = order_of(t, c);
+	*(c->order_prev != CONN_NONE ? &t->conns[c->order_prev].order_next : &o->first) =
+	    c->order_next;
+	*(c->order_next != CONN_NONE ? &t->conns[c->order_next].order_prev : &o->last) =
+	    c->order_prev;
+}
+
+static void count_close(struct flow_table *t, enum flow_close why)
+{
+	if (why == FLOW_TIMED_OUT)
+		t->counters.timed_out++;
+	else if (why == FLOW_EVICTED)
+		t->counters.evicted++;
+	else
+		t->counters.closed++;
+}
+
+void conn_close(struct flow_table *t, struct conn *c, enum flow_close why)
+{
+	if (c->kind == CONN_TCP) {
+		for (int side = 0; side < 2; side++) {
+			stream_flush(t, c, side);
+			c->f.side[side].bytes = tcp_size(c->tcp, side);
+		}
+	}
+	if (t->sink.close != NULL)
+		t->sink.close(t->sink.ctx, &c->f, why);
+	count_close(t, why);
+	index_remove(t, c);
+	timer_clear(t, c);
+	order_remove(t, c);
+	if (c->kind == CONN_TCP) {
+		stream_free(t, c->tcp);
+		*(struct tcp **)(void *)c->tcp = t->tcp_free;
+		t->tcp_free = c->tcp;
+	}
+	c->order_next = t->conn_free;
+	t->conn_free = (uint32_t)(c - t->conns);
+	t->live--;
+}
+
+/* Make room: probes first, in order of age; else a talking flow that has long been
+ * silent. */
+static void evict(struct flow_table *t)
+{
+	if (t->order[0].first != CONN_NONE) {
+		conn_close(t, &t->conns[t->order[0].first], FLOW_EVICTED);
+		return;
+	}
+	struct conn *least = &t->conns[t->order[1].first];
+	for (int i = 1; i < EVICT_LOOK; i++) {
+		struct conn *c = &t->conns[t->order[1].first];
+		if (c->active < least->active)
+			least = c;
+		order_remove(t, c);
+		order_append(t, c);
+	}
+	conn_close(t, least, FLOW_EVICTED);
+}
+
+static struct tcp *take_tcp(struct flow_table *t)
+{
+	struct tcp *k = t->tcp_free;
+	if (k != NULL)
+		t->tcp_free = *(struct tcp **)(void *)k;
+	else
+		k = &t->tcps[t->tcp_high++];
+	tcp_open(k);
+	return k;
+}
+
+static struct conn *take_conn(struct flow_table *t)
+{
+	if (t->live == t->limits.flows)
+		evict(t);
+	t->live++;
+	uint32_t index = t->conn_free;
+	if (index != CONN_NONE)
+		t->conn_free = t->conns[index].order_next;
+	else
+		index = t->conn_high++;
+	memset(&t->conns[index], 0, sizeof(t->conns[index]));
+	return &t->conns[index];
+}
+
+/* Who opened it, when its first packet does not say so. */
+static bool starts_turned(const struct packet *p, const struct ends *e)
+{
+	if (e->kind == CONN_UDP)
+		return port_likely_server(IP_PROTO_UDP, p->src_port) &&
+		       !port_likely_server(IP_PROTO_UDP, p->dst_port);
+	bool syn = p->tcp_flags & TCP_SYN;
+	if (e->kind != CONN_TCP || (syn && !(p->tcp_flags & TCP_ACK)) ||
+	    !port_likely_server(IP_PROTO_TCP, p->src_port))
+		return false;
+	if (port_likely_server(IP_PROTO_TCP, p->dst_port))
+		return !syn && p->src_port < p->dst_port;
+	return true;
+}
+
+void conn_flip(struct conn *c)
+{
+	struct flow *f = &c->f;
+	struct addr a = f->addr[0];
+	f->addr[0] = f->addr[1];
+	f->addr[1] = a;
+	uint16_t port = f->port[0];
+	f->port[0] = f->port[1];
+	f->port[1] = port;
+	struct flow_side s = f->side[0];
+	f->side[0] = f->side[1];
+	f->side[1] = s;
+	if (c->kind == CONN_TCP) {
+		struct tcp *k = c->tcp;
+		struct tcp_side side = k->side[0];
+		k->side[0] = k->side[1];
+		k->side[1] = side;
+		struct tcp_rare rare = k->rare[0];
+		k->rare[0] = k->rare[1];
+		k->rare[1] = rare;
+		k->partial = false;
+	}
+	history_add(c, 0, '^');
+}
+
+static struct conn *open_conn(
+    struct flow_table *t, const struct packet *p, const struct ends *e, int *side)
+{
+	struct conn *c = take_conn(t);
+	c->f.addr[0] = p->src;
+	c->f.addr[1] = p->dst;
+	c->f.port[0] = e->src_port;
+	c->f.port[1] = e->dst_port;
+	c->f.proto = p->proto;
+	c->f.first = c->f.last = p->ts;
+	c->f.vlan = p->vlan;
+	c->f.source = p->source;
+	c->f.offset = p->offset;
+	c->hash = e->hash;
+	c->kind = e->kind;
+	c->flags = e->one_way ? CONN_ONE_WAY : 0;
+	c->serial = t->serial++;
+	c->active = t->now;
+	c->slot = WHEEL_SLOTS;
+	if (c->kind == CONN_TCP)
+		c->tcp = take_tcp(t);
+	*side = 0;
+	if (starts_turned(p, e)) {
+		conn_flip(c);
+		*side = 1;
+	}
+	index_insert(t, c);
+	order_append(t, c);
+	t->counters.flows++;
+	if (t->sink.open != NULL)
+		t->sink.open(t->sink.ctx, &c->f);
+	return c;
+}
+
+void conn_event(struct flow_table *t, struct conn *c, const struct flow_event *e)
+{
+	if (c->tcp->events >= EVENTS_MAX || t->sink.event == NULL)
+		return;
+	c->tcp->events++;
+	t->sink.event(t->sink.ctx, &c->f, e);
+}
+
+static void datagram(
+    struct flow_table *t, struct conn *c, const struct packet *p, int side)
+{
+	struct flow_side *s = &c->f.side[side];
+	c->f.last = p->ts;
+	c->active = t->now;
+	s->bytes += p->length;
+	if (c->kind == CONN_UDP && s->packets == 1)
+		history_add(c, side, 'D');
+	if (t->sink.data == NULL)
+		return;
+	const struct flow_data d = {.p = p->payload,
+	    .n = p->captured,
+	    .wire = p->length,
+	    .side = side,
+	    .ts = p->ts,
+	    .source = p->source,
+	    .offset = p->offset};
+	t->sink.data(t->sink.ctx, &c->f, &d);
+}
+
+/* The flow that p belongs to; a new one where there is none or the old one is over. */
+static struct conn *conn_for(
+    struct flow_table *t, const struct packet *p, const struct ends *e, int *side)
+{
+	struct conn *c = find(t, p, e, side);
+	if (c == NULL)
+		return open_conn(t, p, e, side);
+	enum flow_close why;
+	if (timer_over(t, c, &why)) {
+		conn_close(t, c, why);
+		return open_conn(t, p, e, side);
+	}
+	if (c->kind == CONN_TCP && tcp_reuse(c->tcp, p)) {
+		conn_close(t, c, FLOW_CLOSED);
+		return open_conn(t, p, e, side);
+	}
+	return c;
+}
+
+static void one_packet(struct flow_table *t, const struct packet *p, const struct ends *e)
+{
+	int side;
+	struct conn *c = conn_for(t, p, e, &side);
+	struct flow_side *s = &c->f.side[side];
+	s->packets++;
+	s->ip_bytes += p->ip_bytes;
+	if (!(c->flags & CONN_TALKS) &&
+	    (s->packets >= TALKS_PACKETS || c->f.side[!side].packets > 0)) {
+		order_remove(t, c);
+		c->flags |= CONN_TALKS;
+		order_append(t, c);
+	}
+	if (c->kind != CONN_TCP)
+		datagram(t, c, p, side);
+	else if (e->kind == CONN_TCP)
+		tcp_packet(t, c, p, side);
+	if (c->slot == WHEEL_SLOTS)
+		timer_set(t, c);
+}
+
+static void clock_forward(struct flow_table *t, const struct packet *p)
+{
+	if (p->ts.ns < t->now) {
+		t->counters.clock_back++;
+		return;
+	}
+	t->now = p->ts.ns;
+	if (t->now >= t->turn_at)
+		timer_advance(t);
+}
+
+static void prefetch_conn(const struct conn *c)
+{
+	__builtin_prefetch(c);
+	__builtin_prefetch((const char *)c + 64);
+	__builtin_prefetch((const char *)c + 128);
+}
+
+static void prefetch_tcp(const struct tcp *k)
+{
+	__builtin_prefetch(k);
+	__builtin_prefetch((const char *)k + 64);
+}
+
+/* Where the flow of e most likely is; CONN_NONE: there is none. */
+static uint32_t guess(const struct flow_table *t, const struct ends *e)
+{
+	const struct bucket *b = &t->buckets[e->hash & t->bucket_mask];
+	while (
+	    b->conn != CONN_NONE && b->hash != e->hash && b < t->buckets + t->bucket_mask)
+		b++;
+	return b->conn;
+}
+
+static void batch(struct flow_table *t, const struct packet *v, size_t n)
+{
+	struct ends e[BATCH_MAX];
+	uint32_t at[BATCH_MAX];
+	for (size_t i = 0; i < n; i++) {
+		find_ends(t, &v[i], &e[i]);
+		__builtin_prefetch(&t->buckets[e[i].hash & t->bucket_mask]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		at[i] = guess(t, &e[i]);
+		if (at[i] != CONN_NONE)
+			prefetch_conn(&t->conns[at[i]]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (at[i] != CONN_NONE && t->conns[at[i]].kind == CONN_TCP)
+			prefetch_tcp(t->conns[at[i]].tcp);
+	for (size_t i = 0; i < n; i++) {
+		t->counters.packets++;
+		clock_forward(t, &v[i]);
+		if (v[i].marks & PACKET_FRAGMENT)
+			t->counters.fragments++;
+		else
+			one_packet(t, &v[i], &e[i]);
+	}
+}
+
+void flow_table_packets(struct flow_table *t, const struct packet *v, size_t n)
+{
+	while (n > 0) {
+		size_t part = n < BATCH_MAX ? n : BATCH_MAX;
+		batch(t, v, part);
+		v += part;
+		n -= part;
+	}
+}
+
+static int by_serial(const void *a, const void *b)
+{
+	const struct conn *const *x = a, *const *y = b;
+	return ((*x)->serial > (*y)->serial) - ((*x)->serial < (*y)->serial);
+}
+
+void flow_table_finish(struct flow_table *t)
+{
+	struct conn **all = malloc((t->live > 0 ? t->live : 1) * sizeof(*all));
+	size_t n = 0;
+	for (int i = 0; i < 2 && all != NULL; i++)
+		for (uint32_t at = t->order[i].first; at != CONN_NONE;
+		     at = t->conns[at].order_next)
+			all[n++] = &t->conns[at];
+	if (n > 0)
+		qsort(all, n, sizeof(*all), by_serial);
+	for (size_t i = 0; i < n; i++)
+		conn_close(t, all[i], FLOW_INPUT_END);
+	free(all);
+	/* Without memory to sort them they end in the order of the lists. */
+	for (int i = 0; i < 2; i++)
+		while (t->order[i].first != CONN_NONE)
+			conn_close(t, &t->conns[t->order[i].first], FLOW_INPUT_END);
+}
+
+/* Memory for n items that is touched only as it comes into use, on huge pages where
+ * possible. */
+static void *reserve(size_t n, size_t item)
+{
+	size_t bytes = (n * item + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	void *p = aligned_alloc(HUGE_PAGE, bytes);
+	if (p != NULL)
+		(void)madvise(p, bytes, MADV_HUGEPAGE);
+	return p;
+}
+
+struct flow_table *flow_table_new(
+    const struct flow_limits *limits, const struct flow_sink *sink)
+{
+	struct flow_table *t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		return NULL;
+	t->sink = *sink;
+	t->limits = *limits;
+	if (t->limits.flows < FLOWS_LEAST)
+		t->limits.flows = FLOWS_LEAST;
+	if (t->limits.flows > FLOWS_MOST)
+		t->limits.flows = FLOWS_MOST;
+	t->key = hash_key_random();
+	t->conn_free = CONN_NONE;
+	t->order[0] = t->order[1] = (struct order){CONN_NONE, CONN_NONE};
+	t->recent_next = 1;
+	timer_init(t);
+	size_t buckets = 64;
+	while (buckets < t->limits.flows * 2)
+		buckets *= 2;
+	t->bucket_mask = (uint32_t)buckets - 1;
+	t->conns = reserve(t->limits.flows, sizeof(*t->conns));
+	t->tcps = reserve(t->limits.flows, sizeof(*t->tcps));
+	t->buckets = reserve(buckets, sizeof(*t->buckets));
+	t->recent = calloc(RECENT_SLOTS, sizeof(*t->recent));
+	if (t->conns == NULL || t->tcps == NULL || t->buckets == NULL ||
+	    t->recent == NULL) {
+		flow_table_free(t);
+		return NULL;
+	}
+	for (size_t i = 0; i < buckets; i++)
+		t->buckets[i].conn = CONN_NONE;
+	return t;
+}
+
+const struct flow_counters *flow_table_counters(const struct flow_table *t)
+{
+	return &t->counters;
+}
+
+void flow_table_free(struct flow_table *t)
+{
+	if (t == NULL)
+		return;
+	for (int i = 0; i < 2 && t->conns != NULL; i++)
+		for (uint32_t at = t->order[i].first; at != CONN_NONE;
+		     at = t->conns[at].order_next)
+			if (t->conns[at].kind == CONN_TCP)
+				stream_free(t, t->conns[at].tcp);
+	free(t->conns);
+	free(t->tcps);
+	free(t->buckets);
+	free(t->recent);
+	free(t);
+}

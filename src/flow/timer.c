@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When a flow ends by itself. A wheel of one-second slots finds flows whose time is over
+ * without looking at the others; a flow stays where it was put and is looked at again
+ * when its slot comes up, so packets never move it (Varghese and Lauck 1987, scheme 6,
+ * made lazy). Which flow a packet belongs to never depends on the wheel: timer_over() is
+ * asked before every use.
+ */
+#include "flow/conn.h"
+
+#define SILENCE_DATAGRAM    (60 * NS_PER_S)   /* UDP, ICMP, other IP protocols */
+#define SILENCE_STREAM      (300 * NS_PER_S)  /* TCP */
+#define SILENCE_INTERACTIVE (3600 * NS_PER_S) /* established FTP, SSH, telnet, rlogin */
+
+static bool interactive(uint16_t port)
+{
+	return port == 21 || port == 22 || port == 23 || port == 513;
+}
+
+int64_t timer_silence(const struct conn *c)
+{
+	if (c->kind != CONN_TCP)
+		return SILENCE_DATAGRAM;
+	if (interactive(c->f.port[1]) && (c->tcp->side[1].flags & ENDPOINT_SYN_SEEN) &&
+	    !c->tcp->partial)
+		return SILENCE_INTERACTIVE;
+	return SILENCE_STREAM;
+}
+
+bool timer_over(const struct flow_table *t, struct conn *c, enum flow_close *why)
+{
+	*why = FLOW_TIMED_OUT;
+	if (c->kind == CONN_TCP && c->tcp->due_kind != DUE_NOTHING &&
+	    t->now >= c->tcp->due) {
+		if (c->tcp->due_kind == DUE_CLOSE) {
+			*why = FLOW_CLOSED;
+			return true;
+		}
+		if (tcp_unanswered(c->tcp))
+			return true;
+		c->tcp->due_kind = DUE_NOTHING;
+	}
+	int64_t quiet = moment_diff((struct moment){c->active}, (struct moment){t->now});
+	return quiet >= timer_silence(c);
+}
+
+static int64_t second_of(int64_t ns)
+{
+	return ns / NS_PER_S - (ns % NS_PER_S < 0);
+}
+
+void timer_init(struct flow_table *t)
+{
+	for (size_t i = 0; i < WHEEL_SLOTS; i++)
+		t->wheel[i] = CONN_NONE;
+	t->now = INT64_MIN;
+	t->tick = second_of(INT64_MIN);
+	t->turn_at = INT64_MIN;
+}
+
+void timer_clear(struct flow_table *t, struct conn *c)
+{
+	if (c->slot == WHEEL_SLOTS)
+		return;
+	if (c->wheel_prev == CONN_NONE)
+		t->wheel[c->slot] = c->wheel_next;
+	else
+		t->conns[c->wheel_prev].wheel_next = c->wheel_next;
+	if (c->wheel_next != CONN_NONE)
+		t->conns[c->wheel_next].wheel_prev = c->wheel_prev;
+	c->slot = WHEEL_SLOTS;
+}
+
+void timer_set(struct flow_table *t, struct conn *c)
+{
+	int64_t due = moment_add((struct moment){c->active}, timer_silence(c)).ns;
+	if (c->kind == CONN_TCP && c->tcp->due_kind != DUE_NOTHING && c->tcp->due < due)
+		due = c->tcp->due;
+	/* The second after, so that the deadline has passed when the slot comes up. */
+	int64_t second = second_of(due) + 1;
+	if (second <= t->tick)
+		second = t->tick + 1;
+	if (second - t->tick >= WHEEL_SLOTS)
+		second = t->tick + WHEEL_SLOTS - 1;
+	uint16_t slot = (uint16_t)((uint64_t)second % WHEEL_SLOTS);
+	if (slot == c->slot)
+		return;
+	timer_clear(t, c);
+	uint32_t index = (uint32_t)(c - t->conns);
+	c->slot = slot;
+	c->wheel_prev = CONN_NONE;
+	c->wheel_next = t->wheel[slot];
+	if (c->wheel_next != CONN_NONE)
+		t->conns[c->wheel_next].wheel_prev = index;
+	t->wheel[slot] = index;
+}
+
+static void turn(struct flow_table *t, size_t slot)
+{
+	uint32_t at = t->wheel[slot];
+	while (at != CONN_NONE) {
+		struct conn *c = &t->conns[at];
+		at = c->wheel_next;
+		enum flow_close why;
+		if (timer_over(t, c, &why))
+			conn_close(t, c, why);
+		else
+			timer_set(t, c);
+	}
+}
+
+void timer_advance(struct flow_table *t)
+{
+	int64_t second = second_of(t->now), from = t->tick;
+	t->turn_at = moment_from(second + 1, 0).ns;
+	if (second <= from)
+		return;
+	int64_t steps = moment_diff((struct moment){from}, (struct moment){second});
+	if (steps > WHEEL_SLOTS)
+		steps = WHEEL_SLOTS;
+	t->tick = second;
+	for (int64_t i = 1; i <= steps; i++)
+		turn(t, (size_t)((uint64_t)(second - steps + i) % WHEEL_SLOTS));
+}
