@@ -8,6 +8,7 @@
 #include "proto/digest.h"
 
 #include <openssl/evp.h>
+#include <stdbool.h>
 #include <string.h>
 
 static const char *const digest_names[DIGEST_KINDS] = {
@@ -16,8 +17,9 @@ static const char *const digest_names[DIGEST_KINDS] = {
     [DIGEST_SHA256] = "SHA256",
 };
 
-size_t digest_bytes(
-    enum digest_kind kind, const void *p, size_t n, uint8_t out[static DIGEST_MAX])
+/* The digest of the parts; its length, 0 when the library has none. */
+static size_t digest(enum digest_kind kind, const struct digest_part *v, size_t count,
+    uint8_t out[static DIGEST_MAX])
 {
 	static _Thread_local EVP_MD *md[DIGEST_KINDS];
 	static _Thread_local EVP_MD_CTX *ctx;
@@ -28,22 +30,30 @@ size_t digest_bytes(
 		md[kind] = EVP_MD_fetch(NULL, digest_names[kind], NULL);
 	if (ctx == NULL)
 		ctx = EVP_MD_CTX_new();
-	if (md[kind] == NULL || ctx == NULL ||
-	    EVP_DigestInit_ex(ctx, md[kind], NULL) != 1 ||
-	    EVP_DigestUpdate(ctx, p, n) != 1 ||
-	    EVP_DigestFinal_ex(ctx, out, &length) != 1) {
+	bool ok = md[kind] != NULL && ctx != NULL &&
+		  EVP_DigestInit_ex(ctx, md[kind], NULL) == 1;
+	for (size_t i = 0; ok && i < count; i++)
+		ok = EVP_DigestUpdate(ctx, v[i].p, v[i].n) == 1;
+	if (!ok || EVP_DigestFinal_ex(ctx, out, &length) != 1) {
 		memset(out, 0, DIGEST_MAX);
 		return 0;
 	}
 	return length;
 }
 
-size_t digest_hex(
-    enum digest_kind kind, const void *p, size_t n, char out[static DIGEST_TEXT_MAX])
+size_t digest_bytes(
+    enum digest_kind kind, const void *p, size_t n, uint8_t out[static DIGEST_MAX])
+{
+	struct digest_part part = {p, n};
+	return digest(kind, &part, 1, out);
+}
+
+size_t digest_hex_parts(enum digest_kind kind, const struct digest_part *v, size_t count,
+    char out[static DIGEST_TEXT_MAX])
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8_t raw[DIGEST_MAX];
-	size_t length = digest_bytes(kind, p, n, raw);
+	size_t length = digest(kind, v, count, raw);
 
 	for (size_t i = 0; i < length; i++) {
 		out[2 * i] = digits[raw[i] >> 4];
@@ -51,4 +61,11 @@ size_t digest_hex(
 	}
 	out[2 * length] = '\0';
 	return 2 * length;
+}
+
+size_t digest_hex(
+    enum digest_kind kind, const void *p, size_t n, char out[static DIGEST_TEXT_MAX])
+{
+	struct digest_part part = {p, n};
+	return digest_hex_parts(kind, &part, 1, out);
 }

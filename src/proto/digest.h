@@ -21,8 +21,18 @@ enum digest_kind {
 size_t digest_bytes(
     enum digest_kind kind, const void *p, size_t n, uint8_t out[static DIGEST_MAX]);
 
+/* A piece of what is digested. */
+struct digest_part {
+	const void *p; /* borrowed; NULL only with n 0 */
+	size_t n;
+};
+
 /* The same as lower-case hexadecimal digits, NUL-terminated; the length without NUL. */
 size_t digest_hex(
     enum digest_kind kind, const void *p, size_t n, char out[static DIGEST_TEXT_MAX]);
+
+/* The same over the count parts at v, one after the other, without joining them first. */
+size_t digest_hex_parts(enum digest_kind kind, const struct digest_part *v, size_t count,
+    char out[static DIGEST_TEXT_MAX]);
 
 #endif

@@ -8,6 +8,7 @@
 
 // clang-format off
 #define PROTO_TABLE(P) \
+	P(ssh) \
 	P(http) \
 	P(dns)
 // clang-format on
