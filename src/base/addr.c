@@ -6,14 +6,6 @@
 
 static const uint8_t v4_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-struct addr addr_from_v4(const uint8_t *p)
-{
-	struct addr a;
-	memcpy(a.b, v4_prefix, sizeof(v4_prefix));
-	memcpy(a.b + sizeof(v4_prefix), p, 4);
-	return a;
-}
-
 bool addr_is_v4(const struct addr *a)
 {
 	return memcmp(a->b, v4_prefix, sizeof(v4_prefix)) == 0;

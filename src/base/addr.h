@@ -23,7 +23,12 @@ struct net {
 };
 
 /* The address of the 4 bytes at p, network order. */
-struct addr addr_from_v4(const uint8_t *p);
+static inline struct addr addr_from_v4(const uint8_t *p)
+{
+	struct addr a = {.b = {[10] = 0xff, [11] = 0xff}};
+	memcpy(a.b + 12, p, 4);
+	return a;
+}
 
 /* The address of the 16 bytes at p, network order. */
 static inline struct addr addr_from_v6(const uint8_t *p)

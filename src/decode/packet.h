@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A decoded packet: what the headers said, and where the payload is. Lives on the stack; its
- * pointers go into the frame.
+ * A decoded packet: what the headers said, and where the payload is. Lives on the stack;
+ * its pointers go into the frame.
  */
 #ifndef DWELL_DECODE_PACKET_H
 #define DWELL_DECODE_PACKET_H
@@ -36,30 +36,35 @@ enum tcp_flag {
 };
 
 enum packet_mark {
-	PACKET_TRUNCATED = 1 << 0,      /* the snap length cut payload off */
-	PACKET_FRAGMENT = 1 << 1,       /* an IP fragment: no ports, payload is the fragment */
-	PACKET_BAD_IP_CHECKSUM = 1 << 2, /* counted, not dropped: offloading leaves it unset */
-	PACKET_BAD_CHECKSUM = 1 << 3,   /* TCP, UDP, ICMP or SCTP; likewise */
-	PACKET_NO_CHECKSUM = 1 << 4,    /* could not be tested: truncated, or UDP without one */
-	PACKET_NO_PORTS = 1 << 5,       /* the transport header itself is cut off or malformed */
-	PACKET_REASSEMBLED = 1 << 6,    /* rebuilt from fragments */
+	PACKET_TRUNCATED = 1 << 0, /* the snap length cut payload off */
+	PACKET_FRAGMENT = 1 << 1,  /* an IP fragment: no ports, payload is the fragment */
+	PACKET_BAD_IP_CHECKSUM =
+	    1 << 2, /* counted, not dropped: offloading leaves it unset */
+	PACKET_BAD_CHECKSUM = 1 << 3, /* TCP, UDP, ICMP or SCTP; likewise */
+	PACKET_NO_CHECKSUM =
+	    1 << 4, /* could not be tested: truncated, or UDP without one */
+	PACKET_NO_PORTS =
+	    1 << 5, /* the transport header itself is cut off or malformed */
+	PACKET_REASSEMBLED = 1 << 6, /* rebuilt from fragments */
 };
 
 struct packet {
 	struct moment ts;
 	struct addr src, dst;
 	uint16_t src_port, dst_port; /* TCP, UDP, SCTP; ICMP: type and code; else 0 */
-	uint8_t proto;               /* IP protocol of the payload (after IPv6 extensions) */
+	uint8_t proto; /* IP protocol of the payload (after extensions and AH) */
 	uint8_t ttl;
 	uint8_t tcp_flags;
 	uint8_t marks; /* enum packet_mark */
-	uint32_t seq, ack;
+	uint32_t seq,
+	    ack; /* TCP; ICMP: seq is the header's second word (id and sequence) */
 	uint16_t window, urgent;
-	uint32_t ip_id;      /* IPv4: 16 bits; IPv6: of the fragment header, else 0 */
-	uint32_t ip_bytes;   /* length on the wire from the IP header on, as the header counts it */
+	uint32_t ip_id;         /* IPv4: 16 bits; IPv6: of the fragment header, else 0 */
+	uint32_t ip_bytes;      /* length on the wire from the IP header on, as the header
+				   counts it */
 	const uint8_t *payload; /* transport payload, or the fragment's bytes; borrowed */
-	uint32_t captured;   /* bytes of it that are there */
-	uint32_t length;     /* bytes of it on the wire; never below captured */
+	uint32_t captured;      /* bytes of it that are there */
+	uint32_t length;        /* bytes of it on the wire; never below captured */
 	const uint8_t *tcp_options; /* borrowed; NULL: none */
 	uint8_t tcp_options_len;
 	bool more_fragments;

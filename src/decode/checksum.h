@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The checksums of IP and its transports. */
+#ifndef DWELL_DECODE_CHECKSUM_H
+#define DWELL_DECODE_CHECKSUM_H
+
+#include <stdint.h>
+
+/*
+ * The one's complement sum of the n bytes at p taken as 16-bit words (RFC 1071), not
+ * folded. Sums may be added up as long as each piece but the last is even; at most 2^16
+ * of them.
+ */
+uint64_t checksum_sum(const uint8_t *p, uint32_t n);
+
+/* Fold a sum to 16 bits: 0xffff when the bytes, their checksum included, are right. */
+uint16_t checksum_fold(uint64_t sum);
+
+/* A number in host order as checksum_sum would count its two bytes. */
+static inline uint64_t checksum_number(uint16_t v)
+{
+	return __builtin_bswap16(v);
+}
+
+/* CRC-32C of the n bytes at p, of which the 4 at zero_at count as zero (RFC 9260,
+ * appendix A). */
+uint32_t checksum_crc32c(const uint8_t *p, uint32_t n, uint32_t zero_at);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stands between an IP header and the transport: the extension headers of IPv6 (RFC
+ * 8200 4) and, in both versions, the authentication header (RFC 4302), which hides
+ * nothing.
+ *
+ *     hop-by-hop, routing, options:  next 1 | length in 8 bytes, less the first 8: 1 |
+ * ... fragment:                      next 1 | reserved 1 | offset 13 bits, 0 2, M 1 | id
+ * 4 authentication:                next 1 | length in 4 bytes, less 8: 1 | ...
+ *
+ * Mobility (RFC 6275) and the like end the chain: nothing follows them.
+ */
+#include "decode/unwrap.h"
+
+enum extension {
+	EXTENSION_HOP_BY_HOP = 0,
+	EXTENSION_ROUTING = 43,
+	EXTENSION_FRAGMENT = 44,
+	EXTENSION_DESTINATION = 60,
+};
+
+enum {
+	FRAGMENT_BYTES = 8,
+	FRAGMENT_MORE = 0x0001,
+	FRAGMENT_OFFSET = 0xfff8,
+	OPTION_PAD1 = 0,
+	OPTION_HOME_ADDRESS = 0xc9, /* RFC 6275: the true source of the packet */
+};
+
+static bool is_extension(const struct packet *p)
+{
+	switch (p->proto) {
+	case IP_PROTO_AH:
+		return true;
+	case EXTENSION_HOP_BY_HOP:
+	case EXTENSION_ROUTING:
+	case EXTENSION_FRAGMENT:
+	case EXTENSION_DESTINATION:
+		return !addr_is_v4(&p->src);
+	default:
+		return false;
+	}
+}
+
+static bool has_home_address(const uint8_t *options, uint32_t n)
+{
+	struct bytes b = bytes_over(options, n);
+	while (b.left > 0) {
+		uint8_t kind = bytes_u8(&b);
+		if (kind == OPTION_HOME_ADDRESS)
+			return true;
+		if (kind != OPTION_PAD1)
+			bytes_skip(&b, bytes_u8(&b));
+	}
+	return false;
+}
+
+static void note_fragment(struct packet *p, const uint8_t *h)
+{
+	unsigned field = load_be16(h + 2);
+	p->ip_id = load_be32(h + 4);
+	/* A fragment that is all there is needs no other (RFC 6946). */
+	if ((field & (FRAGMENT_OFFSET | FRAGMENT_MORE)) == 0)
+		return;
+	p->marks |= PACKET_FRAGMENT;
+	p->more_fragments = (field & FRAGMENT_MORE) != 0;
+	p->fragment_offset = (uint16_t)(field & FRAGMENT_OFFSET);
+}
+
+/* Bytes of the extension header that begins with the two bytes at h. */
+static uint32_t extension_bytes(uint8_t proto, const uint8_t *h)
+{
+	if (proto == EXTENSION_FRAGMENT)
+		return FRAGMENT_BYTES;
+	return proto == IP_PROTO_AH ? (h[1] + 2u) * 4 : (h[1] + 1u) * 8;
+}
+
+/* Where the transport's checksum is over other addresses than the header's. */
+static bool changes_address(uint8_t proto, const uint8_t *h, uint32_t n)
+{
+	if (proto == EXTENSION_ROUTING)
+		return h[3] > 0; /* segments left: the destination is further on */
+	return proto == EXTENSION_DESTINATION && has_home_address(h + 2, n - 2);
+}
+
+/* Take one extension header off; false when it is not all there. */
+static bool take_extension(struct unwrap *u)
+{
+	struct packet *p = u->p;
+	uint8_t proto = p->proto;
+	if (2 > u->left)
+		return false;
+	uint32_t n = extension_bytes(proto, u->pos);
+	const uint8_t *h = unwrap_take(u, n);
+	if (h == NULL)
+		return false;
+	p->proto = h[0];
+	if (proto == EXTENSION_FRAGMENT)
+		note_fragment(p, h);
+	else if (changes_address(proto, h, n))
+		p->marks |= PACKET_NO_CHECKSUM;
+	return true;
+}
+
+static void leave_payload(struct unwrap *u, unsigned marks)
+{
+	struct packet *p = u->p;
+	p->marks |= (uint8_t)(marks | (u->left < u->wire ? PACKET_TRUNCATED : 0));
+	p->payload = u->pos;
+	p->captured = u->left;
+	p->length = u->wire;
+}
+
+enum decode_outcome extension_decode(struct unwrap *u)
+{
+	struct packet *p = u->p;
+	for (;;) {
+		if ((p->marks & PACKET_FRAGMENT) != 0) {
+			leave_payload(u, PACKET_NO_CHECKSUM);
+			return DECODE_OK;
+		}
+		if (!is_extension(p))
+			break;
+		if (!unwrap_deeper(u))
+			return DECODE_OVER_LIMIT;
+		if (!take_extension(u)) {
+			leave_payload(u, PACKET_NO_CHECKSUM | PACKET_NO_PORTS);
+			return DECODE_OK;
+		}
+	}
+	leave_payload(u, 0);
+	transport_decode(u);
+	return DECODE_OK;
+}

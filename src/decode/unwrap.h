@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A frame while its headers are taken off, one after the other, and the functions that do
+ * it. Inside decode/ only. Two lengths go along: what was captured and what was on the
+ * wire.
+ *
+ *     pos ──▶ [ left: captured ............ ][ cut off by the snap length ... ]
+ *             [ wire: what the headers so far say is there .................. ]
+ *
+ * The functions call one another only from the outside in (link, tags, labels, IP,
+ * extensions, transport), so nothing recurses; what may repeat is a loop that
+ * unwrap_deeper() bounds.
+ */
+#ifndef DWELL_DECODE_UNWRAP_H
+#define DWELL_DECODE_UNWRAP_H
+
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "decode/decode.h"
+
+struct unwrap {
+	const uint8_t *pos; /* next byte */
+	uint32_t left;      /* bytes captured from pos on */
+	uint32_t wire;      /* bytes on the wire from pos on; never below left */
+	uint32_t depth;     /* repeatable headers taken off so far */
+	struct packet *p;   /* what they said */
+};
+
+/* Take the next n bytes off: their address, or NULL, with nothing changed, when fewer are
+ * left. */
+static inline const uint8_t *unwrap_take(struct unwrap *u, uint32_t n)
+{
+	if (n > u->left)
+		return NULL;
+	const uint8_t *p = u->pos;
+	u->pos += n;
+	u->left -= n;
+	u->wire -= n;
+	return p;
+}
+
+/* A header says that only n bytes follow: what comes after them is padding or a trailer.
+ */
+static inline void unwrap_limit(struct unwrap *u, uint32_t n)
+{
+	if (n < u->wire)
+		u->wire = n;
+	if (u->wire < u->left)
+		u->left = u->wire;
+}
+
+/* What it means that a header is not there: cut off, or never sent. */
+static inline enum decode_outcome unwrap_short(const struct unwrap *u)
+{
+	return u->wire > u->left ? DECODE_TRUNCATED : DECODE_MALFORMED;
+}
+
+/* Count one more repeatable header; false when there are too many. */
+static inline bool unwrap_deeper(struct unwrap *u)
+{
+	return ++u->depth <= DECODE_DEPTH_MAX;
+}
+
+/* Ethernet II or IEEE 802.3, from the destination address on. */
+enum decode_outcome ethernet_decode(struct unwrap *u);
+
+/* What follows an EtherType (or, up to 1500, an IEEE 802.3 length): tags, then IP. */
+enum decode_outcome ethertype_decode(struct unwrap *u, uint16_t type);
+
+/* IEEE 802.2 LLC, with SNAP (RFC 1042). */
+enum decode_outcome llc_decode(struct unwrap *u);
+
+/* Linux cooked capture, version 1 and 2. */
+enum decode_outcome sll_decode(struct unwrap *u);
+enum decode_outcome sll2_decode(struct unwrap *u);
+
+/* PPP, with or without HDLC-like framing, or Cisco's framing in its place (RFC 1661,
+ * 1662). */
+enum decode_outcome ppp_decode(struct unwrap *u);
+
+/* PPP from its protocol on, as PPPoE carries it. */
+enum decode_outcome ppp_payload_decode(struct unwrap *u);
+
+/* PPP over Ethernet, session stage, from the version on (RFC 2516). */
+enum decode_outcome pppoe_decode(struct unwrap *u);
+
+/* Cisco HDLC. */
+enum decode_outcome hdlc_decode(struct unwrap *u);
+
+/* IEEE 802.11, and with a radiotap header before it. */
+enum decode_outcome wifi_decode(struct unwrap *u);
+enum decode_outcome radiotap_decode(struct unwrap *u);
+
+/* BSD loopback: an address family in one of both byte orders. */
+enum decode_outcome loop_decode(struct unwrap *u);
+
+/* A stack of MPLS labels (RFC 3032). */
+enum decode_outcome mpls_decode(struct unwrap *u);
+
+/* IPv4 or IPv6, as the first four bits say. */
+enum decode_outcome ip_decode(struct unwrap *u);
+enum decode_outcome ipv4_decode(struct unwrap *u);
+enum decode_outcome ipv6_decode(struct unwrap *u);
+
+/*
+ * What an IP header carries: p->proto says what is at pos. Takes off extension headers
+ * (IPv6, and AH in both versions), then the transport header.
+ */
+enum decode_outcome extension_decode(struct unwrap *u);
+
+/* The transport header that p->proto names; what it does not know is all payload. */
+void transport_decode(struct unwrap *u);
+
+#endif
