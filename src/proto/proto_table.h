@@ -9,6 +9,7 @@
 // clang-format off
 #define PROTO_TABLE(P) \
 	P(ssh) \
+	P(tls) \
 	P(http) \
 	P(dns)
 // clang-format on
