@@ -26,6 +26,7 @@
 #define DNS_PENDING_MAX   64    /* questions of one flow that wait for an answer */
 #define DNS_TCP_BYTES_MAX 65537 /* the longest message over TCP, with its length */
 #define DNS_FAILURES_MAX  8     /* messages that are not DNS until the flow is given up */
+#define PROBE_LENGTH_MAX  2046  /* of a message over TCP that is recognised on any port */
 #define LENGTH_BYTES      2     /* before each message over TCP (RFC 1035, 4.2.2) */
 
 /* A question that waits. Its name follows it. */
@@ -88,26 +89,26 @@ static bool looks_like_header(struct bytes b, const struct flow *f)
 	       (h.questions > 0 || h.answers > 0 || dns_is_answer(&h));
 }
 
+/* On a port of its own only a message that can be held until it is whole is recognised.
+ */
 static enum probe probe_tcp(const struct flow *f, struct bytes first)
 {
-	size_t all = first.left;
-	if (all < LENGTH_BYTES + DNS_HEADER_BYTES)
-		return all < LENGTH_BYTES || load_be16(first.pos) >= DNS_HEADER_BYTES
-			   ? PROBE_MORE
-			   : PROBE_NO;
+	if (first.left < LENGTH_BYTES)
+		return PROBE_MORE;
+	bool known = port_is_known(f);
 	size_t length = bytes_be16(&first);
-	if (length < DNS_HEADER_BYTES)
+	if (length < DNS_HEADER_BYTES || (!known && length > PROBE_LENGTH_MAX))
 		return PROBE_NO;
-	if (port_is_known(f))
+	if (first.left < DNS_HEADER_BYTES)
+		return PROBE_MORE;
+	if (known)
 		return looks_like_header(first, f) ? PROBE_YES : PROBE_NO;
-	if (first.left < length) {
-		struct dns_header h;
-		struct bytes b = first;
-		return dns_header_read(&b, &h) && h.questions == 1 && dns_opcode(&h) == 0
-			   ? PROBE_MORE
-			   : PROBE_NO;
-	}
-	return dns_message_plausible(bytes_sub(&first, length)) ? PROBE_YES : PROBE_NO;
+	if (first.left >= length)
+		return dns_message_plausible(bytes_sub(&first, length)) ? PROBE_YES
+									: PROBE_NO;
+	struct dns_header h;
+	dns_header_read(&first, &h);
+	return h.questions == 1 && dns_opcode(&h) == DNS_QUERY ? PROBE_MORE : PROBE_NO;
 }
 
 static enum probe dns_probe(const struct flow *f, int side, struct bytes first)

@@ -246,7 +246,7 @@ static struct bytes probe_bytes(struct pending *held, const struct flow_data *d)
 static bool hold(
     struct proto *p, struct flow *f, const struct flow_data *d, uint32_t candidates)
 {
-	struct analysis *a = analysis_get(p, f);
+	struct analysis *a = d->n <= PROBE_BYTES_MAX ? analysis_get(p, f) : NULL;
 	if (a == NULL)
 		return false;
 	if (a->pending == NULL) {
@@ -284,8 +284,11 @@ static void give_up(struct proto *p, struct flow *f, int side)
 		held->chunks = kept;
 		held->n[side] = 0;
 	}
-	if (((uintptr_t)f->user & BOTH_DONE) == BOTH_DONE)
+	if (((uintptr_t)f->user & BOTH_DONE) == BOTH_DONE) {
 		pending_free(p, a);
+		held_free(p, a, sizeof(*a)); /* no parser ran: it holds no note */
+		f->user = (void *)BOTH_DONE;
+	}
 }
 
 static void on_data_undecided(struct proto *p, struct flow *f, const struct flow_data *d)
