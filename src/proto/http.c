@@ -126,6 +126,8 @@ static enum parse_result start_request(
 	if (e == NULL)
 		return PARSE_FAILED;
 	st->got++;
+	if (s->line.cut && r.version == 9)
+		r.version = -1; /* the version stood in what was not kept */
 	e->version[HTTP_REQUEST] = r.version;
 	e->head = r.method.n == 4 && strncasecmp(r.method.p, "HEAD", 4) == 0;
 	e->connect = r.method.n == 7 && strncasecmp(r.method.p, "CONNECT", 7) == 0;
@@ -198,7 +200,8 @@ static void skip_body(
 static bool has_chunks(const struct http_side *s, enum http_role role)
 {
 	/* Chunks are of HTTP/1.1 (RFC 9112, 6.1); an older message only claims them. */
-	return s->fields.chunked && s->e->version[role] >= 11;
+	int version = s->e->version[role];
+	return s->fields.chunked && (version >= 11 || version < 0);
 }
 
 /* RFC 9112, 6.3: how long the body is. */

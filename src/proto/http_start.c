@@ -74,6 +74,20 @@ static size_t find_version(struct str s)
 	return 0;
 }
 
+/* The line ends in the version of another protocol with lines like these: RTSP/1.0,
+ * SIP/2.0. */
+static bool is_foreign(struct str target)
+{
+	const char *last = target.n > 0 ? memrchr(target.p, ' ', target.n) : NULL;
+	if (last == NULL)
+		return false;
+	struct str word = {last + 1, target.n - (size_t)(last + 1 - target.p)};
+	size_t n = 0;
+	while (n < word.n && word.p[n] >= 'A' && word.p[n] <= 'Z')
+		n++;
+	return n > 0 && word.n - n >= 2 && word.p[n] == '/' && is_digit(word.p[n + 1]);
+}
+
 bool http_request_line(struct str line, struct http_request_line *r)
 {
 	size_t n = 0;
@@ -96,7 +110,8 @@ bool http_request_line(struct str line, struct http_request_line *r)
 	while (rest.n > 0 && is_space(rest.p[rest.n - 1]))
 		rest.n--;
 	r->target = rest;
-	return at > 0 || (is_known(r->method) && is_path_or_uri(rest));
+	return at > 0 ||
+	       (is_known(r->method) && is_path_or_uri(rest) && !is_foreign(rest));
 }
 
 bool http_status_line(struct str line, struct http_status_line *r)
