@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Clean text: valid UTF-8 (RFC 3629) stays, anything else becomes \xNN. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+
+static struct arena arena;
+
+static int setup(void **state)
+{
+	(void)state;
+	arena_init(&arena, 1 << 16);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_fini(&arena);
+	return 0;
+}
+
+static void check(struct str s, const char *want)
+{
+	assert_int_equal(s.n, strlen(want));
+	assert_memory_equal(s.p, want, s.n);
+}
+
+static void clean(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *in;
+		const char *out;
+	} rows[] = {
+	    {"plain text ~", "plain text ~"}, {"caf\xc3\xa9", "caf\xc3\xa9"},
+	    {"\xe4\xb8\xad\xe6\x96\x87", "\xe4\xb8\xad\xe6\x96\x87"},
+	    {"\xf0\x9f\x92\xa9", "\xf0\x9f\x92\xa9"}, {"a\r\nb\x7f", "a\\x0d\\x0ab\\x7f"},
+	    {"\xc3", "\\xc3"},                            /* ends inside a sequence */
+	    {"\xc0\xaf", "\\xc0\\xaf"},                   /* longer than needed */
+	    {"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},          /* longer than needed */
+	    {"\xed\xa0\x80", "\\xed\\xa0\\x80"},          /* a surrogate */
+	    {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* beyond U+10FFFF */
+	    {"\xf5", "\\xf5"},
+	    {"\x80"
+	     "a",
+		"\\x80"
+		"a"},
+	    {"\xc2\x85", "\\xc2\\x85"}, /* C1 control: next line */
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		check(str_clean(&arena, rows[i].in, strlen(rows[i].in)), rows[i].out);
+	const char *same = "borrowed";
+	assert_ptr_equal(str_clean(&arena, same, 8).p, same);
+	check(str_clean(&arena, "a\0b", 3), "a\\x00b");
+	struct str empty = str_clean(&arena, NULL, 0);
+	assert_non_null(empty.p);
+	assert_int_equal(empty.n, 0);
+}
+
+static void lower(void **state)
+{
+	(void)state;
+	check(str_clean_lower(&arena, "WWW.Example.COM", 15), "www.example.com");
+	/* Only ASCII letters: the bytes of UTF-8 stay as they are. */
+	check(str_clean_lower(&arena,
+		  "\xc3\x89"
+		  "A[",
+		  4),
+	    "\xc3\x89"
+	    "a[");
+	check(str_clean_lower(&arena, "A\x01", 2), "a\\x01");
+}
+
+static void over_the_limit(void **state)
+{
+	(void)state;
+	struct arena small;
+	arena_init(&small, 16);
+	assert_null(str_clean(&small, "\x01", 1).p);
+	assert_null(str_clean_lower(&small, "A", 1).p);
+	assert_null(str_format(&small, "%d", 1).p);
+	assert_null(str_hex(&small, (const uint8_t *)"a", 1).p);
+	assert_null(str_copy(&small, STR("a")).p);
+	assert_int_equal(small.refused, 5);
+	arena_fini(&small);
+}
+
+static void order_and_making(void **state)
+{
+	(void)state;
+	assert_true(str_cmp(STR("a"), STR("b")) < 0);
+	assert_true(str_cmp(STR("a"), STR("aa")) < 0);
+	assert_true(str_cmp(STR("b"), STR("aa")) > 0);
+	assert_true(str_cmp(STR("\x80"), STR("a")) > 0);
+	assert_int_equal(str_cmp(STR(""), (struct str){0}), 0);
+	assert_true(str_equal(STR("x"), str_of("x")));
+	assert_false(str_equal(STR("x"), STR("xy")));
+	assert_null(str_of(NULL).p);
+	assert_null(str_copy(&arena, (struct str){0}).p);
+	check(str_hex(&arena, (const uint8_t[]){0x00, 0x9f, 0xff}, 3), "009fff");
+	check(str_format(&arena, "%s:%u", "host", 443U), "host:443");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(clean, setup, teardown),
+	    cmocka_unit_test_setup_teardown(lower, setup, teardown),
+	    cmocka_unit_test_setup_teardown(over_the_limit, setup, teardown),
+	    cmocka_unit_test_setup_teardown(order_and_making, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
