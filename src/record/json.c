@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-void json_string(FILE *out, struct str text)
+void json_put_string(FILE *out, struct str text)
 {
 	fputc('"', out);
 	for (size_t i = 0; i < text.n; i++) {
@@ -50,7 +50,7 @@ static void put_texts(FILE *out, const field_TEXTS *list)
 	for (size_t i = 0; i < list->n; i++) {
 		if (i > 0)
 			fputc(',', out);
-		json_string(out, list->v[i]);
+		json_put_string(out, list->v[i]);
 	}
 	fputc(']', out);
 }
@@ -94,7 +94,7 @@ static void put_value(FILE *out, const struct field_info *f, const void *at)
 		fputs(*(const field_FLAG *)at ? "true" : "false", out);
 		break;
 	case FIELD_TEXT:
-		json_string(out, *(const field_TEXT *)at);
+		json_put_string(out, *(const field_TEXT *)at);
 		break;
 	case FIELD_TEXTS:
 		put_texts(out, at);

@@ -12,6 +12,6 @@
 void record_json(FILE *out, enum record_type type, const void *record);
 
 /* Write text as a JSON string, quotes included. */
-void json_string(FILE *out, struct str text);
+void json_put_string(FILE *out, struct str text);
 
 #endif
