@@ -1,2 +1,340 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/memory.h"
+#include "store/path.h"
+#include "sys/file.h"
+
+#define PATH_ROOM      256      /* bytes that names inside the memory need at most */
+#define SETTLE_TRIES   500      /* times that a reader waits for a commit to finish … */
+#define SETTLE_WAIT_NS 20000000 /* … so long each */
+
+static int inside(
+    const struct store *s, const char *name, char out[static PATH_MAX], struct error *e)
+{
+	return path_make(out, e, "%s/%s", s->path, name);
+}
+
+/* ---- the folder ---- */
+
+/* Whether the folder holds anything that a memory being made does not. */
+static bool is_foreign(const char *path)
+{
+	DIR *d = opendir(path);
+	if (d == NULL)
+		return false;
+	bool foreign = false;
+	const struct dirent *entry;
+	while (!foreign && (entry = readdir(d)) != NULL)
+		foreign = strcmp(entry->d_name, ".") != 0 &&
+			  strcmp(entry->d_name, "..") != 0 &&
+			  strcmp(entry->d_name, "journal") != 0 &&
+			  strcmp(entry->d_name, "dwell.json.tmp") != 0;
+	closedir(d);
+	return foreign;
+}
+
+static int find_folder(struct store *s, const char *path, struct error *e)
+{
+	char config[PATH_MAX];
+	if (path_make(config, e, "%s/dwell.json", path) < 0)
+		return -1;
+	if (!file_exists(config)) {
+		if (s->mode == STORE_READ)
+			return error_set(e, ERR_USAGE, "there is no memory at %s", path);
+		if (is_foreign(path))
+			return error_set(e, ERR_USAGE,
+			    "%s is not empty and no memory: it has no dwell.json", path);
+		if (file_make_folders(path, e) < 0)
+			return -1;
+	}
+	if (realpath(path, s->path) == NULL)
+		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+	if (strlen(s->path) + PATH_ROOM > PATH_MAX)
+		return error_set(e, ERR_USAGE, "path too long: %.200s...", s->path);
+	return 0;
+}
+
+static int lock_folder(struct store *s, struct error *e)
+{
+	char journal[PATH_MAX], lock[PATH_MAX];
+	if (inside(s, "journal", journal, e) < 0 ||
+	    inside(s, "journal/lock", lock, e) < 0 || file_make_folders(journal, e) < 0)
+		return -1;
+	s->lock = file_lock(lock, e);
+	return s->lock < 0 ? -1 : 0;
+}
+
+static int load_config(struct store *s, struct error *e)
+{
+	char path[PATH_MAX];
+	if (inside(s, "dwell.json", path, e) < 0)
+		return -1;
+	if (s->mode == STORE_READ || file_exists(path))
+		return config_load(&s->config, path, e);
+	if (config_new(&s->config, e) < 0)
+		return -1;
+	return config_save(&s->config, path, e);
+}
+
+/*
+ * A reader that meets a commit in the making waits until the writer is through; when
+ * there is no writer any more, it finishes the commit itself.
+ */
+static int settle(struct store *s, struct error *e)
+{
+	char lock[PATH_MAX];
+	int pending = journal_pending(s->path, e);
+	if (inside(s, "journal/lock", lock, e) < 0)
+		return -1;
+	for (int i = 0; pending > 0 && i < SETTLE_TRIES; i++) {
+		struct error why;
+		int d = file_lock(lock, &why);
+		if (d >= 0) {
+			int status = journal_recover(s->path, e);
+			file_unlock(d);
+			return status;
+		}
+		nanosleep(&(struct timespec){.tv_nsec = SETTLE_WAIT_NS}, NULL);
+		pending = journal_pending(s->path, e);
+	}
+	if (pending > 0)
+		return error_set(e, ERR_MEMORY,
+		    "%s: a commit is unfinished and can not be finished here", s->path);
+	return pending;
+}
+
+static int journal_time(const struct store *s, struct timespec *when, struct error *e)
+{
+	struct stat st;
+	char path[PATH_MAX];
+	if (inside(s, "journal", path, e) < 0)
+		return -1;
+	if (stat(path, &st) != 0)
+		return error_set(e, ERR_MEMORY, "%s: %s", path, strerror(errno));
+	*when = st.st_ctim;
+	return 0;
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* List the segments at a moment at which no commit is under way, so that none is half
+ * there. */
+static int load_catalog(struct store *s, struct error *e)
+{
+	for (int i = 0; i < SETTLE_TRIES; i++) {
+		struct timespec now;
+		if (s->mode == STORE_READ && settle(s, e) < 0)
+			return -1;
+		catalog_free(&s->catalog);
+		if (journal_time(s, &s->looked, e) < 0 ||
+		    catalog_load(&s->catalog, s->path, e) < 0 ||
+		    journal_time(s, &now, e) < 0)
+			return -1;
+		if (s->mode == STORE_WRITE || same_time(&s->looked, &now))
+			return 0;
+	}
+	return error_set(e, ERR_LIMIT, "%s: changes too quickly to be read", s->path);
+}
+
+int memory_refresh(struct store *s, struct error *e)
+{
+	struct timespec now;
+	if (s->mode == STORE_WRITE)
+		return 0;
+	if (journal_time(s, &now, e) < 0)
+		return -1;
+	if (same_time(&s->looked, &now))
+		return 0;
+	if (load_catalog(s, e) < 0)
+		return -1;
+	return catalog_views(&s->catalog, s->path, &s->engine, e);
+}
+
+/* ---- opening ---- */
+
+static int load_inputs(struct store *s, struct error *e)
+{
+	char path[PATH_MAX];
+	if (inside(s, "journal/inputs", path, e) < 0)
+		return -1;
+	return inputs_load(&s->inputs, path, e);
+}
+
+static int start_engine(struct store *s, struct error *e)
+{
+	char temp[PATH_MAX], target[PATH_MAX];
+	if (path_make(temp, e, "%s/journal/temp-%ld", s->path, (long)getpid()) < 0 ||
+	    inside(s, "journal/segment.tmp", target, e) < 0 ||
+	    engine_open(&s->engine, s->path, temp, e) < 0 ||
+	    segment_writer_init(&s->writer, &s->engine, target, e) < 0)
+		return -1;
+	transaction_init(&s->transaction, s->path, &s->writer);
+	return catalog_views(&s->catalog, s->path, &s->engine, e);
+}
+
+static int open_all(struct store *s, const char *path, struct error *e)
+{
+	if (find_folder(s, path, e) < 0)
+		return -1;
+	if (s->mode == STORE_WRITE && lock_folder(s, e) < 0)
+		return -1;
+	if (load_config(s, e) < 0)
+		return -1;
+	if (s->mode == STORE_WRITE && journal_recover(s->path, e) < 0)
+		return -1;
+	if (load_inputs(s, e) < 0 || load_catalog(s, e) < 0 ||
+	    catalog_check(&s->catalog, s->path, e) < 0)
+		return -1;
+	return start_engine(s, e);
+}
+
+struct store *store_open(const char *path, enum store_mode mode, struct error *e)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	if (s == NULL) {
+		error_set(e, ERR_SYSTEM, "no memory to open %s", path);
+		return NULL;
+	}
+	s->mode = mode;
+	s->lock = -1;
+	if (open_all(s, path, e) < 0) {
+		store_close(s);
+		return NULL;
+	}
+	return s;
+}
+
+void store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	transaction_fini(&s->transaction);
+	segment_writer_fini(&s->writer);
+	engine_close(&s->engine);
+	catalog_free(&s->catalog);
+	inputs_free(&s->inputs);
+	config_free(&s->config);
+	file_unlock(s->lock);
+	free(s);
+}
+
+/* ---- what the memory says of itself ---- */
+
+const uint8_t *store_secret(const struct store *s)
+{
+	return s->config.secret;
+}
+
+const struct net *store_home(const struct store *s, size_t *n)
+{
+	*n = s->config.homes;
+	return s->config.home;
+}
+
+static int writable(const struct store *s, struct error *e)
+{
+	if (s->mode != STORE_WRITE)
+		return error_set(e, ERR_USAGE, "%s is open for reading", s->path);
+	return 0;
+}
+
+int store_set_home(struct store *s, const struct net *nets, size_t n, struct error *e)
+{
+	char path[PATH_MAX];
+	if (writable(s, e) < 0 || inside(s, "dwell.json", path, e) < 0 ||
+	    config_set_home(&s->config, nets, n, e) < 0)
+		return -1;
+	return config_save(&s->config, path, e);
+}
+
+bool store_knows_prefix(const struct store *s, const uint64_t prefix[static 2])
+{
+	return inputs_have_prefix(&s->inputs, prefix);
+}
+
+bool store_knows_whole(const struct store *s, const uint64_t whole[static 2])
+{
+	return inputs_have_whole(&s->inputs, whole);
+}
+
+/* ---- transactions ---- */
+
+static int reload(struct store *s, struct error *e)
+{
+	inputs_free(&s->inputs);
+	if (load_inputs(s, e) < 0 || load_catalog(s, e) < 0)
+		return -1;
+	return catalog_views(&s->catalog, s->path, &s->engine, e);
+}
+
+/* A commit that stands but could not be finished (a full disk) is finished before the
+ * next. */
+static int finish_last(struct store *s, struct error *e)
+{
+	int pending = journal_pending(s->path, e);
+	if (pending <= 0)
+		return pending;
+	return journal_recover(s->path, e) < 0 ? -1 : reload(s, e);
+}
+
+int store_begin(struct store *s, struct error *e)
+{
+	if (writable(s, e) < 0 || finish_last(s, e) < 0)
+		return -1;
+	uint32_t seq = s->catalog.seq > s->inputs.seq ? s->catalog.seq : s->inputs.seq;
+	return transaction_begin(&s->transaction, seq + 1, &s->inputs, e);
+}
+
+struct record_sink store_sink(struct store *s)
+{
+	return (struct record_sink){transaction_put, &s->transaction};
+}
+
+bool store_failed(const struct store *s, struct error *e)
+{
+	if (!s->transaction.failed)
+		return false;
+	error_set(e, s->transaction.error.code, "%s", s->transaction.error.text);
+	return true;
+}
+
+void store_replace_findings(struct store *s)
+{
+	if (s->transaction.open)
+		s->transaction.replaces_findings = true;
+}
+
+int store_add_input(struct store *s, const struct store_input *in, struct error *e)
+{
+	if (!s->transaction.open)
+		return error_set(e, ERR_USAGE, "no transaction is open");
+	return inputs_add(&s->inputs, in, e);
+}
+
+int store_commit(struct store *s, struct error *e)
+{
+	if (transaction_commit(&s->transaction, &s->inputs, &s->catalog, e) < 0) {
+		inputs_cut(&s->inputs, s->transaction.inputs_before);
+		return -1;
+	}
+	return reload(s, e);
+}
+
+void store_abort(struct store *s)
+{
+	if (!s->transaction.open)
+		return;
+	inputs_cut(&s->inputs, s->transaction.inputs_before);
+	transaction_abort(&s->transaction);
+}

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The memory: a folder of immutable Parquet segments that anybody can read. One writer at a time,
- * any number of readers, no lock to wait for. DuckDB stays behind this header.
+ * The memory: a folder of immutable Parquet segments that anybody can read. One writer at
+ * a time, any number of readers, no lock to wait for. DuckDB stays behind this header.
  *
- * A transaction stages segments aside; commit makes them durable, then visible, all or nothing:
- * after kill -9 at any moment the memory is as before the transaction, or as after it.
+ * A transaction stages segments aside; commit makes them durable, then visible, all or
+ * nothing: after kill -9 at any moment the memory is as before the transaction, or as
+ * after it.
  */
 #ifndef DWELL_STORE_STORE_H
 #define DWELL_STORE_STORE_H
@@ -27,16 +28,18 @@ enum store_mode {
 
 struct store;
 
-/* Open the memory in folder path. NULL with *e set; unfinished transactions are finished or
- * undone first (STORE_WRITE only). */
+/* Open the memory in folder path. NULL with *e set; unfinished transactions are finished
+ * or undone first (STORE_WRITE only). */
 struct store *store_open(const char *path, enum store_mode mode, struct error *e);
 
 void store_close(struct store *s);
 
-/* The secret under which this memory identifies inputs: STORE_SECRET_BYTES bytes, borrowed. */
+/* The secret under which this memory identifies inputs: STORE_SECRET_BYTES bytes,
+ * borrowed. */
 const uint8_t *store_secret(const struct store *s);
 
-/* Home networks as last set (borrowed; n may be 0), and setting them for this and later runs. */
+/* Home networks as last set (borrowed; n may be 0), and setting them for this and later
+ * runs. */
 const struct net *store_home(const struct store *s, size_t *n);
 int store_set_home(struct store *s, const struct net *nets, size_t n, struct error *e);
 
@@ -47,7 +50,8 @@ struct store_input {
 	const char *name; /* borrowed */
 };
 
-/* Whether an input with this prefix digest, or this whole digest, was committed before. */
+/* Whether an input with this prefix digest, or this whole digest, was committed before.
+ */
 bool store_knows_prefix(const struct store *s, const uint64_t prefix[static 2]);
 bool store_knows_whole(const struct store *s, const uint64_t whole[static 2]);
 
@@ -57,14 +61,18 @@ int store_begin(struct store *s, struct error *e);
 /* Where the transaction's records go; valid until it ends. */
 struct record_sink store_sink(struct store *s);
 
+/* Say that this transaction holds all findings and cases there are, even when it has
+ * none. */
+void store_replace_findings(struct store *s);
+
 /* Whether the sink has failed; the transaction can then only be aborted. */
 bool store_failed(const struct store *s, struct error *e);
 
 /* Note an input as read by this transaction. */
 int store_add_input(struct store *s, const struct store_input *in, struct error *e);
 
-/* Make all of it durable and visible, or (negative) leave everything as it was. Findings and
- * cases put in a transaction replace all earlier ones; the other tables grow. */
+/* Make all of it durable and visible, or (negative) leave everything as it was. Findings
+ * and cases put in a transaction replace all earlier ones; the other tables grow. */
 int store_commit(struct store *s, struct error *e);
 
 /* Drop the transaction. */
@@ -75,17 +83,17 @@ struct store_rows;
 
 enum store_type {
 	STORE_BOOL,
-	STORE_INT,  /* store_int */
-	STORE_UINT, /* store_uint */
-	STORE_REAL, /* store_real */
-	STORE_TIME, /* store_time */
-	STORE_TEXT, /* store_text */
+	STORE_INT,   /* store_int */
+	STORE_UINT,  /* store_uint */
+	STORE_REAL,  /* store_real */
+	STORE_TIME,  /* store_time */
+	STORE_TEXT,  /* store_text */
 	STORE_OTHER, /* lists and everything else: store_show */
 };
 
 /*
- * Run one SQL statement that reads. Rows stream: memory does not grow with their number. NULL
- * with *e set (ERR_USAGE when the SQL is wrong). Several may be open at once.
+ * Run one SQL statement that reads. Rows stream: memory does not grow with their number.
+ * NULL with *e set (ERR_USAGE when the SQL is wrong). Several may be open at once.
  */
 struct store_rows *store_query(struct store *s, const char *sql, struct error *e);
 
@@ -104,13 +112,17 @@ enum store_type store_column_type(const struct store_rows *r, size_t column);
 /* Values of the current row. A NULL gives 0, NaN, MOMENT_NONE or an absent text. */
 bool store_is_null(const struct store_rows *r, size_t column);
 bool store_bool(const struct store_rows *r, size_t column);
-int64_t store_int(const struct store_rows *r, size_t column);   /* any whole type, saturating */
-uint64_t store_uint(const struct store_rows *r, size_t column); /* any whole type, saturating */
-double store_real(const struct store_rows *r, size_t column);   /* any number */
+int64_t store_int(
+    const struct store_rows *r, size_t column); /* any whole type, saturating */
+uint64_t store_uint(
+    const struct store_rows *r, size_t column); /* any whole type, saturating */
+double store_real(const struct store_rows *r, size_t column); /* any number */
 struct moment store_time(const struct store_rows *r, size_t column);
-struct str store_text(const struct store_rows *r, size_t column); /* valid until store_next */
+struct str store_text(
+    const struct store_rows *r, size_t column); /* valid until store_next */
 
-/* Any value as text for people and CSV (times ISO 8601, lists as JSON); absent for NULL. */
+/* Any value as text for people and CSV (times ISO 8601, lists as JSON); absent for NULL.
+ */
 struct str store_show(const struct store_rows *r, size_t column, struct arena *a);
 
 /* Any value as JSON (null, true, 12, "text", ["a"]). */

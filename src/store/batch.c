@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(
+    sizeof(struct addr) == sizeof(duckdb_string_t), "an address changes in place");
+
+/* The distinct addresses of a batch: a hash table of them, and the order of their texts.
+ */
+struct address {
+	struct addr addr;
+	uint32_t rank; /* in the order of texts; before that: unused */
+	uint32_t n;    /* bytes of the text */
+	char text[ADDR_TEXT_MAX];
+};
+
+struct addresses {
+	struct address *v;
+	uint32_t n, room;
+	uint32_t *slots; /* 1 + index into v; 0: free */
+	size_t mask;
+	const struct hash_key *key;
+};
+
+static uint32_t *slot_of(const struct addresses *t, const struct addr *a)
+{
+	size_t at = hash_bytes(t->key, a->b, sizeof(a->b)) & t->mask;
+	while (t->slots[at] != 0 && !addr_equal(&t->v[t->slots[at] - 1].addr, a))
+		at = (at + 1) & t->mask;
+	return &t->slots[at];
+}
+
+static int grow(struct addresses *t)
+{
+	uint32_t room = t->room == 0 ? 1024 : t->room * 2;
+	struct address *v = realloc(t->v, room * sizeof(*v));
+	if (v == NULL)
+		return -1;
+	t->v = v;
+	t->room = room;
+	free(t->slots);
+	t->mask = (size_t)room * 2 - 1;
+	t->slots = calloc(t->mask + 1, sizeof(*t->slots));
+	if (t->slots == NULL)
+		return -1;
+	for (uint32_t i = 0; i < t->n; i++)
+		*slot_of(t, &t->v[i].addr) = i + 1;
+	return 0;
+}
+
+static int add_address(struct addresses *t, const struct addr *a)
+{
+	if (addr_is_unset(a))
+		return 0;
+	if (t->n == t->room && grow(t) < 0)
+		return -1;
+	uint32_t *slot = slot_of(t, a);
+	if (*slot != 0)
+		return 0;
+	struct address *new = &t->v[t->n++];
+	*slot = t->n;
+	new->addr = *a;
+	new->n = (uint32_t)addr_text(a, new->text);
+	return 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const struct address *const *x = a, *const *y = b;
+	return strcmp((*x)->text, (*y)->text);
+}
+
+/* Rank 0 is "absent". */
+static int rank_addresses(struct addresses *t)
+{
+	struct address **order = malloc((t->n + 1) * sizeof(struct address *));
+	if (order == NULL)
+		return -1;
+	for (uint32_t i = 0; i < t->n; i++)
+		order[i] = &t->v[i];
+	qsort(order, t->n, sizeof(struct address *), by_text);
+	for (uint32_t i = 0; i < t->n; i++)
+		order[i]->rank = i + 1;
+	free(order);
+	return 0;
+}
+
+/* Where the columns that give the order are in a record. */
+struct plan {
+	size_t ip_offset[8]; /* every IP column */
+	size_t ips;
+	const struct field_info *src, *dst, *ts; /* NULL: no such column */
+};
+
+static struct plan plan_of(const struct record_info *info)
+{
+	struct plan p = {0};
+	for (size_t i = 0; i < info->field_count; i++) {
+		const struct field_info *f = &info->fields[i];
+		if (f->kind == FIELD_IP && p.ips < sizeof(p.ip_offset) / sizeof(size_t))
+			p.ip_offset[p.ips++] = f->offset;
+		if (f->kind == FIELD_IP && strcmp(f->name, "src_ip") == 0)
+			p.src = f;
+		if (f->kind == FIELD_IP && strcmp(f->name, "dst_ip") == 0)
+			p.dst = f;
+		if (f->kind == FIELD_TIME && strcmp(f->name, "ts") == 0)
+			p.ts = f;
+	}
+	return p;
+}
+
+static int collect(struct addresses *t, const struct stage *s, const struct plan *p)
+{
+	for (size_t row = 0; row < s->n; row++) {
+		const char *at = stage_row(s, row);
+		for (size_t i = 0; i < p->ips; i++) {
+			if (add_address(t, (const void *)(at + p->ip_offset[i])) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* Replace the address at at by its text; its rank. */
+static uint32_t replace(const struct addresses *t, char *at)
+{
+	struct addr a;
+	duckdb_string_t text = {.value.inlined.length = UINT32_MAX};
+	uint32_t rank = 0;
+	memcpy(&a, at, sizeof(a));
+	if (!addr_is_unset(&a)) {
+		const struct address *found = &t->v[*slot_of(t, &a) - 1];
+		text = stage_string(found->text, found->n);
+		rank = found->rank;
+	}
+	memcpy(at, &text, sizeof(text));
+	return rank;
+}
+
+static void fill(struct batch *b, const struct addresses *t, const struct plan *p)
+{
+	for (size_t i = 0; i < b->stage->n; i++) {
+		char *at = stage_row(b->stage, i);
+		struct batch_row *r = &b->rows[i];
+		*r = (struct batch_row){.day = BATCH_NO_DAY, .row = (uint32_t)i};
+		for (size_t k = 0; k < p->ips; k++) {
+			uint32_t rank = replace(t, at + p->ip_offset[k]);
+			if (p->src != NULL && p->ip_offset[k] == p->src->offset)
+				r->src = rank;
+			if (p->dst != NULL && p->ip_offset[k] == p->dst->offset)
+				r->dst = rank;
+		}
+		if (p->ts == NULL)
+			continue;
+		struct moment ts;
+		memcpy(&ts, at + p->ts->offset, sizeof(ts));
+		r->us = moment_us(ts);
+		if (ts.ns != MOMENT_NONE.ns)
+			r->day = (int32_t)moment_day(ts);
+	}
+}
+
+static int by_order(const void *a, const void *b)
+{
+	const struct batch_row *x = a, *y = b;
+	if (x->day != y->day)
+		return x->day < y->day ? -1 : 1;
+	if (x->src != y->src)
+		return x->src < y->src ? -1 : 1;
+	if (x->dst != y->dst)
+		return x->dst < y->dst ? -1 : 1;
+	if (x->us != y->us)
+		return x->us < y->us ? -1 : 1;
+	return x->row < y->row ? -1 : x->row > y->row;
+}
+
+int batch_sort(
+    struct batch *b, struct stage *s, const struct hash_key *key, struct error *e)
+{
+	struct plan p = plan_of(s->info);
+	struct addresses t = {.key = key};
+	*b = (struct batch){.stage = s};
+	b->rows = malloc((s->n + 1) * sizeof(*b->rows));
+	if (b->rows == NULL || collect(&t, s, &p) < 0 || rank_addresses(&t) < 0) {
+		free(t.v);
+		free(t.slots);
+		return error_set(
+		    e, ERR_SYSTEM, "no memory to sort rows of %s", s->info->table);
+	}
+	fill(b, &t, &p);
+	if (p.ts != NULL)
+		qsort(b->rows, s->n, sizeof(*b->rows), by_order);
+	free(t.slots);
+	b->addresses = (char *)t.v;
+	return 0;
+}
+
+void batch_free(struct batch *b)
+{
+	free(b->rows);
+	free(b->addresses);
+	*b = (struct batch){0};
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows of a stage in the order in which they are written: by day, source, destination
+ * and time, addresses as their text. Rows of one pair then lie together, which compresses
+ * well, and the least and greatest address of each row group say whether it need be read
+ * at all.
+ */
+#ifndef DWELL_STORE_BATCH_H
+#define DWELL_STORE_BATCH_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "store/stage.h"
+
+#define BATCH_NO_DAY INT32_MAX /* of rows without a time, and of tables without days */
+
+struct batch_row {
+	int32_t day; /* since 1970-01-01 */
+	uint32_t src, dst;
+	uint32_t row; /* in the stage */
+	int64_t us;
+};
+
+struct batch {
+	const struct stage *stage; /* borrowed */
+	struct batch_row *rows;    /* owned, stage->n of them, in order */
+	char *addresses;           /* their texts; owned */
+};
+
+/*
+ * Put the stage's rows in order. Each address in them becomes a duckdb_string_t in place,
+ * so the stage can be sorted only once, and lives as long as the batch. A table without a
+ * column ts keeps its order. Negative with *e set without memory.
+ */
+int batch_sort(
+    struct batch *b, struct stage *s, const struct hash_key *key, struct error *e);
+
+void batch_free(struct batch *b);
+
+#endif

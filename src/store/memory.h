@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An open memory, as the files of this folder see it. Outside it is store/store.h. */
+#ifndef DWELL_STORE_MEMORY_H
+#define DWELL_STORE_MEMORY_H
+
+#include <limits.h>
+#include <time.h>
+
+#include "store/catalog.h"
+#include "store/config.h"
+#include "store/engine.h"
+#include "store/inputs.h"
+#include "store/segment.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+struct store {
+	enum store_mode mode;
+	char path[PATH_MAX]; /* of the memory's folder; absolute */
+	int lock;            /* the writer's; -1: none */
+	struct config config;
+	struct inputs inputs;
+	struct catalog catalog;
+	struct timespec looked; /* change time of journal/ when the catalogue was read */
+	struct engine engine;
+	struct segment_writer writer;
+	struct transaction transaction;
+};
+
+/* Bring a reader's views up to what is committed now. Negative with *e set. */
+int memory_refresh(struct store *s, struct error *e);
+
+#endif

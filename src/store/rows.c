@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Queries. Each has a connection of its own, since a connection can stream one result at
+ * a time. Only what reads is let through: the statement's type says so before it runs,
+ * and the engine is locked down besides (store/engine.h).
+ */
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/memory.h"
+#include "store/value.h"
+
+#define SHOWN_MAX (64U << 20) /* bytes of one value as text */
+
+struct store_rows {
+	struct store *store; /* borrowed */
+	duckdb_connection conn;
+	duckdb_prepared_statement statement;
+	duckdb_result result;
+	bool has_result;
+	duckdb_data_chunk chunk;
+	struct value_column *columns; /* owned */
+	size_t column_count;
+	size_t row, n; /* in the chunk */
+	bool ended;
+	struct error error;
+};
+
+/* ---- errors ---- */
+
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* Whose fault a message of DuckDB is, by the kind it begins with. */
+static enum error_code code_of(const char *message)
+{
+	static const char *const users[] = {"Parser", "Binder", "Catalog", "Conversion",
+	    "Out of Range", "Not implemented", "Permission", "Mismatch Type", "Syntax",
+	    "Invalid Type", "Divide by Zero", "Expression", "Parameter",
+	    "Missing Extension"};
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		if (begins(message, users[i]))
+			return ERR_USAGE;
+	}
+	if (begins(message, "Out of Memory"))
+		return ERR_LIMIT;
+	if (begins(message, "Invalid Input") && strstr(message, ".parquet") == NULL)
+		return ERR_USAGE;
+	return ERR_ENGINE;
+}
+
+/*
+ * DuckDB seldom names the file that it could not read. When a failure may come from a
+ * damaged segment, all are read once more, one by one, to find which.
+ */
+static int query_error(struct store_rows *r, const char *message, struct error *e)
+{
+	const char *text = message != NULL ? message : "";
+	enum error_code code = code_of(text);
+	engine_error(e, code, text);
+	if (code != ERR_ENGINE)
+		return -1;
+	struct error damage;
+	struct store *s = r->store;
+	if (catalog_check_deeply(&s->catalog, s->path, s->engine.conn, &damage) < 0)
+		*e = damage;
+	return -1;
+}
+
+/* ---- what may run ---- */
+
+static const char *skip_space(const char *p)
+{
+	while (isspace((unsigned char)*p))
+		p++;
+	return p;
+}
+
+static const char *skip_word(const char *p, const char *word)
+{
+	size_t n = strlen(word);
+	if (strncasecmp(p, word, n) != 0 || isalnum((unsigned char)p[n]) || p[n] == '_')
+		return NULL;
+	return skip_space(p + n);
+}
+
+/* What EXPLAIN explains: ANALYZE runs it, so it too must only read. NULL: not understood.
+ */
+static const char *explained(const char *sql)
+{
+	const char *p = skip_word(skip_space(sql), "EXPLAIN");
+	if (p == NULL)
+		return NULL;
+	const char *analyze = skip_word(p, "ANALYZE");
+	return analyze != NULL ? analyze : p;
+}
+
+static bool only_reads(struct store_rows *r, const char *sql)
+{
+	duckdb_statement_type type = duckdb_prepared_statement_type(r->statement);
+	if (type == DUCKDB_STATEMENT_TYPE_SELECT)
+		return true;
+	const char *inner = type == DUCKDB_STATEMENT_TYPE_EXPLAIN ? explained(sql) : NULL;
+	if (inner == NULL)
+		return false;
+	duckdb_prepared_statement statement = NULL;
+	bool select =
+	    duckdb_prepare(r->conn, inner, &statement) == DuckDBSuccess &&
+	    duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_SELECT;
+	duckdb_destroy_prepare(&statement);
+	return select;
+}
+
+/* Prepare the one statement that the text must be. */
+static int prepare(struct store_rows *r, const char *sql, struct error *e)
+{
+	duckdb_extracted_statements all = NULL;
+	idx_t n = duckdb_extract_statements(r->conn, sql, &all);
+	int status = 0;
+	if (n == 0) {
+		const char *why = duckdb_extract_statements_error(all);
+		status =
+		    engine_error(e, ERR_USAGE, why != NULL ? why : "no SQL statement");
+	} else if (n > 1) {
+		status = error_set(e, ERR_USAGE, "one SQL statement at a time");
+	} else if (duckdb_prepare_extracted_statement(r->conn, all, 0, &r->statement) ==
+		   DuckDBError) {
+		status = query_error(r, duckdb_prepare_error(r->statement), e);
+	} else if (!only_reads(r, sql)) {
+		status = error_set(e, ERR_USAGE, "only statements that read are allowed");
+	}
+	duckdb_destroy_extracted(&all);
+	return status;
+}
+
+/* ---- running ---- */
+
+static int bind(struct store_rows *r, const struct str *params, size_t n, struct error *e)
+{
+	if (duckdb_nparams(r->statement) != n)
+		return error_set(e, ERR_USAGE,
+		    "the statement has %llu parameters, not %zu",
+		    (unsigned long long)duckdb_nparams(r->statement), n);
+	for (size_t i = 0; i < n; i++) {
+		duckdb_state state = params[i].p == NULL
+					 ? duckdb_bind_null(r->statement, i + 1)
+					 : duckdb_bind_varchar_length(r->statement, i + 1,
+					       params[i].p, params[i].n);
+		if (state == DuckDBError)
+			return error_set(
+			    e, ERR_USAGE, "parameter %zu can not be used", i + 1);
+	}
+	return 0;
+}
+
+static int execute(struct store_rows *r, struct error *e)
+{
+	duckdb_pending_result pending = NULL;
+	int status = 0;
+	if (duckdb_pending_prepared_streaming(r->statement, &pending) == DuckDBError) {
+		status = query_error(r, duckdb_pending_error(pending), e);
+	} else {
+		r->has_result = true;
+		if (duckdb_execute_pending(pending, &r->result) == DuckDBError)
+			status = query_error(r, duckdb_result_error(&r->result), e);
+	}
+	duckdb_destroy_pending(&pending);
+	return status;
+}
+
+static int note_columns(struct store_rows *r, struct error *e)
+{
+	size_t n = duckdb_column_count(&r->result);
+	r->columns = calloc(n + 1, sizeof(*r->columns));
+	if (r->columns == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for a query");
+	for (; r->column_count < n; r->column_count++) {
+		size_t i = r->column_count;
+		r->columns[i] =
+		    value_column_of(duckdb_column_logical_type(&r->result, i));
+		if (!value_is_shown(r->columns[i].type)) {
+			r->column_count++;
+			return error_set(e, ERR_USAGE,
+			    "column %s: cast its type to VARCHAR",
+			    duckdb_column_name(&r->result, i));
+		}
+	}
+	return 0;
+}
+
+struct store_rows *store_query_with(
+    struct store *s, const char *sql, const struct str *params, size_t n, struct error *e)
+{
+	struct store_rows *r = calloc(1, sizeof(*r));
+	if (r == NULL) {
+		error_set(e, ERR_SYSTEM, "no memory for a query");
+		return NULL;
+	}
+	r->store = s;
+	int status = memory_refresh(s, e);
+	if (status == 0 && duckdb_connect(s->engine.db, &r->conn) == DuckDBError)
+		status = error_set(e, ERR_ENGINE, "the query engine gives no connection");
+	if (status < 0 || prepare(r, sql, e) < 0 || bind(r, params, n, e) < 0 ||
+	    execute(r, e) < 0 || note_columns(r, e) < 0) {
+		store_rows_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+struct store_rows *store_query(struct store *s, const char *sql, struct error *e)
+{
+	return store_query_with(s, sql, NULL, 0, e);
+}
+
+void store_rows_free(struct store_rows *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->column_count; i++)
+		duckdb_destroy_logical_type(&r->columns[i].logical);
+	free(r->columns);
+	duckdb_destroy_data_chunk(&r->chunk);
+	if (r->has_result)
+		duckdb_destroy_result(&r->result);
+	duckdb_destroy_prepare(&r->statement);
+	duckdb_disconnect(&r->conn);
+	free(r);
+}
+
+/* ---- stepping ---- */
+
+/* The next chunk that is not empty. */
+static bool next_chunk(struct store_rows *r)
+{
+	do {
+		duckdb_destroy_data_chunk(&r->chunk);
+		r->chunk = duckdb_fetch_chunk(r->result);
+		if (r->chunk == NULL) {
+			const char *why = duckdb_result_error(&r->result);
+			if (why != NULL && why[0] != '\0')
+				query_error(r, why, &r->error);
+			r->n = r->row = 0;
+			return false;
+		}
+		r->n = duckdb_data_chunk_get_size(r->chunk);
+	} while (r->n == 0);
+	for (size_t i = 0; i < r->column_count; i++)
+		value_column_set(
+		    &r->columns[i], duckdb_data_chunk_get_vector(r->chunk, i));
+	r->row = 0;
+	return true;
+}
+
+bool store_next(struct store_rows *r)
+{
+	if (r->chunk != NULL && r->row + 1 < r->n) {
+		r->row++;
+		return true;
+	}
+	if (r->ended)
+		return false;
+	r->ended = !next_chunk(r);
+	return !r->ended;
+}
+
+bool store_rows_failed(const struct store_rows *r, struct error *e)
+{
+	if (r->error.code == ERR_NONE)
+		return false;
+	if (e != NULL)
+		*e = r->error;
+	return true;
+}
+
+/* ---- values ---- */
+
+size_t store_columns(const struct store_rows *r)
+{
+	return r->column_count;
+}
+
+const char *store_column_name(const struct store_rows *r, size_t column)
+{
+	/* DuckDB's function does not change the result, whatever its prototype says. */
+	return duckdb_column_name((duckdb_result *)(uintptr_t)&r->result, column);
+}
+
+enum store_type store_column_type(const struct store_rows *r, size_t column)
+{
+	return value_store_type(r->columns[column].type);
+}
+
+bool store_is_null(const struct store_rows *r, size_t column)
+{
+	return value_is_null(&r->columns[column], r->row);
+}
+
+bool store_bool(const struct store_rows *r, size_t column)
+{
+	return store_int(r, column) != 0;
+}
+
+int64_t store_int(const struct store_rows *r, size_t column)
+{
+	return store_is_null(r, column) ? 0 : value_int(&r->columns[column], r->row);
+}
+
+uint64_t store_uint(const struct store_rows *r, size_t column)
+{
+	return store_is_null(r, column) ? 0 : value_uint(&r->columns[column], r->row);
+}
+
+double store_real(const struct store_rows *r, size_t column)
+{
+	return store_is_null(r, column) ? (double)NAN : value_real(&r->columns[column], r->row);
+}
+
+struct moment store_time(const struct store_rows *r, size_t column)
+{
+	return store_is_null(r, column) ? MOMENT_NONE
+					: value_time(&r->columns[column], r->row);
+}
+
+struct str store_text(const struct store_rows *r, size_t column)
+{
+	const struct value_column *c = &r->columns[column];
+	if (c->type != DUCKDB_TYPE_VARCHAR || store_is_null(r, column))
+		return (struct str){0};
+	return stage_str((const duckdb_string_t *)c->data + r->row);
+}
+
+/* What write writes of the value, in the arena. */
+static struct str written(
+    const struct store_rows *r, size_t column, bool json, struct arena *a)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	if (out == NULL)
+		return (struct str){0};
+	if (json)
+		value_json(out, &r->columns[column], r->row, 0);
+	else
+		value_show(out, &r->columns[column], r->row);
+	fclose(out);
+	struct str copy = {0};
+	if (text != NULL && n <= SHOWN_MAX)
+		copy = str_copy(a, (struct str){text, n});
+	free(text);
+	return copy;
+}
+
+struct str store_show(const struct store_rows *r, size_t column, struct arena *a)
+{
+	if (store_is_null(r, column))
+		return (struct str){0};
+	if (r->columns[column].type == DUCKDB_TYPE_VARCHAR)
+		return str_copy(a, store_text(r, column));
+	return written(r, column, false, a);
+}
+
+struct str store_json(const struct store_rows *r, size_t column, struct arena *a)
+{
+	return written(r, column, true, a);
+}

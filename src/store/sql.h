@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A growing SQL text. Names and paths get in only through the two quoting functions. */
+#ifndef DWELL_STORE_SQL_H
+#define DWELL_STORE_SQL_H
+
+#include <stdio.h>
+
+#include "base/error.h"
+
+struct sql {
+	FILE *out; /* NULL: no memory */
+	char *text;
+	size_t n;
+};
+
+struct sql sql_start(void);
+
+void sql_put(struct sql *s, const char *text);
+
+__attribute__((format(printf, 2, 3))) void sql_format(
+    struct sql *s, const char *format, ...);
+
+/* Put text as a string literal. */
+void sql_quote(struct sql *s, const char *text);
+
+/* Put a path as a string literal in which nothing is a wildcard, for read_parquet. */
+void sql_quote_path(struct sql *s, const char *path);
+
+/* The text so far; it lives until sql_free or the next put. NULL with *e set without
+ * memory. */
+const char *sql_text(struct sql *s, struct error *e);
+
+void sql_free(struct sql *s);
+
+#endif

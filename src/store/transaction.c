@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/transaction.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/path.h"
+#include "sys/file.h"
+
+#define SENSOR_MAX 32 /* characters of a sensor's name that a file name carries */
+
+void transaction_init(
+    struct transaction *t, const char *root, struct segment_writer *writer)
+{
+	*t = (struct transaction){
+	    .root = root, .writer = writer, .key = hash_key_random()};
+	for (int i = 0; i < RECORD_TYPES; i++)
+		stage_init(&t->stages[i], (enum record_type)i);
+}
+
+int transaction_begin(
+    struct transaction *t, uint32_t seq, const struct inputs *inputs, struct error *e)
+{
+	if (t->open)
+		return error_set(e, ERR_USAGE, "a transaction is open already");
+	if (seq > SEGMENT_SEQ_MAX)
+		return error_set(
+		    e, ERR_LIMIT, "more than %u transactions", SEGMENT_SEQ_MAX);
+	if (journal_begin(&t->plan, t->root, seq, e) < 0)
+		return -1;
+	t->open = true;
+	t->failed = false;
+	t->replaces_findings = false;
+	t->seq = seq;
+	t->staged = 0;
+	t->inputs_before = inputs->n;
+	return 0;
+}
+
+static void forget_rows(struct transaction *t)
+{
+	for (int i = 0; i < RECORD_TYPES; i++)
+		stage_fini(&t->stages[i]);
+	t->staged = 0;
+}
+
+void transaction_abort(struct transaction *t)
+{
+	if (!t->open)
+		return;
+	forget_rows(t);
+	journal_drop(&t->plan, t->root);
+	t->open = false;
+}
+
+void transaction_fini(struct transaction *t)
+{
+	transaction_abort(t);
+	forget_rows(t);
+}
+
+/* The sensor that a file name carries: that of the first row, letters that every system
+ * takes. */
+static void sensor_name(const struct stage *s, char out[static SENSOR_MAX + 1])
+{
+	struct str sensor = STR("dwell");
+	for (size_t i = 0; s->n > 0 && i < s->info->field_count; i++) {
+		const struct field_info *f = &s->info->fields[i];
+		if (f->kind != FIELD_TEXT || strcmp(f->name, "sensor") != 0)
+			continue;
+		const duckdb_string_t *t =
+		    (const void *)((const char *)stage_row(s, 0) + f->offset);
+		if (!stage_text_absent(t) && t->value.inlined.length > 0)
+			sensor = stage_str(t);
+	}
+	size_t n = 0;
+	for (; n < sensor.n && n < SENSOR_MAX; n++) {
+		char c = sensor.p[n];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			     (c >= '0' && c <= '9') || c == '_' || c == '-';
+		out[n] = plain ? c : '_';
+	}
+	out[n] = '\0';
+}
+
+/* Where rows of that day go, relative to the memory. */
+static int destination(const struct transaction *t, enum record_type type, int32_t day,
+    char out[static PATH_MAX], struct error *e)
+{
+	char sensor[SENSOR_MAX + 1], text[MOMENT_TEXT_MAX] = "";
+	const char *table = record_info(type)->table;
+	sensor_name(&t->stages[type], sensor);
+	if (!catalog_by_day(type))
+		return path_make(
+		    out, e, "%s/%s-%08u" SEGMENT_SUFFIX, table, sensor, t->seq);
+	if (day == BATCH_NO_DAY)
+		return path_make(out, e,
+		    "%s/" TRANSACTION_NO_DAY "/%s-%08u" SEGMENT_SUFFIX, table, sensor,
+		    t->seq);
+	moment_text_day((struct moment){day * NS_PER_DAY}, text);
+	return path_make(
+	    out, e, "%s/day=%s/%s-%08u" SEGMENT_SUFFIX, table, text, sensor, t->seq);
+}
+
+static int write_segment(struct transaction *t, enum record_type type,
+    const struct batch *b, const size_t range[static 2], struct error *e)
+{
+	char name[32], from[PATH_MAX], to[PATH_MAX];
+	int32_t day = t->plan.moves < TRANSACTION_SEGMENTS_MAX ? b->rows[range[0]].day
+							       : BATCH_NO_DAY;
+	if (segment_write(t->writer, type, b, range[0], range[1], e) < 0 ||
+	    destination(t, type, day, to, e) < 0)
+		return -1;
+	snprintf(name, sizeof(name), "%06zu" SEGMENT_SUFFIX, t->plan.moves);
+	if (path_make(from, e, "%s/journal/tx-%08u/%s", t->root, t->plan.seq, name) < 0 ||
+	    file_move(t->writer->target, from, e) < 0)
+		return -1;
+	return journal_move(&t->plan, name, to, e);
+}
+
+/* Where the run of rows of one day ends; over the limit of segments all days are one run.
+ */
+static size_t end_of_run(const struct transaction *t, const struct batch *b, size_t from)
+{
+	size_t n = b->stage->n;
+	size_t end = from + 1;
+	if (t->plan.moves >= TRANSACTION_SEGMENTS_MAX)
+		return n;
+	while (end < n && b->rows[end].day == b->rows[from].day)
+		end++;
+	return end;
+}
+
+/* Write all rows of a table, a segment a day. */
+static int write_table(struct transaction *t, enum record_type type, struct error *e)
+{
+	struct stage *s = &t->stages[type];
+	struct batch b;
+	if (s->n == 0)
+		return 0;
+	if (batch_sort(&b, s, &t->key, e) < 0)
+		return -1;
+	int status = 0;
+	for (size_t from = 0; from < s->n && status == 0;) {
+		size_t range[2] = {from, end_of_run(t, &b, from)};
+		status = write_segment(t, type, &b, range, e);
+		from = range[1];
+	}
+	batch_free(&b);
+	t->staged -= s->bytes;
+	stage_reset(s);
+	return status;
+}
+
+/* Write the table that holds most, under a number of its own: it may be written again. */
+static int write_fullest(struct transaction *t, struct error *e)
+{
+	int fullest = 0;
+	for (int i = 1; i < RECORD_TYPES; i++) {
+		if (t->stages[i].bytes > t->stages[fullest].bytes)
+			fullest = i;
+	}
+	int status = write_table(t, (enum record_type)fullest, e);
+	if (t->seq == SEGMENT_SEQ_MAX)
+		return error_set(e, ERR_LIMIT, "more than %u segments", SEGMENT_SEQ_MAX);
+	t->seq++;
+	return status;
+}
+
+void transaction_put(void *ctx, enum record_type type, const void *record)
+{
+	struct transaction *t = ctx;
+	if (!t->open || t->failed)
+		return;
+	struct stage *s = &t->stages[type];
+	size_t before = s->bytes;
+	int status = stage_put(s, record, &t->error);
+	t->staged += s->bytes - before;
+	if (!catalog_by_day(type))
+		t->replaces_findings = true;
+	if (status == 0 && t->staged > TRANSACTION_STAGED_MAX)
+		status = write_fullest(t, &t->error);
+	t->failed = status < 0;
+}
+
+/* The new inputs, or all of them when there are many files; these then go away. */
+static int plan_inputs(
+    struct transaction *t, const struct inputs *inputs, struct error *e)
+{
+	char path[PATH_MAX];
+	size_t from = t->inputs_before;
+	if (inputs->n == from)
+		return 0;
+	for (size_t i = 0;
+	     inputs->file_count >= INPUTS_FILES_MAX && i < inputs->file_count; i++) {
+		from = 0;
+		if (path_make(path, e, "journal/inputs/%s", inputs->files[i]) < 0 ||
+		    journal_remove(&t->plan, path, e) < 0)
+			return -1;
+	}
+	if (path_make(path, e, "%s/journal/tx-%08u/inputs", t->root, t->plan.seq) < 0 ||
+	    inputs_write(inputs, from, path, e) < 0 ||
+	    path_make(path, e, "journal/inputs/%08u" INPUTS_SUFFIX, t->seq) < 0)
+		return -1;
+	return journal_move(&t->plan, "inputs", path, e);
+}
+
+static int plan_removals(
+    struct transaction *t, const struct catalog *catalog, struct error *e)
+{
+	for (int i = 0; i < RECORD_TYPES && t->replaces_findings; i++) {
+		const struct catalog_table *table = &catalog->tables[i];
+		for (size_t k = 0; k < table->n && !catalog_by_day((enum record_type)i);
+		     k++) {
+			if (journal_remove(&t->plan, table->paths[k], e) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int commit(struct transaction *t, const struct inputs *inputs,
+    const struct catalog *catalog, struct error *e)
+{
+	if (t->failed)
+		return error_set(e, t->error.code, "%s", t->error.text);
+	for (int i = 0; i < RECORD_TYPES; i++) {
+		if (write_table(t, (enum record_type)i, e) < 0)
+			return -1;
+	}
+	if (plan_inputs(t, inputs, e) < 0 || plan_removals(t, catalog, e) < 0)
+		return -1;
+	if (t->plan.moves + t->plan.removed == 0)
+		return 0;
+	return journal_commit(&t->plan, t->root, e);
+}
+
+int transaction_commit(struct transaction *t, const struct inputs *inputs,
+    const struct catalog *catalog, struct error *e)
+{
+	if (!t->open)
+		return error_set(e, ERR_USAGE, "no transaction is open");
+	int status = commit(t, inputs, catalog, e);
+	transaction_abort(t);
+	return status;
+}

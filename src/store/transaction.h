@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records on their way into the memory: staged, written as segments aside, then
+ * committed. */
+#ifndef DWELL_STORE_TRANSACTION_H
+#define DWELL_STORE_TRANSACTION_H
+
+#include <stdbool.h>
+
+#include "base/hash.h"
+#include "record/record.h"
+#include "store/catalog.h"
+#include "store/inputs.h"
+#include "store/journal.h"
+#include "store/segment.h"
+#include "store/stage.h"
+
+#define TRANSACTION_STAGED_MAX                                                           \
+	(24U << 20) /* bytes of rows held before the fullest table is written */
+#define TRANSACTION_SEGMENTS_MAX                                                         \
+	32768 /* segments by day; rows of further days share one folder */
+
+/* The folder of rows that have no day of their own; Hive's name for NULL. */
+#define TRANSACTION_NO_DAY "day=__HIVE_DEFAULT_PARTITION__"
+
+struct transaction {
+	bool open;
+	bool failed;
+	struct error error;            /* when failed */
+	const char *root;              /* the memory's folder; borrowed */
+	struct segment_writer *writer; /* borrowed */
+	struct hash_key key;
+	uint32_t seq;           /* of the next segments */
+	bool replaces_findings; /* a finding or case was put, or it was asked for */
+	struct stage stages[RECORD_TYPES];
+	size_t staged; /* bytes in all stages */
+	size_t inputs_before;
+	struct journal_plan plan;
+};
+
+void transaction_init(
+    struct transaction *t, const char *root, struct segment_writer *writer);
+
+/* Start; seq is greater than any in the memory. */
+int transaction_begin(
+    struct transaction *t, uint32_t seq, const struct inputs *inputs, struct error *e);
+
+/* A record_sink's put; ctx is the transaction. */
+void transaction_put(void *ctx, enum record_type type, const void *record);
+
+/* Write what is staged and commit. On failure everything is as it was. Inputs are as they
+ * are in the memory's list; the catalogue says which segments findings replace. */
+int transaction_commit(struct transaction *t, const struct inputs *inputs,
+    const struct catalog *catalog, struct error *e);
+
+/* Drop it, when open. */
+void transaction_abort(struct transaction *t);
+
+void transaction_fini(struct transaction *t);
+
+#endif
