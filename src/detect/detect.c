@@ -1,2 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/detect.h"
+
+#include "detect/detector.h"
+
+static const struct detector *const detectors[] = {
+#define D(name) &detector_##name,
+    DETECT_TABLE(D)
+#undef D
+};
+
+size_t detect_count(void)
+{
+	return sizeof(detectors) / sizeof(*detectors);
+}
+
+const char *detect_name(size_t i)
+{
+	return detectors[i]->name;
+}
+
+const char *detect_about(size_t i)
+{
+	return detectors[i]->about;
+}
+
+int detect_run(struct store *s, const struct detect_options *options,
+    const struct finding_sink *sink, struct error *e)
+{
+	struct context context;
+	struct detection d = {s, options, &context, sink};
+	int result = context_open(&context, s, options, e);
+	for (size_t i = 0; result == 0 && i < detect_count(); i++) {
+		result = detectors[i]->run(&d, e);
+		if (result < 0)
+			error_add(e, "detector %s", detectors[i]->name);
+	}
+	context_fini(&context);
+	return result;
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The memory to findings. A detector reads the store through SQL and gives findings; it sees no
- * packet, no clock and no randomness, so the same memory gives the same findings, bit for bit.
- * Each detector is one file and one line of detect_table.h.
+ * The memory to findings. A detector reads the store through SQL and gives findings; it
+ * sees no packet, no clock and no randomness, so the same memory gives the same findings,
+ * bit for bit. Each detector is one file and one line of detect_table.h.
  */
 #ifndef DWELL_DETECT_DETECT_H
 #define DWELL_DETECT_DETECT_H
@@ -12,7 +12,8 @@
 #include "store/store.h"
 
 struct detect_options {
-	const struct net *home; /* borrowed; home_count 0: whoever opens a connection is the host */
+	const struct net
+	    *home; /* borrowed; home_count 0: whoever opens a connection is the host */
 	size_t home_count;
 	double false_alarms_per_day; /* the budget from which s* follows; default 0.1 */
 };

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* D(NAME, "what it finds"): every detector, in the order in which they run. No include guard. */
+/* The detectors, in the order in which they run: D(name of the const struct detector in
+ * detect/NAME.c, without its detector_ beginning). */
+#ifndef DWELL_DETECT_DETECT_TABLE_H
+#define DWELL_DETECT_DETECT_TABLE_H
+
 // clang-format off
-D(clockwork, "peers that are contacted by a clock, from a second to three months, jitter included")
-D(presence,  "connections that never end, and peers that are there hour after hour, day after day")
+#define DETECT_TABLE(D) \
+	D(clockwork) \
+	D(presence)
 // clang-format on
+
+#endif

@@ -10,6 +10,7 @@
 
 #include "detect/context.h"
 #include "detect/detect.h"
+#include "detect/detect_table.h"
 
 /* One run of all detectors over one memory. */
 struct detection {
@@ -25,8 +26,8 @@ struct detector {
 	int (*run)(const struct detection *d, struct error *e);
 };
 
-#define D(name, about) extern const struct detector detector_##name;
-#include "detect/detect_table.h"
+#define D(name) extern const struct detector detector_##name;
+DETECT_TABLE(D)
 #undef D
 
 #endif

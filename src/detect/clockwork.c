@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Clockwork: every series of the memory through the sketch of clock.h, in four
+ * projections. A series is a suspect when its score reaches s* = log10(N / alpha), N the
+ * gaps tested per day over all series, alpha the false alarms that the user accepts per
+ * day (a memory shorter than a day counts as one). Whether the clockwork is welcome is
+ * another question: weigh.h.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect/clock.h"
+#include "detect/detector.h"
+#include "detect/profile.h"
+#include "detect/suspects.h"
+#include "detect/weigh.h"
+
+#define SURE_DECADES  2.0 /* above s*: a hundredth of the accepted false alarms */
+#define CHECK_INS     20  /* A6.9: what every jitter up to 50 % has shown by then */
+#define FEW_CHECK_INS 10
+#define SURE_DAYS     3.0  /* B1: below that nothing is known of habits */
+#define FLEET_PERIOD  0.03 /* A6.8: same period */
+#define FLEET_SHARE   0.05 /* A6.8: of all hosts, and at least 3 */
+
+struct test {
+	const struct detection *d;
+	struct profile profile;
+	struct suspects suspects;
+	struct clock clock;
+	struct clock_onsets onsets;
+	struct series_stats stats;
+	double updates;
+	bool no_memory;
+};
+
+static double threshold(const struct test *t)
+{
+	double per_day = t->updates / context_days(t->d->context);
+	return log10(fmax(per_day, 1) / t->d->options->false_alarms_per_day);
+}
+
+static void test_begin(void *ctx, const struct series_key *key)
+{
+	struct test *t = ctx;
+	clock_init(&t->clock);
+	t->onsets = (struct clock_onsets){0};
+	t->stats = (struct series_stats){.events = 0};
+	profile_host(&t->profile, &key->host);
+	activity_begin(&t->profile.activity);
+}
+
+static void test_event(void *ctx, const struct series_event *v)
+{
+	struct test *t = ctx;
+	stats_add(&t->stats, v);
+	if (!v->start)
+		return;
+	int64_t ms = v->ts / 1000;
+	struct activity *a = &t->profile.activity;
+	struct clock_pace pace = {activity_elapsed, a, 1};
+	if (t->profile.paced) {
+		activity_own(a, v->ts / 3600000000);
+		pace.rate = activity_rate(a, ms);
+		t->stats.quiet += pace.rate < ACTIVITY_QUIET;
+		t->stats.busy += pace.rate >= 1;
+	}
+	t->updates +=
+	    clock_add(&t->clock, ms, t->profile.paced ? &pace : NULL, &t->onsets);
+}
+
+static void test_end(void *ctx, const struct series_key *key)
+{
+	struct test *t = ctx;
+	double score = clock_score(&t->clock);
+	/* The threshold so far is never above the last one. */
+	if (score < threshold(t) ||
+	    (key->projection == SERIES_SERVER && t->stats.hosts < 2))
+		return;
+	struct suspect *v = suspects_add(&t->suspects, key, score);
+	if (v == NULL) {
+		t->no_memory = true;
+		return;
+	}
+	v->stats = t->stats;
+	v->period = clock_period(&t->clock);
+	v->jitter = clock_jitter(&t->clock);
+	v->gaps = t->clock.peak_gaps;
+	v->onset = t->clock.peak_onset_s;
+}
+
+static int test_all(struct test *t, struct error *e)
+{
+	const struct series_visitor visitor = {test_begin, test_event, test_end, t};
+	for (unsigned p = 0; p < PROJECTIONS; p++) {
+		int result =
+		    profile_open(&t->profile, t->d->store, (enum projection)p, e);
+		if (result == 0)
+			result = series_read(
+			    t->d->store, t->d->options, (enum projection)p, &visitor, e);
+		struct error later = {.code = ERR_NONE};
+		if (profile_close(&t->profile, &later) < 0 && result == 0) {
+			*e = later;
+			result = -1;
+		}
+		if (result < 0)
+			return result;
+	}
+	return t->no_memory ? error_set(e, ERR_SYSTEM, "no memory left") : 0;
+}
+
+static bool reaches(const struct suspect *v, const void *ctx)
+{
+	return v->finding.score >= *(const double *)ctx;
+}
+
+/*
+ * Whether a and b are the same series seen twice: all connections of an address go by one
+ * name. Then only the better view stays; of equals the name, as addresses change behind
+ * it. A server's own rhythm is of interest only where no host alone has it.
+ */
+static bool covers(const struct suspect *a, const struct suspect *b)
+{
+	const struct finding *f = &a->finding, *g = &b->finding;
+	if (b->projection == SERIES_SERVER)
+		return a->projection == SERIES_ADDRESS && str_equal(f->peer, g->peer) &&
+		       f->peer_port == g->peer_port;
+	if (!addr_equal(&f->host, &g->host))
+		return false;
+	if (a->projection == SERIES_NAME && b->projection == SERIES_ADDRESS)
+		return f->score >= g->score && str_equal(stats_name(&b->stats), f->peer);
+	if (a->projection == SERIES_ADDRESS && b->projection == SERIES_NAME)
+		return f->score > g->score && str_equal(stats_name(&a->stats), g->peer);
+	return false;
+}
+
+static bool stands_alone(const struct suspect *v, const void *ctx)
+{
+	return ((const struct suspect *)v)->finding.detector == NULL || ctx == NULL;
+}
+
+/* By sorting on host first a suspect meets few others; the list is bounded
+ * (SUSPECTS_MAX). */
+static void drop_seen_twice(struct suspects *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		for (size_t j = 0; j < l->n; j++) {
+			if (i != j && covers(&l->v[j], &l->v[i]))
+				l->v[i].finding.detector = "";
+		}
+	}
+	suspects_filter(l, stands_alone, l);
+}
+
+static bool same_period(const struct suspect *a, const struct suspect *b)
+{
+	return fabs(a->period - b->period) <= FLEET_PERIOD * fmax(a->period, b->period);
+}
+
+/* Hosts with the same rhythm to the same peer; other rhythms of the same host. */
+static void count_rhythms(struct suspects *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct suspect *a = &l->v[i];
+		a->fleet = 1;
+		for (size_t j = 0; j < l->n; j++) {
+			const struct suspect *b = &l->v[j];
+			if (i == j || a->finding.direction != b->finding.direction)
+				continue;
+			bool same_host = addr_equal(&a->finding.host, &b->finding.host);
+			a->own_rhythms += same_host;
+			a->fleet += !same_host &&
+				    str_equal(a->finding.peer, b->finding.peer) &&
+				    a->finding.peer_port == b->finding.peer_port &&
+				    same_period(a, b);
+		}
+	}
+}
+
+static bool in_fleet(const struct context *c, const struct suspect *v)
+{
+	return v->fleet >= 3 && (double)v->fleet >= FLEET_SHARE * (double)c->hosts;
+}
+
+/*
+ * High: the clock is beyond doubt, it lasted, and what it does is odd twice over, where
+ * one of the oddities is that few hosts use the peer; where there are too few hosts to
+ * say, three others. Medium: the clock is sure and nothing ordinary explains it. A clock
+ * that comes from outside or stays inside is never more than medium: scanners and polling
+ * are clockwork too.
+ */
+static enum confidence confidence(
+    const struct context *c, const struct suspect *v, double s)
+{
+	bool explained = weigh_common(c, v) || in_fleet(c, v) || weigh_service(v).n > 0 ||
+			 v->clients > 2;
+	bool sure = v->finding.score >= s + SURE_DECADES && v->gaps >= CHECK_INS;
+	double days = (double)(v->stats.last - v->stats.first) / 86400e6;
+	unsigned marks = weigh_marks(c, v);
+	if (explained || v->gaps < FEW_CHECK_INS)
+		return CONFIDENCE_LOW;
+	if (v->finding.direction != DIRECTION_OUTBOUND)
+		return sure && marks > 0 ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+	if (sure && days >= SURE_DAYS && marks >= (weigh_rare(c, v) ? 2 : 3))
+		return CONFIDENCE_HIGH;
+	return sure || marks > 0 ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+}
+
+static void emit(const struct test *t, struct suspect *v, double s)
+{
+	struct finding *f = &v->finding;
+	const struct context *c = t->d->context;
+	f->detector = "clockwork";
+	f->attack[0] = "T1071"; /* application layer protocol */
+	f->attack[1] = weigh_marks(c, v) > 0 && v->jitter >= 0.08 ? "T1029" : NULL;
+	if (v->projection == SERIES_SERVER)
+		f->host = v->stats.host;
+	context_date(c, v);
+	finding_add_fact(f, FACT_KEY_RHYTHM, v->period, v->jitter, (double)v->gaps + 1);
+	finding_add_fact(f, FACT_KEY_FALSE_ALARM, f->score,
+	    t->updates * pow(10, -f->score), t->updates);
+	if (v->projection == SERIES_SERVER)
+		finding_add_fact(f, FACT_KEY_SHARED_RHYTHM, (double)v->peer_hosts, 0, 0);
+	weigh_facts(c, v);
+	f->confidence = confidence(c, v, s);
+	finding_identify(f);
+	t->d->sink->put(t->d->sink->ctx, f);
+}
+
+static int run(const struct detection *d, struct error *e)
+{
+	struct test *t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	t->d = d;
+	suspects_init(&t->suspects);
+	int result = test_all(t, e);
+	double s = threshold(t);
+	if (result == 0) {
+		suspects_filter(&t->suspects, reaches, &s);
+		suspects_sort(&t->suspects);
+		drop_seen_twice(&t->suspects);
+		count_rhythms(&t->suspects);
+		result = context_fill(d->store, t->suspects.v, t->suspects.n, e);
+	}
+	if (result == 0) {
+		weigh_rank(d->context, t->suspects.v, t->suspects.n);
+		for (size_t i = 0; i < t->suspects.n; i++)
+			emit(t, &t->suspects.v[i], s);
+	}
+	suspects_fini(&t->suspects);
+	free(t);
+	return result;
+}
+
+const struct detector detector_clockwork = {"clockwork",
+    "peers that are contacted by a clock, from a second to three months, jitter included",
+    run};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the memory knows around a suspect: how many hosts use the peer, since when anybody
+ * does, since when the host is there, how much of the time was watched. Context makes a
+ * suspect more or less odd and says so; it never removes one. Age counts neither for nor
+ * against.
+ */
+#ifndef DWELL_DETECT_CONTEXT_H
+#define DWELL_DETECT_CONTEXT_H
+
+#include "base/arena.h"
+#include "detect/series.h"
+
+struct context {
+	int64_t first,
+	    last; /* of the memory's connections, µs since 1970; equal when empty */
+	uint64_t hosts;             /* machines that are ours, as far as seen */
+	struct watched_hour *watch; /* by hour; owned */
+	size_t watch_count;
+};
+
+struct watched_hour {
+	int64_t hour; /* since 1970 */
+	uint32_t minutes;
+	uint64_t drops, truncated;
+};
+
+/* A series that a detector thinks worth a finding, until it is one. */
+struct suspect {
+	enum projection projection;
+	struct finding finding; /* host, peer, port, proto, direction, score are set */
+	struct series_stats stats;
+	double period, jitter; /* s, half width; 0: no rhythm */
+	uint64_t gaps;         /* single intervals seen */
+	int64_t onset; /* s since 1970: the behaviour began; 0: with the first packet */
+	/* Presence: hours in which they were connected, the longest connection. */
+	uint64_t hours;
+	double longest; /* s */
+	uint64_t longest_out, longest_in;
+	/* From context_fill: */
+	uint64_t peer_hosts; /* our hosts that use the peer (inbound: that the peer opens
+				to) */
+	uint64_t clients;    /* inbound: addresses that open to this port of the host */
+	int64_t host_first;  /* µs: first packet of the host */
+	int64_t peer_first;  /* µs: first packet of the peer with anybody */
+	uint64_t fleet; /* hosts with the same rhythm to the peer, this one included */
+	uint64_t own_rhythms; /* other rhythms of the host */
+};
+
+/* Learn the spans, hosts and coverage of the memory. */
+int context_open(
+    struct context *c, struct store *s, const struct detect_options *o, struct error *e);
+void context_fini(struct context *c);
+
+/* Length of the memory in days, at least 1: what rates per day are rates of. */
+double context_days(const struct context *c);
+
+/* Fill in what the memory knows of n suspects. */
+int context_fill(struct store *s, struct suspect *v, size_t n, struct error *e);
+
+/* Set first and last moment, counts, since and since_kind of the suspect's finding. */
+void context_date(const struct context *c, struct suspect *v);
+
+/* Coverage from first to last (µs), by whole hours: share of minutes watched, packets
+ * lost, packets cut short. A memory without rows of watch gives a share of 0. */
+void context_watched(
+    const struct context *c, int64_t first, int64_t last, double out[static 3]);
+
+/* Hours from first to last (µs) in which anything was watched; all of them without rows.
+ */
+uint64_t context_hours(const struct context *c, int64_t first, int64_t last);
+
+#endif

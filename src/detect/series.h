@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The connections of the memory as series: all that belong to one key, in order of time,
+ * one series after the other, hosts in order of their text. One pass over a sorted query,
+ * so only one series is in work at a time, whatever the number of rows.
+ *
+ * Who is the host: an address at home; of two at home, who opened; where neither is at
+ * home, who opened. Groups and broadcast addresses are no remote endpoint and are left
+ * out.
+ */
+#ifndef DWELL_DETECT_SERIES_H
+#define DWELL_DETECT_SERIES_H
+
+#include <stdbool.h>
+
+#include "detect/detect.h"
+
+enum projection {
+	SERIES_ADDRESS, /* host, address it opens to, port, protocol */
+	SERIES_NAME,    /* host, server name it opens to */
+	SERIES_INBOUND, /* host, outside address that opens to it, host's port, protocol
+			 */
+	SERIES_SERVER,  /* outside address, port, protocol, over all hosts that open to it
+			 */
+	PROJECTIONS,
+};
+
+struct series_key {
+	enum projection projection;
+	enum direction direction;
+	struct addr host; /* of SERVER: the host that came first */
+	struct str peer;  /* borrowed: address or name */
+	uint16_t port;    /* of NAME: of its first connection */
+	struct str proto;
+};
+
+struct series_event {
+	int64_t ts; /* µs since 1970 */
+	double seconds;
+	uint64_t out, in, missed; /* payload bytes as the host sees them */
+	bool start;               /* carried payload, or was an attempt that failed */
+	bool failed;
+	struct addr host;   /* differs within a SERVER series */
+	struct str name;    /* absent: none known */
+	struct str service; /* absent: none known */
+};
+
+struct series_visitor {
+	void (*begin)(void *ctx, const struct series_key *key);
+	void (*event)(void *ctx, const struct series_event *event);
+	void (*end)(void *ctx, const struct series_key *key);
+	void *ctx;
+};
+
+/* Whether the address is at home. */
+bool series_home(const struct detect_options *o, const struct addr *a);
+
+/* Visit all series of a projection. Keys and events are borrowed until the call returns.
+ */
+int series_read(struct store *s, const struct detect_options *o, enum projection p,
+    const struct series_visitor *visitor, struct error *e);
+
+#define SERIES_SIZES 4 /* sizes that are counted at a time (Misra and Gries 1982) */
+
+/* What is kept of a series whatever its length. */
+struct series_stats {
+	uint64_t events, starts, failed, named; /* named: with the name below */
+	uint64_t quiet,
+	    busy;      /* starts in hours in which the host is otherwise quiet, or busy */
+	uint64_t days; /* UTC days with an event */
+	int64_t first, last, last_day; /* µs, µs, days since 1970 */
+	uint64_t out, in, missed;
+	struct {
+		uint64_t out, in, count; /* count: at least so many */
+	} size[SERIES_SIZES];
+	uint64_t hosts; /* changes of host, at most 2: one, or more than one */
+	struct addr host;
+	char name[256]; /* the first name, NUL-terminated */
+	char service[32];
+};
+
+void stats_add(struct series_stats *s, const struct series_event *e);
+
+/* The most frequent pair of sizes as index into size. */
+size_t stats_top_size(const struct series_stats *s);
+
+/* The name that at least 9 of 10 connections go by; absent: none. Borrowed. */
+struct str stats_name(const struct series_stats *s);
+
+#endif
