@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
+
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "checksum_number() is written for little endian"
 #endif
@@ -22,36 +24,83 @@ static inline pair load_pair(const uint8_t *p)
 	return v;
 }
 
-/* Each 64-bit lane as the sum of its two 32-bit halves. */
-static inline pair halves(pair v)
+/*
+ * Running sums of 64-bit lanes: all, which may wrap, and the upper halves apart, which
+ * can not; the lower halves are then what is left of all when the upper ones are taken
+ * away.
+ */
+struct lanes {
+	pair all, upper;
+};
+
+static inline void lanes_add(struct lanes *s, pair v)
 {
-	return (v & 0xffffffff) + (v >> 32);
+	s->all += v;
+	s->upper += v >> 32;
 }
 
-static inline uint64_t word_sum(const uint8_t *p)
+static inline uint64_t lanes_sum(const struct lanes *s)
 {
-	uint32_t v;
-	memcpy(&v, p, sizeof(v));
-	return v;
+	pair both = s->all - (s->upper << 32) + s->upper;
+	return both[0] + both[1];
+}
+
+/* Fewer bytes than a vector. */
+static uint64_t short_sum(const uint8_t *p, uint32_t n)
+{
+	uint64_t sum = 0;
+	for (; n >= 2; n -= 2, p += 2)
+		sum += checksum_number(load_be16(p));
+	return n > 0 ? sum + p[0] : sum;
+}
+
+/*
+ * The last n < 16 bytes before end, of at least 16: a whole vector is read and what was
+ * counted before is masked out. Where n is odd the vector begins in the middle of a
+ * 16-bit word, so its bytes stand swapped; in one's complement a shift by 8 swaps them
+ * back.
+ */
+static inline uint64_t tail_sum(const uint8_t *end, uint32_t n)
+{
+	static const uint8_t mask[32] = {[16] = 255,
+	    255,
+	    255,
+	    255,
+	    255,
+	    255,
+	    255,
+	    255,
+	    255,
+	    255,
+	    255,
+	    255,
+	    255,
+	    255,
+	    255,
+	    255};
+	pair v = load_pair(end - 16) & load_pair(mask + n);
+	struct lanes s = {{0}, {0}};
+	lanes_add(&s, v);
+	return lanes_sum(&s) << 8 * (n & 1);
 }
 
 uint64_t checksum_sum(const uint8_t *p, uint32_t n)
 {
-	pair a = {0}, b = {0};
+	if (n < 16)
+		return short_sum(p, n);
+	struct lanes a = {{0}, {0}}, b = {{0}, {0}};
 	for (; n >= 32; n -= 32, p += 32) {
-		a += halves(load_pair(p));
-		b += halves(load_pair(p + 16));
+		lanes_add(&a, load_pair(p));
+		lanes_add(&b, load_pair(p + 16));
 	}
-	a += b;
-	uint64_t sum = a[0] + a[1];
-	for (; n >= 4; n -= 4, p += 4)
-		sum += word_sum(p);
-	if (n > 0) {
-		uint8_t tail[4] = {0};
-		memcpy(tail, p, n);
-		sum += word_sum(tail);
+	if (n >= 16) {
+		lanes_add(&b, load_pair(p));
+		n -= 16;
+		p += 16;
 	}
-	return sum;
+	a.all += b.all;
+	a.upper += b.upper;
+	return lanes_sum(&a) + tail_sum(p + n, n);
 }
 
 uint16_t checksum_fold(uint64_t sum)

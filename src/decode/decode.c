@@ -6,6 +6,30 @@
 #include "decode/unwrap.h"
 #include "input/linktype.h"
 
+/*
+ * Field by field, because the compiler clears a struct of this size with a string
+ * instruction that takes as long as all the rest. src and dst are set by every IP header.
+ */
+static inline void packet_begin(struct packet *p, const struct frame *f)
+{
+	p->ts = f->ts;
+	p->src_port = p->dst_port = 0;
+	p->proto = p->ttl = p->tcp_flags = p->marks = 0;
+	p->seq = p->ack = 0;
+	p->window = p->urgent = 0;
+	p->ip_id = p->ip_bytes = 0;
+	p->payload = NULL;
+	p->captured = p->length = 0;
+	p->tcp_options = NULL;
+	p->tcp_options_len = 0;
+	p->more_fragments = false;
+	p->fragment_offset = 0;
+	p->vlan = p->vlan_inner = -1;
+	p->wire = f->wire;
+	p->source = f->source;
+	p->offset = f->offset;
+}
+
 /* The frame check sequence is the end of what was on the wire, captured or not. */
 static void drop_fcs(struct unwrap *u, uint32_t fcs)
 {
@@ -48,14 +72,7 @@ static enum decode_outcome link_decode(struct unwrap *u, uint16_t link)
 
 enum decode_outcome decode_frame(const struct frame *f, struct packet *p)
 {
-	*p = (struct packet){
-	    .ts = f->ts,
-	    .vlan = -1,
-	    .vlan_inner = -1,
-	    .wire = f->wire,
-	    .source = f->source,
-	    .offset = f->offset,
-	};
+	packet_begin(p, f);
 	struct unwrap u = {f->data, f->captured, f->wire, 0, p};
 	if (f->fcs > 0)
 		drop_fcs(&u, f->fcs);
