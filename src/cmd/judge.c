@@ -71,6 +71,7 @@ static int store_rows(struct store *s, const struct collection *c,
 {
 	if (store_begin(s, e) < 0)
 		return -1;
+	store_replace_findings(s);
 	struct record_sink sink = store_sink(s);
 	put_rows(&sink, c, cases, case_count);
 	if (store_failed(s, e) || store_commit(s, e) < 0) {
