@@ -141,12 +141,6 @@ static enum parse_result start_request(
 		x->counters->unsupported++;
 		return PARSE_DONE;
 	}
-	if (r.version == 9) {
-		struct http_side *other = side_of(st, HTTP_RESPONSE);
-		message_end(x, st, HTTP_REQUEST);
-		if (other->step == STEP_LOST)
-			other->step = STEP_START;
-	}
 	return PARSE_OK;
 }
 
@@ -260,6 +254,10 @@ static enum parse_result on_line(
 		x->counters->over_limit++;
 	switch (s->step) {
 	case STEP_START:
+		while (line.n > 0 && line.p[0] == '\r') {
+			line.p++;
+			line.n--;
+		}
 		if (line.n == 0)
 			return PARSE_OK; /* RFC 9112, 2.2 */
 		return role == HTTP_REQUEST ? start_request(x, st, line)
@@ -319,10 +317,13 @@ static bool found_again(struct http_state *st, enum http_role role, struct bytes
 	return start;
 }
 
-/* An answer in HTTP/0.9 is the body alone. */
-static bool is_bare_answer(const struct http_state *st, enum http_role role)
+/* An answer in HTTP/0.9 is the body alone; but a newer server may answer as it always
+ * does. */
+static bool is_bare_answer(
+    const struct http_state *st, enum http_role role, struct bytes in)
 {
-	if (role != HTTP_RESPONSE || st->role[role].line.begun)
+	if (role != HTTP_RESPONSE || st->role[role].line.begun ||
+	    http_probe_response(in) == PROBE_YES)
 		return false;
 	const struct http_exchange *e = http_queue_waiting(&st->queue);
 	return e != NULL && e->version[HTTP_REQUEST] == 9;
@@ -346,7 +347,7 @@ static enum parse_result feed(
 			return PARSE_OK;
 		if (s->step == STEP_START && !s->line.begun)
 			s->mark = (struct http_mark){x->ts, x->source, x->offset};
-		if (s->step == STEP_START && is_bare_answer(st, role))
+		if (s->step == STEP_START && is_bare_answer(st, role, in))
 			begin_bare_answer(x, st);
 		if (s->step == STEP_LENGTH || s->step == STEP_CHUNK_DATA ||
 		    s->step == STEP_CLOSE) {

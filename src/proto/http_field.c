@@ -38,7 +38,9 @@ static bool equal_nocase(struct str s, const char *word, size_t n)
 	return s.n == n && strncasecmp(s.p, word, n) == 0;
 }
 
-/* Content-Length: a number, or the same number several times (RFC 9110, 8.6). */
+/* Content-Length: a number, or the same number several times (RFC 9110, 8.6). What is
+ * read of anything else is what most recipients make of it: leading digits, the last
+ * field. */
 static void finish_length(struct http_fields *f, struct http_queue *q,
     struct http_exchange *e, struct str value)
 {
@@ -53,30 +55,40 @@ static void finish_length(struct http_fields *f, struct http_queue *q,
 			return;
 		}
 	}
-	bool number =
-	    i > 0 && (i == value.n || value.p[i] == ',' || is_space(value.p[i]));
-	if (!number || (f->has_length && f->length != n)) {
+	if (i == 0 || (i < value.n && value.p[i] != ',') ||
+	    (f->has_length && f->length != n))
 		f->bad_length = true;
-		return;
-	}
-	f->has_length = true;
-	f->length = n;
+	f->has_length = f->has_length || i > 0;
+	f->length = i > 0 ? n : f->length;
 }
 
-/* Transfer-Encoding: what counts is whether chunked is the last coding (RFC 9112, 6.1).
- */
+static bool is_separator(char c)
+{
+	return c == ',' || c == '\r' || is_space(c);
+}
+
+/* Transfer-Encoding: chunked has to be the last coding (RFC 9112, 6.1); it is taken as
+ * well where it is the first, so that no odd coding behind it hides where the next
+ * message begins. */
 static void finish_coding(struct http_fields *f, struct http_queue *q,
     struct http_exchange *e, struct str value)
 {
 	(void)q;
 	(void)e;
-	const char *comma = value.n > 0 ? memrchr(value.p, ',', value.n) : NULL;
-	if (comma != NULL) {
-		value.n -= (size_t)(comma + 1 - value.p);
-		value.p = comma + 1;
+	while (value.n > 0 && is_separator(value.p[0])) {
+		value.p++;
+		value.n--;
 	}
-	f->coded = true;
-	f->chunked = equal_nocase(http_trim(value), "chunked", 7);
+	while (value.n > 0 && is_separator(value.p[value.n - 1]))
+		value.n--;
+	size_t first = 0, last = value.n;
+	while (first < value.n && !is_separator(value.p[first]))
+		first++;
+	while (last > 0 && !is_separator(value.p[last - 1]))
+		last--;
+	f->chunked =
+	    equal_nocase((struct str){value.p, first}, "chunked", 7) ||
+	    equal_nocase((struct str){value.p + last, value.n - last}, "chunked", 7);
 }
 
 static int base64_digit(char c)

@@ -21,12 +21,11 @@ struct http_fields {
 	bool any;              /* a field has been read */
 	bool has_length;
 	bool bad_length; /* Content-Length is no number, or there are two that differ */
-	bool coded;      /* there is a Transfer-Encoding */
-	bool chunked;    /* and its last coding is chunked */
+	bool chunked;    /* Transfer-Encoding says chunked */
 	uint64_t length;
 };
 
-/* One line of the header of a message; cut: it was longer than is kept. */
+/* One line of the header of a message. */
 void http_field_line(struct http_fields *f, struct http_queue *q, struct http_exchange *e,
     enum http_role role, struct str line);
 

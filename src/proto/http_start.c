@@ -67,7 +67,7 @@ static bool is_path_or_uri(struct str target)
 static size_t find_version(struct str s)
 {
 	for (size_t i = s.n; i >= 6; i--) {
-		if (s.p[i - 1] == '/' && memcmp(s.p + i - 5, "HTTP/", 5) == 0 &&
+		if (s.p[i - 1] == '/' && strncasecmp(s.p + i - 5, "HTTP/", 5) == 0 &&
 		    is_space(s.p[i - 6]))
 			return i - 5;
 	}
@@ -116,7 +116,7 @@ bool http_request_line(struct str line, struct http_request_line *r)
 
 bool http_status_line(struct str line, struct http_status_line *r)
 {
-	if (line.n < 5 || memcmp(line.p, "HTTP/", 5) != 0)
+	if (line.n < 5 || strncasecmp(line.p, "HTTP/", 5) != 0)
 		return false;
 	*r = (struct http_status_line){
 	    version_of((struct str){line.p + 5, line.n - 5}), -1, {0}};
@@ -162,16 +162,18 @@ bool http_chunk_size(struct str line, uint64_t *size)
 		n = n << 4 | digit;
 	}
 	*size = n;
-	return i > begin && (i == line.n || line.p[i] == ';' || is_space(line.p[i]));
+	return i > begin;
 }
 
 enum probe http_probe_response(struct bytes first)
 {
 	static const char prefix[] = "HTTP/";
+	while (first.left > 0 && (first.pos[0] == '\r' || first.pos[0] == '\n'))
+		bytes_skip(&first, 1);
 	size_t n = size_min(first.left, 5);
 	if (n == 0)
 		return PROBE_MORE;
-	if (memcmp(first.pos, prefix, n) != 0)
+	if (strncasecmp((const char *)first.pos, prefix, n) != 0)
 		return PROBE_NO;
 	if (first.left < 6)
 		return PROBE_MORE;

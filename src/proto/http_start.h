@@ -29,8 +29,8 @@ bool http_request_line(struct str line, struct http_request_line *r);
 /* HTTP/V SP STATUS [SP REASON] (RFC 9112, 4). */
 bool http_status_line(struct str line, struct http_status_line *r);
 
-/* The size at the beginning of a chunk, before its extensions (RFC 9112, 7.1); false:
- * none, or more than 64 bits. */
+/* The size at the beginning of a chunk: leading hexadecimal digits, whatever follows (RFC
+ * 9112, 7.1); false: none, or more than 64 bits. */
 bool http_chunk_size(struct str line, uint64_t *size);
 
 /* What the first bytes say. */
