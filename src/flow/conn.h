@@ -3,10 +3,10 @@
  * The inside of the flow table, shared by its modules and by nobody else.
  *
  *     key ─ SipHash ─▶ buckets ─▶ struct conn (192 bytes, what every packet touches)
- *                                   ├─ struct tcp (256 bytes, only for TCP)
- *                                   │    └─ struct hold (only while segments are out of
- * order) ├─ a slot of the timer wheel (timer.c) └─ a place in one of two eviction orders
- * (table.c)
+ *                         ├─ struct tcp (256 bytes, only for TCP)
+ *                         │    └─ struct hold (only while segments are out of order)
+ *                         ├─ a slot of the timer wheel (timer.c)
+ *                         └─ a place in one of two eviction orders (table.c)
  *
  * The state of a TCP endpoint follows what Zeek's conn.log defines, so that state and
  * history mean the same; RFC 9293 has the protocol. Sequence numbers inside the table are
@@ -18,18 +18,16 @@
 #include "base/hash.h"
 #include "flow/flow.h"
 
-#define CONN_NONE     UINT32_MAX
-#define BATCH_MAX     64    /* packets whose memory is fetched together */
-#define WHEEL_SLOTS   4096  /* of one second each: more than the longest time-out */
-#define HISTORY_SHORT 8     /* bytes for the history of anything but TCP: at most "^Dd" */
-#define EVENTS_MAX    64    /* anomalies reported of one flow; the rest is only counted */
-#define RECENT_SLOTS  16384 /* segments remembered after delivery, all flows together */
-#define RECENT_BYTES  216   /* first bytes kept of each of them */
-#define RECENT_CHAIN  10    /* how many of one side a retransmission is held against */
-#define RECENT_STREAM 65536 /* only the beginning of a stream is remembered */
-#define HOLD_SEGMENTS 2048  /* out-of-order segments held for one side of one flow */
-#define UNACKED_WINDOW                                                                   \
-	16384 /* bytes in flight before silence means "acks are not captured" */
+#define CONN_NONE      UINT32_MAX
+#define BATCH_MAX      64   /* packets whose memory is fetched together */
+#define WHEEL_SLOTS    4096 /* of one second each: more than the longest time-out */
+#define EVENTS_MAX     64   /* anomalies reported of one flow; the rest is only counted */
+#define RECENT_SLOTS   16384 /* segments remembered after delivery, all flows together */
+#define RECENT_BYTES   216   /* first bytes kept of each of them */
+#define RECENT_CHAIN   10    /* how many of one side a retransmission is held against */
+#define RECENT_STREAM  65536 /* only the beginning of a stream is remembered */
+#define HOLD_SEGMENTS  2048  /* out-of-order segments held for one side of one flow */
+#define UNACKED_WINDOW 16384 /* in flight; more means that acks are not captured */
 
 enum conn_kind {
 	CONN_TCP,
@@ -40,8 +38,10 @@ enum conn_kind {
 
 enum conn_flag {
 	CONN_ONE_WAY =
-	    1 << 0,          /* ICMP without a reply type: the reverse is another flow */
-	CONN_TALKS = 1 << 1, /* answered, or more than a few packets: evicted last */
+	    1 << 0,           /* ICMP without a reply type: the reverse is another flow */
+	CONN_TALKS = 1 << 1,  /* answered, or more than a few packets: evicted last */
+	CONN_NAMES = 1 << 2,  /* DNS over UDP: each exchange is a flow */
+	CONN_TURNED = 1 << 3, /* its first packet came from the responder */
 };
 
 enum endpoint_state {
@@ -136,7 +136,7 @@ struct conn {
 	int64_t active; /* table time of the last packet that counts for the time-out */
 	union {
 		struct tcp *tcp; /* CONN_TCP */
-		char history[HISTORY_SHORT];
+		int64_t due; /* CONN_NAMES: when to look whether the exchange is over */
 	};
 };
 
@@ -206,7 +206,7 @@ static inline int32_t seq_diff(uint32_t a, uint32_t b)
 
 /* history.c */
 
-/* Append a letter, in lower case for side 1. */
+/* Append a letter to a TCP flow's history, in lower case for side 1. */
 void history_add(struct conn *c, int side, char letter);
 
 /* Append a letter at the 1st, 10th, 100th … time: call it with the count just reached. */
@@ -284,6 +284,9 @@ void timer_init(struct flow_table *t);
 /* Put c into the wheel, or into another slot, according to its deadline. */
 void timer_set(struct flow_table *t, struct conn *c);
 void timer_clear(struct flow_table *t, struct conn *c);
+
+/* Start the clock of a new flow, before timer_set. */
+void timer_start(const struct flow_table *t, struct conn *c);
 
 /* Whether c's time is over at t->now, and why. */
 bool timer_over(const struct flow_table *t, struct conn *c, enum flow_close *why);

@@ -11,15 +11,9 @@ void history_add(struct conn *c, int side, char letter)
 {
 	if (side == 1 && letter >= 'A' && letter <= 'Z')
 		letter = (char)(letter - 'A' + 'a');
-	if (c->kind == CONN_TCP) {
-		struct tcp *k = c->tcp;
-		if (k->history_n < FLOW_HISTORY_MAX)
-			k->history[k->history_n++] = letter;
-		return;
-	}
-	size_t n = strnlen(c->history, HISTORY_SHORT - 1);
-	if (n < HISTORY_SHORT - 1)
-		c->history[n] = letter;
+	struct tcp *k = c->tcp;
+	if (k->history_n < FLOW_HISTORY_MAX)
+		k->history[k->history_n++] = letter;
 }
 
 void history_scaled(struct conn *c, int side, char letter, uint32_t count)
@@ -33,7 +27,14 @@ void history_scaled(struct conn *c, int side, char letter, uint32_t count)
 const char *flow_history(const struct flow *f)
 {
 	const struct conn *c = (const struct conn *)(const void *)f;
-	return c->kind == CONN_TCP ? c->tcp->history : c->history;
+	if (c->kind == CONN_TCP)
+		return c->tcp->history;
+	if (c->kind != CONN_UDP)
+		return "";
+	bool turned = c->flags & CONN_TURNED;
+	if (f->side[0].packets > 0 && f->side[1].packets > 0)
+		return turned ? "^dD" : "Dd";
+	return turned ? "^d" : "D";
 }
 
 /* A SYN that its own side took back by a RST, with nothing else of it in between. */

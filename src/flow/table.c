@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "flow/conn.h"
+#include "flow/defrag.h"
 
 #define FLOWS_LEAST   16
 #define FLOWS_MOST    (1U << 26)
@@ -290,8 +291,8 @@ void conn_flip(struct conn *c)
 		k->rare[0] = k->rare[1];
 		k->rare[1] = rare;
 		k->partial = false;
+		history_add(c, 0, '^');
 	}
-	history_add(c, 0, '^');
 }
 
 static struct conn *open_conn(
@@ -311,15 +312,16 @@ static struct conn *open_conn(
 	c->kind = e->kind;
 	c->flags = e->one_way ? CONN_ONE_WAY : 0;
 	c->serial = t->serial++;
-	c->active = t->now;
 	c->slot = WHEEL_SLOTS;
 	if (c->kind == CONN_TCP)
 		c->tcp = take_tcp(t);
 	*side = 0;
 	if (starts_turned(p, e)) {
 		conn_flip(c);
+		c->flags |= CONN_TURNED;
 		*side = 1;
 	}
+	timer_start(t, c);
 	index_insert(t, c);
 	order_append(t, c);
 	t->counters.flows++;
@@ -343,8 +345,6 @@ static void datagram(
 	c->f.last = p->ts;
 	c->active = t->now;
 	s->bytes += p->length;
-	if (c->kind == CONN_UDP && s->packets == 1)
-		history_add(c, side, 'D');
 	if (t->sink.data == NULL)
 		return;
 	const struct flow_data d = {.p = p->payload,
@@ -395,6 +395,24 @@ static void one_packet(struct flow_table *t, const struct packet *p, const struc
 		tcp_packet(t, c, p, side);
 	if (c->slot == WHEEL_SLOTS)
 		timer_set(t, c);
+}
+
+/* A fragment: only what it completes is accounted. */
+static void fragment(struct flow_table *t, const struct packet *p)
+{
+	struct defrag_result r;
+	defrag_add(t->defrag, p, &r);
+	for (size_t i = 0; i < r.events && t->sink.event != NULL; i++)
+		t->sink.event(t->sink.ctx, NULL, &r.event[i]);
+	if (r.complete) {
+		struct ends e;
+		find_ends(t, &r.whole, &e);
+		one_packet(t, &r.whole, &e);
+	}
+	const struct defrag_counters *n = defrag_counters(t->defrag);
+	t->counters.fragments = n->fragments;
+	t->counters.datagrams = n->datagrams;
+	t->counters.fragments_dropped = n->dropped;
 }
 
 static void clock_forward(struct flow_table *t, const struct packet *p)
@@ -451,7 +469,7 @@ static void batch(struct flow_table *t, const struct packet *v, size_t n)
 		t->counters.packets++;
 		clock_forward(t, &v[i]);
 		if (v[i].marks & PACKET_FRAGMENT)
-			t->counters.fragments++;
+			fragment(t, &v[i]);
 		else
 			one_packet(t, &v[i], &e[i]);
 	}
@@ -528,8 +546,9 @@ struct flow_table *flow_table_new(
 	t->tcps = reserve(t->limits.flows, sizeof(*t->tcps));
 	t->buckets = reserve(buckets, sizeof(*t->buckets));
 	t->recent = calloc(RECENT_SLOTS, sizeof(*t->recent));
-	if (t->conns == NULL || t->tcps == NULL || t->buckets == NULL ||
-	    t->recent == NULL) {
+	t->defrag = defrag_new(t->limits.fragment_bytes);
+	if (t->defrag == NULL || t->conns == NULL || t->tcps == NULL ||
+	    t->buckets == NULL || t->recent == NULL) {
 		flow_table_free(t);
 		return NULL;
 	}
@@ -556,5 +575,6 @@ void flow_table_free(struct flow_table *t)
 	free(t->tcps);
 	free(t->buckets);
 	free(t->recent);
+	defrag_free(t->defrag);
 	free(t);
 }

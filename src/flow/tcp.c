@@ -93,7 +93,7 @@ bool tcp_reuse(const struct tcp *k, const struct packet *p)
 			return false;
 		opener = &k->side[1];
 	}
-	if (both_closed(k))
+	if ((k->side[0].flags | k->side[1].flags) & ENDPOINT_DID_CLOSE)
 		return true;
 	if (p->seq == opener->start)
 		return false;

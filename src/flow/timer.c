@@ -10,6 +10,8 @@
 
 #define SILENCE_DATAGRAM    (60 * NS_PER_S)   /* UDP, ICMP, other IP protocols */
 #define SILENCE_STREAM      (300 * NS_PER_S)  /* TCP */
+#define NAMES_LOOK          (10 * NS_PER_S)   /* DNS over UDP is looked at this often … */
+#define NAMES_SILENCE       (9 * NS_PER_S)    /* … and over after this */
 #define SILENCE_INTERACTIVE (3600 * NS_PER_S) /* established FTP, SSH, telnet, rlogin */
 
 static bool interactive(uint16_t port)
@@ -27,6 +29,20 @@ int64_t timer_silence(const struct conn *c)
 	return SILENCE_STREAM;
 }
 
+static bool names_port(uint16_t port)
+{
+	return port == 53 || port == 137 || port == 5353 || port == 5355;
+}
+
+void timer_start(const struct flow_table *t, struct conn *c)
+{
+	c->active = t->now;
+	if (c->kind == CONN_UDP && names_port(c->f.port[1])) {
+		c->flags |= CONN_NAMES;
+		c->due = moment_add((struct moment){t->now}, NAMES_LOOK).ns;
+	}
+}
+
 bool timer_over(const struct flow_table *t, struct conn *c, enum flow_close *why)
 {
 	*why = FLOW_TIMED_OUT;
@@ -41,6 +57,11 @@ bool timer_over(const struct flow_table *t, struct conn *c, enum flow_close *why
 		c->tcp->due_kind = DUE_NOTHING;
 	}
 	int64_t quiet = moment_diff((struct moment){c->active}, (struct moment){t->now});
+	if ((c->flags & CONN_NAMES) && t->now >= c->due) {
+		if (quiet >= NAMES_SILENCE)
+			return true;
+		c->due = moment_add((struct moment){t->now}, NAMES_LOOK).ns;
+	}
 	return quiet >= timer_silence(c);
 }
 
@@ -76,6 +97,8 @@ void timer_set(struct flow_table *t, struct conn *c)
 	int64_t due = moment_add((struct moment){c->active}, timer_silence(c)).ns;
 	if (c->kind == CONN_TCP && c->tcp->due_kind != DUE_NOTHING && c->tcp->due < due)
 		due = c->tcp->due;
+	if ((c->flags & CONN_NAMES) && c->due < due)
+		due = c->due;
 	/* The second after, so that the deadline has passed when the slot comes up. */
 	int64_t second = second_of(due) + 1;
 	if (second <= t->tick)
