@@ -23,7 +23,8 @@
 #define PORT_MDNS    5353
 #define PORT_LLMNR   5355
 
-#define DNS_PENDING_MAX   64    /* questions of one flow that wait for an answer */
+#define DNS_PENDING_MAX   64 /* questions of one flow that wait for an answer */
+#define DNS_PATIENCE      (10 * NS_PER_S) /* after which a client has asked anew */
 #define DNS_TCP_BYTES_MAX 65537 /* the longest message over TCP, with its length */
 #define DNS_FAILURES_MAX  8     /* messages that are not DNS until the flow is given up */
 #define PROBE_LENGTH_MAX  2046  /* of a message over TCP that is recognised on any port */
@@ -261,17 +262,26 @@ static bool is_same(const struct asked *q, const struct dns_question *question)
 	       str_equal((struct str){q->name, q->name_n}, question->name);
 }
 
-/* The oldest question that the answer fits; NULL: none. The caller owns it. */
-static struct asked *match(
-    struct dns_state *s, uint16_t id, const struct dns_question *question)
+/*
+ * The question that the answer fits; NULL: none. The oldest, since what was repeated
+ * within a short time is one question; but rather a younger one than one that was given
+ * up long ago. The caller owns it.
+ */
+static struct asked *match(struct dns_state *s, uint16_t id,
+    const struct dns_question *question, struct moment now)
 {
+	size_t found = s->n;
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->waiting[i].id != id)
 			continue;
-		if (question == NULL || is_same(s->waiting[i].asked, question))
-			return waiting_take(s, i);
+		const struct asked *q = s->waiting[i].asked;
+		if (question != NULL && !is_same(q, question))
+			continue;
+		found = i;
+		if (moment_diff(q->ts, now) <= DNS_PATIENCE)
+			break;
 	}
-	return NULL;
+	return found < s->n ? waiting_take(s, found) : NULL;
 }
 
 /* Which name led the receiver of the answer to which address. */
@@ -293,7 +303,7 @@ static void answer_one(struct parse *x, struct dns_state *s, const struct flow_d
 	struct dns_record r;
 	struct asked *q = NULL;
 	if (kind_of(x->flow) != DNS_MULTICAST)
-		q = match(s, m->header.id, question);
+		q = match(s, m->header.id, question, x->ts);
 	record_start(x, &r, m->header.id, q != NULL ? q->flags : m->header.flags);
 	if (q != NULL) {
 		record_asked(x, &r, q);

@@ -8,8 +8,9 @@
 
 #define LABEL_MAX    63
 #define POINTER_BITS 0xc0
-#define CACHE_FLUSH  0x8000 /* top bit of a class in multicast DNS (RFC 6762, 10.2, 5.4) \
-			     */
+#define CACHE_FLUSH                                                                      \
+	0x8000 /* top bit of a class in multicast DNS (RFC 6762, 10.2, 5.4)              \
+		*/
 #define NETBIOS_LABEL      32 /* bytes of an encoded NetBIOS name (RFC 1001, 14.1) */
 #define NETBIOS_NAME       15 /* bytes of it before its type */
 #define RECORD_BYTES_MIN   11 /* root name, type, class, TTL, length */
@@ -172,20 +173,29 @@ static void netbios_decode(struct raw_name *raw)
 	raw->n = n + scope;
 }
 
-static bool question_read(struct bytes whole, struct bytes *b, enum dns_kind kind,
-    struct arena *a, struct dns_question *q)
+/* A name, taken out of NetBIOS encoding where that is used. */
+static bool owner_read(struct bytes whole, struct bytes *b, enum dns_kind kind,
+    struct arena *a, struct str *name)
 {
 	struct raw_name raw;
 	if (!raw_name_read(whole, b, &raw))
+		return false;
+	if (kind == DNS_NETBIOS)
+		netbios_decode(&raw);
+	*name = raw_name_text(a, &raw);
+	return name->p != NULL;
+}
+
+static bool question_read(struct bytes whole, struct bytes *b, enum dns_kind kind,
+    struct arena *a, struct dns_question *q)
+{
+	if (!owner_read(whole, b, kind, a, &q->name))
 		return false;
 	q->type = bytes_be16(b);
 	q->class = bytes_be16(b);
 	if (kind == DNS_MULTICAST)
 		q->class &= (uint16_t)~CACHE_FLUSH;
-	if (kind == DNS_NETBIOS)
-		netbios_decode(&raw);
-	q->name = raw_name_text(a, &raw);
-	return !b->bad && q->name.p != NULL;
+	return !b->bad;
 }
 
 static enum dns_outcome questions_read(struct bytes whole, struct bytes *b,
@@ -222,7 +232,8 @@ static enum dns_outcome answers_read(struct bytes whole, struct bytes *b,
 	for (unsigned i = 0; i < m->header.answers; i++) {
 		if (i == most)
 			return most == DNS_ANSWERS_MAX ? DNS_OVER_LIMIT : DNS_CUT;
-		if (i == 0 ? !dns_name_read(whole, b, a, &m->owner) : !dns_name_skip(b))
+		if (i == 0 ? !owner_read(whole, b, kind, a, &m->owner)
+			   : !dns_name_skip(b))
 			return b->bad ? DNS_CUT : DNS_MALFORMED;
 		uint16_t type = bytes_be16(b);
 		bytes_skip(b, 2); /* the class is that of the question */
