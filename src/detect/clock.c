@@ -32,7 +32,7 @@ static const int64_t dead_ms[CLOCK_SCALES] = {
 
 /* Jitter classes; the last one is not a triangle. */
 static const lanes jitter_class = {0.02f, 0.08f, 0.25f, 0.55f, 0.55f, 1, 1, 1};
-static const float jitter_shown[CLOCK_ALTERNATIVES] = {0.02f, 0.08f, 0.25f, 0.55f, 1.0f};
+static const double jitter_shown[CLOCK_ALTERNATIVES] = {0.02, 0.08, 0.25, 0.55, 1};
 
 /* 1.5 sqrt(1 + 1/i): the ratio to a mean of i gaps scatters by more than one gap does. */
 static const float spread[BLOCK_GAPS + 1] = {0, 2.1213203f, 1.8371173f, 1.7320508f,
@@ -313,7 +313,7 @@ double clock_scale_score(const struct clock *c, size_t scale)
 
 double clock_jitter(const struct clock *c)
 {
-	return (double)jitter_shown[c->peak_alternative];
+	return jitter_shown[c->peak_alternative];
 }
 
 double clock_period(const struct clock *c)

@@ -15,6 +15,7 @@
 #include "detect/weigh.h"
 
 #define LONG_SECONDS  (12 * 3600.0) /* B1 */
+#define SHORT_SECONDS 3600.0        /* in a memory of hours: open nearly all that time */
 #define PRESENT_SHARE 0.9           /* B1 */
 #define PRESENT_HOURS 72            /* B1: three days */
 #define AGAIN_US      600000000LL   /* B1: 10 minutes */
@@ -81,7 +82,12 @@ static void watch_event(void *ctx, const struct series_event *v)
 static void watch_end(void *ctx, const struct series_key *key)
 {
 	struct watch *w = ctx;
-	bool long_one = w->longest >= LONG_SECONDS, long_time = w->hours >= PRESENT_HOURS;
+	const struct context *c = w->d->context;
+	bool long_time = w->hours >= PRESENT_HOURS;
+	bool long_one =
+	    w->longest >= LONG_SECONDS ||
+	    (w->longest >= SHORT_SECONDS &&
+		w->longest >= PRESENT_SHARE * (double)(c->last - c->first) / 1e6);
 	double among =
 	    (double)context_hours(w->d->context, w->stats.first, w->stats.last);
 	bool present = long_time && (double)w->hours >= PRESENT_SHARE * among;
@@ -111,7 +117,7 @@ static enum confidence confidence(const struct context *c, const struct suspect 
 {
 	double days = (double)(v->stats.last - v->stats.first) / 86400e6;
 	bool explained = weigh_common(c, v) || weigh_service(v).n > 0 || v->clients > 2;
-	if (explained || v->finding.direction != DIRECTION_OUTBOUND)
+	if (explained || v->finding.direction != DIRECTION_OUTBOUND || v->hours < 12)
 		return CONFIDENCE_LOW;
 	if (days >= 3 && weigh_marks(c, v) >= (weigh_rare(c, v) ? 2 : 3))
 		return CONFIDENCE_HIGH;
@@ -132,7 +138,7 @@ static void emit(const struct watch *w, struct suspect *v)
 	context_date(c, v);
 	finding_add_fact(f, FACT_KEY_PRESENCE, fmin(1, (double)v->hours / among), among,
 	    (double)v->stats.days);
-	if (v->longest >= LONG_SECONDS)
+	if (v->longest >= SHORT_SECONDS)
 		finding_add_fact(f, FACT_KEY_LONG_CHANNEL, v->longest,
 		    (double)v->longest_out, (double)v->longest_in);
 	weigh_facts(c, v);

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The detectors on memories whose truth is known because the test makes them: a
+ * headquarters server with ten ordinary rhythms and one implant; the same alone; a
+ * channel that never ends.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "detect/detect.h"
+#include "finding/case.h"
+
+#define DAY          86400.0
+#define BEGIN        1672617600.0 /* Monday 2023-01-02 00:00 UTC */
+#define SPAN         (130 * DAY)
+#define IMPLANT      "203.0.113.77"
+#define FINDINGS_MAX 200
+#define SERVER       "10.0.0.5"
+
+struct world {
+	char dir[64];
+	struct store *store;
+	struct record_sink sink;
+	uint64_t seed;
+	struct arena texts;
+	struct finding *findings; /* FINDINGS_MAX */
+	size_t count;
+};
+
+static double uniform(struct world *w)
+{
+	w->seed += 0x9e3779b97f4a7c15u; /* SplitMix64 */
+	uint64_t z = w->seed;
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return ((double)((z ^ (z >> 31)) >> 11) + 0.5) / 9007199254740992.0;
+}
+
+static void check(int result, const struct error *e)
+{
+	if (result < 0)
+		print_error("%s\n", e->text);
+	assert_int_equal(result, 0);
+}
+
+static void world_begin(struct world *w, uint64_t seed)
+{
+	struct error e = {.code = ERR_NONE};
+	*w = (struct world){.seed = seed};
+	w->findings = calloc(FINDINGS_MAX, sizeof(*w->findings));
+	assert_non_null(w->findings);
+	snprintf(w->dir, sizeof(w->dir), "/tmp/dwell-detect-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	char path[80];
+	snprintf(path, sizeof(path), "%s/memory", w->dir);
+	w->store = store_open(path, STORE_WRITE, &e);
+	assert_non_null(w->store);
+	check(store_begin(w->store, &e), &e);
+	w->sink = store_sink(w->store);
+	arena_init(&w->texts, 1 << 24);
+}
+
+static void keep(void *ctx, const struct finding *f)
+{
+	struct world *w = ctx;
+	assert_true(w->count < FINDINGS_MAX);
+	struct finding *g = &w->findings[w->count++];
+	*g = *f;
+	g->peer = str_copy(&w->texts, f->peer);
+	g->proto = str_copy(&w->texts, f->proto);
+}
+
+static void world_detect(struct world *w)
+{
+	struct error e = {.code = ERR_NONE};
+	struct net home;
+	assert_true(net_parse("10.0.0.0/8", &home));
+	struct detect_options o = {&home, 1, 0.1};
+	struct finding_sink sink = {keep, w};
+	check(store_commit(w->store, &e), &e);
+	check(detect_run(w->store, &o, &sink, &e), &e);
+}
+
+static void world_end(struct world *w)
+{
+	char command[96];
+	store_close(w->store);
+	arena_fini(&w->texts);
+	free(w->findings);
+	snprintf(command, sizeof(command), "rm -rf %s", w->dir);
+	assert_int_equal(system(command), 0);
+}
+
+struct peer {
+	const char *src, *dst, *name, *proto, *service;
+	uint16_t port;
+	uint64_t out, in;
+	double seconds;
+};
+
+static void talk(struct world *w, const struct peer *p, double t)
+{
+	struct conn_record r;
+	record_clear(RECORD_CONN, &r);
+	r.ts = moment_from_us((int64_t)(t * 1e6));
+	r.duration = p->seconds;
+	assert_true(addr_parse(p->src, &r.src_ip) && addr_parse(p->dst, &r.dst_ip));
+	r.src_port = (uint16_t)(32768 + uniform(w) * 20000);
+	r.dst_port = p->port;
+	r.proto = str_of(p->proto);
+	r.service = str_of(p->service);
+	r.server_name = str_of(p->name);
+	r.src_bytes = p->out + (uint64_t)(uniform(w) * 20);
+	r.dst_bytes = p->in + (uint64_t)(uniform(w) * 20);
+	r.src_packets = r.dst_packets = 5;
+	r.state = STR("SF");
+	r.sensor = STR("test");
+	r.source = STR("test");
+	record_put(&w->sink, RECORD_CONN, &r);
+}
+
+/* period, one-sided or symmetric scatter as shares of it. */
+static void rhythm(
+    struct world *w, const struct peer *p, double from, double period, double scatter)
+{
+	for (double t = BEGIN + from; t < BEGIN + SPAN;
+	     t += period * (1 + scatter * (2 * uniform(w) - 1)))
+		talk(w, p, t);
+}
+
+/* Visits of a person: so many a working hour. */
+static void habit(struct world *w, const struct peer *p, double from, double an_hour)
+{
+	for (double t = BEGIN + from; t < BEGIN + SPAN;
+	     t -= 3600 / an_hour * log(uniform(w))) {
+		double hour = fmod(t / 3600, 24), day = fmod(floor(t / DAY) + 3, 7);
+		if (hour >= 8 && hour < 18 && day < 5)
+			talk(w, p, t);
+	}
+}
+
+static const struct peer implant = {
+    SERVER, IMPLANT, "sync.cdn-status.example", "tcp", "tls", 443, 900, 700, 1.5};
+
+static void server_rhythms(struct world *w)
+{
+	static const struct peer peers[] = {
+	    {SERVER, "192.0.2.123", NULL, "udp", "ntp", 123, 48, 48, 0.02},
+	    {SERVER, "192.0.2.124", NULL, "udp", "ntp", 123, 48, 48, 0.02},
+	    {SERVER, "10.0.0.1", NULL, "udp", "dns", 53, 40, 120, 0.01},
+	    {SERVER, "198.51.100.10", "deb.mirror.example", "tcp", "http", 80, 2000,
+		900000, 9},
+	    {SERVER, "198.51.100.25", "relay.mail.example", "tcp", "smtp", 25, 90000,
+		1200, 4},
+	    {SERVER, "198.51.100.30", "crl.ca.example", "tcp", "http", 80, 300, 20000,
+		0.3},
+	    {"10.0.0.9", SERVER, NULL, "tcp", "http", 8080, 200, 4000, 0.1},
+	    {SERVER, "10.0.0.20", NULL, "tcp", NULL, 1514, 5000, 100, 1},
+	};
+	static const double periods[] = {
+	    4096, 8192, 3600, DAY, 7200, 7 * DAY, 3600, 6 * 3600};
+	for (size_t i = 0; i < sizeof(peers) / sizeof(*peers); i++)
+		rhythm(w, &peers[i], 100 + (double)i, periods[i], i == 3 ? 0.02 : 0.001);
+}
+
+static const struct finding *find(
+    const struct world *w, const char *detector, const char *peer)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		const struct finding *f = &w->findings[i];
+		if (strcmp(f->detector, detector) == 0 &&
+		    str_equal(f->peer, str_of(peer)))
+			return f;
+	}
+	return NULL;
+}
+
+static void expect_implant_first(struct world *w, double from, enum since_kind kind)
+{
+	size_t n;
+	const struct dwell_case *c = cases_build(w->findings, w->count, &w->texts, &n);
+	assert_true(n >= 1);
+	struct addr server;
+	addr_parse(SERVER, &server);
+	assert_true(addr_equal(&c[0].host, &server));
+	const struct finding *f = c[0].findings[0];
+	assert_string_equal(f->detector, "clockwork");
+	assert_true(str_equal(f->peer, str_of(implant.name)));
+	assert_int_equal(f->since_kind, kind);
+	assert_true(fabs((double)moment_us(f->since) / 1e6 - BEGIN - from) < 2);
+	assert_int_equal(f->facts[0].key, FACT_KEY_RHYTHM);
+	assert_true(fabs(f->facts[0].value[0] - 14400) < 720);
+	assert_true(f->facts[0].value[1] >= 0.08 && f->facts[0].value[1] <= 0.25);
+}
+
+/* Ten rhythms, twelve people, one implant from day 60 on: it is the first case, and
+ * dated. */
+static void test_headquarters(void **state)
+{
+	(void)state;
+	struct world w;
+	world_begin(&w, 1);
+	server_rhythms(&w);
+	for (unsigned i = 0; i < 12; i++) {
+		char src[16];
+		snprintf(src, sizeof(src), "10.0.1.%u", i + 1);
+		struct peer web = {src, "198.51.100.80", "news.example", "tcp", "tls",
+		    443, 800, 60000, 2};
+		struct peer mail = {src, "198.51.100.81", "office.example", "tcp", "tls",
+		    443, 900, 9000, 2};
+		struct peer clock = {
+		    src, "192.0.2.123", NULL, "udp", "ntp", 123, 48, 48, 0.02};
+		habit(&w, &web, 40 * i, 0.3);
+		habit(&w, &mail, 70 * i, 0.2);
+		rhythm(&w, &clock, 10 * i, 6 * 3600, 0.001);
+	}
+	rhythm(&w, &implant, 60 * DAY, 14400, 0.2);
+	world_detect(&w);
+	expect_implant_first(&w, 60 * DAY, SINCE_FIRST_PACKET);
+	const struct finding *f = find(&w, "clockwork", implant.name);
+	assert_int_equal(f->confidence, CONFIDENCE_HIGH);
+	assert_true(f->bytes_out > 400 * 900);
+	f = find(&w, "clockwork", "192.0.2.123");
+	assert_non_null(f);
+	assert_int_equal(f->confidence, CONFIDENCE_LOW);
+	for (size_t i = 0; i < w.count; i++) /* nobody else is accused with confidence */
+		assert_true(w.findings[i].confidence != CONFIDENCE_HIGH ||
+			    str_equal(w.findings[i].peer, str_of(implant.name)));
+	assert_null(find(&w, "clockwork", "news.example"));
+	assert_null(find(&w, "clockwork", "office.example"));
+	world_end(&w);
+}
+
+/* One machine alone, the implant older than the memory: nobody to compare with. */
+static void test_alone(void **state)
+{
+	(void)state;
+	struct world w;
+	world_begin(&w, 2);
+	server_rhythms(&w);
+	rhythm(&w, &implant, 3000, 14400, 0.2);
+	world_detect(&w);
+	expect_implant_first(&w, 3000, SINCE_BEFORE_MEMORY);
+	world_end(&w);
+}
+
+/* An old habit that turns into a rhythm is dated to the turn. */
+static void test_onset(void **state)
+{
+	(void)state;
+	struct world w;
+	world_begin(&w, 3);
+	server_rhythms(&w);
+	for (double t = BEGIN + 20 * DAY; t < BEGIN + 60 * DAY;
+	     t -= 2 * DAY * log(uniform(&w)))
+		talk(&w, &implant, t);
+	rhythm(&w, &implant, 60 * DAY, 14400, 0.1);
+	world_detect(&w);
+	const struct finding *f = find(&w, "clockwork", implant.name);
+	assert_non_null(f);
+	assert_int_equal(f->since_kind, SINCE_ONSET);
+	assert_true(fabs((double)moment_us(f->since) / 1e6 - BEGIN - 60 * DAY) < 4 * DAY);
+	world_end(&w);
+}
+
+/* A knock from outside by the clock; what goes to a group has no remote end. */
+static void test_inbound_and_groups(void **state)
+{
+	(void)state;
+	struct world w;
+	world_begin(&w, 4);
+	struct peer knock = {
+	    "198.51.100.200", SERVER, NULL, "tcp", "ssh", 22, 50, 0, 0.2};
+	struct peer group = {
+	    SERVER, "224.0.0.251", NULL, "udp", "mdns", 5353, 50, 0, 0.2};
+	rhythm(&w, &knock, 5, 3600, 0.05);
+	rhythm(&w, &group, 5, 3600, 0.05);
+	world_detect(&w);
+	const struct finding *f = find(&w, "clockwork", "198.51.100.200");
+	assert_non_null(f);
+	assert_int_equal(f->direction, DIRECTION_INBOUND);
+	assert_int_equal(f->peer_port, 22);
+	assert_true(f->confidence != CONFIDENCE_HIGH);
+	assert_null(find(&w, "clockwork", "224.0.0.251"));
+	world_end(&w);
+}
+
+/* Days in pieces of 5 minutes with breaks of 2, and one connection of 40 hours. */
+static void test_presence(void **state)
+{
+	(void)state;
+	struct world w;
+	world_begin(&w, 5);
+	struct peer piece = {
+	    SERVER, "203.0.113.5", NULL, "tcp", "tls", 443, 90000, 500, 300};
+	struct peer whole = {
+	    SERVER, "203.0.113.6", NULL, "tcp", NULL, 22, 90000, 500, 40 * 3600.0};
+	struct peer day = {
+	    SERVER, "203.0.113.7", NULL, "tcp", "tls", 443, 9000, 500, 300};
+	for (double t = BEGIN + 100 * DAY; t < BEGIN + 110 * DAY;
+	     t += 420 + 20 * uniform(&w))
+		talk(&w, &piece, t);
+	talk(&w, &whole, BEGIN + 3 * DAY);
+	for (double t = BEGIN; t < BEGIN + 120 * DAY; t += 8 * 3600 * uniform(&w))
+		talk(&w, &day, t); /* often there, not always */
+	world_detect(&w);
+	const struct finding *f = find(&w, "presence", "203.0.113.5");
+	assert_non_null(f);
+	assert_true(f->facts[0].value[0] >= 0.99);
+	f = find(&w, "presence", "203.0.113.6");
+	assert_non_null(f);
+	assert_int_equal(f->facts[1].key, FACT_KEY_LONG_CHANNEL);
+	assert_true(fabs(f->facts[1].value[0] - 40 * 3600) < 1);
+	assert_null(find(&w, "presence", "203.0.113.7"));
+	size_t n;
+	const struct dwell_case *c = cases_build(w.findings, w.count, &w.texts, &n);
+	assert_int_equal(n, 1); /* one host, one case, whatever the detectors */
+	assert_true(c[0].finding_count >= 2);
+	world_end(&w);
+}
+
+static void test_empty(void **state)
+{
+	(void)state;
+	struct world w;
+	world_begin(&w, 6);
+	world_detect(&w);
+	assert_int_equal(w.count, 0);
+	world_end(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_headquarters),
+	    cmocka_unit_test(test_alone),
+	    cmocka_unit_test(test_onset),
+	    cmocka_unit_test(test_inbound_and_groups),
+	    cmocka_unit_test(test_presence),
+	    cmocka_unit_test(test_empty),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
