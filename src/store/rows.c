@@ -73,46 +73,69 @@ static int query_error(struct store_rows *r, const char *message, struct error *
 
 /* ---- what may run ---- */
 
-static const char *skip_space(const char *p)
+/* The end of the comment at p; NULL when there is none, or one in a comment, which SQL
+ * nests. */
+static const char *comment_end(const char *p)
 {
-	while (isspace((unsigned char)*p))
-		p++;
-	return p;
+	if (p[0] == '-' && p[1] == '-')
+		return strchr(p, '\n');
+	if (p[0] != '/' || p[1] != '*')
+		return NULL;
+	const char *end = strstr(p + 2, "*/"), *nested = strstr(p + 2, "/*");
+	return end == NULL || (nested != NULL && nested < end) ? NULL : end + 2;
 }
 
+/* After white space and comments. */
+static const char *skip_blank(const char *p)
+{
+	for (;;) {
+		p += strspn(p, " \t\r\n\f\v;");
+		const char *end = comment_end(p);
+		if (end == NULL)
+			return p;
+		p = end;
+	}
+}
+
+/* After the word and what is blank behind it; NULL when the text begins otherwise. */
 static const char *skip_word(const char *p, const char *word)
 {
 	size_t n = strlen(word);
 	if (strncasecmp(p, word, n) != 0 || isalnum((unsigned char)p[n]) || p[n] == '_')
 		return NULL;
-	return skip_space(p + n);
+	return skip_blank(p + n);
 }
 
-/* What EXPLAIN explains: ANALYZE runs it, so it too must only read. NULL: not understood.
+/*
+ * Whether a statement begins as one that reads. This comes before it is prepared, since
+ * preparing some others (EXPORT) acts already. EXPLAIN ANALYZE runs what it explains, so
+ * that must read too; the options of EXPLAIN in parentheses are not understood here.
  */
-static const char *explained(const char *sql)
+static bool begins_as_reading(const char *sql)
 {
-	const char *p = skip_word(skip_space(sql), "EXPLAIN");
-	if (p == NULL)
-		return NULL;
-	const char *analyze = skip_word(p, "ANALYZE");
-	return analyze != NULL ? analyze : p;
+	static const char *const words[] = {
+	    "SELECT", "WITH", "FROM", "VALUES", "DESCRIBE", "DESC", "SHOW", "SUMMARIZE"};
+	const char *p = skip_blank(sql);
+	const char *inner = skip_word(p, "EXPLAIN");
+	if (inner != NULL) {
+		const char *analyze = skip_word(inner, "ANALYZE");
+		p = analyze != NULL ? analyze : inner;
+	} else if (skip_word(p, "PRAGMA") != NULL) {
+		return skip_word(skip_word(p, "PRAGMA"), "table_info") != NULL;
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (skip_word(p, words[i]) != NULL)
+			return true;
+	}
+	return false;
 }
 
-static bool only_reads(struct store_rows *r, const char *sql)
+/* Whether the prepared statement reads, by the engine's own judgement. */
+static bool only_reads(const struct store_rows *r)
 {
 	duckdb_statement_type type = duckdb_prepared_statement_type(r->statement);
-	if (type == DUCKDB_STATEMENT_TYPE_SELECT)
-		return true;
-	const char *inner = type == DUCKDB_STATEMENT_TYPE_EXPLAIN ? explained(sql) : NULL;
-	if (inner == NULL)
-		return false;
-	duckdb_prepared_statement statement = NULL;
-	bool select =
-	    duckdb_prepare(r->conn, inner, &statement) == DuckDBSuccess &&
-	    duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_SELECT;
-	duckdb_destroy_prepare(&statement);
-	return select;
+	return type == DUCKDB_STATEMENT_TYPE_SELECT ||
+	       type == DUCKDB_STATEMENT_TYPE_EXPLAIN;
 }
 
 /* Prepare the one statement that the text must be. */
@@ -127,10 +150,12 @@ static int prepare(struct store_rows *r, const char *sql, struct error *e)
 		    engine_error(e, ERR_USAGE, why != NULL ? why : "no SQL statement");
 	} else if (n > 1) {
 		status = error_set(e, ERR_USAGE, "one SQL statement at a time");
+	} else if (!begins_as_reading(sql)) {
+		status = error_set(e, ERR_USAGE, "only statements that read are allowed");
 	} else if (duckdb_prepare_extracted_statement(r->conn, all, 0, &r->statement) ==
 		   DuckDBError) {
 		status = query_error(r, duckdb_prepare_error(r->statement), e);
-	} else if (!only_reads(r, sql)) {
+	} else if (!only_reads(r)) {
 		status = error_set(e, ERR_USAGE, "only statements that read are allowed");
 	}
 	duckdb_destroy_extracted(&all);
@@ -317,7 +342,8 @@ uint64_t store_uint(const struct store_rows *r, size_t column)
 
 double store_real(const struct store_rows *r, size_t column)
 {
-	return store_is_null(r, column) ? (double)NAN : value_real(&r->columns[column], r->row);
+	return store_is_null(r, column) ? (double)NAN
+					: value_real(&r->columns[column], r->row);
 }
 
 struct moment store_time(const struct store_rows *r, size_t column)
