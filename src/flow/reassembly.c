@@ -41,6 +41,8 @@ static void emit(struct flow_table *t, struct conn *c, int side, const struct se
 	if (me->delivered <= RECENT_STREAM)
 		recent_note(t, c, side, s, bytes);
 	me->delivered += s->length;
+	if (s->captured < s->length && orderly(me) && orderly(&c->tcp->side[!side]))
+		c->f.side[side].missed += s->length - s->captured;
 	const struct flow_data d = {.p = bytes,
 	    .n = s->captured,
 	    .wire = s->length,

@@ -255,19 +255,21 @@ static struct conn *take_conn(struct flow_table *t)
 	return &t->conns[index];
 }
 
-/* Who opened it, when its first packet does not say so. */
+/* Whether the first packet of a flow came from the side that answers. */
 static bool starts_turned(const struct packet *p, const struct ends *e)
 {
 	if (e->kind == CONN_UDP)
 		return port_likely_server(IP_PROTO_UDP, p->src_port) &&
-		       !port_likely_server(IP_PROTO_UDP, p->dst_port);
-	bool syn = p->tcp_flags & TCP_SYN;
-	if (e->kind != CONN_TCP || (syn && !(p->tcp_flags & TCP_ACK)) ||
-	    !port_likely_server(IP_PROTO_TCP, p->src_port))
+		       !port_likely_server(IP_PROTO_UDP, p->dst_port) &&
+		       !addr_is_multicast(&p->dst);
+	if (e->kind != CONN_TCP)
 		return false;
-	if (port_likely_server(IP_PROTO_TCP, p->dst_port))
-		return !syn && p->src_port < p->dst_port;
-	return true;
+	if (p->tcp_flags & TCP_SYN) /* only an answer acknowledges with its SYN */
+		return (p->tcp_flags & TCP_ACK) && !(p->tcp_flags & (TCP_FIN | TCP_RST));
+	if (!port_likely_server(IP_PROTO_TCP, p->src_port))
+		return false;
+	return !port_likely_server(IP_PROTO_TCP, p->dst_port) ||
+	       p->src_port < p->dst_port;
 }
 
 void conn_flip(struct conn *c)

@@ -113,10 +113,11 @@ static void set_state(struct tcp_side *s, enum endpoint_state state)
 /* Start counting at seq, with last as the end so far. */
 static void start_at(struct tcp_side *s, uint32_t seq, uint32_t last)
 {
+	if (s->start != seq)
+		s->recent = 0;
 	s->start = seq;
 	s->ack = seq;
 	s->last = last;
-	s->recent = 0;
 }
 
 static void init_side(struct step *x)
@@ -304,7 +305,13 @@ static void from_inactive(struct step *x)
 {
 	struct tcp_side *s = &x->k->side[x->side];
 	if (x->flags & TCP_SYN) {
-		if (x->side == 0) {
+		if (x->side == 0 && x->k->side[1].state == ENDPOINT_ESTABLISHED) {
+			/* The SYN-ACK was captured before the SYN that it acknowledges.
+			 */
+			set_state(s, ENDPOINT_ESTABLISHED);
+			x->k->partial = false;
+			s->flags |= ENDPOINT_FIRST_SEEN;
+		} else if (x->side == 0) {
 			set_state(s, (x->flags & TCP_ACK) ? ENDPOINT_SYN_ACK_SENT
 							  : ENDPOINT_SYN_SENT);
 			set_due(x, DUE_ATTEMPT, x->p->ts, ATTEMPT_WAIT);

@@ -8,10 +8,10 @@
  */
 #include "flow/conn.h"
 
-#define SILENCE_DATAGRAM    (60 * NS_PER_S)   /* UDP, ICMP, other IP protocols */
-#define SILENCE_STREAM      (300 * NS_PER_S)  /* TCP */
-#define NAMES_LOOK          (10 * NS_PER_S)   /* DNS over UDP is looked at this often … */
-#define NAMES_SILENCE       (9 * NS_PER_S)    /* … and over after this */
+#define SILENCE_DATAGRAM    (60 * NS_PER_S)  /* UDP, ICMP, other IP protocols */
+#define SILENCE_STREAM      (300 * NS_PER_S) /* TCP */
+#define NAMES_LOOK          (10 * NS_PER_S) /* DNS over UDP is looked at this often … */
+#define NAMES_SILENCE       (9 * NS_PER_S)  /* … and over after this */
 #define SILENCE_INTERACTIVE (3600 * NS_PER_S) /* established FTP, SSH, telnet, rlogin */
 
 static bool interactive(uint16_t port)
