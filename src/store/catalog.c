@@ -121,7 +121,7 @@ static int check_deeply(const char *path, duckdb_connection conn, struct error *
 {
 	struct sql sql = sql_start();
 	sql_put(&sql, "SELECT count(hash(COLUMNS(*))) FROM read_parquet(");
-	sql_quote_path(&sql, path);
+	sql_quote(&sql, path);
 	sql_put(&sql, ", hive_partitioning=false)");
 	const char *text = sql_text(&sql, e);
 	struct error why;
@@ -172,7 +172,7 @@ static int put_segments(struct sql *sql, const struct catalog_table *t,
 		if (path_make(path, e, "%s/%s", folder, t->paths[i]) < 0)
 			return -1;
 		sql_put(sql, i > 0 ? "," : "");
-		sql_quote_path(sql, path);
+		sql_quote(sql, path);
 	}
 	sql_put(sql, catalog_by_day(type)
 			 ? "], union_by_name=true, hive_partitioning=true,"

@@ -35,30 +35,17 @@ void sql_format(struct sql *s, const char *format, ...)
 	va_end(args);
 }
 
-static void put_quoted(struct sql *s, const char *text, const char *wild)
+void sql_quote(struct sql *s, const char *text)
 {
 	if (stream(s) == NULL)
 		return;
 	fputc('\'', s->out);
 	for (; *text != '\0'; text++) {
-		if (strchr(wild, *text) != NULL)
-			fprintf(s->out, "[%c]", *text);
-		else
-			fputc(*text, s->out);
+		fputc(*text, s->out);
 		if (*text == '\'')
 			fputc('\'', s->out);
 	}
 	fputc('\'', s->out);
-}
-
-void sql_quote(struct sql *s, const char *text)
-{
-	put_quoted(s, text, "");
-}
-
-void sql_quote_path(struct sql *s, const char *path)
-{
-	put_quoted(s, path, "*?[");
 }
 
 const char *sql_text(struct sql *s, struct error *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A growing SQL text. Names and paths get in only through the two quoting functions. */
+/* A growing SQL text. Names and paths get in only through sql_quote. */
 #ifndef DWELL_STORE_SQL_H
 #define DWELL_STORE_SQL_H
 
@@ -22,9 +22,6 @@ __attribute__((format(printf, 2, 3))) void sql_format(
 
 /* Put text as a string literal. */
 void sql_quote(struct sql *s, const char *text);
-
-/* Put a path as a string literal in which nothing is a wildcard, for read_parquet. */
-void sql_quote_path(struct sql *s, const char *path);
 
 /* The text so far; it lives until sql_free or the next put. NULL with *e set without
  * memory. */

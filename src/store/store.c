@@ -59,6 +59,9 @@ static int find_folder(struct store *s, const char *path, struct error *e)
 		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
 	if (strlen(s->path) + PATH_ROOM > PATH_MAX)
 		return error_set(e, ERR_USAGE, "path too long: %.200s...", s->path);
+	if (strpbrk(s->path, "*?[") != NULL)
+		return error_set(e, ERR_USAGE,
+		    "%.400s: a memory's path can not have *, ? or [ in it", s->path);
 	return 0;
 }
 

@@ -19,8 +19,8 @@
 #define TRANSACTION_SEGMENTS_MAX                                                         \
 	32768 /* segments by day; rows of further days share one folder */
 
-/* The folder of rows that have no day of their own; Hive's name for NULL. */
-#define TRANSACTION_NO_DAY "day=__HIVE_DEFAULT_PARTITION__"
+/* The folder of rows that have no day of their own. */
+#define TRANSACTION_NO_DAY "day=NULL"
 
 struct transaction {
 	bool open;

@@ -191,7 +191,8 @@ double value_real(const struct value_column *c, size_t row)
 	default:
 		break;
 	}
-	return family_of(c->type) == WHOLE ? (double)whole(c->type, c->data, row) : (double)NAN;
+	return family_of(c->type) == WHOLE ? (double)whole(c->type, c->data, row)
+					   : (double)NAN;
 }
 
 /* ---- time ---- */
