@@ -117,7 +117,7 @@ static inline struct blob pcap_at(const uint32_t *seconds, size_t n)
 
 struct seen {
 	struct frame *v; /* their data points into bytes */
-	size_t n;
+	size_t n, room;
 	struct blob bytes;
 	size_t batches, most; /* calls of the sink, and frames in the largest */
 	size_t stop_after;    /* frames; 0: never */
@@ -133,8 +133,11 @@ static inline bool see_frames(void *ctx, const struct frame *v, size_t n)
 	assert_true(n >= 1 && n <= FRAME_BATCH_MAX);
 	s->batches++;
 	s->most = n > s->most ? n : s->most;
-	s->v = realloc(s->v, (s->n + n) * sizeof(*v));
-	assert_non_null(s->v);
+	if (n > s->room - s->n) {
+		s->room = 2 * (s->n + n);
+		s->v = realloc(s->v, s->room * sizeof(*v));
+		assert_non_null(s->v);
+	}
 	for (size_t i = 0; i < n; i++) {
 		assert_true(v[i].wire >= v[i].captured);
 		s->v[s->n + i] = v[i];
