@@ -301,6 +301,27 @@ static enum parse_result bad_header(struct parse *x, struct tls *t, int side)
 	return PARSE_FAILED;
 }
 
+/* A gap inside a record that is only counted down does no harm. */
+static void missing(struct parse *x, struct tls *t, int side, uint64_t n)
+{
+	struct tls_side *s = &t->side[side];
+	if (s->lost)
+		return;
+	if (s->opaque && n <= s->left) {
+		s->left -= (uint32_t)n;
+		return;
+	}
+	x->counters->truncated++;
+	lose(t, side);
+}
+
+static enum parse_result tls_gap(struct parse *x, void *state, int side, uint64_t n)
+{
+	struct tls *t = state;
+	missing(x, t, side, n);
+	return t->side[0].lost && t->side[1].lost ? PARSE_DONE : PARSE_OK;
+}
+
 static enum parse_result tls_data(struct parse *x, void *state, const struct flow_data *d)
 {
 	struct tls *t = state;
@@ -324,6 +345,8 @@ static enum parse_result tls_data(struct parse *x, void *state, const struct flo
 			lose(t, d->side);
 		}
 	}
+	if (d->wire > d->n)
+		missing(x, t, d->side, d->wire - d->n);
 	confirm(x, t);
 	bool late = t->messages == 0 && s->data;
 	if (late && (t->established || s->records >= MIDSTREAM_RECORDS)) {
@@ -332,22 +355,6 @@ static enum parse_result tls_data(struct parse *x, void *state, const struct flo
 	}
 	return t->established || (t->side[0].lost && t->side[1].lost) ? PARSE_DONE
 								      : PARSE_OK;
-}
-
-/* A gap inside a record that is only counted down does no harm. */
-static enum parse_result tls_gap(struct parse *x, void *state, int side, uint64_t n)
-{
-	struct tls *t = state;
-	struct tls_side *s = &t->side[side];
-	if (s->lost)
-		return PARSE_OK;
-	if (s->opaque && n <= s->left) {
-		s->left -= (uint32_t)n;
-		return PARSE_OK;
-	}
-	x->counters->truncated++;
-	lose(t, side);
-	return t->side[!side].lost ? PARSE_DONE : PARSE_OK;
 }
 
 static void tls_close(struct parse *x, void *state)

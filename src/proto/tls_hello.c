@@ -156,9 +156,9 @@ enum tls_parse tls_client_hello_parse(struct bytes body, struct tls_hello *h)
 enum tls_parse tls_server_hello_parse(struct bytes body, struct tls_hello *h)
 {
 	head(&body, h);
-	/* Until draft 21 of TLS 1.3 there was neither session id nor compression method.
-	 */
-	bool short_form = h->version >> 8 == 0x7f;
+	/* Until draft 21 of TLS 1.3 there was neither session id nor compression method,
+	 * and its version stood here; since then the field says 1.2. */
+	bool short_form = h->version >> 8 == 0x7f || h->version == TLS_1_3;
 	if (!short_form)
 		h->session_id = bytes_sub(&body, bytes_u8(&body));
 	h->ciphers = bytes_sub(&body, 2);
