@@ -62,6 +62,7 @@ struct packet {
 	uint32_t ip_id;         /* IPv4: 16 bits; IPv6: of the fragment header, else 0 */
 	uint32_t ip_bytes;      /* length on the wire from the IP header on, as the header
 				   counts it */
+	uint32_t wire;          /* length of the whole frame on the wire */
 	const uint8_t *payload; /* transport payload, or the fragment's bytes; borrowed */
 	uint32_t captured;      /* bytes of it that are there */
 	uint32_t length;        /* bytes of it on the wire; never below captured */
@@ -71,7 +72,6 @@ struct packet {
 	uint16_t fragment_offset; /* bytes */
 	int32_t vlan;             /* outer id, -1: untagged */
 	int32_t vlan_inner;       /* second id of QinQ, -1: none */
-	uint32_t wire;            /* length of the whole frame on the wire */
 	uint32_t source;          /* the frame's */
 	uint64_t offset;
 };
