@@ -181,25 +181,65 @@ static int put_segments(struct sql *sql, const struct catalog_table *t,
 	return 0;
 }
 
-int catalog_views(
-    const struct catalog *c, const char *folder, struct engine *engine, struct error *e)
+static int make_view(const struct catalog *c, enum record_type type, const char *folder,
+    struct engine *engine, struct error *e)
 {
+	struct sql sql = sql_start();
 	int status = 0;
-	for (int i = 0; i < RECORD_TYPES && status == 0; i++) {
-		enum record_type type = (enum record_type)i;
-		struct sql sql = sql_start();
-		sql_format(
-		    &sql, "CREATE OR REPLACE VIEW %s AS ", record_info(type)->table);
-		put_columns(&sql, type);
-		if (c->tables[i].n > 0)
-			status = put_segments(&sql, &c->tables[i], folder, type, e);
-		const char *text = status == 0 ? sql_text(&sql, e) : NULL;
-		status = text != NULL ? engine_run(engine, text, e) : -1;
-		if (status < 0)
-			error_add(e, "making the view %s", record_info(type)->table);
-		sql_free(&sql);
-	}
+	sql_format(&sql, "CREATE VIEW %s AS ", record_info(type)->table);
+	put_columns(&sql, type);
+	if (c->tables[type].n > 0)
+		status = put_segments(&sql, &c->tables[type], folder, type, e);
+	const char *text = status == 0 ? sql_text(&sql, e) : NULL;
+	status = text != NULL ? engine_run(engine, text, e) : -1;
+	sql_free(&sql);
 	return status;
+}
+
+/* Whether the text may reach tables that it does not name. */
+static bool reaches_all(const char *sql)
+{
+	static const char *const words[] = {
+	    "show", "duckdb_", "schema", "pg_", "sqlite_", "query", "serialized"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasestr(sql, words[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+int catalog_views(const struct catalog *c, const char *folder, struct engine *engine,
+    const char *sql, bool made[static RECORD_TYPES], struct error *e)
+{
+	bool all = reaches_all(sql);
+	for (int i = 0; i < RECORD_TYPES; i++) {
+		enum record_type type = (enum record_type)i;
+		if (made[i] ||
+		    (!all && strcasestr(sql, record_info(type)->table) == NULL))
+			continue;
+		if (make_view(c, type, folder, engine, e) < 0)
+			return -1;
+		made[i] = true;
+	}
+	return 0;
+}
+
+int catalog_drop_views(
+    struct engine *engine, bool made[static RECORD_TYPES], struct error *e)
+{
+	for (int i = 0; i < RECORD_TYPES; i++) {
+		struct sql sql = sql_start();
+		sql_format(&sql, "DROP VIEW %s", record_info((enum record_type)i)->table);
+		const char *text = made[i] ? sql_text(&sql, e) : "";
+		int status = text == NULL ? -1
+			     : made[i]    ? engine_run(engine, text, e)
+					  : 0;
+		sql_free(&sql);
+		if (status < 0)
+			return -1;
+		made[i] = false;
+	}
+	return 0;
 }
 
 void catalog_free(struct catalog *c)

@@ -7,6 +7,7 @@
 #ifndef DWELL_STORE_CATALOG_H
 #define DWELL_STORE_CATALOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,9 +42,14 @@ int catalog_check(const struct catalog *c, const char *folder, struct error *e);
 int catalog_check_deeply(
     const struct catalog *c, const char *folder, duckdb_connection conn, struct error *e);
 
-/* Make each table a view of its name, in place of earlier ones. */
-int catalog_views(
-    const struct catalog *c, const char *folder, struct engine *engine, struct error *e);
+/* Make each table whose name the SQL text holds a view of that name, unless made says it
+ * is there. A text that may get at tables without naming them makes all. */
+int catalog_views(const struct catalog *c, const char *folder, struct engine *engine,
+    const char *sql, bool made[static RECORD_TYPES], struct error *e);
+
+/* Drop the views that made says are there: the catalogue has changed. */
+int catalog_drop_views(
+    struct engine *engine, bool made[static RECORD_TYPES], struct error *e);
 
 void catalog_free(struct catalog *c);
 

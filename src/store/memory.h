@@ -23,11 +23,13 @@ struct store {
 	struct catalog catalog;
 	struct timespec looked; /* change time of journal/ when the catalogue was read */
 	struct engine engine;
+	bool viewed[RECORD_TYPES]; /* tables whose view is made */
 	struct segment_writer writer;
 	struct transaction transaction;
 };
 
-/* Bring a reader's views up to what is committed now. Negative with *e set. */
-int memory_refresh(struct store *s, struct error *e);
+/* Make the views that a query needs, of what is committed now. Negative with *e set, to a
+ * text of the engine when *engine_said. */
+int memory_views(struct store *s, const char *sql, bool *engine_said, struct error *e);
 
 #endif

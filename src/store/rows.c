@@ -217,6 +217,17 @@ static int note_columns(struct store_rows *r, struct error *e)
 	return 0;
 }
 
+static int find_tables(struct store_rows *r, const char *sql, struct error *e)
+{
+	struct error why = {0};
+	bool engine_said;
+	if (memory_views(r->store, sql, &engine_said, &why) == 0)
+		return 0;
+	if (engine_said)
+		return query_error(r, why.text, e);
+	return error_set(e, why.code, "%s", why.text);
+}
+
 struct store_rows *store_query_with(
     struct store *s, const char *sql, const struct str *params, size_t n, struct error *e)
 {
@@ -226,7 +237,7 @@ struct store_rows *store_query_with(
 		return NULL;
 	}
 	r->store = s;
-	int status = memory_refresh(s, e);
+	int status = find_tables(r, sql, e);
 	if (status == 0 && duckdb_connect(s->engine.db, &r->conn) == DuckDBError)
 		status = error_set(e, ERR_ENGINE, "the query engine gives no connection");
 	if (status < 0 || prepare(r, sql, e) < 0 || bind(r, params, n, e) < 0 ||

@@ -41,10 +41,19 @@ static bool is_foreign(const char *path)
 	return foreign;
 }
 
+/* The engine reads these characters as wildcards, and has no way to quote them. */
+static int check_path(const char *path, struct error *e)
+{
+	if (strpbrk(path, "*?[") != NULL)
+		return error_set(e, ERR_USAGE,
+		    "%.400s: a memory's path can not have *, ? or [ in it", path);
+	return 0;
+}
+
 static int find_folder(struct store *s, const char *path, struct error *e)
 {
 	char config[PATH_MAX];
-	if (path_make(config, e, "%s/dwell.json", path) < 0)
+	if (check_path(path, e) < 0 || path_make(config, e, "%s/dwell.json", path) < 0)
 		return -1;
 	if (!file_exists(config)) {
 		if (s->mode == STORE_READ)
@@ -59,10 +68,7 @@ static int find_folder(struct store *s, const char *path, struct error *e)
 		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
 	if (strlen(s->path) + PATH_ROOM > PATH_MAX)
 		return error_set(e, ERR_USAGE, "path too long: %.200s...", s->path);
-	if (strpbrk(s->path, "*?[") != NULL)
-		return error_set(e, ERR_USAGE,
-		    "%.400s: a memory's path can not have *, ? or [ in it", s->path);
-	return 0;
+	return check_path(s->path, e);
 }
 
 static int lock_folder(struct store *s, struct error *e)
@@ -150,18 +156,29 @@ static int load_catalog(struct store *s, struct error *e)
 	return error_set(e, ERR_LIMIT, "%s: changes too quickly to be read", s->path);
 }
 
-int memory_refresh(struct store *s, struct error *e)
+/* Whether the catalogue of a reader is older than the last commit. */
+static int is_stale(const struct store *s, bool *stale, struct error *e)
 {
 	struct timespec now;
+	*stale = false;
 	if (s->mode == STORE_WRITE)
 		return 0;
 	if (journal_time(s, &now, e) < 0)
 		return -1;
-	if (same_time(&s->looked, &now))
-		return 0;
-	if (load_catalog(s, e) < 0)
+	*stale = !same_time(&s->looked, &now);
+	return 0;
+}
+
+int memory_views(struct store *s, const char *sql, bool *engine_said, struct error *e)
+{
+	bool stale;
+	*engine_said = false;
+	if (is_stale(s, &stale, e) < 0 ||
+	    (stale && (load_catalog(s, e) < 0 ||
+			  catalog_drop_views(&s->engine, s->viewed, e) < 0)))
 		return -1;
-	return catalog_views(&s->catalog, s->path, &s->engine, e);
+	*engine_said = true;
+	return catalog_views(&s->catalog, s->path, &s->engine, sql, s->viewed, e);
 }
 
 /* ---- opening ---- */
@@ -183,7 +200,7 @@ static int start_engine(struct store *s, struct error *e)
 	    segment_writer_init(&s->writer, &s->engine, target, e) < 0)
 		return -1;
 	transaction_init(&s->transaction, s->path, &s->writer);
-	return catalog_views(&s->catalog, s->path, &s->engine, e);
+	return 0;
 }
 
 static int open_all(struct store *s, const char *path, struct error *e)
@@ -196,7 +213,9 @@ static int open_all(struct store *s, const char *path, struct error *e)
 		return -1;
 	if (s->mode == STORE_WRITE && journal_recover(s->path, e) < 0)
 		return -1;
-	if (load_inputs(s, e) < 0 || load_catalog(s, e) < 0 ||
+	/* The catalogue first: a reader may finish a commit there, which brings inputs.
+	 */
+	if (load_catalog(s, e) < 0 || load_inputs(s, e) < 0 ||
 	    catalog_check(&s->catalog, s->path, e) < 0)
 		return -1;
 	return start_engine(s, e);
@@ -278,7 +297,7 @@ static int reload(struct store *s, struct error *e)
 	inputs_free(&s->inputs);
 	if (load_inputs(s, e) < 0 || load_catalog(s, e) < 0)
 		return -1;
-	return catalog_views(&s->catalog, s->path, &s->engine, e);
+	return catalog_drop_views(&s->engine, s->viewed, e);
 }
 
 /* A commit that stands but could not be finished (a full disk) is finished before the
