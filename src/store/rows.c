@@ -130,6 +130,34 @@ static bool begins_as_reading(const char *sql)
 	return false;
 }
 
+/* Whether the text calls query(): SQL in SQL, which the other checks would not see. */
+static bool calls_query(const char *sql)
+{
+	static const char word[] = "query";
+	const char *p = sql;
+	while ((p = strcasestr(p, word)) != NULL) {
+		bool starts =
+		    p == sql || (!isalnum((unsigned char)p[-1]) && p[-1] != '_');
+		p += sizeof(word) - 1;
+		if (starts && *skip_blank(p + (*p == '"')) == '(')
+			return true;
+	}
+	return false;
+}
+
+/* Whether the text names a function that does more than read although it is called in a
+ * SELECT. */
+static bool names_what_acts(const char *sql)
+{
+	static const char *const names[] = {"enable_logging", "disable_logging",
+	    "truncate_duckdb_logs", "json_execute_serialized"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcasestr(sql, names[i]) != NULL)
+			return true;
+	}
+	return calls_query(sql);
+}
+
 /* Whether the prepared statement reads, by the engine's own judgement. */
 static bool only_reads(const struct store_rows *r)
 {
@@ -150,7 +178,7 @@ static int prepare(struct store_rows *r, const char *sql, struct error *e)
 		    engine_error(e, ERR_USAGE, why != NULL ? why : "no SQL statement");
 	} else if (n > 1) {
 		status = error_set(e, ERR_USAGE, "one SQL statement at a time");
-	} else if (!begins_as_reading(sql)) {
+	} else if (!begins_as_reading(sql) || names_what_acts(sql)) {
 		status = error_set(e, ERR_USAGE, "only statements that read are allowed");
 	} else if (duckdb_prepare_extracted_statement(r->conn, all, 0, &r->statement) ==
 		   DuckDBError) {
