@@ -23,7 +23,7 @@
 #define WHEEL_SLOTS    4096 /* of one second each: more than the longest time-out */
 #define EVENTS_MAX     64   /* anomalies reported of one flow; the rest is only counted */
 #define RECENT_SLOTS   16384 /* segments remembered after delivery, all flows together */
-#define RECENT_BYTES   216   /* first bytes kept of each of them */
+#define RECENT_BYTES   88    /* first bytes kept of each of them */
 #define RECENT_CHAIN   10    /* how many of one side a retransmission is held against */
 #define RECENT_STREAM  65536 /* only the beginning of a stream is remembered */
 #define HOLD_SEGMENTS  2048  /* out-of-order segments held for one side of one flow */
@@ -243,6 +243,9 @@ void tcp_check_end(struct flow_table *t, struct conn *c, int side);
 void stream_data(
     struct flow_table *t, struct conn *c, const struct packet *p, int side, uint64_t seq);
 
+/* Deliver the payload of p, which is known to be next, while nothing is held. */
+void stream_next(struct flow_table *t, struct conn *c, const struct packet *p, int side);
+
 /* The peer acknowledged side's data up to the relative number seq. */
 void stream_acked(struct flow_table *t, struct conn *c, int side, uint64_t seq);
 
@@ -293,6 +296,15 @@ bool timer_over(const struct flow_table *t, struct conn *c, enum flow_close *why
 
 /* Turn the wheel to t->now: closes what is over. */
 void timer_advance(struct flow_table *t);
+
+/* Cheaply: whether c can not be over yet. */
+static inline bool timer_fresh(const struct flow_table *t, const struct conn *c)
+{
+	return moment_diff((struct moment){c->active}, (struct moment){t->now}) <
+		   NS_PER_S &&
+	       !(c->flags & CONN_NAMES) &&
+	       (c->kind != CONN_TCP || c->tcp->due_kind == DUE_NOTHING);
+}
 
 /* Silence after which a flow of this kind ends, in nanoseconds. */
 int64_t timer_silence(const struct conn *c);

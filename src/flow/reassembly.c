@@ -76,6 +76,14 @@ static void drop_hold(struct tcp_side *me)
 	}
 }
 
+/* Nobody's acknowledgements are seen: do not wait for them. */
+static void trim_unacked(const struct tcp *k, struct tcp_side *me, int side)
+{
+	bool unacked = me->ack == me->start || me->ack == me->start + 1;
+	if (unacked && me->ack_wraps == 0 && tcp_size(k, side) > UNACKED_WINDOW)
+		me->trimmed = me->delivered;
+}
+
 /* Deliver what is held from the next byte on, as far as it goes without a hole. */
 static void deliver_held(struct flow_table *t, struct conn *c, int side)
 {
@@ -96,10 +104,7 @@ static void deliver_held(struct flow_table *t, struct conn *c, int side)
 		free(s);
 	}
 	drop_hold(me);
-	/* Nobody's acknowledgements are seen: do not wait for them. */
-	bool unacked = me->ack == me->start || me->ack == me->start + 1;
-	if (unacked && me->ack_wraps == 0 && tcp_size(c->tcp, side) > UNACKED_WINDOW)
-		me->trimmed = me->delivered;
+	trim_unacked(c->tcp, me, side);
 }
 
 void stream_flush(struct flow_table *t, struct conn *c, int side)
@@ -260,6 +265,21 @@ static bool give_up(const struct flow_table *t, const struct tcp *k, int side)
 	       me->hold->bytes > t->limits.reassembly_flow / 8 * 7 ||
 	       (unacked && me->hold->last->seq + me->hold->last->length - me->delivered >
 			       UNACKED_WINDOW);
+}
+
+void stream_next(struct flow_table *t, struct conn *c, const struct packet *p, int side)
+{
+	struct tcp_side *me = &c->tcp->side[side];
+	const struct segment s = {.seq = me->delivered,
+	    .length = p->length,
+	    .captured = p->captured,
+	    .ts = p->ts,
+	    .offset = p->offset,
+	    .source = p->source,
+	    .ip_id = p->ip_id,
+	    .ttl = p->ttl};
+	emit(t, c, side, &s, p->payload);
+	trim_unacked(c->tcp, me, side);
 }
 
 void stream_data(

@@ -367,7 +367,7 @@ static struct conn *conn_for(
 	if (c == NULL)
 		return open_conn(t, p, e, side);
 	enum flow_close why;
-	if (timer_over(t, c, &why)) {
+	if (!timer_fresh(t, c) && timer_over(t, c, &why)) {
 		conn_close(t, c, why);
 		return open_conn(t, p, e, side);
 	}
