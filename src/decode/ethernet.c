@@ -21,8 +21,11 @@ enum ethertype {
 	ETHERTYPE_QINQ = 0x88a8,   /* IEEE 802.1ad */
 	ETHERTYPE_MACSEC = 0x88e5, /* IEEE 802.1AE */
 	ETHERTYPE_PBB = 0x88e7,    /* IEEE 802.1ah */
-	ETHERTYPE_CMD = 0x8909,   /* Cisco metadata: version, length, option 2, value 2 */
+	ETHERTYPE_FABRICPATH =
+	    0x8903,             /* Cisco: tree and TTL 2, then the frame: addresses 12 */
+	ETHERTYPE_CMD = 0x8909, /* Cisco metadata: version, length, option 2, value 2 */
 	ETHERTYPE_VNTAG = 0x8926, /* IEEE 802.1BR's forerunner: 4 bytes */
+	ETHERTYPE_ETAG = 0x893f,  /* IEEE 802.1BR */
 	ETHERTYPE_NSH = 0x894f,   /* RFC 8300 */
 	ETHERTYPE_QINQ_OLD = 0x9100,
 	ETHERTYPE_QINQ_OLDER = 0x9200,
@@ -47,7 +50,10 @@ static uint32_t tag_bytes(uint16_t type)
 	case ETHERTYPE_VNTAG:
 		return 4;
 	case ETHERTYPE_CMD:
+	case ETHERTYPE_ETAG:
 		return 6;
+	case ETHERTYPE_FABRICPATH:
+		return 2 + ETHERNET_ADDRESSES;
 	default:
 		return 0;
 	}

@@ -20,13 +20,15 @@ import sys
 
 from input_agree import captures
 
-COLUMNS = ['frame.protocols', 'frame.cap_len', 'frame.len', 'ip.src', 'ip.dst', 'ip.proto', 'ip.ttl', 'ip.id',
-           'ip.checksum.status', 'ipv6.src', 'ipv6.dst', 'ipv6.hlim',
+COLUMNS = ['frame.protocols', 'frame.len', 'frame.cap_len', 'ip.len', 'ip.hdr_len', 'ip.src',
+           'ip.dst', 'ip.proto', 'ip.ttl', 'ip.id', 'ip.checksum.status', 'ipv6.src',
+           'ipv6.dst', 'ipv6.hlim',
            'tcp.srcport', 'tcp.dstport', 'tcp.seq_raw', 'tcp.flags', 'tcp.len',
-           'tcp.checksum.status', 'udp.srcport', 'udp.dstport', 'udp.length',
+           'tcp.checksum', 'udp.checksum', 'tcp.checksum.status', 'udp.srcport', 'udp.dstport', 'udp.length',
            'udp.checksum.status', 'icmp.type', 'icmp.code', 'icmp.checksum.status',
            'icmpv6.type', 'icmpv6.code', 'icmpv6.checksum.status', 'sctp.srcport',
            'sctp.dstport', 'sctp.checksum.status']
+LISTS = ['ip.opt.type.number', 'ieee8021ad.id', 'vlan.id']  # all their values
 OPTIONS = ['ip.defragment:FALSE', 'ipv6.defragment:FALSE', 'ip.check_checksum:TRUE',
            'tcp.check_checksum:TRUE', 'udp.check_checksum:TRUE', 'sctp.checksum:TRUE',
            'tcp.desegment_tcp_streams:FALSE', 'tcp.relative_sequence_numbers:FALSE']
@@ -37,20 +39,21 @@ GOOD, WRONG = '1', '0'  # tshark's checksum status
 
 
 def theirs(path):
-    """A dict for each frame: the first value of each field, and all VLAN ids."""
+    """A dict for each frame: the first value of each field, all IP options and VLAN ids."""
     command = ['tshark', '-n', '-r', path, '-T', 'fields', '-E', 'occurrence=a', '-E',
                'aggregator=;']
     for option in OPTIONS:
         command += ['-o', option]
-    for column in COLUMNS + ['vlan.id']:
+    for column in COLUMNS + LISTS:
         command += ['-e', column]
     out = subprocess.run(command, capture_output=True).stdout.decode('utf-8', 'replace')
     rows = []
     for line in out.splitlines():
         cells = line.split('\t')
-        if len(cells) == len(COLUMNS) + 1:
+        if len(cells) == len(COLUMNS) + len(LISTS):
             row = {c: x.split(';')[0] for c, x in zip(COLUMNS, cells)}
-            row['vlans'] = [int(x) for x in cells[-1].split(';') if x]
+            options, *vlans = [[int(x) for x in c.split(';') if x] for c in cells[-3:]]
+            row['options'], row['vlans'] = options, vlans[0] + vlans[1]
             rows.append(row)
     return rows
 
@@ -63,7 +66,7 @@ def ours(program, path):
 def outer_ip(row):
     """'ip' or 'ipv6', whichever is the outermost; '' where there is none with addresses."""
     for name in row['frame.protocols'].split(':'):
-        if name in ('ip', 'ipv6') and row[name + '.src']:
+        if name in ('ip', 'ipv6') and row[name + '.src'] and row[name + '.dst']:
             return name
     return ''
 
@@ -108,11 +111,102 @@ def transport_fields(mine, row):
 
 def same(field, a, b):
     if field in ('src', 'dst') and a and b:
-        return ipaddress.ip_address(a) == ipaddress.ip_address(b)
+        # An IPv4-mapped address in an IPv6 header is the IPv4 address, to us.
+        a, b = ipaddress.ip_address(a), ipaddress.ip_address(b)
+        return a == (b.ipv4_mapped or b if b.version == 6 else b)
     return a == b
 
 
+def ip_length(row):
+    """Bytes that the IP header says follow it; None for IPv6 or segmentation offload."""
+    total, header = number(row['ip.len']), number(row['ip.hdr_len'])
+    return total - header if total else None
+
+
+def source_route(mine, row):
+    """tshark shows the last hop of a source route as the destination, we the header's."""
+    return 3 in row['options'] or 9 in row['options']
+
+
+def minus_zero(mine, row):
+    """A checksum of ffff where 0000 would be computed: the same number in one's complement."""
+    return 'ffff' in (row['tcp.checksum'][2:], row['udp.checksum'][2:])
+
+
+def udp_longer(mine, row):
+    """UDP says more bytes than IP holds; we take IP's word."""
+    length = ip_length(row)
+    return length is not None and (number(row['udp.length']) or 0) > length
+
+
+def udp_zero(mine, row):
+    """A UDP length of 0, as segmentation offload leaves it."""
+    return row['udp.length'] == '0'
+
+
+def cut_frame(mine, row):
+    """IP says more bytes than the file says were on the wire, as in files whose payload was
+    taken out afterwards: we take IP's word, tshark the file's."""
+    return bool(int(mine[6]) & TRUNCATED) and row['frame.cap_len'] == row['frame.len']
+
+
+def fabricpath(mine, row):
+    """tshark takes the last four bytes of a FabricPath frame for a check sequence."""
+    return ':cfp:' in row['frame.protocols']
+
+
+def inner_vlan(mine, row):
+    """tshark's VLAN is that of a frame inside the packet."""
+    before = row['frame.protocols'].split(outer_ip(row))[0]
+    return ':vlan' not in before and ':ieee8021ad' not in before and mine[12] == '-1'
+
+
+def other_link(mine, row):
+    """A link type that dwell does not read."""
+    return OUTCOMES[int(mine[0])] == 'unsupported' and int(mine[1]) not in LINKS
+
+
+def not_looked_into(mine, row):
+    """An encapsulation that is counted as unsupported."""
+    return (OUTCOMES[int(mine[0])] == 'unsupported' and
+            any(x in row['frame.protocols'].split(':') for x in ENCAPSULATIONS))
+
+
+def many_headers(mine, row):
+    """More nested headers than DECODE_DEPTH_MAX."""
+    before = row['frame.protocols'].split(':')
+    return (OUTCOMES[int(mine[0])] == 'over-limit' and
+            sum(x.startswith('ipv6.') or x in ('vlan', 'mpls') for x in before) > 16)
+
+
+def wrong_version(mine, row):
+    """An IPv4 EtherType over another version, or the like: tshark believes the version."""
+    return OUTCOMES[int(mine[0])] == 'malformed' and 'ip:ipv6' in row['frame.protocols']
+
+
+def hdlc_in_loop(mine, row):
+    """tshark takes four bytes that are no address family for other framing."""
+    return OUTCOMES[int(mine[0])] == 'not-ip' and row['frame.protocols'].startswith('null:')
+
+
+LINKS = {0, 1, 9, 12, 14, 50, 51, 101, 104, 105, 108, 113, 127, 228, 229, 276}
+ENCAPSULATIONS = ['pwethcw', 'pwethheuristic', 'macsec', 'nsh', 'mp', 'comp_data',
+                  'wlan_aggregate']
+EXPLAINED = {
+    'dst': [source_route],
+    'vlan': [inner_vlan],
+    'tcp length': [cut_frame, fabricpath],
+    'udp length': [udp_longer, udp_zero],
+    'tcp checksum': [minus_zero, fabricpath],
+    'udp checksum': [minus_zero],
+    'outcome': [other_link, not_looked_into, many_headers, wrong_version, hdlc_in_loop],
+}
+
+
 def explained(field, mine, row):
+    for reason in EXPLAINED.get(field, []):
+        if reason(mine, row):
+            return ' '.join(reason.__doc__.split())
     return None
 
 
