@@ -533,6 +533,8 @@ static bool quick(struct flow_table *t, struct conn *c, const struct packet *p, 
 
 void tcp_packet(struct flow_table *t, struct conn *c, const struct packet *p, int side)
 {
+	if (quick(t, c, p, side))
+		return;
 	struct tcp *k = c->tcp;
 	struct step x = {.t = t,
 	    .c = c,
