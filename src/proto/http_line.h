@@ -10,8 +10,9 @@
 #include "base/bytes.h"
 #include "base/str.h"
 
-#define HTTP_LINE_MAX 16384 /* bytes kept of one line; what comes after them is skipped  \
-			     */
+#define HTTP_LINE_MAX                                                                    \
+	16384 /* bytes kept of one line; what comes after them is skipped                \
+	       */
 
 struct http_line {
 	char *own;   /* the beginning of a line whose end has not come; owned */

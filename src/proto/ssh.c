@@ -50,6 +50,7 @@ struct ssh_state {
 	struct moment ts; /* of the first bytes, and where they stand */
 	uint32_t source;
 	uint64_t offset;
+	unsigned key_message; /* brings the host key; 0: not known, or has come */
 	char host_key[SSH_FINGERPRINT_MAX];
 };
 
@@ -146,6 +147,29 @@ static int agreed_version(const struct ssh_state *st)
 	return two ? 2 : one ? 1 : -1;
 }
 
+/* The name that both sides agreed on; absent: none, or a side was not seen. Borrowed. */
+static struct str agreed(const struct ssh_state *st, enum ssh_list list)
+{
+	struct ssh_lists lists[2];
+	for (int i = 0; i < 2; i++) {
+		if (!ssh_lists_read(buffer_bytes(&st->side[i].kexinit), &lists[i]))
+			return (struct str){0};
+	}
+	return ssh_agreed(lists[0].list[list], lists[1].list[list]);
+}
+
+/* The message in which the server brings its host key; 0: none is known. */
+static unsigned key_message(const struct ssh_state *st)
+{
+	static const char gex[] = "diffie-hellman-group-exchange-";
+	struct str kex = agreed(st, SSH_KEX);
+	if (kex.n >= sizeof(gex) - 1 && memcmp(kex.p, gex, sizeof(gex) - 1) == 0)
+		return MSG_GEX_REPLY;
+	if (kex.n >= 3 && memcmp(kex.p, "rsa", 3) == 0)
+		return MSG_KEXRSA_PUBKEY;
+	return kex.n > 0 ? MSG_KEX_REPLY : 0;
+}
+
 static void on_kexinit(
     struct parse *x, struct ssh_state *st, int side, struct bytes payload)
 {
@@ -163,31 +187,10 @@ static void on_kexinit(
 	if (!buffer_put(&s->kexinit, payload.pos, payload.left, SSH_PACKET_MAX) ||
 	    !buffer_keep(&s->kexinit))
 		return;
-	if (st->side[!side].kexinit.view_n > 0)
+	if (st->side[!side].kexinit.view_n > 0) {
 		parse_confirm(x);
-}
-
-/* The name that both sides agreed on; absent: none, or a side was not seen. Borrowed. */
-static struct str agreed(const struct ssh_state *st, enum ssh_list list)
-{
-	struct ssh_lists lists[2];
-	for (int i = 0; i < 2; i++) {
-		if (!ssh_lists_read(buffer_bytes(&st->side[i].kexinit), &lists[i]))
-			return (struct str){0};
+		st->key_message = key_message(st);
 	}
-	return ssh_agreed(lists[0].list[list], lists[1].list[list]);
-}
-
-/* Whether that message of the server begins with its host key. */
-static bool brings_host_key(const struct ssh_state *st, unsigned message)
-{
-	static const char gex[] = "diffie-hellman-group-exchange-";
-	struct str kex = agreed(st, SSH_KEX);
-	if (kex.n >= sizeof(gex) - 1 && memcmp(kex.p, gex, sizeof(gex) - 1) == 0)
-		return message == MSG_GEX_REPLY;
-	if (kex.n >= 3 && memcmp(kex.p, "rsa", 3) == 0)
-		return message == MSG_KEXRSA_PUBKEY;
-	return kex.n > 0 && message == MSG_KEX_REPLY;
 }
 
 static void on_message(
@@ -199,12 +202,13 @@ static void on_message(
 		on_kexinit(x, st, side, payload);
 	} else if (message == MSG_NEWKEYS) {
 		s->quiet = true;
-	} else if (side == 1 && st->host_key[0] == '\0' && brings_host_key(st, message)) {
+	} else if (side == 1 && message != 0 && message == st->key_message) {
 		bytes_skip(&payload, 1);
 		size_t n = bytes_be32(&payload);
 		struct bytes key = bytes_sub(&payload, n);
 		if (!key.bad && n > 0)
 			ssh_fingerprint(key, st->host_key);
+		st->key_message = 0;
 	}
 }
 

@@ -6,8 +6,9 @@
 #include "base/size.h"
 
 #define COOKIE_BYTES 16
-#define NAMES_TRIED  256 /* names of a client's list that are looked for in the server's \
-			  */
+#define NAMES_TRIED                                                                      \
+	256 /* names of a client's list that are looked for in the server's              \
+	     */
 
 bool ssh_lists_read(struct bytes payload, struct ssh_lists *out)
 {
@@ -60,7 +61,7 @@ struct str ssh_agreed(struct str client, struct str server)
 	for (int tried = 0; client.n > 0 && tried < NAMES_TRIED; tried++) {
 		struct str name = next_name(&client);
 		struct str rest = server;
-		while (rest.n > 0) {
+		for (int at = 0; rest.n > 0 && at < NAMES_TRIED; at++) {
 			if (str_equal(next_name(&rest), name))
 				return name;
 		}

@@ -46,9 +46,9 @@ bool ssh_lists_read(struct bytes payload, struct ssh_lists *out);
 void ssh_hassh(
     const struct ssh_lists *lists, bool server, char out[static DIGEST_TEXT_MAX]);
 
-/* The first name of the client's list that the server's has too; absent: none. Linear in
- * the product of the names, both lists being of one message of at most SSH_PACKET_MAX
- * bytes. */
+/* The first name of the client's list that the server's has too; absent: none. Of each
+ * list only the first 128 names count, so that hostile lists cost no more than long ones.
+ */
 struct str ssh_agreed(struct str client, struct str server);
 
 /* Write the MD5 fingerprint of a host key blob, as "aa:bb:…". */
