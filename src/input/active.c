@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening a source: the file, the window over its bytes, the reader of its format. The
+ * plan does this once to look at the head, the merge again when the source is due. What
+ * can not be read twice (standard input, pipes) is opened by the plan and kept.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -11,7 +11,8 @@
 #include "input/input.h"
 #include "input/reader.h"
 
-#define LIST_SOURCES_MAX 1000000 /* sources of one input */
+#define LIST_SOURCES_MAX                                                                 \
+	500000 /* files of one input: about 125 MiB of paths and digests */
 
 /* A source that is being read: its bytes, its frames, and a batch of them not yet
  * delivered. */

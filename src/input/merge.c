@@ -15,6 +15,7 @@
  */
 #include "input/merge.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,12 +49,13 @@ static void swap(struct merge *m, size_t i, size_t j)
 	m->heap[j] = a;
 }
 
-static void sift_up(struct merge *m, size_t i)
+static void push(struct merge *m, struct active *a)
 {
-	while (i > 0 && before(m->heap[i], m->heap[(i - 1) / 2])) {
-		swap(m, i, (i - 1) / 2);
-		i = (i - 1) / 2;
-	}
+	assert(m->open < MERGE_OPEN_MAX);
+	size_t i = m->open++;
+	for (; i > 0 && before(a, m->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		m->heap[i] = m->heap[(i - 1) / 2];
+	m->heap[i] = a;
 }
 
 static void sift_down(struct merge *m, size_t i)
@@ -111,8 +113,7 @@ static void admit(struct merge *m, uint32_t i)
 		a->batch[k].source = i;
 	a->reader.source = i;
 	m->memory += m->in->sources[i]->memory;
-	m->heap[m->open] = a;
-	sift_up(m, m->open++);
+	push(m, a);
 }
 
 static void retire_top(struct merge *m)

@@ -9,7 +9,6 @@
  */
 #include "input/plan.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

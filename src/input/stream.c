@@ -206,7 +206,7 @@ struct stream *stream_open(
 	}
 	s->descriptor = descriptor;
 	s->owned = owned;
-	s->buffer = aligned_alloc(4096, 2 * STREAM_PEEK_MAX);
+	s->buffer = aligned_alloc(4096, 2 * (size_t)STREAM_PEEK_MAX);
 	s->hash = XXH3_createState();
 	if (s->buffer == NULL || s->hash == NULL ||
 	    XXH3_128bits_reset_withSecret(s->hash, secret, INPUT_SECRET_BYTES) !=

@@ -244,10 +244,9 @@ static void zstd_window_limit(void **state)
  * the stream header of 12 bytes: size, flags, filter 0x21, 1 byte of properties: the
  * dictionary.
  */
-static void check_dictionary(uint8_t coded, bool too_large)
+static struct blob xz_with_dictionary(uint8_t coded, uint32_t frames)
 {
-	struct blob plain = capture(3), packed = {0};
-	struct run r;
+	struct blob plain = capture(frames), packed = {0};
 	xz(&packed, plain.p, plain.n);
 	uint8_t *head = packed.p + 12;
 	size_t size = (head[0] + 1U) * 4;
@@ -256,12 +255,42 @@ static void check_dictionary(uint8_t coded, bool too_large)
 	uint32_t crc = lzma_crc32(head, size - 4, 0);
 	for (unsigned i = 0; i < 4; i++)
 		head[size - 4 + i] = (uint8_t)(crc >> 8 * i);
+	blob_free(&plain);
+	return packed;
+}
+
+static void check_dictionary(uint8_t coded, bool too_large)
+{
+	struct blob packed = xz_with_dictionary(coded, 3);
+	struct run r;
 	run_bytes(&r, packed.p, packed.n);
 	assert_int_equal(r.seen.issues[INPUT_OVER_LIMIT], too_large);
 	assert_int_equal(r.seen.n, too_large ? 0 : 3);
 	run_end(&r);
-	blob_free(&plain);
 	blob_free(&packed);
+}
+
+/* Decoders that are open together have a limit too: the third of 65 MiB has to wait. */
+static void decoders_share_a_limit(void **state)
+{
+	(void)state;
+	struct run r;
+	char name[8] = "xz0";
+	run_begin(&r);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct blob packed = xz_with_dictionary(28, 500 + i);
+		name[2] = (char)('0' + i);
+		write_file(name, packed.p, packed.n);
+		input_add(r.in, at(name));
+		blob_free(&packed);
+	}
+	input_plan(r.in);
+	assert_true(run_sources(&r));
+	assert_int_equal(r.seen.n, 500 + 501 + 502);
+	assert_int_equal(r.seen.issue_count, 1);
+	assert_int_equal(r.seen.issues[INPUT_OVER_LIMIT], 1);
+	assert_non_null(strstr(r.seen.reason, "late"));
+	run_end(&r);
 }
 
 static void xz_memory_limit(void **state)
@@ -309,6 +338,7 @@ int main(void)
 	    cmocka_unit_test(skippable_zstd_frame_first),
 	    cmocka_unit_test(zstd_window_limit),
 	    cmocka_unit_test(xz_memory_limit),
+	    cmocka_unit_test(decoders_share_a_limit),
 	    cmocka_unit_test(bomb),
 	};
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -146,6 +146,20 @@ static void depth_has_a_limit(void **state)
 	assert_int_equal(file_remove_tree(at("deep/d/d/d"), NULL), 0);
 }
 
+static void files_have_a_limit(void **state)
+{
+	(void)state;
+	struct run r;
+	run_begin(&r);
+	for (size_t i = 0; i < LIST_SOURCES_MAX; i++)
+		input_add(r.in, "-");
+	assert_int_equal(r.seen.issue_count, 0);
+	input_add(r.in, "-");
+	assert_int_equal(r.seen.issues[INPUT_OVER_LIMIT], 1);
+	assert_int_equal(input_count(r.in), LIST_SOURCES_MAX);
+	run_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +168,7 @@ int main(void)
 	    cmocka_unit_test(named_files_are_never_silent),
 	    cmocka_unit_test(refused),
 	    cmocka_unit_test(depth_has_a_limit),
+	    cmocka_unit_test(files_have_a_limit),
 	};
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
