@@ -24,7 +24,7 @@
 #define DNS_HEADER_BYTES  12
 #define DNS_NAME_MAX      255 /* bytes of a name on the wire (RFC 1035, 2.3.4) */
 #define DNS_POINTERS_MAX  64  /* pointers followed in one name */
-#define DNS_QUESTIONS_MAX 16  /* questions read of one message */
+#define DNS_QUESTIONS_MAX 64  /* questions read of one message */
 #define DNS_ANSWERS_MAX   512 /* answers read of one message */
 #define DNS_ADDRESSES_MAX 32  /* of these, addresses from which a name is learnt */
 

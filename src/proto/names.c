@@ -49,14 +49,24 @@ struct names *names_new(void)
 		return NULL;
 	n->key = hash_key_random();
 	n->newest = n->oldest = n->unused = NONE;
-	n->bucket = malloc(BUCKETS * sizeof(*n->bucket));
-	n->entry = calloc(NAMES_LIMIT, sizeof(*n->entry));
-	if (n->bucket == NULL || n->entry == NULL) {
-		names_free(n);
-		return NULL;
-	}
-	memset(n->bucket, 0xff, BUCKETS * sizeof(*n->bucket));
 	return n;
+}
+
+/* The memory of the table, taken with the first name. */
+static bool table_ready(struct names *n)
+{
+	if (n->bucket != NULL)
+		return true;
+	if (n->entry == NULL)
+		n->entry = calloc(NAMES_LIMIT, sizeof(*n->entry));
+	uint32_t *bucket = malloc(BUCKETS * sizeof(*bucket));
+	if (n->entry == NULL || bucket == NULL) {
+		free(bucket);
+		return false;
+	}
+	memset(bucket, 0xff, BUCKETS * sizeof(*bucket));
+	n->bucket = bucket;
+	return true;
 }
 
 static uint32_t *bucket_of(struct names *n, const struct addr pair[2])
@@ -176,7 +186,7 @@ void names_learn(struct names *n, const struct addr *client, const struct addr *
 {
 	if (name.n > 0 && name.p[name.n - 1] == '.')
 		name.n--;
-	if (name.n == 0 || name.n > NAME_BYTES_MAX)
+	if (name.n == 0 || name.n > NAME_BYTES_MAX || !table_ready(n))
 		return;
 	make_room(n, name.n);
 	const struct addr pair[2] = {*client, *address};

@@ -49,7 +49,7 @@
 	F(TIME,    ts,       "the query, or the answer where no query was seen") \
 	ENDPOINT_FIELDS(F) \
 	F(TEXT,    proto,    "udp or tcp") \
-	F(TEXT,    kind,     "dns, mdns or llmnr") \
+	F(TEXT,    kind,     "dns, mdns, llmnr or nbns; what is no query is named: 'dns update'") \
 	F(INT,     id,       "transaction id") \
 	F(SECONDS, rtt,      "query to answer; absent: one of them was not seen") \
 	F(TEXT,    query,    "name asked for, lower case, without the final dot") \

@@ -17,6 +17,7 @@ import ipaddress
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -42,6 +43,9 @@ KINDS = {
     'zeek: clock': 'the clock of the capture goes back: Zeek then says the newest time it saw, and '
                    'its time-outs run early; times are not compared',
     'zeek: not read': 'a link type that is not read yet, or a capture without one packet of IP',
+    'tshark: tunnel': 'messages inside a tunnel, or several in one packet, are not held together',
+    'tshark: in http': 'DNS over HTTP (RFC 8484) is HTTP for us',
+    'tshark: malformed': 'messages whose question tshark can not read either',
     'zeek: record not logged': 'types of which Zeek logs nothing (CAA, HTTPS, SVCB, WKS …)',
     'zeek: record not spelled out': 'types that Zeek does not write out (<unknown type=…>, LOC, '
                                     'BIND9 signing signals)',
@@ -50,7 +54,18 @@ KINDS = {
 TYPES = {'*': 'ANY'}
 ZEEK_FIELDS = ['row', 'ts', 'query', 'qtype', 'rcode', 'answers', 'ttls', 'rtt', 'aa', 'tc', 'rd',
                'ra']
-TSHARK_FIELDS = ['message', 'query type', 'response code', 'a', 'aaaa', 'cname']
+TSHARK_FIELDS = ['message', 'type', 'response code', 'a', 'aaaa', 'cname']
+TSHARK = ['ip.src', 'ipv6.src', 'ip.dst', 'ipv6.dst', 'udp.srcport', 'udp.dstport', 'tcp.srcport',
+          'tcp.dstport', 'dns.id', 'dns.flags.response', 'dns.flags.rcode', 'dns.count.queries',
+          'dns.count.answers', 'dns.qry.name', 'dns.qry.type', 'dns.resp.type', 'dns.a', 'dns.aaaa',
+          'dns.cname', 'frame.protocols']
+# Types and response codes by number, from RFC 1035, 3596, 2782, 3403, 4034, 6891, 9460 and 8659.
+TYPE_WORDS = {1: 'A', 2: 'NS', 5: 'CNAME', 6: 'SOA', 10: 'NULL', 12: 'PTR', 13: 'HINFO', 15: 'MX',
+              16: 'TXT', 25: 'KEY', 28: 'AAAA', 33: 'SRV', 35: 'NAPTR', 43: 'DS', 44: 'SSHFP',
+              46: 'RRSIG', 47: 'NSEC', 48: 'DNSKEY', 51: 'NSEC3PARAM', 64: 'SVCB', 65: 'HTTPS',
+              252: 'AXFR', 255: 'ANY', 257: 'CAA'}
+RCODE_WORDS = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED', 'YXDOMAIN',
+               'YXRRSET', 'NXRRSET', 'NOTAUTH', 'NOTZONE']
 
 
 def seconds(text):
@@ -303,26 +318,115 @@ def compare_zeek(theirs, rows, kinds, clock):
     return out
 
 
+def tshark_messages(capture):
+    """Messages of DNS, multicast DNS and LLMNR outside of tunnels and ICMP, as dicts of lists."""
+    command = ['tshark', '-n', '-r', capture, '-Y', '(dns or mdns or llmnr) and not icmp and not icmpv6',
+               '-T', 'fields', '-E', 'aggregator=\x1f']
+    for field in TSHARK:
+        command += ['-e', field]
+    out = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    for line in out.decode('utf-8', 'surrogateescape').splitlines():
+        m = {f: v.split('\x1f') if v else [] for f, v in zip(TSHARK, line.split('\t'))}
+        yield m
+
+
+def tshark_key(m):
+    """The key of a message; None inside a tunnel, without ports, or of several in one packet."""
+    src, dst = m['ip.src'] + m['ipv6.src'], m['ip.dst'] + m['ipv6.dst']
+    proto = 'udp' if m['udp.srcport'] else 'tcp'
+    ports = m[proto + '.srcport'], m[proto + '.dstport']
+    if len(src) != 1 or len(ports[0]) != 1 or len(m['dns.id']) != 1:
+        return None
+    return ends_key((src[0], int(ports[0][0])), (dst[0], int(ports[1][0])), proto,
+                    int(m['dns.id'][0], 16))
+
+
+def section(m, field, number):
+    """The values of an address or name field that belong to the answer section."""
+    types = [int(t) for t in m['dns.resp.type']]
+    n = int(m['dns.count.answers'][0]) if m['dns.count.answers'] else 0
+    return m[field][:types[:n].count(number)]
+
+
+def is_name(theirs, ours):
+    """Whether tshark's text is our name: it writes U+FFFD for bytes that are no UTF-8."""
+    if '\ufffd' not in theirs:
+        return raw(theirs).lower() == ours
+    pattern = b'.{1,4}'.join(re.escape(raw(part).lower()) for part in theirs.split('\ufffd'))
+    return ours is not None and re.fullmatch(pattern, ours, re.DOTALL) is not None
+
+
+def compare_tshark(capture, rows, kinds):
+    """[(field, equal, tshark, ours)]"""
+    ours, out = collections.defaultdict(list), []
+    for r in rows:
+        r.used = set()
+        ours[r.key].append(r)
+    for m in tshark_messages(capture):
+        key = tshark_key(m)
+        if key is None:
+            kinds['tshark: tunnel'] += 1
+            continue
+        answers = m['dns.flags.response'] in (['1'], ['True'])
+        half = 'a' if answers else 'q'
+        query = m['dns.qry.name'][0].replace('<Root>', '') if m['dns.qry.name'] else None
+        if ':http' in m['frame.protocols'][0]:
+            kinds['tshark: in http'] += 1
+            continue
+        if query is None and m['dns.count.queries'] != ['0'] or query == '<Unknown extended label>':
+            kinds['tshark: malformed'] += 1
+            continue
+        same = [r for r in ours[key] if half not in r.used and has(r, half) and
+                (query is None or is_name(query, r.v['query']))]
+        addresses = [raw(a) for a in section(m, 'dns.a', 1) + section(m, 'dns.aaaa', 28)]
+        same.sort(key=lambda r: -sum(a in r.v['answers'] for a in addresses))
+        if not same:
+            out.append(('message', False, m, ours[key][:3]))
+            continue
+        r = same[0]
+        r.used.add(half)
+        out.append(('message', True, m, r))
+        if m['dns.qry.type'] and r.v['qtype'] is not None:
+            number = int(m['dns.qry.type'][0])
+            if number in TYPE_WORDS:
+                out.append(('type', TYPE_WORDS[number] == r.v['qtype'], m, r))
+        if not answers:
+            continue
+        rcode = int(m['dns.flags.rcode'][0])
+        if rcode < len(RCODE_WORDS):
+            out.append(('response code', RCODE_WORDS[rcode] == r.v['rcode'], m, r))
+        for field, number in (('a', 1), ('aaaa', 28), ('cname', 5)):
+            want = [raw(v).lower() for v in section(m, 'dns.' + field, number)]
+            if want:
+                have = [v for v in r.v['answers'] if v.lower() in want]
+                out.append((field, [h.lower() for h in have] == want, m, r))
+    return out
+
+
 def one_capture(args):
     program, corpora, capture = args
     folder = os.path.join(corpora, 'truth', 'zeek-run', capture)
     kinds = collections.Counter()
     rows, clock, read = our_rows(program, os.path.join(corpora, capture))
-    theirs = zeek_rows(folder, kinds)
+    theirs = zeek_rows(folder, kinds) if os.path.exists(folder + '/dns.log') else []
     if not read:
         kinds['zeek: not read'] += len(theirs)
-        return capture, [], kinds
+        return capture, [], [], kinds
     zeek = compare_zeek(theirs, rows, kinds, clock)
     if clock:
         kinds['zeek: clock'] += len(theirs)
-    return capture, zeek, kinds
+    tshark = []
+    if shutil.which('tshark') and (theirs or rows):
+        tshark = compare_tshark(os.path.join(corpora, capture), rows, kinds)
+    return capture, zeek, tshark, kinds
 
 
 def captures(corpora, only):
+    """Every capture of which Zeek left logs, whether of DNS or not."""
     root = os.path.join(corpora, 'truth', 'zeek-run')
     for folder, _, files in sorted(os.walk(root)):
         capture = os.path.relpath(folder, root)
-        if 'dns.log' in files and only in capture and os.path.exists(os.path.join(corpora, capture)):
+        if files and only in capture and os.path.isfile(os.path.join(corpora, capture)):
             yield capture
 
 
@@ -346,18 +450,21 @@ def main():
         return 0
     total, equal, kinds = (collections.Counter() for _ in range(3))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for capture, results, explained in pool.map(one_capture, work):
+        for capture, zeek, tshark, explained in pool.map(one_capture, work):
             kinds.update(explained)
-            for field, same, z, r in results:
-                total[field] += 1
-                equal[field] += same
-                if not same and show in (field, 'all'):
-                    print(capture, field, z, r, sep='\n   ')
+            for who, results in (('zeek', zeek), ('tshark', tshark)):
+                for field, same, theirs, ours in results:
+                    total[who, field] += 1
+                    equal[who, field] += same
+                    if not same and show in (field, who, 'all'):
+                        print(capture, f'{who} {field}', theirs, ours, sep='\n   ')
     failed = False
-    for field in ZEEK_FIELDS:
-        share = equal[field] / total[field] if total[field] else 1.0
-        failed |= share < LEAST
-        print(f'{field:14} {equal[field]:7} of {total[field]:7}  {100 * share:8.3f} %')
+    for who, fields in (('zeek', ZEEK_FIELDS), ('tshark', TSHARK_FIELDS)):
+        for field in fields:
+            n, all_of = equal[who, field], total[who, field]
+            share = n / all_of if all_of else 1.0
+            failed |= share < LEAST
+            print(f'{who:7} {field:14} {n:7} of {all_of:7}  {100 * share:8.3f} %')
     for kind, n in sorted(kinds.items()):
         print(f'{n:7} {kind}: {KINDS[kind]}')
     return 1 if failed else 0

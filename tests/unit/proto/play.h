@@ -32,6 +32,19 @@ struct play {
 	size_t records[RECORD_TYPES];
 };
 
+/* The flow table keeps these behind the flow; here there is no table. */
+const char *flow_state(const struct flow *f)
+{
+	(void)f;
+	return "SF";
+}
+
+const char *flow_history(const struct flow *f)
+{
+	(void)f;
+	return "Dd";
+}
+
 static void play_put(void *ctx, enum record_type type, const void *record)
 {
 	struct play *p = ctx;
