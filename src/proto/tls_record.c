@@ -45,10 +45,12 @@ void tls_certificate(
 	struct cert_record r;
 	if (!from_client)
 		t->cert_count++;
-	if (position >= TLS_CERTS_MAX || der.left > TLS_CERT_BYTES_MAX || der.left == 0) {
+	if (t->side[side].certs == TLS_CERTS_MAX || der.left > TLS_CERT_BYTES_MAX ||
+	    der.left == 0) {
 		x->counters->over_limit += der.left > 0;
 		return;
 	}
+	t->side[side].certs++;
 	record_clear(RECORD_CERT, &r);
 	r.ts = x->ts;
 	parse_endpoints(x, &r);

@@ -13,10 +13,10 @@
 #include "proto/parser.h"
 
 #define TLS_MESSAGE_MAX    (256u << 10) /* bytes of one handshake message */
-#define TLS_CERTS_MAX      16          /* certificates of one chain that become records */
-#define TLS_CERT_BYTES_MAX (64u << 10) /* bytes of a certificate that is read */
-#define TLS_TEXT_MAX       1024        /* bytes kept of a server name or protocol name */
-#define TLS_SESSION_MAX    32          /* bytes of a session id (RFC 5246, 7.4.1.2) */
+#define TLS_CERTS_MAX      16           /* certificates of one side that become records */
+#define TLS_CERT_BYTES_MAX (64u << 10)  /* bytes of a certificate that is read */
+#define TLS_TEXT_MAX       1024         /* bytes kept of a server name or protocol name */
+#define TLS_SESSION_MAX    32           /* bytes of a session id (RFC 5246, 7.4.1.2) */
 
 #define TLS_RECORD_HEADER 5
 #define TLS_RECORD_MAX    (16384u + 2048) /* content of one record (RFC 5246, 6.2.3) */
@@ -46,6 +46,7 @@ struct tls_side {
 	bool lost;        /* bytes are missing: nothing more is read from this side */
 	uint32_t left;    /* bytes of the record at hand still to come */
 	uint32_t records; /* that have begun */
+	uint32_t certs;   /* emitted */
 };
 
 struct tls {

@@ -35,7 +35,7 @@ static char *bio_text(BIO *b)
 {
 	char *data;
 	long n = BIO_get_mem_data(b, &data);
-	char *copy = strndup(data, (size_t)n);
+	char *copy = n > 0 ? strndup(data, (size_t)n) : strdup("");
 	BIO_free(b);
 	assert_non_null(copy);
 	return copy;
