@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cases and findings as JSON: the columns of their tables, with facts and sentences. */
+#include <jansson.h>
+
+#include "report/read.h"
+#include "report/sentences.h"
+
+#define JSON_ARENA (32u << 20)
+
+static json_t *text_json(struct str s)
+{
+	return s.p != NULL ? json_stringn(s.p, s.n) : json_null();
+}
+
+static json_t *time_json(struct moment m)
+{
+	char text[MOMENT_TEXT_MAX];
+	if (m.ns == MOMENT_NONE.ns)
+		return json_null();
+	moment_text(m, text);
+	return json_string(text);
+}
+
+static json_t *address_json(const struct addr *address)
+{
+	char text[ADDR_TEXT_MAX];
+	addr_text(address, text);
+	return json_string(text);
+}
+
+static json_t *fact_json(const struct fact *f, enum language l, struct arena *a)
+{
+	static const char *const stands[] = {
+	    [FACT_FOR] = "for", [FACT_AGAINST] = "against", [FACT_CONTEXT] = "context"};
+	const struct fact_info *info = fact_info(f->key);
+	json_t *o = json_object(), *values = json_array();
+	json_object_set_new(o, "key", json_string(info->key));
+	json_object_set_new(o, "stand", json_string(stands[info->stand]));
+	for (size_t i = 0; i < 3 && info->kind[i] != VALUE_NONE; i++) {
+		if (info->kind[i] == VALUE_TEXT)
+			json_array_append_new(values, text_json(f->text));
+		else if (info->kind[i] == VALUE_TIME)
+			json_array_append_new(
+			    values, time_json(moment_from_us((int64_t)f->value[i])));
+		else
+			json_array_append_new(values, json_real(f->value[i]));
+	}
+	json_object_set_new(o, "values", values);
+	json_object_set_new(o, "sentence", text_json(fact_sentence(f, l, a)));
+	return o;
+}
+
+static json_t *finding_json(const struct finding *f, enum language l, struct arena *a)
+{
+	json_t *o = json_object(), *attack = json_array(), *facts = json_array();
+	json_object_set_new(o, "id", json_string(f->id));
+	json_object_set_new(o, "detector", json_string(f->detector));
+	json_object_set_new(o, "direction", json_string(direction_name(f->direction)));
+	json_object_set_new(o, "host", address_json(&f->host));
+	json_object_set_new(o, "peer", text_json(f->peer));
+	json_object_set_new(o, "peer_port", json_integer(f->peer_port));
+	json_object_set_new(o, "proto", text_json(f->proto));
+	json_object_set_new(o, "first_seen", time_json(f->first_seen));
+	json_object_set_new(o, "last_seen", time_json(f->last_seen));
+	json_object_set_new(o, "since", time_json(f->since));
+	json_object_set_new(o, "since_kind", json_string(since_kind_name(f->since_kind)));
+	json_object_set_new(o, "confidence", json_string(confidence_name(f->confidence)));
+	json_object_set_new(o, "score", json_real(f->score));
+	json_object_set_new(o, "rank_p", json_real(f->rank_p));
+	json_object_set_new(o, "events", json_integer((json_int_t)f->events));
+	json_object_set_new(o, "bytes_out", json_integer((json_int_t)f->bytes_out));
+	json_object_set_new(o, "bytes_in", json_integer((json_int_t)f->bytes_in));
+	for (size_t i = 0; i < ATTACK_MAX && f->attack[i] != NULL; i++)
+		json_array_append_new(attack, json_string(f->attack[i]));
+	json_object_set_new(o, "attack", attack);
+	for (size_t i = 0; i < f->fact_count; i++)
+		json_array_append_new(facts, fact_json(&f->facts[i], l, a));
+	json_object_set_new(o, "facts", facts);
+	json_object_set_new(o, "summary", text_json(finding_summary(f, l, a)));
+	return o;
+}
+
+static json_t *case_json(const struct dwell_case *c, enum language l, struct arena *a)
+{
+	json_t *o = json_object(), *findings = json_array();
+	json_object_set_new(o, "id", json_string(c->id));
+	json_object_set_new(o, "rank", json_integer((json_int_t)c->rank));
+	json_object_set_new(o, "host", address_json(&c->host));
+	json_object_set_new(o, "since", time_json(c->since));
+	json_object_set_new(o, "since_kind", json_string(since_kind_name(c->since_kind)));
+	json_object_set_new(o, "last_seen", time_json(c->last_seen));
+	json_object_set_new(o, "confidence", json_string(confidence_name(c->confidence)));
+	json_object_set_new(o, "bytes_out_low", json_integer((json_int_t)c->bytes_out_low));
+	json_object_set_new(o, "bytes_out_high", json_integer((json_int_t)c->bytes_out_high));
+	for (size_t i = 0; i < c->finding_count; i++)
+		json_array_append_new(findings, finding_json(c->findings[i], l, a));
+	json_object_set_new(o, "findings", findings);
+	json_object_set_new(o, "summary", text_json(case_summary(c, l, a)));
+	return o;
+}
+
+/* Write one object as a line and free it. */
+static int put_line(json_t *o, FILE *out, struct error *e)
+{
+	int failed = json_dumpf(o, out, JSON_COMPACT) != 0 || fputc('\n', out) == EOF;
+	json_decref(o);
+	return failed ? error_set(e, ERR_SYSTEM, "the report could not be written") : 0;
+}
+
+int report_cases_json(
+    struct store *s, const struct report_options *o, FILE *out, struct error *e)
+{
+	struct arena a;
+	struct dwell_case *cases = NULL;
+	size_t n = 0;
+	uint64_t all = 0;
+	arena_init(&a, JSON_ARENA);
+	int result = read_cases(s, o->most, &a, &cases, &n, &all, e);
+	for (size_t i = 0; result == 0 && i < n; i++)
+		result = put_line(case_json(&cases[i], o->language, &a), out, e);
+	arena_fini(&a);
+	return result;
+}
+
+int report_show_json(struct store *s, const char *id, const struct report_options *o,
+    FILE *out, struct error *e)
+{
+	struct arena a;
+	struct dwell_case c;
+	struct finding f;
+	arena_init(&a, JSON_ARENA);
+	int result = read_case(s, str_of(id), &a, &c, e);
+	if (result == 1) {
+		result = put_line(case_json(&c, o->language, &a), out, e);
+	} else if (result == 0) {
+		result = read_finding(s, str_of(id), &a, &f, e);
+		if (result == 1)
+			result = put_line(finding_json(&f, o->language, &a), out, e);
+		else if (result == 0)
+			result = error_set(e, ERR_USAGE,
+			    "there is no case or finding '%s' (dwell cases lists them)", id);
+	}
+	arena_fini(&a);
+	return result;
+}

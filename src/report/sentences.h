@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sentences by key and language: report/sentence_table.h. */
+#ifndef DWELL_REPORT_SENTENCES_H
+#define DWELL_REPORT_SENTENCES_H
+
+#include "finding/finding.h"
+#include "report/report.h"
+#include "report/sentence_table.h"
+#include "report/words.h"
+
+enum sentence {
+#define X(KEY, en, zh) SENTENCE_##KEY,
+	SENTENCES(X)
+#undef X
+	SENTENCE_COUNT
+};
+
+/* The template of a sentence; static. */
+const char *sentence(enum sentence key, enum language l);
+
+/* The template of a fact; static. */
+const char *fact_template(enum fact_key key, enum language l);
+
+/* A sentence with its placeholders filled in; in the arena. */
+struct str sentence_fill(enum sentence key, enum language l, const struct slot *slots, size_t n,
+    struct arena *a);
+
+/* A value of a fact in words; in the arena. */
+struct str fact_value(const struct fact *f, size_t i, enum language l, struct arena *a);
+
+/* "since …" with the kind of the date. */
+struct str since_phrase(
+    struct moment since, enum since_kind kind, enum language l, struct arena *a);
+
+/* What a kind of date means, in a few words; static. */
+const char *since_kind_words(enum since_kind kind, enum language l);
+
+/* The word for a confidence; static. */
+const char *confidence_words(enum confidence c, enum language l);
+
+#endif

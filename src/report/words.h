@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values in words: spans, shares, sizes, counts and times as a person reads them, by language. */
+#ifndef DWELL_REPORT_WORDS_H
+#define DWELL_REPORT_WORDS_H
+
+#include "base/arena.h"
+#include "base/moment.h"
+#include "base/str.h"
+#include "report/report.h"
+
+/* Seconds as "36 s", "4 h 30 min", "14 days": the two largest units that matter. */
+struct str words_span(double seconds, enum language l, struct arena *a);
+
+/* Bytes as "812 B", "5.2 kB", "1.3 GB" (powers of 1000). */
+struct str words_bytes(double bytes, struct arena *a);
+
+/* A whole number with thousands separated: "12,345". */
+struct str words_count(double n, struct arena *a);
+
+/* A share of one as "12 %", "0.4 %", "100 %". Never rounded up to 100 or down to 0. */
+struct str words_share(double share, struct arena *a);
+
+/* "2025-09-14 01:17", UTC. */
+struct str words_time(struct moment m, struct arena *a);
+
+/* A value of a template: {name} becomes text. */
+struct slot {
+	const char *name;
+	struct str text;
+};
+
+/* The template with every {name} replaced by the slot of that name; a name without a slot stays. */
+struct str words_fill(const char *template, const struct slot *slots, size_t n, struct arena *a);
+
+#endif
