@@ -1,29 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/profile.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* One row for each host and hour: how many of its series show. The host opens, or is
- * opened to. */
-#define BUSY(host, peer)                                                                 \
-	"SELECT " host ", hour, count(*) FROM (SELECT DISTINCT " host ", " peer          \
-	", dst_port, epoch_us(ts) // 3600000000 AS hour FROM conn) GROUP BY " host       \
-	", hour ORDER BY " host ", hour"
-
-static const char *const queries[PROJECTIONS] = {
-    [SERIES_ADDRESS] = BUSY("src_ip", "dst_ip"),
-    [SERIES_NAME] = BUSY("src_ip", "dst_ip"),
-    [SERIES_INBOUND] = BUSY("dst_ip", "src_ip"),
-    [SERIES_SERVER] = NULL, /* over all hosts: nobody's own time */
+/* Which side is the host, and which the other; NULL: over all hosts, nobody's own time.
+ */
+static const char *const sides[PROJECTIONS][2] = {
+    [SERIES_ADDRESS] = {"src_ip", "dst_ip"},
+    [SERIES_NAME] = {"src_ip", "dst_ip"},
+    [SERIES_INBOUND] = {"dst_ip", "src_ip"},
 };
 
-int profile_open(
-    struct profile *p, struct store *s, enum projection projection, struct error *e)
+/* One row for each host and hour: how many of its series show. */
+int profile_open(struct profile *p, struct store *s, enum projection projection,
+    const char *hosts, struct error *e)
 {
+	const char *host = sides[projection][0], *peer = sides[projection][1];
+	char *sql = NULL;
 	*p = (struct profile){.rows = NULL};
-	if (queries[projection] == NULL)
+	if (host == NULL)
 		return 0;
-	p->rows = store_query(s, queries[projection], e);
+	if (asprintf(&sql,
+		"SELECT %s, hour, count(*) FROM (SELECT DISTINCT %s, %s, dst_port, "
+		"epoch_us(ts) // 3600000000 AS hour FROM conn WHERE %s) GROUP BY %s, "
+		"hour "
+		"ORDER BY %s, hour",
+		host, host, peer, hosts != NULL ? hosts : "true", host, host) < 0)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	p->rows = store_query(s, sql, e);
+	free(sql);
 	if (p->rows == NULL)
 		return error_add(e, "reading the hosts' activity");
 	p->more = store_next(p->rows);

@@ -15,9 +15,9 @@ struct profile {
 	bool more, no_memory;
 };
 
-/* Start reading beside a projection. */
-int profile_open(
-    struct profile *p, struct store *s, enum projection projection, struct error *e);
+/* Start reading beside a projection; hosts as in struct series_query. */
+int profile_open(struct profile *p, struct store *s, enum projection projection,
+    const char *hosts, struct error *e);
 
 /* Go on to the host, which must not come before the last one. */
 void profile_host(struct profile *p, const struct addr *host);

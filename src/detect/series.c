@@ -22,19 +22,25 @@ enum column {
 	COLUMN_SERVICE,
 };
 
-#define COLUMNS                                                                          \
-	"SELECT src_ip, dst_ip, dst_port, proto, ts, duration, src_bytes, dst_bytes, "   \
-	"missed_bytes, state, server_name, service FROM conn "
-
-static const char *const queries[PROJECTIONS] = {
-    [SERIES_ADDRESS] = COLUMNS "ORDER BY src_ip, dst_ip, dst_port, proto, ts",
-    [SERIES_NAME] =
-	COLUMNS "WHERE server_name IS NOT NULL ORDER BY src_ip, server_name, ts",
-    [SERIES_INBOUND] = COLUMNS "ORDER BY dst_ip, src_ip, dst_port, proto, ts",
-    [SERIES_SERVER] = COLUMNS "ORDER BY dst_ip, dst_port, proto, ts",
+/* Each projection: the columns of its key, which rows it looks at, and its order. The
+ * series of too few connections are dropped by a join, as most are, so that little is
+ * left to sort. */
+struct projection_sql {
+	const char *key, *where, *order;
 };
 
-#define TEXT_MAX 512 /* bytes of a key text that are compared; names are at most 255 */
+static const struct projection_sql projections[PROJECTIONS] = {
+    [SERIES_ADDRESS] = {"src_ip, dst_ip, dst_port, proto", "true",
+	"src_ip, dst_ip, dst_port, proto, ts"},
+    [SERIES_NAME] = {"src_ip, server_name", "server_name IS NOT NULL",
+	"src_ip, server_name, ts"},
+    [SERIES_INBOUND] = {"src_ip, dst_ip, dst_port, proto", "true",
+	"dst_ip, src_ip, dst_port, proto, ts"},
+    [SERIES_SERVER] = {"dst_ip, dst_port, proto", "true", "dst_ip, dst_port, proto, ts"},
+};
+
+#define PART_ROWS 1000000 /* connections whose groups surely fit the engine's memory */
+#define TEXT_MAX  512 /* bytes of a key text that are compared; names are at most 255 */
 
 /* A key as text of its own, since rows are gone with the next one. */
 struct held_text {
@@ -46,6 +52,7 @@ struct held_text {
 struct reader {
 	const struct detect_options *options;
 	const struct series_visitor *visitor;
+	const struct series_query *query;
 	struct series_key key;
 	struct held_text src, dst, proto, name;
 	bool open;
@@ -97,12 +104,16 @@ static bool take_side(struct reader *r, const struct addr *src, const struct add
 		       : src_home && dst_home ? DIRECTION_INTERNAL
 					      : DIRECTION_OUTBOUND;
 	k->host = inbound ? *dst : *src;
+	k->projection = r->query->projection;
 	switch (k->projection) {
 	case SERIES_INBOUND:
 		return inbound;
 	case SERIES_SERVER:
 		return k->direction == DIRECTION_OUTBOUND;
 	case SERIES_ADDRESS:
+		if (inbound)
+			k->projection = SERIES_INBOUND;
+		return !inbound || r->query->both;
 	case SERIES_NAME:
 	case PROJECTIONS:
 	default:
@@ -198,33 +209,89 @@ static bool other_host(
 	return address(&h, &v->host) && !addr_is_multicast(&v->host);
 }
 
-int series_read(struct store *s, const struct detect_options *o, enum projection p,
-    const struct series_visitor *visitor, struct error *e)
+/* The statement for one part of all series. Owned by the caller; NULL without memory. */
+static char *statement(const struct series_query *q, uint64_t part, uint64_t parts)
 {
-	struct store_rows *rows = store_query(s, queries[p], e);
+	const struct projection_sql *p = &projections[q->projection];
+	const char *hosts = q->hosts != NULL ? q->hosts : "true";
+	char *where = NULL, *sql = NULL;
+	if (asprintf(&where, "(%s) AND (%s) AND hash(%s) %% %llu = %llu", p->where, hosts,
+		p->key, (unsigned long long)parts, (unsigned long long)part) < 0)
+		return NULL;
+	/* Groups by the hash of their key: 8 bytes each instead of texts. Of two keys
+	 * with one hash both come along, which does no harm: each is told apart here. */
+	if (asprintf(&sql,
+		"SELECT src_ip, dst_ip, dst_port, proto, ts, duration, src_bytes, "
+		"dst_bytes, "
+		"missed_bytes, state, server_name, service FROM conn SEMI JOIN (SELECT "
+		"hash(%s) AS h FROM conn WHERE %s GROUP BY h HAVING %s) AS k "
+		"ON k.h = hash(%s) WHERE %s ORDER BY %s",
+		p->key, where, q->having, p->key, where, p->order) < 0)
+		sql = NULL;
+	free(where);
+	return sql;
+}
+
+static int read_part(struct store *s, struct reader *r, const char *sql, struct error *e)
+{
+	struct store_rows *rows = store_query(s, sql, e);
 	if (rows == NULL)
-		return error_add(e, "reading connections");
-	struct reader *r = calloc(1, sizeof(*r));
-	if (r == NULL) {
-		store_rows_free(rows);
-		return error_set(e, ERR_SYSTEM, "no memory left");
-	}
-	r->options = o;
-	r->visitor = visitor;
-	r->key.projection = p;
+		return -1;
 	while (store_next(rows)) {
 		if (!same_key(r, rows) && !open_series(r, rows))
 			continue;
 		struct series_event v;
 		read_event(r, rows, &v);
 		if (other_host(r, rows, &v))
-			visitor->event(visitor->ctx, &v);
+			r->visitor->event(r->visitor->ctx, &v);
 	}
 	close_series(r);
-	free(r);
 	bool failed = store_rows_failed(rows, e);
 	store_rows_free(rows);
-	return failed ? error_add(e, "reading connections") : 0;
+	return failed ? -1 : 0;
+}
+
+/* Parts into which the series are split, so that the engine's memory holds the groups of
+ * one. */
+static int count_parts(
+    struct store *s, const struct series_query *q, uint64_t *parts, struct error *e)
+{
+	*parts = 1;
+	if (q->hosts != NULL)
+		return 0; /* in order of host, and few */
+	struct store_rows *rows = store_query(s, "SELECT count(*) FROM conn", e);
+	if (rows == NULL)
+		return -1;
+	if (store_next(rows))
+		*parts = store_uint(rows, 0) / PART_ROWS + 1;
+	bool failed = store_rows_failed(rows, e);
+	store_rows_free(rows);
+	return failed ? -1 : 0;
+}
+
+int series_read(struct store *s, const struct detect_options *o,
+    const struct series_query *q, const struct series_visitor *visitor, struct error *e)
+{
+	uint64_t parts;
+	if (count_parts(s, q, &parts, e) < 0)
+		return error_add(e, "counting connections");
+	struct reader *r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	r->options = o;
+	r->visitor = visitor;
+	r->query = q;
+	int result = 0;
+	for (uint64_t i = 0; result == 0 && i < parts; i++) {
+		char *sql = statement(q, i, parts);
+		if (sql == NULL)
+			result = error_set(e, ERR_SYSTEM, "no memory left");
+		else
+			result = read_part(s, r, sql, e);
+		free(sql);
+	}
+	free(r);
+	return result < 0 ? error_add(e, "reading connections") : 0;
 }
 
 static void keep_text(char *to, size_t room, struct str s)

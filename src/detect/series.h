@@ -55,10 +55,23 @@ struct series_visitor {
 /* Whether the address is at home. */
 bool series_home(const struct detect_options *o, const struct addr *a);
 
+/*
+ * Which series to visit. having is a condition in SQL on the group of a series'
+ * connections, such as "count(*) >= 5"; it leaves most series of a memory out before they
+ * are sorted.
+ */
+struct series_query {
+	enum projection projection;
+	bool both; /* ADDRESS: INBOUND series as well, then not in order of host */
+	const char *having;
+	const char
+	    *hosts; /* condition in SQL on host: then in order of host; NULL: all */
+};
+
 /* Visit all series of a projection. Keys and events are borrowed until the call returns.
  */
-int series_read(struct store *s, const struct detect_options *o, enum projection p,
-    const struct series_visitor *visitor, struct error *e);
+int series_read(struct store *s, const struct detect_options *o,
+    const struct series_query *q, const struct series_visitor *visitor, struct error *e);
 
 #define SERIES_SIZES 4 /* sizes that are counted at a time (Misra and Gries 1982) */
 

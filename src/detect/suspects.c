@@ -18,11 +18,9 @@ void suspects_fini(struct suspects *l)
 	*l = (struct suspects){.v = NULL};
 }
 
-static int by_score(const void *x, const void *y)
+static int by_key(const void *x, const void *y)
 {
 	const struct suspect *a = x, *b = y;
-	if (a->finding.score > b->finding.score || a->finding.score < b->finding.score)
-		return a->finding.score > b->finding.score ? -1 : 1;
 	int c = addr_cmp(&a->finding.host, &b->finding.host);
 	if (c == 0)
 		c = str_cmp(a->finding.peer, b->finding.peer);
@@ -31,6 +29,30 @@ static int by_score(const void *x, const void *y)
 	if (c == 0)
 		c = str_cmp(a->finding.proto, b->finding.proto);
 	return c != 0 ? c : (int)a->projection - (int)b->projection;
+}
+
+static int by_score(const void *x, const void *y)
+{
+	const struct suspect *a = x, *b = y;
+	if (a->finding.score > b->finding.score || a->finding.score < b->finding.score)
+		return a->finding.score > b->finding.score ? -1 : 1;
+	return by_key(x, y);
+}
+
+void suspects_sort_by_key(struct suspects *l)
+{
+	if (l->n > 0)
+		qsort(l->v, l->n, sizeof(*l->v), by_key);
+}
+
+struct suspect *suspects_find(struct suspects *l, const struct series_key *key)
+{
+	struct suspect wanted = {.projection = key->projection};
+	wanted.finding.host = key->host;
+	wanted.finding.peer = key->peer;
+	wanted.finding.peer_port = key->port;
+	wanted.finding.proto = key->proto;
+	return l->n > 0 ? bsearch(&wanted, l->v, l->n, sizeof(*l->v), by_key) : NULL;
 }
 
 void suspects_sort(struct suspects *l)

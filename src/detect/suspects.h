@@ -32,4 +32,10 @@ void suspects_filter(struct suspects *l,
 /* By score, highest first; equals by host, peer, port and protocol. */
 void suspects_sort(struct suspects *l);
 
+/* By key, so that suspects_find works until something is added. */
+void suspects_sort_by_key(struct suspects *l);
+
+/* The suspect of a key, or NULL. */
+struct suspect *suspects_find(struct suspects *l, const struct series_key *key);
+
 #endif

@@ -23,6 +23,7 @@
 #define SCATTER       0.08 /* the least jitter class that no scheduler needs */
 #define SLACK_BYTES   4096.0 /* B2 (b) */
 #define US_PER_DAY    86400e6
+#define DAY_US        86400000000
 
 bool weigh_rare(const struct context *c, const struct suspect *v)
 {
@@ -174,7 +175,7 @@ static void facts_of_behaviour(struct suspect *v)
 		    f, FACT_KEY_QUIET_HOURS, share(s->quiet, s->starts), 0, 0);
 	if (s->days > 1)
 		finding_add_fact(f, FACT_KEY_LASTING, (double)s->days,
-		    floor((double)(s->last - s->first) / US_PER_DAY) + 1, 0);
+		    (double)(s->last / DAY_US - s->first / DAY_US + 1), 0);
 	if (sized(v))
 		finding_add_fact(f, FACT_KEY_SAME_SIZE, same_size(v),
 		    (double)s->size[top].out, (double)s->size[top].in);
