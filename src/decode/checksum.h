@@ -4,6 +4,7 @@
 #define DWELL_DECODE_CHECKSUM_H
 
 #include <stdint.h>
+#include <string.h>
 
 /*
  * The one's complement sum of the n bytes at p taken as 16-bit words (RFC 1071), not
@@ -14,6 +15,18 @@ uint64_t checksum_sum(const uint8_t *p, uint32_t n);
 
 /* Fold a sum to 16 bits: 0xffff when the bytes, their checksum included, are right. */
 uint16_t checksum_fold(uint64_t sum);
+
+/* checksum_sum for few bytes, a multiple of 4: an IP header, an address. */
+static inline uint64_t checksum_words(const uint8_t *p, uint32_t n)
+{
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < n; i += 4) {
+		uint32_t word;
+		memcpy(&word, p + i, sizeof(word));
+		sum += word;
+	}
+	return sum;
+}
 
 /* A number in host order as checksum_sum would count its two bytes. */
 static inline uint64_t checksum_number(uint16_t v)

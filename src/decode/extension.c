@@ -102,33 +102,36 @@ static bool take_extension(struct unwrap *u)
 	return true;
 }
 
-static void leave_payload(struct unwrap *u, unsigned marks)
+/* Take the extension headers off; what stands after them is a transport, or can not be
+ * read. */
+static enum decode_outcome take_extensions(struct unwrap *u)
 {
 	struct packet *p = u->p;
-	p->marks |= (uint8_t)(marks | (u->left < u->wire ? PACKET_TRUNCATED : 0));
-	p->payload = u->pos;
-	p->captured = u->left;
-	p->length = u->wire;
+	while ((p->marks & PACKET_FRAGMENT) == 0 && is_extension(p)) {
+		if (!unwrap_deeper(u))
+			return DECODE_OVER_LIMIT;
+		if (!take_extension(u)) {
+			p->marks |= PACKET_NO_PORTS | PACKET_NO_CHECKSUM;
+			break;
+		}
+	}
+	return DECODE_OK;
 }
 
 enum decode_outcome extension_decode(struct unwrap *u)
 {
 	struct packet *p = u->p;
-	for (;;) {
-		if ((p->marks & PACKET_FRAGMENT) != 0) {
-			leave_payload(u, PACKET_NO_CHECKSUM);
-			return DECODE_OK;
-		}
-		if (!is_extension(p))
-			break;
-		if (!unwrap_deeper(u))
-			return DECODE_OVER_LIMIT;
-		if (!take_extension(u)) {
-			leave_payload(u, PACKET_NO_CHECKSUM | PACKET_NO_PORTS);
-			return DECODE_OK;
-		}
-	}
-	leave_payload(u, 0);
-	transport_decode(u);
+	enum decode_outcome outcome = take_extensions(u);
+	if (outcome != DECODE_OK)
+		return outcome;
+	if (u->left < u->wire)
+		p->marks |= PACKET_TRUNCATED;
+	if ((p->marks & PACKET_FRAGMENT) != 0)
+		p->marks |= PACKET_NO_CHECKSUM;
+	else if ((p->marks & PACKET_NO_PORTS) == 0)
+		transport_decode(u);
+	p->payload = u->pos;
+	p->captured = u->left;
+	p->length = u->wire;
 	return DECODE_OK;
 }

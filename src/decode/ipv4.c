@@ -89,7 +89,7 @@ enum decode_outcome ipv4_decode(struct unwrap *u)
 		p->length = total - header;
 		return DECODE_OK;
 	}
-	if (checksum_fold(checksum_sum(h, header)) != 0xffff)
+	if (checksum_fold(checksum_words(h, header)) != 0xffff)
 		p->marks |= PACKET_BAD_IP_CHECKSUM;
 	if (header > IPV4_BYTES)
 		note_options(p, h + IPV4_BYTES, header - IPV4_BYTES);

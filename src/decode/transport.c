@@ -25,8 +25,8 @@ static bool sums_up(const struct packet *p, const uint8_t *h, uint32_t n)
 	uint64_t sum = checksum_sum(h, n) + checksum_number(p->proto) +
 		       checksum_number((uint16_t)n) +
 		       checksum_number((uint16_t)(n >> 16));
-	sum += checksum_sum(p->src.b, sizeof(p->src.b));
-	sum += checksum_sum(p->dst.b, sizeof(p->dst.b));
+	sum += checksum_words(p->src.b, sizeof(p->src.b));
+	sum += checksum_words(p->dst.b, sizeof(p->dst.b));
 	return checksum_fold(sum) == 0xffff;
 }
 
@@ -44,13 +44,6 @@ static void test_sum(struct packet *p, const uint8_t *h, uint32_t there, uint32_
 {
 	if (testable(p, there, n) && !sums_up(p, h, n))
 		p->marks |= PACKET_BAD_CHECKSUM;
-}
-
-static void leave_payload(struct unwrap *u)
-{
-	u->p->payload = u->pos;
-	u->p->captured = u->left;
-	u->p->length = u->wire;
 }
 
 static void no_ports(struct packet *p)
@@ -86,13 +79,10 @@ static void tcp_decode(struct unwrap *u)
 	p->window = load_be16(h + 14);
 	p->urgent = load_be16(h + 18);
 	uint32_t kept = header < there ? header : there;
-	if (kept > TCP_BYTES) {
-		p->tcp_options = h + TCP_BYTES;
-		p->tcp_options_len = (uint8_t)(kept - TCP_BYTES);
-	}
+	p->tcp_options = kept > TCP_BYTES ? h + TCP_BYTES : NULL;
+	p->tcp_options_len = (uint8_t)(kept - TCP_BYTES);
 	unwrap_take(u, kept);
 	u->wire = wire - header;
-	leave_payload(u);
 	test_sum(p, h, there, wire);
 }
 
@@ -119,7 +109,6 @@ static void udp_decode(struct unwrap *u)
 	unwrap_limit(u, length);
 	take_ports(p, h);
 	unwrap_take(u, UDP_BYTES);
-	leave_payload(u);
 	if (load_be16(h + 6) == 0)
 		p->marks |= PACKET_NO_CHECKSUM;
 	test_sum(p, h, there, length);
@@ -138,7 +127,6 @@ static void icmp_decode(struct unwrap *u)
 	p->dst_port = h[1];
 	p->seq = load_be32(h + 4);
 	unwrap_take(u, ICMP_BYTES);
-	leave_payload(u);
 	if (p->proto == IP_PROTO_ICMPV6)
 		test_sum(p, h, there, wire);
 	else if (testable(p, there, wire) &&
@@ -157,7 +145,6 @@ static void sctp_decode(struct unwrap *u)
 	}
 	take_ports(p, h);
 	unwrap_take(u, SCTP_BYTES);
-	leave_payload(u);
 	if (testable(p, there, wire) &&
 	    checksum_crc32c(h, wire, SCTP_CRC_AT) != load_le32(h + SCTP_CRC_AT))
 		p->marks |= PACKET_BAD_CHECKSUM;
