@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One DNS message: the first byte says which kind of names it has. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "proto/dns_message.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *exact = malloc(size > 1 ? size - 1 : 1);
-	if (size < 1 || exact == NULL) {
-		free(exact);
+	uint8_t *exact = size > 1 ? malloc(size - 1) : NULL;
+	if (exact == NULL)
 		return 0;
-	}
 	memcpy(exact, data + 1, size - 1);
 	struct arena a;
 	struct dns_message m;

@@ -2,6 +2,8 @@
 /* The whole dispatch: a flow whose data come in pieces (fuzz_play.h). */
 #include "fuzz_play.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct record_sink sink = {play_put, NULL};

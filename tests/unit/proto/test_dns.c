@@ -199,6 +199,32 @@ static void test_unanswered_and_strange_answers(void **state)
 	play_end(p);
 }
 
+/* A question repeated at once is one; one repeated after ten seconds has been given up. */
+static void test_which_question_is_answered(void **state)
+{
+	(void)state;
+	struct play *p = play_start(IP_PROTO_UDP, 53);
+	struct msg query, reply;
+	put_header(&query, 1, 0x0100, 1, 0);
+	put_question(&query, "slow.example", DNS_A);
+	put_header(&reply, 1, 0x8180, 1, 0);
+	put_question(&reply, "slow.example", DNS_A);
+	send(p, 0, &query);
+	send(p, 0, &query);
+	send(p, 1, &reply);
+	play_assert(p, "\"rtt\":0.002000");
+	play_close(p);
+	play_flow(p, IP_PROTO_UDP, 53);
+	send(p, 0, &query);
+	p->flow.last = moment_add(p->flow.last, 11 * NS_PER_S);
+	send(p, 0, &query);
+	send(p, 1, &reply);
+	play_assert(p, "\"rtt\":0.001000");
+	play_close(p);
+	assert_int_equal(p->records[RECORD_DNS], 4);
+	play_end(p);
+}
+
 static void test_too_many_wait(void **state)
 {
 	(void)state;
@@ -361,6 +387,8 @@ static void test_netbios(void **state)
 	play_assert(p, "\"qtype\":\"NB\"");
 	play_assert(p, "\"kind\":\"nbns\"");
 	play_assert(p, "\"answers\":[\"192.168.0.1\"],\"ttls\":[16]");
+	send(p, 1, &m); /* an answer without a question still has its owner */
+	assert_int_equal(play_count(p, "\"query\":\"fred.netbios.com\""), 2);
 	put_header(&m, 6, 0x2910, 1, 0); /* opcode 5 */
 	put_question(&m, "EGFCEFEECACACACACACACACACACACACA", DNS_NB);
 	send(p, 0, &m);
@@ -478,6 +506,7 @@ int main(void)
 	    cmocka_unit_test(test_names_that_are_none),
 	    cmocka_unit_test(test_query_and_answer),
 	    cmocka_unit_test(test_unanswered_and_strange_answers),
+	    cmocka_unit_test(test_which_question_is_answered),
 	    cmocka_unit_test(test_too_many_wait),
 	    cmocka_unit_test(test_over_tcp_in_pieces),
 	    cmocka_unit_test(test_gap_ends_the_stream),
