@@ -2,9 +2,10 @@
 /*
  * HTTP/1 (RFC 9110, RFC 9112), and what HTTP/0.9 left behind.
  *
- *     START ─ line ─▶ HEAD ─ empty line ─▶ LENGTH | CHUNK_SIZE ⇄ CHUNK_DATA, CHUNK_END |
- * CLOSE ▲                                    │          └─ 0 ─▶ TRAILER
- *       └────────────────────────────────────┴──────────────────┘
+ *     START - line -> HEAD - empty line -> body: LENGTH, or CLOSE, or
+ *       ^                                    CHUNK_SIZE, CHUNK_DATA, CHUNK_END, ...
+ * TRAILER
+ *       +---------------------------------------+
  *
  * Each role (requests, responses) runs through this by itself; the queue joins the n-th
  * response to the n-th request. Bodies are skipped by their length and never looked at.
@@ -141,6 +142,8 @@ static enum parse_result start_request(
 		x->counters->unsupported++;
 		return PARSE_DONE;
 	}
+	if (r.version != 9)
+		parse_confirm(x);
 	return PARSE_OK;
 }
 
@@ -148,10 +151,9 @@ static enum parse_result start_request(
 static struct http_exchange *response_exchange(struct parse *x, struct http_state *st)
 {
 	struct http_exchange *e = http_queue_waiting(&st->queue);
-	if (e != NULL) {
-		parse_confirm(x);
+	parse_confirm(x);
+	if (e != NULL)
 		return e;
-	}
 	return http_queue_add(&st->queue, x, &side_of(st, HTTP_RESPONSE)->mark);
 }
 

@@ -268,6 +268,8 @@ static enum parse_result ssh_data(struct parse *x, void *state, const struct flo
 		buffer_free(&s->in);
 	else if (!buffer_keep(&s->in))
 		return PARSE_FAILED;
+	if (agreed_version(st) == 1)
+		parse_confirm(x);
 	if (d->wire > d->n)
 		return PARSE_DONE;
 	return is_over(st) ? PARSE_DONE : PARSE_OK;

@@ -279,6 +279,11 @@ static void response_alone(void **state)
 	assert_int_equal(p->records[RECORD_HTTP], 1);
 	assert_int_equal(play_count(p, "method"), 0);
 	finish(p);
+	p = start(); /* and a request alone is HTTP too */
+	SAY(p, 0, "GET / HTTP/1.1\r\n\r\n");
+	play_close(p);
+	play_assert(p, "\"service\":\"http\"");
+	play_end(p);
 }
 
 /* RFC 9112, 6.3: what is wrong must not be guessed. */
