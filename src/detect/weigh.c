@@ -28,7 +28,7 @@
 bool weigh_rare(const struct context *c, const struct suspect *v)
 {
 	double most = fmax(RARE_HOSTS, RARE_SHARE * (double)c->hosts);
-	return (double)v->peer_hosts <= most && v->peer_hosts * 2 <= c->hosts;
+	return (double)v->peer_hosts <= most && v->peer_hosts * 2 < c->hosts;
 }
 
 bool weigh_common(const struct context *c, const struct suspect *v)
