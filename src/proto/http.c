@@ -2,10 +2,9 @@
 /*
  * HTTP/1 (RFC 9110, RFC 9112), and what HTTP/0.9 left behind.
  *
- *     START - line -> HEAD - empty line -> body: LENGTH, or CLOSE, or
- *       ^                                    CHUNK_SIZE, CHUNK_DATA, CHUNK_END, ...
- * TRAILER
- *       +---------------------------------------+
+ *     START - line -> HEAD - empty line -> LENGTH or CLOSE or CHUNK_SIZE ...
+ *       ^                                    |
+ *       +------------------------------------+ (CHUNK_DATA, CHUNK_END, TRAILER)
  *
  * Each role (requests, responses) runs through this by itself; the queue joins the n-th
  * response to the n-th request. Bodies are skipped by their length and never looked at.
