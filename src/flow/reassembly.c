@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "flow/conn.h"
+#include "flow/stream.h"
 
 static bool orderly(const struct tcp_side *s)
 {

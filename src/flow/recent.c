@@ -8,17 +8,18 @@
  * known by its number and serial.
  */
 #include "flow/conn.h"
+#include "flow/stream.h"
 
 static struct recent *entry(const struct flow_table *t, uint32_t number)
 {
-	return &t->recent[number % RECENT_SLOTS];
+	return &t->recent[number & t->recent_mask];
 }
 
 /* The entry with that number, if it is still the one that c's side wrote. */
 static const struct recent *valid(
     const struct flow_table *t, const struct conn *c, int side, uint32_t number)
 {
-	if (number == 0 || t->recent_next - number > RECENT_SLOTS)
+	if (number == 0 || t->recent_next - number > t->recent_mask)
 		return NULL;
 	const struct recent *r = entry(t, number);
 	return r->serial == c->serial && r->side == side ? r : NULL;

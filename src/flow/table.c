@@ -16,6 +16,8 @@
 #include "base/bytes.h"
 #include "flow/conn.h"
 #include "flow/defrag.h"
+#include "flow/stream.h"
+#include "flow/timer.h"
 
 #define FLOWS_LEAST   16
 #define FLOWS_MOST    (1U << 26)
@@ -516,11 +518,23 @@ void flow_table_finish(struct flow_table *t)
  * possible. */
 static void *reserve(size_t n, size_t item)
 {
-	size_t bytes = (n * item + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	size_t bytes = n * item;
+	if (bytes < HUGE_PAGE)
+		return malloc(bytes);
+	bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
 	void *p = aligned_alloc(HUGE_PAGE, bytes);
 	if (p != NULL)
 		(void)madvise(p, bytes, MADV_HUGEPAGE);
 	return p;
+}
+
+/* The power of two, at least 64, that is not below n. */
+static uint32_t round_up(size_t n)
+{
+	uint32_t size = 64;
+	while (size < n)
+		size *= 2;
+	return size;
 }
 
 struct flow_table *flow_table_new(
@@ -540,14 +554,13 @@ struct flow_table *flow_table_new(
 	t->order[0] = t->order[1] = (struct order){CONN_NONE, CONN_NONE};
 	t->recent_next = 1;
 	timer_init(t);
-	size_t buckets = 64;
-	while (buckets < t->limits.flows * 2)
-		buckets *= 2;
-	t->bucket_mask = (uint32_t)buckets - 1;
+	uint32_t buckets = round_up(t->limits.flows * 2);
+	t->bucket_mask = buckets - 1;
+	t->recent_mask = round_up(t->limits.flows / RECENT_SHARE) - 1;
 	t->conns = reserve(t->limits.flows, sizeof(*t->conns));
 	t->tcps = reserve(t->limits.flows, sizeof(*t->tcps));
 	t->buckets = reserve(buckets, sizeof(*t->buckets));
-	t->recent = calloc(RECENT_SLOTS, sizeof(*t->recent));
+	t->recent = calloc((size_t)t->recent_mask + 1, sizeof(*t->recent));
 	t->defrag = defrag_new(t->limits.fragment_bytes);
 	if (t->defrag == NULL || t->conns == NULL || t->tcps == NULL ||
 	    t->buckets == NULL || t->recent == NULL) {

@@ -11,6 +11,8 @@
  * or acknowledged.
  */
 #include "flow/conn.h"
+#include "flow/stream.h"
+#include "flow/timer.h"
 
 #define SEQ_LEAP     (1 << 20)      /* a SYN or RST this far off does not move the end */
 #define ATTEMPT_WAIT (5 * NS_PER_S) /* for an answer to a SYN */

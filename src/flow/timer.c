@@ -7,6 +7,7 @@
  * asked before every use.
  */
 #include "flow/conn.h"
+#include "flow/timer.h"
 
 #define SILENCE_DATAGRAM    (60 * NS_PER_S)  /* UDP, ICMP, other IP protocols */
 #define SILENCE_STREAM      (300 * NS_PER_S) /* TCP */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bytes of TCP in order, and the memory of what was delivered; private to the flow
+ * table. */
+#ifndef DWELL_FLOW_STREAM_H
+#define DWELL_FLOW_STREAM_H
+
+#include "flow/conn.h"
+
+#define RECENT_SHARE   8     /* one delivered segment is remembered for that many flows */
+#define RECENT_BYTES   88    /* first bytes kept of each of them */
+#define RECENT_CHAIN   10    /* how many of one side a retransmission is held against */
+#define RECENT_STREAM  65536 /* only the beginning of a stream is remembered */
+#define HOLD_SEGMENTS  2048  /* out-of-order segments held for one side of one flow */
+#define UNACKED_WINDOW 16384 /* in flight; more means that acks are not captured */
+
+/* A segment that came before its turn. */
+struct segment {
+	struct segment *next, *prev;
+	uint64_t seq;      /* relative */
+	uint32_t length;   /* on the wire */
+	uint32_t captured; /* bytes that follow the struct; the rest was cut off */
+	struct moment ts;
+	uint64_t offset;
+	uint32_t source;
+	uint32_t ip_id;
+	uint8_t ttl;
+};
+
+static inline uint8_t *segment_bytes(struct segment *s)
+{
+	return (uint8_t *)(s + 1);
+}
+
+struct hold {
+	struct segment *first, *last; /* by seq, without overlap */
+	size_t bytes;                 /* charged against the limits */
+	size_t count;
+};
+
+struct recent {
+	uint64_t serial; /* of its flow */
+	uint64_t seq;    /* relative */
+	struct moment ts;
+	uint32_t length, before; /* before: the one before it of the same side */
+	uint32_t ip_id;
+	uint16_t kept;
+	uint8_t ttl, side;
+	uint8_t bytes[RECENT_BYTES];
+};
+
+/* reassembly.c */
+
+/* Take in the payload of p at the relative number seq. */
+void stream_data(
+    struct flow_table *t, struct conn *c, const struct packet *p, int side, uint64_t seq);
+
+/* Deliver the payload of p, which is known to be next, while nothing is held. */
+void stream_next(struct flow_table *t, struct conn *c, const struct packet *p, int side);
+
+/* The peer acknowledged side's data up to the relative number seq. */
+void stream_acked(struct flow_table *t, struct conn *c, int side, uint64_t seq);
+
+/* Whether side still owes data before its end, or has some that was not acknowledged. */
+bool stream_pending(const struct tcp *k, int side);
+
+/* Hand out what is still held, with its gaps. */
+void stream_flush(struct flow_table *t, struct conn *c, int side);
+
+void stream_free(struct flow_table *t, struct tcp *k);
+
+/* recent.c */
+
+/* Remember a delivered segment (or, with length 0, a SYN-ACK) for later comparison. */
+void recent_note(struct flow_table *t, struct conn *c, int side, const struct segment *s,
+    const uint8_t *bytes);
+
+/* Compare the payload of p, at seq, to what was delivered; report the first difference.
+ */
+void recent_compare(
+    struct flow_table *t, struct conn *c, const struct packet *p, int side, uint64_t seq);
+
+/* The newest remembered item of that side and sequence number; NULL: forgotten. */
+const struct recent *recent_find(
+    const struct flow_table *t, const struct conn *c, int side, uint64_t seq);
+
+#endif

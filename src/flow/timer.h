@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When a flow ends by itself; private to the flow table. */
+#ifndef DWELL_FLOW_TIMER_H
+#define DWELL_FLOW_TIMER_H
+
+#include "flow/conn.h"
+
+void timer_init(struct flow_table *t);
+
+/* Put c into the wheel, or into another slot, according to its deadline. */
+void timer_set(struct flow_table *t, struct conn *c);
+void timer_clear(struct flow_table *t, struct conn *c);
+
+/* Start the clock of a new flow, before timer_set. */
+void timer_start(const struct flow_table *t, struct conn *c);
+
+/* Whether c's time is over at t->now, and why. */
+bool timer_over(const struct flow_table *t, struct conn *c, enum flow_close *why);
+
+/* Turn the wheel to t->now: closes what is over. */
+void timer_advance(struct flow_table *t);
+
+/* Cheaply: whether c can not be over yet. */
+static inline bool timer_fresh(const struct flow_table *t, const struct conn *c)
+{
+	return moment_diff((struct moment){c->active}, (struct moment){t->now}) <
+		   NS_PER_S &&
+	       !(c->flags & CONN_NAMES) &&
+	       (c->kind != CONN_TCP || c->tcp->due_kind == DUE_NOTHING);
+}
+
+/* Silence after which a flow of this kind ends, in nanoseconds. */
+int64_t timer_silence(const struct conn *c);
+
+#endif
