@@ -253,8 +253,11 @@ static bool is_stale(const struct datagram *g, struct moment ts)
 
 static void expire(struct defrag *d, struct moment ts)
 {
-	while (d->oldest != NULL && is_stale(d->oldest, ts))
-		give_up(d, d->oldest, &d->counters.timed_out);
+	struct datagram *g = d->oldest, *next;
+	for (; g != NULL && is_stale(g, ts); g = next) {
+		next = g->younger;
+		give_up(d, g, &d->counters.timed_out);
+	}
 }
 
 static struct datagram *find(

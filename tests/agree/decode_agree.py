@@ -24,7 +24,8 @@ COLUMNS = ['frame.protocols', 'frame.len', 'frame.cap_len', 'ip.len', 'ip.hdr_le
            'ip.dst', 'ip.proto', 'ip.ttl', 'ip.id', 'ip.checksum.status', 'ipv6.src',
            'ipv6.dst', 'ipv6.hlim',
            'tcp.srcport', 'tcp.dstport', 'tcp.seq_raw', 'tcp.flags', 'tcp.len',
-           'tcp.checksum', 'udp.checksum', 'tcp.checksum.status', 'udp.srcport', 'udp.dstport', 'udp.length',
+           'tcp.checksum', 'udp.checksum', 'tcp.checksum.status', 'udp.srcport', 'udp.dstport',
+           'udp.length',
            'udp.checksum.status', 'icmp.type', 'icmp.code', 'icmp.checksum.status',
            'icmpv6.type', 'icmpv6.code', 'icmpv6.checksum.status', 'sctp.srcport',
            'sctp.dstport', 'sctp.checksum.status']
