@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our TLS and certificate rows held against Zeek, tshark, the JA4 project and nDPI.
 
-usage: tls_agree.py PROGRAM [CORPORA] [--show FIELD]
+usage: tls_agree.py PROGRAM [CORPORA] [--show FIELD] [--only PART]
 
 PROGRAM is tests/agree/records. For every capture of the corpora:
   zeek.*    ssl.log and x509.log of truth/zeek-run, paired by endpoints and time, or by SHA-256
@@ -12,8 +12,10 @@ PROGRAM is tests/agree/records. For every capture of the corpora:
 A difference of a kind that the *_kind functions know, and prove by a second witness, is listed by
 kind and left out; all others count against the field. Exit 1 where one agrees in less than 99.5 %
 of its rows. --show FIELD prints what differs (all: every field; known: what is explained).
+--only takes the captures whose path has PART.
 Skips, and says so, when the corpora are not there; needs tshark as the witness.
 """
+import argparse
 import collections
 import concurrent.futures
 import datetime
@@ -121,6 +123,8 @@ def zeek_ssl_kind(field, z, r, theirs, ours, view):
     if field in ('version', 'cipher', 'curve') and theirs is None:
         if r.get('ja3s') in view.hellos()[key]['ja3s']:
             return 'Zeek stopped at a gap before the server hello; tshark reads the same hello'
+        if not view.hellos()[key]['ja3s']:
+            return 'the capture ends inside the record of the server hello, after that message'
     if field == 'established' and ours is None:
         return 'bytes of a side are missing for us: absent, since not seen is not "no"'
     if field == 'established' and not theirs and view.changed(key) == 2:
@@ -147,7 +151,8 @@ def compare_zeek_ssl(tally, capture, truth, ours, view):
             continue
         r = ours.find(zeek_key(z), float(z['ts']))
         where = f"{capture} {z['id.orig_h']}:{z['id.orig_p']} {z['ssl_history']}"
-        tally.add('zeek.row', True, r is not None, where, r is None and zeek_ssl_kind('row', z, r, 1, 0, view))
+        tally.add('zeek.row', True, r is not None, where,
+                  r is None and zeek_ssl_kind('row', z, r, 1, 0, view))
         if r is None:
             continue
         for name in ('cert_chain_fps', 'client_cert_chain_fps'):
@@ -313,6 +318,7 @@ class View:
             types = v['tls.handshake.type'].split(';')
             if types.count('2') == 1 and '1' not in types:
                 f['cipher'] += numbers(v['tls.handshake.ciphersuite'])
+                f['server_version'] += numbers(v['tls.handshake.version'])
                 if v['tls.handshake.random'].replace(':', '') == RETRY:
                     f['retry'] += [v['tls.handshake.ja3s']]
             if types == ['1'] and v['tls.handshake.ja3']:
@@ -339,7 +345,7 @@ class View:
 
 
 def other_first(view, key):
-    """Whether TLS began after something else: STARTTLS, a proxy, a database, OpenVPN, stray bytes."""
+    """Whether TLS began after something else: STARTTLS, a proxy, a database, OpenVPN, padding."""
     first = view.first_payloads(key)
     if not any(re.match(r'1[567]030[0-4]|[89a-f]...01', p) for p in first):
         return 'another protocol comes first on the connection'
@@ -352,19 +358,22 @@ def compare_tshark(tally, capture, view, ours):
         where = f'{capture} {sorted(key)}'
         tally.add('tshark.row', True, rows is not None, where,
                   rows is None and other_first(view, key))
+        draft = None
+        if 0x304 in f['server_version']:
+            draft = 'tshark reads a session id in the server hello of a draft, which had none'
         for name in ('sni', 'ja3', 'ja3s', 'ja4'):
             theirs = [x.lower().rstrip('.') if name == 'sni' else x for x in f[name]]
             if not rows or not theirs:
                 continue
             mine = rows[0].get(name)
-            kind = None
+            kind = draft if name == 'ja3s' else None
             if name == 'ja3s' and theirs == f['retry']:
                 kind = 'tshark read only the hello retry request'
             tally.add('tshark.' + name, mine if mine in theirs else theirs[0], mine, where, kind)
         if rows and f['cipher']:
             theirs = [CIPHERS.get(c, f'unknown-{c}') for c in f['cipher']]
             mine = rows[0].get('cipher')
-            tally.add('tshark.cipher', mine if mine in theirs else theirs[0], mine, where)
+            tally.add('tshark.cipher', mine if mine in theirs else theirs[0], mine, where, draft)
 
 
 def tshark_ciphers():
@@ -405,8 +414,9 @@ def compare_ja4(tally, corpora, capture, ours, view):
 NDPI = re.compile(r'TCP (\S+):(\d+) (?:<->|->|<-) (\S+):(\d+) ')
 
 
-def ndpi_kind(name, theirs, row, key, view, server_seen):
-    """JA4: tshark's reading of the same hello decides."""
+def ndpi_kind(name, theirs, row, key, view, server_seen, same_ja3):
+    """JA4: tshark's reading of the same hello decides; where it takes the bytes for another
+    protocol, the same JA3 and our own server name do."""
     if row is None:
         if key not in view.hellos():
             return 'inside a tunnel, or tshark sees no hello either'
@@ -416,7 +426,10 @@ def ndpi_kind(name, theirs, row, key, view, server_seen):
         return 'nDPI takes the hello retry request'
     if name == 'ja3s' and mine is None and not server_seen:
         return 'a second SYN-ACK begins another stream; Zeek does not see the server hello either'
-    if name == 'ja4' and mine in view.hellos()[key]['ja4']:
+    proven = mine in view.hellos()[key]['ja4']
+    if same_ja3 and not view.hellos()[key]['ja4']:
+        proven = (mine[3] == 'd') == ('sni' in row)
+    if name == 'ja4' and proven:
         kinds = []
         if theirs[3] != mine[3]:
             kinds.append('"d" and "i" are not by the extension')
@@ -441,6 +454,7 @@ def compare_ndpi(tally, corpora, capture, ours, view, truth):
             continue
         key = ends(m[1].strip('[]'), m[2], m[3].strip('[]'), m[4])
         row = ours.find(key)
+        same_ja3 = row is not None and f"[JA3C: {row.get('ja3')}]" in line
         for tag, name in (('JA3C', 'ja3'), ('JA3S', 'ja3s'), ('JA4', 'ja4')):
             v = re.search(r'\[' + tag + r': ([0-9a-z_]+)\]', line)
             if not v:
@@ -449,7 +463,8 @@ def compare_ndpi(tally, corpora, capture, ours, view, truth):
             same = v[1] in mine
             tally.add('ndpi.' + name, v[1], v[1] if same else row and row.get(name),
                       f'{capture} {sorted(key)}',
-                      not same and ndpi_kind(name, v[1], row, key, view, key in servers))
+                      not same and ndpi_kind(name, v[1], row, key, view, key in servers,
+                                             same_ja3))
 
 
 # ---- all of it
@@ -464,17 +479,19 @@ def captures(corpora):
 
 
 def main():
-    args = [a for a in sys.argv[1:] if not a.startswith('--')]
-    show = sys.argv[sys.argv.index('--show') + 1] if '--show' in sys.argv else None
-    if show in args:
-        args.remove(show)
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument('program')
+    parser.add_argument('corpora', nargs='?')
+    parser.add_argument('--show')
+    parser.add_argument('--only', default='')
+    args = parser.parse_args()
     here = os.path.dirname(os.path.abspath(__file__))
-    corpora = args[1] if len(args) > 1 else os.environ.get(
+    corpora = args.corpora or os.environ.get(
         'DWELL_CORPORA', os.path.join(here, '..', '..', '..', 'shared', 'corpora'))
     if not os.path.isdir(os.path.join(corpora, 'truth')):
         print('1..0 # SKIP no corpora at ' + corpora)
         return 0
-    tally = Tally(show)
+    tally = Tally(args.show)
     if shutil.which('tshark') is None:
         print('1..0 # SKIP no tshark')
         return 0
@@ -482,7 +499,7 @@ def main():
 
     def one(path):
         capture = os.path.relpath(path, corpora)
-        ours = Ours(args[0], path)
+        ours = Ours(args.program, path)
         truth = os.path.join(corpora, 'truth', 'zeek-run', capture)
         view = View(path)
         certs = compare_zeek_ssl(tally, capture, truth, ours, view)
@@ -492,7 +509,7 @@ def main():
         compare_ndpi(tally, corpora, capture, ours, view, truth)
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        list(pool.map(one, captures(corpora)))
+        list(pool.map(one, (c for c in captures(corpora) if args.only in c)))
     failed = False
     for field in sorted(tally.total):
         explained = sum(n for (f, _), n in tally.known.items() if f == field)
