@@ -25,7 +25,7 @@ enum flow_close {
 	FLOW_INPUT_END, /* nothing more to read */
 };
 
-/* What one side of a flow did so far. */
+/* What one side of a flow did so far; bytes of TCP are set when the flow closes. */
 struct flow_side {
 	uint64_t packets;
 	uint64_t bytes;    /* payload bytes (TCP: by sequence numbers, as Zeek counts) */
@@ -131,7 +131,7 @@ const struct flow_counters *flow_table_counters(const struct flow_table *t);
 /* The connection's state as Zeek names it (conn_state); static. */
 const char *flow_state(const struct flow *f);
 
-/* The history letters as Zeek writes them; NUL-terminated, inside the flow. */
+/* The history letters as Zeek writes them; NUL-terminated, valid until close returns. */
 const char *flow_history(const struct flow *f);
 
 void flow_table_free(struct flow_table *t);

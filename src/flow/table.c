@@ -373,7 +373,7 @@ static struct conn *conn_for(
 		conn_close(t, c, why);
 		return open_conn(t, p, e, side);
 	}
-	if (c->kind == CONN_TCP && tcp_reuse(c->tcp, p)) {
+	if ((p->tcp_flags & TCP_SYN) && c->kind == CONN_TCP && tcp_reuse(c->tcp, p)) {
 		conn_close(t, c, FLOW_CLOSED);
 		return open_conn(t, p, e, side);
 	}

@@ -87,8 +87,6 @@ static bool both_closed(const struct tcp *k)
 
 bool tcp_reuse(const struct tcp *k, const struct packet *p)
 {
-	if (!(p->tcp_flags & TCP_SYN))
-		return false;
 	const struct tcp_side *opener = &k->side[0];
 	if (p->tcp_flags & TCP_ACK) {
 		if (opener->state != ENDPOINT_INACTIVE)

@@ -82,7 +82,7 @@ void tcp_open(struct tcp *k);
 /* Process a segment sent by a side: state, history, stream. */
 void tcp_packet(struct flow_table *t, struct conn *c, const struct packet *p, int side);
 
-/* Whether p, of this connection's addresses and ports, begins a new connection. */
+/* Whether p, a SYN of this connection's addresses and ports, begins a new connection. */
 bool tcp_reuse(const struct tcp *k, const struct packet *p);
 
 /* Payload bytes of a side by its sequence numbers. */
