@@ -408,6 +408,9 @@ static enum parse_result stream(
 		result = message(x, s, &one);
 		buffer_drop(in, LENGTH_BYTES + length);
 	}
+	if (result == PARSE_OK && d->wire > d->n)
+		return PARSE_DONE; /* cut by the snap length: what follows can not be
+				      framed */
 	return buffer_keep(in) ? result : PARSE_FAILED;
 }
 

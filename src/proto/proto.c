@@ -459,8 +459,8 @@ void parse_error(struct parse *x, int side, const char *what)
 	parse_endpoints(x, &r);
 	r.proto = ip_proto_text(x->scratch, x->flow->proto);
 	const struct analysis *a = analysis_of(x->flow);
-	r.detail = str_format(x->scratch, "protocol=%s side=%d what=%s",
-	    a->parser->name, side, what);
+	r.detail = str_format(
+	    x->scratch, "protocol=%s side=%d what=%s", a->parser->name, side, what);
 	parse_source(x, &r);
 	parse_emit(x, RECORD_ANOMALY, &r);
 }

@@ -199,7 +199,8 @@ static void test_unanswered_and_strange_answers(void **state)
 	play_end(p);
 }
 
-/* A question repeated at once is one; one repeated after ten seconds has been given up. */
+/* A question repeated at once is one; one repeated after ten seconds has been given up.
+ */
 static void test_which_question_is_answered(void **state)
 {
 	(void)state;
@@ -295,6 +296,29 @@ static void test_gap_ends_the_stream(void **state)
 	play_close(p);
 	assert_int_equal(p->records[RECORD_DNS], 1);
 	play_end(p);
+}
+
+static void test_snap_length(void **state)
+{
+	(void)state;
+	struct msg m;
+	put_header(&m, 1, 0x0100, 1, 0);
+	put_question(&m, "one.example", DNS_A);
+	struct msg stream = {.n = 0};
+	put16(&stream, (unsigned)m.n);
+	put_bytes(&stream, m.b, m.n);
+	for (int tcp = 0; tcp < 2; tcp++) {
+		struct play *p = play_start(tcp ? IP_PROTO_TCP : IP_PROTO_UDP, 53);
+		const struct msg *sent = tcp ? &stream : &m;
+		struct flow_data d = {
+		    sent->b, sent->n, sent->n + 100, 0, p->flow.last, 0, 0};
+		p->sink.data(p->sink.ctx, &p->flow, &d);
+		p->sink.data(p->sink.ctx, &p->flow, &d); /* a stream can not be read on */
+		play_close(p);
+		assert_int_equal(p->records[RECORD_DNS], tcp ? 1 : 2);
+		play_assert(p, tcp ? "\"query_bytes\":29" : "\"query_bytes\":129");
+		play_end(p);
+	}
 }
 
 /* On a port of its own DNS is found by content alone; what only begins alike is not. */
@@ -510,6 +534,7 @@ int main(void)
 	    cmocka_unit_test(test_too_many_wait),
 	    cmocka_unit_test(test_over_tcp_in_pieces),
 	    cmocka_unit_test(test_gap_ends_the_stream),
+	    cmocka_unit_test(test_snap_length),
 	    cmocka_unit_test(test_found_on_any_port),
 	    cmocka_unit_test(test_noise_is_not_dns),
 	    cmocka_unit_test(test_multicast),
