@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/batch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,20 +51,19 @@ static int grow(struct addresses *t)
 	return 0;
 }
 
-static int add_address(struct addresses *t, const struct addr *a)
+/* 1 + the index of an address, which is added when it is new; 0: unset, or no memory. */
+static uint32_t index_of(struct addresses *t, const struct addr *a)
 {
-	if (addr_is_unset(a))
+	if (addr_is_unset(a) || (t->n == t->room && grow(t) < 0))
 		return 0;
-	if (t->n == t->room && grow(t) < 0)
-		return -1;
 	uint32_t *slot = slot_of(t, a);
-	if (*slot != 0)
-		return 0;
-	struct address *new = &t->v[t->n++];
-	*slot = t->n;
-	new->addr = *a;
-	new->n = (uint32_t)addr_text(a, new->text);
-	return 0;
+	if (*slot == 0) {
+		struct address *new = &t->v[t->n++];
+		new->addr = *a;
+		new->n = (uint32_t)addr_text(a, new->text);
+		*slot = t->n;
+	}
+	return *slot;
 }
 
 static int by_text(const void *a, const void *b)
@@ -87,9 +87,11 @@ static int rank_addresses(struct addresses *t)
 	return 0;
 }
 
+#define IP_COLUMNS_MAX 8 /* of a table */
+
 /* Where the columns that give the order are in a record. */
 struct plan {
-	size_t ip_offset[8]; /* every IP column */
+	size_t ip_offset[IP_COLUMNS_MAX]; /* every IP column */
 	size_t ips;
 	const struct field_info *src, *dst, *ts; /* NULL: no such column */
 };
@@ -99,8 +101,10 @@ static struct plan plan_of(const struct record_info *info)
 	struct plan p = {0};
 	for (size_t i = 0; i < info->field_count; i++) {
 		const struct field_info *f = &info->fields[i];
-		if (f->kind == FIELD_IP && p.ips < sizeof(p.ip_offset) / sizeof(size_t))
+		if (f->kind == FIELD_IP) {
+			assert(p.ips < IP_COLUMNS_MAX);
 			p.ip_offset[p.ips++] = f->offset;
+		}
 		if (f->kind == FIELD_IP && strcmp(f->name, "src_ip") == 0)
 			p.src = f;
 		if (f->kind == FIELD_IP && strcmp(f->name, "dst_ip") == 0)
@@ -111,27 +115,31 @@ static struct plan plan_of(const struct record_info *info)
 	return p;
 }
 
+/* Put in place of each address its index. */
 static int collect(struct addresses *t, const struct stage *s, const struct plan *p)
 {
 	for (size_t row = 0; row < s->n; row++) {
-		const char *at = stage_row(s, row);
+		char *at = stage_row(s, row);
 		for (size_t i = 0; i < p->ips; i++) {
-			if (add_address(t, (const void *)(at + p->ip_offset[i])) < 0)
+			const struct addr *a = (const void *)(at + p->ip_offset[i]);
+			bool unset = addr_is_unset(a);
+			uint32_t index = index_of(t, a);
+			if (index == 0 && !unset)
 				return -1;
+			memcpy(at + p->ip_offset[i], &index, sizeof(index));
 		}
 	}
 	return 0;
 }
 
-/* Replace the address at at by its text; its rank. */
+/* Put in place of the index at at the address's text; its rank. */
 static uint32_t replace(const struct addresses *t, char *at)
 {
-	struct addr a;
 	duckdb_string_t text = {.value.inlined.length = UINT32_MAX};
-	uint32_t rank = 0;
-	memcpy(&a, at, sizeof(a));
-	if (!addr_is_unset(&a)) {
-		const struct address *found = &t->v[*slot_of(t, &a) - 1];
+	uint32_t index, rank = 0;
+	memcpy(&index, at, sizeof(index));
+	if (index != 0) {
+		const struct address *found = &t->v[index - 1];
 		text = stage_string(found->text, found->n);
 		rank = found->rank;
 	}

@@ -10,9 +10,12 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/size.h"
 #include "store/sql.h"
 
 #define ROW_GROUP_ROWS "30720"
+#define COLUMNS_MAX    64 /* of a table */
+#define ROWS_AT_ONCE   64
 #define SECONDS_MAX_US 9e17 /* fits DECIMAL(18,6) */
 
 static const struct {
@@ -32,6 +35,14 @@ static const struct {
     [FIELD_TEXTS] = {"VARCHAR[]", DUCKDB_TYPE_VARCHAR, true},
     [FIELD_INTS] = {"BIGINT[]", DUCKDB_TYPE_BIGINT, true},
 };
+
+/* No table has more columns than there is room for while its rows are handed out. */
+#define F(KIND, name, meaning) +1
+#define T(TYPE, type, table, FIELDS, what)                                               \
+	_Static_assert((0 FIELDS(F)) <= COLUMNS_MAX, "too many columns: " table);
+RECORD_TABLES(T)
+#undef T
+#undef F
 
 const char *segment_sql_type(enum field_kind kind)
 {
@@ -160,7 +171,9 @@ static void put_lists(struct column *c, const struct segment_feed *feed, size_t 
 	}
 }
 
-static void put_column(struct column *c, const struct segment_feed *feed, size_t n)
+/* Fill rows [from, end) of a column that is no list. */
+static void put_values(
+    struct column *c, const struct segment_feed *feed, size_t from, size_t end)
 {
 	static void (*const put[])(struct column *, size_t, const void *) = {
 	    [FIELD_TIME] = put_time,
@@ -173,14 +186,30 @@ static void put_column(struct column *c, const struct segment_feed *feed, size_t
 	    [FIELD_FLAG] = put_flag,
 	    [FIELD_TEXT] = put_string,
 	};
-	if (kinds[c->field->kind].list) {
-		put_lists(c, feed, n);
-		return;
-	}
 	const struct batch_row *rows = feed->batch->rows + feed->next;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = from; i < end; i++) {
 		const char *row = stage_row(feed->batch->stage, rows[i].row);
 		put[c->field->kind](c, i, row + c->field->offset);
+	}
+}
+
+/*
+ * The rows lie anywhere in the stage and a column takes a few bytes of each, so a few
+ * rows at a time go through all columns while they are in the cache.
+ */
+static void put_columns(
+    struct column *columns, size_t count, const struct segment_feed *feed, size_t n)
+{
+	for (size_t from = 0; from < n; from += ROWS_AT_ONCE) {
+		size_t end = size_min(from + ROWS_AT_ONCE, n);
+		for (size_t i = 0; i < count; i++) {
+			if (!kinds[columns[i].field->kind].list)
+				put_values(&columns[i], feed, from, end);
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (kinds[columns[i].field->kind].list)
+			put_lists(&columns[i], feed, n);
 	}
 }
 
@@ -216,12 +245,14 @@ static void feed_rows(duckdb_function_info function, duckdb_data_chunk chunk)
 	size_t n = feed->end - feed->next;
 	if (n > duckdb_vector_size())
 		n = duckdb_vector_size();
-	for (size_t i = 0; n > 0 && i < info->field_count; i++) {
-		struct column c = {
+	struct column columns[COLUMNS_MAX];
+	for (size_t i = 0; i < info->field_count; i++) {
+		columns[i] = (struct column){
 		    &info->fields[i], duckdb_data_chunk_get_vector(chunk, i)};
-		c.data = duckdb_vector_get_data(c.vector);
-		put_column(&c, feed, n);
+		columns[i].data = duckdb_vector_get_data(columns[i].vector);
 	}
+	if (n > 0)
+		put_columns(columns, info->field_count, feed, n);
 	feed->next += n;
 	duckdb_data_chunk_set_size(chunk, n);
 }
