@@ -368,7 +368,8 @@ static int run(const struct detection *d, struct error *e)
 		suspects_sort(&t->suspects);
 		drop_seen_twice(&t->suspects);
 		count_rhythms(&t->suspects);
-		result = context_fill(d->store, t->suspects.v, t->suspects.n, e);
+		result =
+		    context_fill(d->store, d->options, t->suspects.v, t->suspects.n, e);
 	}
 	if (result == 0) {
 		weigh_rank(d->context, t->suspects.v, t->suspects.n);

@@ -121,11 +121,14 @@ struct lookup {
 };
 
 enum subject {
-	SUBJECT_HOST,
-	SUBJECT_ADDRESS,
-	SUBJECT_NAME,
-	SUBJECT_OPENER,
-	SUBJECT_PORT
+	SUBJECT_HOST,         /* the host: since when it is there */
+	SUBJECT_ADDRESS,      /* the address it opens to: who else does */
+	SUBJECT_NAME,         /* the name it opens to: who else does */
+	SUBJECT_OPENER,       /* who opens to the host: to which others too */
+	SUBJECT_PORT,         /* the host's port: who opens to it */
+	SUBJECT_CERT_ADDRESS, /* address and port it opens to: vouched for by itself alone
+			       */
+	SUBJECT_CERT_NAME,    /* name and port it opens to: likewise */
 };
 
 static int by_text(const void *a, const void *b)
@@ -148,6 +151,12 @@ static bool subject_text(
 	case SUBJECT_HOST:
 		snprintf(text, 299, "%s", host);
 		return true;
+	case SUBJECT_CERT_ADDRESS:
+		snprintf(text + n, 300 - n, " %u", v->finding.peer_port);
+		return v->projection == SERIES_ADDRESS || v->projection == SERIES_SERVER;
+	case SUBJECT_CERT_NAME:
+		snprintf(text + n, 300 - n, " %u", v->finding.peer_port);
+		return v->projection == SERIES_NAME;
 	case SUBJECT_ADDRESS:
 		return v->projection == SERIES_ADDRESS || v->projection == SERIES_SERVER;
 	case SUBJECT_NAME:
@@ -155,65 +164,98 @@ static bool subject_text(
 	case SUBJECT_OPENER:
 		return inbound;
 	case SUBJECT_PORT:
-	default:
 		snprintf(text, 299, "%s %u", host, v->finding.peer_port);
 		return inbound;
 	}
+	return false;
 }
 
-/* The answer for one subject: a count and the first moment. */
-static void take_answer(
-    struct suspect *v, enum subject subject, uint64_t count, int64_t first)
+/* One row about a subject: the machine at the other end (absent: none) and a moment. */
+static void take_answer(struct suspect *v, enum subject subject,
+    const struct detect_options *o, struct str other, int64_t first)
 {
+	struct addr a = {0};
+	char text[ADDR_TEXT_MAX];
+	if (other.n > 0 && other.n < sizeof(text)) {
+		memcpy(text, other.p, other.n);
+		text[other.n] = '\0';
+		addr_parse(text, &a);
+	}
 	switch (subject) {
 	case SUBJECT_HOST:
 		if (v->host_first == 0 || first < v->host_first)
 			v->host_first = first;
 		break;
 	case SUBJECT_PORT:
-		v->clients = count;
+		v->clients++;
+		break;
+	case SUBJECT_CERT_ADDRESS:
+	case SUBJECT_CERT_NAME:
+		v->self_signed = true;
 		break;
 	case SUBJECT_ADDRESS:
 	case SUBJECT_NAME:
 	case SUBJECT_OPENER:
-	default:
-		v->peer_hosts = count;
-		v->peer_first = first;
+		v->peer_hosts += o->home_count == 0 || series_home(o, &a);
+		if (v->peer_first == 0 || first < v->peer_first)
+			v->peer_first = first;
 		break;
 	}
 }
 
+/* Each gives a subject's text, the machine at its other end, and their first moment. */
 struct subject_query {
 	enum subject subject;
-	const char *sql; /* text, count, first moment */
+	const char *sql;
 };
 
 static const struct subject_query subject_queries[] = {
-    {SUBJECT_HOST, "SELECT src_ip, count(*), min(ts) FROM conn GROUP BY src_ip"},
-    {SUBJECT_HOST, "SELECT dst_ip, count(*), min(ts) FROM conn GROUP BY dst_ip"},
-    {SUBJECT_ADDRESS,
-	"SELECT dst_ip, count(DISTINCT src_ip), min(ts) FROM conn GROUP BY dst_ip"},
-    {SUBJECT_NAME, "SELECT server_name, count(DISTINCT src_ip), min(ts) FROM conn "
-		   "WHERE server_name IS NOT NULL GROUP BY server_name"},
-    {SUBJECT_OPENER,
-	"SELECT src_ip, count(DISTINCT dst_ip), min(ts) FROM conn GROUP BY src_ip"},
-    {SUBJECT_PORT,
-	"SELECT dst_ip || ' ' || CAST(dst_port AS VARCHAR), count(DISTINCT src_ip), "
-	"min(ts) FROM conn GROUP BY dst_ip, dst_port"},
+    {SUBJECT_HOST, "SELECT src_ip, NULL, min(ts) FROM conn GROUP BY src_ip"},
+    {SUBJECT_HOST, "SELECT dst_ip, NULL, min(ts) FROM conn GROUP BY dst_ip"},
+    {SUBJECT_ADDRESS, "SELECT dst_ip, src_ip, min(ts) FROM conn GROUP BY dst_ip, src_ip"},
+    {SUBJECT_NAME, "SELECT server_name, src_ip, min(ts) FROM conn "
+		   "WHERE server_name IS NOT NULL GROUP BY server_name, src_ip"},
+    {SUBJECT_OPENER, "SELECT src_ip, dst_ip, min(ts) FROM conn GROUP BY src_ip, dst_ip"},
+    {SUBJECT_PORT, "SELECT dst_ip || ' ' || CAST(dst_port AS VARCHAR), src_ip, min(ts) "
+		   "FROM conn GROUP BY dst_ip, dst_port, src_ip"},
+    {SUBJECT_CERT_ADDRESS,
+	"SELECT dst_ip || ' ' || CAST(dst_port AS VARCHAR), NULL, min(ts) FROM tls "
+	"WHERE subject = issuer AND subject <> '' GROUP BY dst_ip, dst_port"},
+    {SUBJECT_CERT_NAME,
+	"SELECT sni || ' ' || CAST(dst_port AS VARCHAR), NULL, min(ts) FROM tls "
+	"WHERE subject = issuer AND subject <> '' AND sni <> '' GROUP BY sni, dst_port"},
 };
 
-static int fill_subject(struct store *s, const struct subject_query *q,
-    struct lookup *list, struct suspect *v, size_t n, struct error *e)
+/* The suspects to look up under a subject, sorted by its text; how many. */
+static size_t list_subjects(
+    struct lookup *list, enum subject subject, struct suspect *v, size_t n)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (subject_text(&v[i], q->subject, list[count].text))
+		if (subject_text(&v[i], subject, list[count].text))
 			list[count++].suspect = &v[i];
 	}
+	if (count > 0)
+		qsort(list, count, sizeof(*list), by_text);
+	return count;
+}
+
+struct filling {
+	struct store *store;
+	const struct detect_options *options;
+	struct lookup *list; /* room for all suspects */
+	struct suspect *v;
+	size_t n;
+};
+
+static int fill_subject(
+    const struct filling *w, const struct subject_query *q, struct error *e)
+{
+	struct lookup *list = w->list;
+	size_t count = list_subjects(list, q->subject, w->v, w->n);
 	if (count == 0)
 		return 0;
-	qsort(list, count, sizeof(*list), by_text);
-	struct store_rows *r = store_query(s, q->sql, e);
+	struct store_rows *r = store_query(w->store, q->sql, e);
 	if (r == NULL)
 		return -1;
 	while (store_next(r)) {
@@ -228,26 +270,27 @@ static int fill_subject(struct store *s, const struct subject_query *q,
 		while (hit > list && by_text(hit - 1, &key) == 0)
 			hit--;
 		for (; hit < list + count && by_text(hit, &key) == 0; hit++)
-			take_answer(hit->suspect, q->subject, store_uint(r, 1),
-			    moment_us(store_time(r, 2)));
+			take_answer(hit->suspect, q->subject, w->options,
+			    store_text(r, 1), moment_us(store_time(r, 2)));
 	}
 	bool failed = store_rows_failed(r, e);
 	store_rows_free(r);
 	return failed ? -1 : 0;
 }
 
-int context_fill(struct store *s, struct suspect *v, size_t n, struct error *e)
+int context_fill(struct store *s, const struct detect_options *o, struct suspect *v,
+    size_t n, struct error *e)
 {
 	if (n == 0)
 		return 0;
-	struct lookup *list = calloc(n, sizeof(*list));
-	if (list == NULL)
+	struct filling w = {s, o, calloc(n, sizeof(*w.list)), v, n};
+	if (w.list == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory left");
 	int result = 0;
 	for (size_t i = 0;
 	     result == 0 && i < sizeof(subject_queries) / sizeof(*subject_queries); i++)
-		result = fill_subject(s, &subject_queries[i], list, v, n, e);
-	free(list);
+		result = fill_subject(&w, &subject_queries[i], e);
+	free(w.list);
 	return result < 0 ? error_add(e, "reading what is known of peers") : 0;
 }
 

@@ -43,7 +43,8 @@ struct suspect {
 	uint64_t clients;    /* inbound: addresses that open to this port of the host */
 	int64_t host_first;  /* µs: first packet of the host */
 	int64_t peer_first;  /* µs: first packet of the peer with anybody */
-	uint64_t fleet; /* hosts with the same rhythm to the peer, this one included */
+	bool self_signed; /* the peer showed a certificate that only itself vouches for */
+	uint64_t fleet;   /* hosts with the same rhythm to the peer, this one included */
 	uint64_t own_rhythms; /* other rhythms of the host */
 };
 
@@ -56,7 +57,8 @@ void context_fini(struct context *c);
 double context_days(const struct context *c);
 
 /* Fill in what the memory knows of n suspects. */
-int context_fill(struct store *s, struct suspect *v, size_t n, struct error *e);
+int context_fill(struct store *s, const struct detect_options *o, struct suspect *v,
+    size_t n, struct error *e);
 
 /* Set first and last moment, counts, since and since_kind of the suspect's finding. */
 void context_date(const struct context *c, struct suspect *v);

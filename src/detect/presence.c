@@ -166,7 +166,8 @@ static int run(const struct detection *d, struct error *e)
 	if (result == 0 && w->no_memory)
 		result = error_set(e, ERR_SYSTEM, "no memory left");
 	if (result == 0)
-		result = context_fill(d->store, w->suspects.v, w->suspects.n, e);
+		result =
+		    context_fill(d->store, d->options, w->suspects.v, w->suspects.n, e);
 	if (result == 0) {
 		suspects_filter(&w->suspects, odd, d->context);
 		suspects_sort(&w->suspects);

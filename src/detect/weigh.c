@@ -133,8 +133,8 @@ static bool uploads(const struct suspect *v)
 
 unsigned weigh_marks(const struct context *c, const struct suspect *v)
 {
-	bool marks[] = {scattered(v), late(c, v), nameless(v), uploads(v), sized(v),
-	    quiet(v), failing(v)};
+	bool marks[] = {scattered(v), late(c, v), nameless(v), v->self_signed, uploads(v),
+	    sized(v), quiet(v), failing(v)};
 	unsigned n = 0;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
 		n += marks[i];
@@ -152,6 +152,8 @@ static void facts_of_peer(const struct context *c, struct suspect *v)
 		    f, FACT_KEY_COMMON_PEER, (double)v->peer_hosts, (double)c->hosts, 0);
 	if (nameless(v))
 		finding_add_fact(f, FACT_KEY_NO_NAME, 0, 0, 0);
+	if (v->self_signed)
+		finding_add_fact(f, FACT_KEY_SELF_SIGNED, 0, 0, 0);
 	if (late(c, v))
 		finding_add_fact(f, FACT_KEY_LATE_PEER,
 		    (double)(v->stats.first - v->host_first) / 1e6, 0, 0);
@@ -236,6 +238,7 @@ enum feature {
 	FEATURE_UPLOAD,
 	FEATURE_SAME_SIZE,
 	FEATURE_NAMELESS,
+	FEATURE_SELF_SIGNED,
 	FEATURE_QUIET,
 	FEATURE_SCATTER,
 	FEATURES,
@@ -253,6 +256,7 @@ static void features(
 	    ((double)v->stats.out + SLACK_BYTES) / ((double)v->stats.in + SLACK_BYTES);
 	out[FEATURE_SAME_SIZE] = same_size(v);
 	out[FEATURE_NAMELESS] = nameless(v);
+	out[FEATURE_SELF_SIGNED] = v->self_signed;
 	out[FEATURE_QUIET] = share(v->stats.quiet, v->stats.starts);
 	out[FEATURE_SCATTER] = scattered(v) ? v->jitter : 0;
 }

@@ -20,7 +20,8 @@ struct str weigh_service(const struct suspect *v);
 
 /*
  * How many marks of an implant the suspect has, rarity aside: scattered period, late
- * peer, no name, more sent than received, same sizes, active in quiet hours, no answers.
+ * peer, no name, a self-signed certificate, more sent than received, same sizes, active
+ * in quiet hours, no answers.
  */
 unsigned weigh_marks(const struct context *c, const struct suspect *v);
 

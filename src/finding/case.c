@@ -33,11 +33,18 @@ static int telling(const struct finding *a, const struct finding *b)
 	return strcmp(a->id, b->id);
 }
 
-static int by_host(const void *x, const void *y)
+/* Order by what a case is about: a host and a peer. */
+static int by_subject(const struct finding *a, const struct finding *b)
+{
+	int c = addr_cmp(&a->host, &b->host);
+	return c != 0 ? c : str_cmp(a->peer, b->peer);
+}
+
+static int by_subject_then_telling(const void *x, const void *y)
 {
 	const struct finding *a = *(const struct finding *const *)x;
 	const struct finding *b = *(const struct finding *const *)y;
-	int c = addr_cmp(&a->host, &b->host);
+	int c = by_subject(a, b);
 	return c != 0 ? c : telling(a, b);
 }
 
@@ -54,15 +61,14 @@ static bool carries(const struct dwell_case *c, const struct finding *f)
 	return f->confidence == c->confidence;
 }
 
-/* Whether an earlier finding of the case counted the same bytes: the same peer and port.
- */
+/* Whether an earlier finding of the case counted the same bytes: the same port. */
 static bool counted(const struct dwell_case *c, size_t i)
 {
 	const struct finding *f = c->findings[i];
 	for (size_t j = 0; j < i; j++) {
 		const struct finding *g = c->findings[j];
 		if (carries(c, g) && g->direction == f->direction &&
-		    g->peer_port == f->peer_port && str_equal(g->peer, f->peer))
+		    g->peer_port == f->peer_port)
 			return true;
 	}
 	return false;
@@ -71,6 +77,16 @@ static bool counted(const struct dwell_case *c, size_t i)
 static uint64_t add_bytes(uint64_t a, uint64_t b)
 {
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* Host and peer name the case: it stays the same while its findings come and go. */
+static void identify(struct dwell_case *c)
+{
+	const struct finding *best = c->findings[0];
+	struct hash_key key = hash_key_public;
+	key.k0 ^= hash_bytes(&hash_key_public, c->host.b, sizeof(c->host.b));
+	snprintf(c->id, sizeof(c->id), "c%016llx",
+	    (unsigned long long)hash_bytes(&key, best->peer.p, best->peer.n));
 }
 
 static void summarise(struct dwell_case *c)
@@ -97,10 +113,7 @@ static void summarise(struct dwell_case *c)
 		c->bytes_out_high =
 		    add_bytes(c->bytes_out_high, add_bytes(f->bytes_out, f->missed));
 	}
-	/* The host names the case: it stays the same while its findings come and go. */
-	snprintf(c->id, sizeof(c->id), "c%016llx",
-	    (unsigned long long)hash_bytes(
-		&hash_key_public, c->host.b, sizeof(c->host.b)));
+	identify(c);
 }
 
 struct dwell_case *cases_build(
@@ -116,11 +129,10 @@ struct dwell_case *cases_build(
 		return NULL;
 	for (size_t i = 0; i < n; i++)
 		list[i] = &v[i];
-	qsort(list, n, sizeof(*list), by_host);
+	qsort(list, n, sizeof(*list), by_subject_then_telling);
 	size_t count = 0;
 	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1;
-		     end < n && addr_equal(&list[end]->host, &list[i]->host);)
+		for (end = i + 1; end < n && by_subject(list[end], list[i]) == 0;)
 			end++;
 		struct dwell_case *c = &cases[count++];
 		c->findings = list + i;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings to cases: joined by host, ranked by how rare and how sure they are, never by youth. */
+/* Findings to cases: joined by host and peer, ranked by how rare and how sure they are,
+ * never by youth. Why not by host alone: doc/decisions/cases.md. */
 #ifndef DWELL_FINDING_CASE_H
 #define DWELL_FINDING_CASE_H
 
@@ -19,14 +20,15 @@ struct dwell_case {
 };
 
 /*
- * Join n findings into cases, best first. The cases and their lists live in the arena, the
- * findings stay the caller's and must outlive them. The order depends on the findings alone.
+ * Join n findings into cases, best first. The cases and their lists live in the arena,
+ * the findings stay the caller's and must outlive them. The order depends on the findings
+ * alone.
  */
 struct dwell_case *cases_build(
     const struct finding *v, size_t n, struct arena *a, size_t *case_count);
 
 /* The row of a case; summary as in finding_to_record. */
-void case_to_record(
-    const struct dwell_case *c, struct str summary, struct arena *a, struct case_record *r);
+void case_to_record(const struct dwell_case *c, struct str summary, struct arena *a,
+    struct case_record *r);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The facts that explain a finding, as data. A fact has a key, up to three values and a stand:
- * FOR the finding, AGAINST it, or CONTEXT. Sentences for each key, in every language, are in
- * report/; nothing here is prose.
+ * The facts that explain a finding, as data. A fact has a key, up to three values and a
+ * stand: FOR the finding, AGAINST it, or CONTEXT. Sentences for each key, in every
+ * language, are in report/; nothing here is prose.
  *
  * K(KEY, "key", STAND, KIND1, KIND2, KIND3, "meaning of the values")
- * Kinds: SPAN seconds, SHARE 0..1, NUM count, BYTES, REAL, TIME µs since 1970, TEXT, NONE.
+ * Kinds: SPAN seconds, SHARE 0..1, NUM count, BYTES, REAL, TIME µs since 1970, TEXT,
+ * NONE.
  */
 #ifndef DWELL_FINDING_FACT_TABLE_H
 #define DWELL_FINDING_FACT_TABLE_H
@@ -18,6 +19,7 @@
 	K(LONG_CHANNEL,  "long_channel",  FOR,     SPAN,  BYTES, BYTES, "duration of the longest connection, bytes out, bytes in") \
 	K(RARE_PEER,     "rare_peer",     FOR,     NUM,   NUM,   NONE,  "hosts that use this peer, hosts in all") \
 	K(NO_NAME,       "no_name",       FOR,     NONE,  NONE,  NONE,  "the peer was reached by address: no DNS answer, SNI or Host led there") \
+	K(SELF_SIGNED,   "self_signed",   FOR,     NONE,  NONE,  NONE,  "the peer showed a certificate whose issuer is itself (B8)") \
 	K(QUIET_HOURS,   "quiet_hours",   FOR,     SHARE, NONE,  NONE,  "share of the events in hours in which the host is otherwise quiet") \
 	K(LASTING,       "lasting",       FOR,     NUM,   NUM,   NONE,  "days active, days from first to last") \
 	K(LATE_PEER,     "late_peer",     FOR,     SPAN,  NONE,  NONE,  "the peer appeared this long after the host was first seen") \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A finding: one detector's dated statement about a host and a peer, with the facts that explain
- * it. And a case: the findings of one host, joined and ranked.
+ * A finding: one detector's dated statement about a host and a peer, with the facts that
+ * explain it. And a case: the findings of one host, joined and ranked.
  */
 #ifndef DWELL_FINDING_FINDING_H
 #define DWELL_FINDING_FINDING_H
@@ -31,7 +31,7 @@ enum fact_key {
 #define K(KEY, key, STAND, K1, K2, K3, meaning) FACT_KEY_##KEY,
 	FACT_TABLE(K)
 #undef K
-	FACT_KEYS
+	    FACT_KEYS
 };
 
 struct fact_info {
@@ -54,9 +54,11 @@ struct fact {
 enum direction { DIRECTION_OUTBOUND, DIRECTION_INBOUND, DIRECTION_INTERNAL };
 
 enum since_kind {
-	SINCE_FIRST_PACKET,  /* the first packet of host and peer, well inside the memory */
+	SINCE_FIRST_PACKET,  /* the first packet of host and peer, well inside the memory
+			      */
 	SINCE_ONSET,         /* they talked before; the behaviour began then */
-	SINCE_BEFORE_MEMORY, /* already there when the memory begins: older than we know */
+	SINCE_BEFORE_MEMORY, /* already there when the memory begins: older than we know
+			      */
 };
 
 enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
@@ -85,14 +87,16 @@ struct finding {
 	enum since_kind since_kind;
 	enum confidence confidence;
 	double score, rank_p;
-	uint64_t events, bytes_out, bytes_in, missed; /* missed: payload bytes in capture gaps */
-	const char *attack[ATTACK_MAX];               /* ATT&CK ids; NULL ends the list */
+	uint64_t events, bytes_out, bytes_in,
+	    missed;                     /* missed: payload bytes in capture gaps */
+	const char *attack[ATTACK_MAX]; /* ATT&CK ids; NULL ends the list */
 	struct fact facts[FACTS_MAX];
 	size_t fact_count;
 };
 
 /* Add a fact; ignored once FACTS_MAX are there. */
-void finding_add_fact(struct finding *f, enum fact_key key, double v1, double v2, double v3);
+void finding_add_fact(
+    struct finding *f, enum fact_key key, double v1, double v2, double v3);
 void finding_add_text_fact(struct finding *f, enum fact_key key, struct str text);
 
 /* Set id from detector, direction, host, peer, port and proto: the same for the same. */
@@ -104,15 +108,17 @@ struct finding_sink {
 	void *ctx;
 };
 
-/* The row of a finding. summary is written by report/ (borrowed); texts live in the arena. */
-void finding_to_record(
-    const struct finding *f, struct str summary, struct arena *a, struct finding_record *r);
+/* The row of a finding. summary is written by report/ (borrowed); texts live in the
+ * arena. */
+void finding_to_record(const struct finding *f, struct str summary, struct arena *a,
+    struct finding_record *r);
 
-/* Facts as JSON: [{"key":"rhythm","values":[3600,0.1,40]},{"key":"usual_service","text":"ntp"}] */
+/* Facts as JSON:
+ * [{"key":"rhythm","values":[3600,0.1,40]},{"key":"usual_service","text":"ntp"}] */
 struct str facts_to_json(const struct fact *v, size_t n, struct arena *a);
 
-/* And back, into v (at most FACTS_MAX); the count. Unknown keys (newer versions) are left out.
- * Texts live in the arena. */
+/* And back, into v (at most FACTS_MAX); the count. Unknown keys (newer versions) are left
+ * out. Texts live in the arena. */
 size_t facts_from_json(struct str json, struct fact v[static FACTS_MAX], struct arena *a);
 
 #endif

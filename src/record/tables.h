@@ -219,7 +219,7 @@
 	T(ANOMALY, anomaly, "anomaly", ANOMALY_FIELDS, "something that should not happen on a wire") \
 	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \
 	T(FINDING, finding, "finding", FINDING_FIELDS, "a detector's dated statement") \
-	T(CASE,    case,    "cases",   CASE_FIELDS,    "the findings of one host, joined")
+	T(CASE,    case,    "cases",   CASE_FIELDS,    "the findings about one host and one peer, joined")
 
 // clang-format on
 

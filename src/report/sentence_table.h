@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every sentence of the reports, in every language, said once. {1} {2} {3} are the values of a fact
- * (finding/fact_table.h); other names in braces are filled in by the caller. A unit test holds each
- * row to the same placeholders in both languages.
+ * (finding/fact_table.h), {per} its span after "every", {often} its chance in words; other names
+ * in braces are filled in by the caller. A unit test holds each row to the same placeholders in
+ * both languages. Sentences with counts are built so that they are right for one and for many.
  *
  * FACT_SENTENCES: X(FACT KEY, English, Chinese).   SENTENCES: X(KEY, English, Chinese)
  */
@@ -11,126 +12,147 @@
 
 // clang-format off
 #define FACT_SENTENCES(X) \
-	X(RHYTHM, "It comes every {1}, give or take {2}, {3} times so far.", \
-		"每 {1} 出现一次，上下浮动 {2}，至今 {3} 次。") \
-	X(FALSE_ALARM, "By chance a rhythm this regular (S = {1}) shows about {2} times in {3} tested gaps.", \
-		"如此规律（S = {1}）若纯属偶然，在检验过的 {3} 个间隔中预计只出现约 {2} 次。") \
-	X(PRESENCE, "The two were connected in {1} of {2} hours, over {3} days.", \
-		"双方在 {2} 个小时中的 {1} 保持连接，历时 {3} 天。") \
-	X(LONG_CHANNEL, "One connection stayed open for {1} and carried {2} out and {3} in.", \
-		"有一个连接持续了 {1}，流出 {2}，流入 {3}。") \
-	X(RARE_PEER, "Only {1} of {2} hosts here ever talk to this peer.", \
+	X(RHYTHM, "It comes every {per}, give or take {2}; {3} times so far.", \
+		"每{per}出现一次，上下浮动 {2}，至今 {3} 次。") \
+	X(FALSE_ALARM, "Chance alone would show so regular a rhythm {often} (S = {1}; {3} gaps tested).", \
+		"若纯属偶然，如此规律的节奏{often}（S = {1}；共检验 {3} 个间隔）。") \
+	X(PRESENCE, "The two were connected in {1} of {2} watched hours, on {3} different days.", \
+		"在有观测的 {2} 个小时中，双方有 {1} 的时间处于连接状态，涉及 {3} 个不同的日期。") \
+	X(LONG_CHANNEL, "One connection stayed open for {1}; it sent {2} and received {3}.", \
+		"有一个连接持续了 {1}，发送 {2}，接收 {3}。") \
+	X(RARE_PEER, "Only {1} of {2} hosts here ever used this peer.", \
 		"本网 {2} 台主机中只有 {1} 台与该对端通信过。") \
-	X(NO_NAME, "It is reached by its bare address: no name led there.", \
-		"直接以地址访问：没有任何域名指向它。") \
+	X(NO_NAME, "It is reached by its bare address: no name ever led there.", \
+		"直接以 IP 地址访问，未见任何域名指向它。") \
 	X(QUIET_HOURS, "{1} of it happens in hours in which this host is otherwise quiet.", \
 		"其中 {1} 发生在该主机平时安静的时段。") \
-	X(LASTING, "It was active on {1} days out of {2}.", \
-		"在 {2} 天里有 {1} 天活动。") \
-	X(LATE_PEER, "The peer appeared {1} after the host was first seen.", \
-		"该对端在主机首次出现 {1} 之后才出现。") \
-	X(SAME_SIZE, "{1} of the connections have the same size: {2} out, {3} in.", \
-		"{1} 的连接大小相同：流出 {2}，流入 {3}。") \
-	X(UPLOAD, "More leaves than comes back: {1} out, {2} in.", \
-		"出多进少：流出 {1}，流入 {2}。") \
+	X(LASTING, "It was active on {1} of {2} days.", \
+		"在 {2} 天里有 {1} 天活跃。") \
+	X(LATE_PEER, "The peer first appeared {1} after the host did.", \
+		"该对端在主机首次出现 {1} 之后才首次出现。") \
+	X(SAME_SIZE, "{1} of the connections have one size: {2} sent, {3} received.", \
+		"{1} 的连接大小完全相同：发送 {2}，接收 {3}。") \
+	X(UPLOAD, "More is sent than received: {1} sent, {2} received.", \
+		"发送多于接收：发送 {1}，接收 {2}。") \
 	X(FAILING, "{1} of {2} attempts found no answer, and it keeps trying.", \
-		"{2} 次尝试中有 {1} 没有应答，仍在继续尝试。") \
-	X(SCATTERED, "The moments are scattered by {1}: schedulers keep time, implants are told to hide it.", \
-		"时刻被打散了 {1}：定时任务会守时，植入程序则被要求掩饰节奏。") \
-	X(COMMON_PEER, "{1} of {2} hosts here talk to this peer too.", \
-		"本网 {2} 台主机中有 {1} 台也与该对端通信。") \
-	X(FLEET_RHYTHM, "{1} hosts show the same rhythm of {2} to this peer: likely something installed on all of them.", \
-		"有 {1} 台主机以同样的 {2} 节奏访问该对端：多半是统一安装的软件。") \
+		"{2} 次连接尝试中有 {1} 没有应答，但仍在不断尝试。") \
+	X(SCATTERED, "The moments are jittered by {1}: schedulers keep time, implants are told to vary it.", \
+		"出现时刻带有 {1} 的抖动：定时任务通常守时，植入程序则常被设置抖动来掩盖节奏。") \
+	X(COMMON_PEER, "{1} of {2} hosts here use this peer.", \
+		"本网 {2} 台主机中有 {1} 台与该对端通信。") \
+	X(FLEET_RHYTHM, "{1} hosts here contact this peer every {per}: likely something installed on all of them.", \
+		"本网有 {1} 台主机每{per}联系一次该对端：多半是统一安装的软件。") \
 	X(USUAL_SERVICE, "Clients of this service ({1}) are regular everywhere.", \
-		"这类服务（{1}）的客户端在任何网络中都很规律。") \
-	X(OWN_RHYTHMS, "The same host keeps {1} other rhythms.", \
-		"同一主机还有另外 {1} 个节奏。") \
+		"这类服务（{1}）的客户端在任何网络中都有规律。") \
+	X(OWN_RHYTHMS, "Other rhythms that this host keeps: {1}.", \
+		"该主机另有的规律节奏数：{1}。") \
 	X(OFFICE_HOURS, "{1} of it falls into the host's busy hours: it could be a habit of people.", \
-		"其中 {1} 落在该主机的繁忙时段：可能只是人的习惯。") \
-	X(OPEN_SERVICE, "{1} other addresses open connections to this port too: it is an open service.", \
-		"还有 {1} 个地址连接该端口：它是对外开放的服务。") \
-	X(FEW_EVENTS, "It rests on only {1} events.", \
-		"依据只有 {1} 个事件。") \
+		"其中 {1} 落在该主机的繁忙时段：可能只是人的使用习惯。") \
+	X(OPEN_SERVICE, "Other addresses that connect to this port too: {1}. It is an open service.", \
+		"另有 {1} 个地址也连接该端口：这是对外开放的服务。") \
+	X(FEW_EVENTS, "It rests on few connections: {1}.", \
+		"依据的连接不多：{1} 个。") \
 	X(SHORT_MEMORY, "The memory covers only {1}.", \
-		"记忆只覆盖 {1}。") \
+		"记忆库只覆盖 {1}。") \
 	X(SHARED_RHYTHM, "The rhythm shows over {1} hosts together, in none of them alone.", \
-		"该节奏由 {1} 台主机共同呈现，单独一台看不出来。") \
-	X(OLDER, "It was already there when our memory begins, {1}: it is older than we know.", \
-		"我们的记忆从 {1} 开始时它已存在：实际时间更早。") \
+		"这一节奏由 {1} 台主机合在一起呈现，单看任何一台都看不出来。") \
+	X(OLDER, "It was there from the start of the memory (first packet {1}), so it may be older.", \
+		"记忆库起始时它已经存在（首个数据包 {1}），实际开始时间可能更早。") \
 	X(FIRST_PACKET, "First packet between the two: {1}.", \
-		"双方之间的第一个数据包：{1}。") \
+		"双方之间的首个数据包：{1}。") \
 	X(ONSET, "Regular since {1}.", \
-		"自 {1} 起有规律。") \
+		"自 {1} 起呈现规律。") \
 	X(STOPPED, "Last seen {1}; silent for {2} when the memory ends.", \
-		"最后出现于 {1}；到记忆结束时已静默 {2}。") \
-	X(WATCHED, "The sensor saw traffic in {1} of the minutes of this span; {2} packets were lost, {3} cut short.", \
-		"在此期间传感器有 {1} 的分钟看到流量；丢失 {2} 个数据包，截短 {3} 个。")
+		"最后出现于 {1}；到记忆库结束时已沉寂 {2}。") \
+	X(WATCHED, "In this span the sensor saw traffic in {1} of the minutes; packets lost: {2}, cut short: {3}.", \
+		"在此期间，传感器有 {1} 的分钟看到流量；丢失数据包 {2} 个，截短 {3} 个。")
 
 #define SENTENCES(X) \
-	X(CLOCKWORK_OUT, "{host} contacts {peer} ({service}) every {period}, {since}.", \
-		"{host} 每 {period} 联系一次 {peer}（{service}），{since}。") \
-	X(CLOCKWORK_IN, "{peer} contacts {host} ({service}) every {period}, {since}.", \
-		"{peer} 每 {period} 联系一次 {host}（{service}），{since}。") \
-	X(CLOCKWORK_INTERNAL, "{host} contacts {peer} ({service}), inside, every {period}, {since}.", \
-		"{host} 每 {period} 在内网联系一次 {peer}（{service}），{since}。") \
+	X(CLOCKWORK_OUT, "{host} contacts {peer} ({service}) every {per}, {since}.", \
+		"{host} 每{per}连接一次 {peer}（{service}），{since}。") \
+	X(CLOCKWORK_IN, "From outside, {peer} contacts {host} ({service}) every {per}, {since}.", \
+		"外部的 {peer} 每{per}连接一次 {host}（{service}），{since}。") \
+	X(CLOCKWORK_INTERNAL, "Inside the network, {host} contacts {peer} ({service}) every {per}, {since}.", \
+		"在内网，{host} 每{per}连接一次 {peer}（{service}），{since}。") \
+	X(CLOCKWORK_SHARED, "{n} hosts, {host} first, take turns to contact {peer} ({service}): together every {per}, {since}.", \
+		"{n} 台主机（{host} 最先）轮流连接 {peer}（{service}），合起来每{per}一次，{since}。") \
 	X(PRESENCE_OUT, "{host} keeps a channel to {peer} ({service}) open, {since}.", \
-		"{host} 一直保持到 {peer}（{service}）的通道，{since}。") \
-	X(PRESENCE_IN, "{peer} keeps a channel to {host} ({service}) open, {since}.", \
-		"{peer} 一直保持到 {host}（{service}）的通道，{since}。") \
-	X(PRESENCE_INTERNAL, "{host} keeps a channel to {peer} ({service}), inside, open, {since}.", \
-		"{host} 在内网一直保持到 {peer}（{service}）的通道，{since}。") \
+		"{host} 长期保持与 {peer}（{service}）的连接，{since}。") \
+	X(PRESENCE_IN, "From outside, {peer} keeps a channel to {host} ({service}) open, {since}.", \
+		"外部的 {peer} 长期保持与 {host}（{service}）的连接，{since}。") \
+	X(PRESENCE_INTERNAL, "Inside the network, {host} keeps a channel to {peer} ({service}) open, {since}.", \
+		"在内网，{host} 长期保持与 {peer}（{service}）的连接，{since}。") \
 	X(OTHER, "{detector}: {host} and {peer} ({service}), {since}.", \
 		"{detector}：{host} 与 {peer}（{service}），{since}。") \
-	X(SINCE_FIRST_PACKET, "since {time}, their first packet", "始于 {time}，即双方的第一个数据包") \
-	X(SINCE_ONSET, "since {time}, when it became regular", "始于 {time}，自那时起有规律") \
-	X(SINCE_BEFORE_MEMORY, "since before {time}, where our memory begins", \
-		"早于 {time}（我们的记忆从那时开始）") \
-	X(DATE_FIRST_PACKET, "first packet between the two", "双方之间的第一个数据包") \
-	X(DATE_ONSET, "onset of the behaviour; they talked before", "行为开始；此前已有通信") \
-	X(DATE_BEFORE_MEMORY, "older than our memory", "早于我们的记忆") \
-	X(AND_MORE, "{n} more findings on this host.", "该主机还有 {n} 项发现。") \
-	X(CASE, "Case", "案例") \
+	X(SINCE_FIRST_PACKET, "since {time}, their first packet", "始于 {time}，即双方的首个数据包") \
+	X(SINCE_ONSET, "since {time}, when it became regular", "始于 {time}，自那时起呈现规律") \
+	X(SINCE_BEFORE_MEMORY, "since {time} or earlier, as the memory begins there", \
+		"始于 {time} 或更早，记忆库从那时才开始") \
+	X(DATE_FIRST_PACKET, "first packet between the two", "双方之间的首个数据包") \
+	X(DATE_ONSET, "it became regular then; they talked before", "自那时起呈现规律；此前已有通信") \
+	X(DATE_BEFORE_MEMORY, "or earlier: the memory begins there", "或更早：记忆库从那时才开始") \
+	X(DATED, "{time} ({kind})", "{time}（{kind}）") \
+	X(AND_MORE, "More findings on this host: {n}.", "该主机的其他发现：{n} 项。") \
+	X(CHANCE_COUNT, "about {n} times in this memory", "在这个记忆库中预计出现约 {n} 次") \
+	X(CHANCE_ONCE, "about once in {n} memories of this size", "大约在 {n} 个同等规模的记忆库中才出现一次") \
+	X(CHANCE_NEVER, "less than once in a billion memories of this size", "在十亿个同等规模的记忆库中也出现不到一次") \
+	X(CASE, "Case", "案件") \
 	X(FINDING, "Finding", "发现") \
+	X(FINDING_OF, "Finding {n} of {all}", "第 {n} 项发现，共 {all} 项") \
+	X(LESSER_FINDINGS, "Findings of low confidence on this host", "该主机置信度低的发现") \
 	X(HOST, "Host", "主机") \
-	X(PEER, "Peer", "对端") \
+	X(BEHAVIOUR, "What it does", "行为") \
 	X(SINCE, "Since", "起始") \
+	X(DWELL_TIME, "Dwell time", "驻留时间") \
 	X(LAST_SEEN, "Last seen", "最后出现") \
 	X(FIRST_SEEN, "First seen", "首次出现") \
-	X(LEFT, "Left", "流出") \
-	X(CAME, "Came in", "流入") \
-	X(LEFT_RANGE, "{low} to {high}", "{low} 至 {high}") \
+	X(SENT, "Sent", "发送") \
+	X(RECEIVED, "Received", "接收") \
+	X(SENT_RANGE, "{low} to {high}", "{low} 至 {high}") \
 	X(CONNECTIONS, "Connections", "连接数") \
-	X(CONFIDENCE, "How sure", "可信度") \
+	X(CONFIDENCE, "Confidence", "置信度") \
 	X(HIGH, "high", "高") \
 	X(MEDIUM, "medium", "中") \
 	X(LOW, "low", "低") \
-	X(FOR, "What speaks for it", "支持的理由") \
-	X(AGAINST, "What speaks against it", "反对的理由") \
+	X(FOR, "What speaks for it", "支持这一判断的理由") \
+	X(AGAINST, "What speaks against it", "不支持这一判断的理由") \
 	X(CONTEXT, "Context", "背景") \
-	X(NOTHING_AGAINST, "Nothing that dwell knows of.", "dwell 没有发现反对的理由。") \
+	X(NOTHING_AGAINST, "Nothing that dwell knows of.", "dwell 未发现相反的理由。") \
 	X(TIMELINE, "Timeline", "时间线") \
-	X(RHYTHM, "Rhythm", "节奏") \
-	X(WEEK, "Hours of the week (UTC)", "一周时段（UTC）") \
+	X(PLOT_ACTIVITY, "Connections per {per}", "每{per}的连接数") \
+	X(PLOT_ACTIVITY_ALT, "Connections per {per} from {from} to {to}: {n} in all, {most} at most.", \
+		"从 {from} 到 {to} 每{per}的连接数：共 {n} 个，最多 {most} 个。") \
+	X(PLOT_RHYTHM, "Time between connections", "连接之间的间隔") \
+	X(PLOT_RHYTHM_ALT, "Half of all gaps lie between {low} and {high}.", "半数间隔在 {low} 与 {high} 之间。") \
+	X(PLOT_WEEK, "Connections by hour of the week", "一周各时段的连接数") \
+	X(PLOT_WEEK_ALT, "Busiest hour: {day} {hour} ({n}).", "最繁忙的时段：{day} {hour}（{n}）。") \
+	X(PLOT_TRAFFIC, "Packets seen per {per}", "每{per}看到的数据包数") \
+	X(PLOT_TRAFFIC_ALT, "Packets seen per {per} from {from} to {to}: {most} at most.", \
+		"从 {from} 到 {to} 每{per}看到的数据包数：最多 {most} 个。") \
 	X(EVIDENCE, "Its connections", "相关连接") \
+	X(EVIDENCE_HOW, "This lists them, with the capture file and offset of each:", "以下命令列出这些连接，以及各自所在的抓包文件和偏移：") \
 	X(ATTACK, "ATT&CK", "ATT&CK") \
 	X(DETECTOR, "Detector", "检测器") \
 	X(NO_CASES, "No cases: nothing in this memory stays the way an intruder does.", \
-		"没有案例：这份记忆中没有像入侵者那样长期驻留的行为。") \
+		"没有案件：这个记忆库中没有发现像入侵者那样长期驻留的行为。") \
 	X(NO_CASES_SHORT, "The memory is short ({span}): a rhythm needs about seven check-ins before it shows.", \
-		"记忆很短（{span}）：一个节奏大约需要七次出现才能显现。") \
-	X(LOOKED_AT, "Looked at {connections} connections from {from} to {to} ({span}); traffic in {share} of its minutes.", \
-		"共查看 {connections} 个连接，从 {from} 到 {to}（{span}）；其中 {share} 的分钟有流量。") \
-	X(LOSSES, "In that time {lost} packets were lost and {cut} cut short.", \
-		"期间丢失 {lost} 个数据包，截短 {cut} 个。") \
-	X(EMPTY_MEMORY, "The memory is empty: nothing was watched yet.", "记忆是空的：尚未观察任何流量。") \
-	X(MORE_CASES, "{n} more cases: dwell cases --all", "还有 {n} 个案例：dwell cases --all") \
-	X(MORE_ABOUT, "More about a case: dwell show {id}", "查看详情：dwell show {id}") \
-	X(TITLE, "Who stays", "谁在驻留") \
-	X(SUBTITLE, "What dwell found in this memory", "dwell 在这份记忆中的发现") \
-	X(CASES, "Cases", "案例") \
-	X(COVERAGE, "What was watched", "观察范围") \
-	X(MADE_BY, "Made by dwell from the memory's own rows. It names behaviour, never an actor.", \
-		"由 dwell 根据记忆中的记录生成。它描述行为，不指认任何行为者。") \
+		"记忆库很短（{span}）：一个节奏大约要出现七次才能显现。") \
+	X(LOOKED_AT, "Looked at {connections} connections from {from} to {to} ({span}); traffic in {share} of the minutes.", \
+		"共检查 {connections} 个连接，从 {from} 到 {to}（{span}）；其中 {share} 的分钟有流量。") \
+	X(LOSSES, "Packets that the capture lost in that time: {lost}; cut short: {cut}.", \
+		"期间抓包丢失数据包 {lost} 个，截短 {cut} 个。") \
+	X(SILENCE, "The longest time without any packet was {span}, from {from} to {to}.", \
+		"最长一次完全没有数据包的时间为 {span}，从 {from} 到 {to}。") \
+	X(EMPTY_MEMORY, "The memory is empty: nothing was watched yet.", "记忆库是空的：尚未观测任何流量。") \
+	X(MORE_CASES, "More cases: {n} (dwell cases --all)", "其余案件：{n} 个（dwell cases --all）") \
+	X(MORE_ABOUT, "More: {command}", "详情：{command}") \
+	X(TITLE, "Who stays", "谁在长期驻留") \
+	X(SUBTITLE, "{n} cases from {connections} connections, {from} to {to}", \
+		"{connections} 个连接中的 {n} 个案件，{from} 至 {to}") \
+	X(CASES, "Cases", "案件") \
+	X(COVERAGE, "What was watched", "观测范围") \
+	X(MADE_BY, "Made by dwell from the rows of its memory. It names behaviour, never an actor.", \
+		"由 dwell 根据记忆库中的记录生成。它只描述行为，不指认任何行为者。") \
 	X(EVERY_TIME_UTC, "All times are UTC.", "所有时间均为 UTC。")
 // clang-format on
 

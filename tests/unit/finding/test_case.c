@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases: joined by host, most sure and most rare first, never by youth, bytes counted
- * once. */
+/* Cases: joined by host and peer, most sure and most rare first, never by youth, bytes
+ * counted once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,9 +36,11 @@ static void test_order(void **state)
 	    make(1, "ordinary", CONFIDENCE_LOW, 0.001),
 	    make(2, "rare", CONFIDENCE_HIGH, 0.01),
 	    make(3, "less", CONFIDENCE_HIGH, 0.2),
-	    make(2, "beside", CONFIDENCE_LOW, 0.5),
+	    make(2, "rare", CONFIDENCE_LOW, 0.5),
 	    make(4, "middle", CONFIDENCE_MEDIUM, 0.0001),
 	};
+	v[3].detector = "presence";
+	finding_identify(&v[3]);
 	v[2].since = moment_from(1600000000, 0); /* older is neither more nor less */
 	struct dwell_case *c = cases_build(v, 5, &a, &n);
 	assert_int_equal(n, 4);
@@ -75,17 +77,19 @@ static void test_date_and_bytes(void **state)
 	size_t n;
 	arena_init(&a, 1 << 20);
 	struct finding v[] = {make(1, "x", CONFIDENCE_HIGH, 0.1),
-	    make(1, "x", CONFIDENCE_HIGH, 0.2), make(1, "y", CONFIDENCE_HIGH, 0.3),
-	    make(1, "z", CONFIDENCE_LOW, 0.3)};
-	v[1].detector = "presence"; /* the same peer: the same bytes */
+	    make(1, "x", CONFIDENCE_HIGH, 0.2), make(1, "x", CONFIDENCE_HIGH, 0.3),
+	    make(1, "x", CONFIDENCE_LOW, 0.3), make(1, "y", CONFIDENCE_LOW, 0.3)};
+	v[1].detector = "presence"; /* the same port: the same bytes */
+	v[2].peer_port = 8443;
 	v[1].since = moment_from(1690000000, 0);
 	v[1].since_kind = SINCE_BEFORE_MEMORY;
 	v[2].last_seen = moment_from(1800000000, 0);
 	v[3].since =
 	    moment_from(1500000000, 0); /* less sure: listed, but dates nothing */
-	finding_identify(&v[1]);
-	struct dwell_case *c = cases_build(v, 4, &a, &n);
-	assert_int_equal(n, 1);
+	for (size_t i = 0; i < 5; i++)
+		finding_identify(&v[i]);
+	struct dwell_case *c = cases_build(v, 5, &a, &n);
+	assert_int_equal(n, 2); /* another peer is another case */
 	assert_int_equal(c->finding_count, 4);
 	assert_int_equal(c->bytes_out_low, 200);
 	assert_int_equal(c->bytes_out_high, 220);
