@@ -15,19 +15,25 @@ struct option_text {
 	const char *name;
 	const char *value; /* NULL: takes none */
 	const char *about;
+	const char *right; /* what a right value looks like; NULL: value says it */
 };
 
 static const struct option_text texts[] = {
-    {OPTION_MEMORY, 'm', "memory", "FOLDER", "the memory [$DWELL_MEMORY, else ./memory]"},
-    {OPTION_OUTPUT, 'o', "output", "FILE", "where to write"},
-    {OPTION_FORMAT, 256, "format", "table|json|csv", "how rows are printed [table]"},
-    {OPTION_LANG, 257, "lang", "en|zh", "language of sentences [en]"},
+    {OPTION_MEMORY, 'm', "memory", "FOLDER", "the memory [$DWELL_MEMORY, else ./memory]",
+	"a name"},
+    {OPTION_OUTPUT, 'o', "output", "FILE", "where to write", "a name"},
+    {OPTION_FORMAT, 256, "format", "table|json|csv", "how rows are printed [table]",
+	NULL},
+    {OPTION_LANG, 257, "lang", "en|zh", "language of sentences [en]", NULL},
     {OPTION_HOME, 258, "home", "CIDR",
-	"a network that is ours; repeat or join with ',' [private and link-local addresses]"},
-    {OPTION_SENSOR, 259, "sensor", "NAME", "name of this sensor in every row [local]"},
-    {OPTION_ALL, 260, "all", NULL, "print every case, not only the first ten"},
-    {OPTION_EXIT_CODE, 261, "exit-code", NULL, "exit with 1 when findings exist"},
-    {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes"},
+	"a network that is ours; repeat or join with ',' [private and link-local "
+	"addresses]",
+	"a network such as 10.0.0.0/8"},
+    {OPTION_SENSOR, 259, "sensor", "NAME", "name of this sensor in every row [local]",
+	"1 to 64 of A-Z a-z 0-9 _ - . (the first no .)"},
+    {OPTION_ALL, 260, "all", NULL, "print every case, not only the first ten", NULL},
+    {OPTION_EXIT_CODE, 261, "exit-code", NULL, "exit with 1 when findings exist", NULL},
+    {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes", NULL},
 };
 
 #define TEXTS     (sizeof(texts) / sizeof(texts[0]))
@@ -58,7 +64,8 @@ bool wants_colour(FILE *stream)
 
 static void print_help(const struct command_text *text)
 {
-	printf("usage: dwell %s %s\n\n%s\n\noptions:\n", text->name, text->arguments, text->about);
+	printf("usage: dwell %s %s\n\n%s\n\noptions:\n", text->name, text->arguments,
+	    text->about);
 	for (size_t i = 0; i < TEXTS; i++) {
 		const struct option_text *t = &texts[i];
 		if ((text->options & t->bit) == 0)
@@ -109,7 +116,8 @@ static bool set_sensor(struct options *o, const char *value)
 {
 	size_t n = strlen(value);
 	if (n == 0 || n > 64 || value[0] == '.' ||
-	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != n)
+	    strspn(value,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != n)
 		return false;
 	o->sensor = value;
 	return true;
@@ -147,7 +155,8 @@ static bool apply(struct options *o, unsigned bit, const char *value)
 }
 
 /* Lay the table out for getopt_long; only the options that the command takes. */
-static void build_getopt(const struct command_text *text, struct option *longs, char *shorts)
+static void build_getopt(
+    const struct command_text *text, struct option *longs, char *shorts)
 {
 	size_t n = 0;
 	*shorts++ = ':';
@@ -182,13 +191,15 @@ static int bad_option(const struct command_text *text, int code, char **argv)
 	const struct option_text *t = text_of(optopt);
 	if (code == ':' && t != NULL)
 		return usage_error(text, "--%s needs a value: %s", t->name, t->value);
+	if (t != NULL && (text->options & t->bit) != 0)
+		return usage_error(text, "--%s takes no value", t->name);
 	if (optopt > 0 && optopt < 256)
 		return usage_error(text, "there is no option -%c", optopt);
-	return usage_error(text, "there is no option %s, or it takes no value", argv[optind - 1]);
+	return usage_error(text, "there is no option %s", argv[optind - 1]);
 }
 
-bool options_parse(struct options *o, const struct command_text *text, int argc, char **argv,
-    int *status)
+bool options_parse(struct options *o, const struct command_text *text, int argc,
+    char **argv, int *status)
 {
 	struct option longs[TEXTS + 2];
 	char shorts[3 * TEXTS + 3];
@@ -211,7 +222,8 @@ bool options_parse(struct options *o, const struct command_text *text, int argc,
 			return false;
 		}
 		if (!apply(o, t->bit, optarg)) {
-			*status = usage_error(text, "--%s: '%s' is not %s", t->name, optarg, t->value);
+			*status = usage_error(text, "--%s: '%s' is not %s", t->name,
+			    optarg, t->right != NULL ? t->right : t->value);
 			return false;
 		}
 	}

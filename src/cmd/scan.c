@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dwell scan: captures into the memory, then what they tell. One transaction: killed at any
- * moment, the memory is as before, and the same command run again does it all.
+ * dwell scan: captures into the memory, then what they tell. One transaction: killed at
+ * any moment, the memory is as before, and the same command run again does it all.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,10 +16,11 @@
 #include "cmd/progress.h"
 
 static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
-    "Read captures (pcap, pcapng, also gzip, zstd or xz; folders of them; - for standard input)\n"
+    "Read captures (pcap, pcapng, also gzip, zstd or xz; folders of them; - for standard "
+    "input)\n"
     "into the memory, look for whoever stays, and report the cases found.",
-    OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_HOME | OPTION_SENSOR | OPTION_ALL |
-	OPTION_EXIT_CODE | OPTION_QUIET};
+    OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_HOME | OPTION_SENSOR |
+	OPTION_ALL | OPTION_EXIT_CODE | OPTION_QUIET};
 
 #define CASES_SHOWN 10 /* without --all */
 
@@ -33,16 +34,27 @@ struct scan {
 	uint64_t known; /* sources whose bytes the memory had already */
 };
 
+#define PATH_SHOWN_MAX (64u << 10) /* bytes of a path as a message shows it */
+
+/* A file's name may come from anywhere: what a terminal would obey is taken out. */
 static void print_issue(void *ctx, const struct input_issue *issue)
 {
+	struct arena scratch;
 	(void)ctx;
-	log_warn("%s: byte %" PRIu64 ": %s", issue->path, issue->offset, issue->reason);
+	arena_init(&scratch, PATH_SHOWN_MAX);
+	struct str path = str_clean(&scratch, issue->path, strlen(issue->path));
+	log_warn(
+	    "%.*s: byte %" PRIu64 ": %s", STR_ARG(path), issue->offset, issue->reason);
+	arena_fini(&scratch);
 }
+
+static const struct issue_sink issues = {print_issue, NULL};
 
 static bool should_stop(void *ctx)
 {
 	struct scan *scan = ctx;
-	progress_tick(&scan->progress, scan->input, pipeline_counters(scan->pipeline)->frames);
+	progress_tick(
+	    &scan->progress, scan->input, pipeline_counters(scan->pipeline)->frames);
 	return store_failed(scan->store, NULL);
 }
 
@@ -53,15 +65,17 @@ static bool knows(const struct scan *scan, const struct digest *whole)
 }
 
 /*
- * Leave out what the memory has read before. A prefix is compared first, so that only files that
- * probably are known are read twice. Standard input can not be: see forget_known_stdin.
+ * Leave out what the memory has read before. A prefix is compared first, so that only
+ * files that probably are known are read twice. Standard input can not be: see
+ * stdin_was_known.
  */
 static void skip_known(struct scan *scan)
 {
 	for (size_t i = 0; i < input_count(scan->input); i++) {
 		const struct input_source *source = input_source(scan->input, i);
 		const uint64_t prefix[2] = {source->prefix.high, source->prefix.low};
-		if (!source->usable || source->skipped || strcmp(source->path, "-") == 0 ||
+		if (!source->usable || source->skipped ||
+		    strcmp(source->path, "-") == 0 ||
 		    !store_knows_prefix(scan->store, prefix))
 			continue;
 		if (input_digest(scan->input, i) && knows(scan, &source->whole)) {
@@ -78,21 +92,36 @@ static int note_inputs(struct scan *scan, struct error *e)
 		if (!source->usable || source->skipped)
 			continue;
 		struct store_input in = {{source->prefix.high, source->prefix.low},
-		    {source->whole.high, source->whole.low}, source->bytes, source->frames,
-		    source->path};
+		    {source->whole.high, source->whole.low}, source->bytes,
+		    source->frames, source->path};
 		if (store_add_input(scan->store, &in, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Whether standard input turned out to hold bytes that the memory knows. */
+/* Whether another source of this run holds the same bytes as source i. */
+static bool is_double(const struct scan *scan, size_t i)
+{
+	const struct digest *whole = &input_source(scan->input, i)->whole;
+	for (size_t k = 0; k < input_count(scan->input); k++) {
+		const struct input_source *other = input_source(scan->input, k);
+		if (k != i && other->usable && !other->skipped &&
+		    other->whole.high == whole->high && other->whole.low == whole->low)
+			return true;
+	}
+	return false;
+}
+
+/* Whether standard input turned out to hold bytes that the memory knows, or has just
+ * read. */
 static bool stdin_was_known(const struct scan *scan)
 {
 	for (size_t i = 0; i < input_count(scan->input); i++) {
 		const struct input_source *source = input_source(scan->input, i);
-		if (source->usable && !source->skipped && strcmp(source->path, "-") == 0 &&
-		    knows(scan, &source->whole))
+		if (source->usable && !source->skipped &&
+		    strcmp(source->path, "-") == 0 &&
+		    (knows(scan, &source->whole) || is_double(scan, i)))
 			return true;
 	}
 	return false;
@@ -100,7 +129,6 @@ static bool stdin_was_known(const struct scan *scan)
 
 static void open_inputs(struct scan *scan, bool with_stdin)
 {
-	struct issue_sink issues = {print_issue, NULL};
 	scan->input = input_new(store_secret(scan->store), &issues);
 	if (scan->input == NULL)
 		return;
@@ -112,7 +140,8 @@ static void open_inputs(struct scan *scan, bool with_stdin)
 	skip_known(scan);
 }
 
-/* Read all inputs in one transaction; 1 when standard input must be left out and all redone. */
+/* Read all inputs in one transaction; 1 when standard input must be left out and all
+ * redone. */
 static int read_inputs(struct scan *scan, bool with_stdin, struct error *e)
 {
 	open_inputs(scan, with_stdin);
@@ -154,16 +183,19 @@ static void note_what_was_read(const struct scan *scan)
 		const struct input_source *source = input_source(scan->input, i);
 		read += source->usable && !source->skipped;
 	}
-	log_note("read %" PRIu64 " capture%s: %" PRIu64 " packets, %" PRIu64 " connections", read,
-	    read == 1 ? "" : "s", c->frames, c->records[RECORD_CONN]);
+	log_note("read %" PRIu64 " capture%s: %" PRIu64 " packets, %" PRIu64
+		 " connections",
+	    read, read == 1 ? "" : "s", c->frames, c->records[RECORD_CONN]);
 	if (same > 0)
-		log_note("%" PRIu64 " capture%s already in the memory: nothing added twice", same,
-		    same == 1 ? " is" : "s are");
+		log_note("%" PRIu64
+			 " capture%s already in the memory: nothing added twice",
+		    same, same == 1 ? " is" : "s are");
 	uint64_t unread = c->decoded[DECODE_UNSUPPORTED] + c->decoded[DECODE_MALFORMED] +
-	    c->decoded[DECODE_TRUNCATED] + c->decoded[DECODE_OVER_LIMIT];
+			  c->decoded[DECODE_TRUNCATED] + c->decoded[DECODE_OVER_LIMIT];
 	if (unread > 0)
-		log_note("packets without a readable IP header: %" PRIu64 " unsupported, %" PRIu64
-			 " malformed, %" PRIu64 " cut short, %" PRIu64 " nested too deep",
+		log_note("packets without a readable IP header: %" PRIu64
+			 " unsupported, %" PRIu64 " malformed, %" PRIu64
+			 " cut short, %" PRIu64 " nested too deep",
 		    c->decoded[DECODE_UNSUPPORTED], c->decoded[DECODE_MALFORMED],
 		    c->decoded[DECODE_TRUNCATED], c->decoded[DECODE_OVER_LIMIT]);
 }
@@ -211,7 +243,8 @@ static int run(struct scan *scan, int *status, struct error *e)
 	if (home_check(&scan->home, scan->store, e) < 0)
 		return -1;
 	if (scan->home.guessed && scan->home.count == 0)
-		log_note("no address here is private: whoever opens a connection counts as the "
+		log_note("no address here is private: whoever opens a connection counts "
+			 "as the "
 			 "host (say --home CIDR to name your networks)");
 	if (judge(scan->store, &scan->home, &judgement, e) < 0)
 		return -1;
@@ -235,7 +268,8 @@ int cmd_scan(int argc, char **argv)
 	if (!options_parse(&scan.options, &text, argc, argv, &status))
 		return status;
 	if (scan.options.rest_count == 0)
-		return usage_error(&text, "name at least one capture, a folder of them, or -");
+		return usage_error(
+		    &text, "name at least one capture, a folder of them, or -");
 	progress_init(&scan.progress, scan.options.quiet);
 	scan.store = store_open(scan.options.memory, STORE_WRITE, &e);
 	if (scan.store == NULL || run(&scan, &status, &e) < 0) {
