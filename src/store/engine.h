@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-#define ENGINE_MEMORY_LIMIT "96MB" /* what DuckDB may hold; doc/decisions/memory.md */
+#define ENGINE_MEMORY_LIMIT "112MB" /* what DuckDB may hold; doc/decisions/memory.md */
 
 struct engine {
 	duckdb_database db;

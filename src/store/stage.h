@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rows of one table that wait in memory to be written. A record is copied as it is; only
- * what it points to changes form on the way in, so that writing needs no second copy:
+ * what it points to changes form on the way in, in the same 16 bytes, so that writing
+ * needs no second copy:
  *
- *     field_TEXT  (pointer, length)  ──▶ duckdb_string_t, both 16 bytes; up to 12 bytes
- * inline field_TEXTS (pointer, count)   ──▶ the same with an array of duckdb_string_t
+ *     field_TEXT  {pointer, length}  becomes  duckdb_string_t, up to 12 bytes inline
  *
- * Text that equals the same field of the row before (sensor, source, proto …) is shared
+ *     field_TEXTS {pointer, count}   keeps its form, over an array of duckdb_string_t
+ *
+ * Text that equals the same field of the row before (sensor, source, proto) is shared
  * with it.
  */
 #ifndef DWELL_STORE_STAGE_H
