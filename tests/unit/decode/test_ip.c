@@ -85,6 +85,11 @@ static void test_ipv4_options(void **state)
 		 "03e80035000b0001 686921",
 	    0);
 	assert_int_equal(p.marks & ~PACKET_BAD_IP_CHECKSUM, PACKET_NO_CHECKSUM);
+	/* The same behind an option of two bytes and one of four. */
+	p = good("4800002b00010000401100000a0000010a000002 0902 94040000 8307040a0000"
+		 "03e80035000b0001 686921",
+	    0);
+	assert_int_equal(p.marks & ~PACKET_BAD_IP_CHECKSUM, PACKET_NO_CHECKSUM);
 	/* An option without length, and one that reaches past the header. */
 	p = good(
 	    "46000023000100004011d0c50a0000010a000002 94000000 03e80035000b5e4f 686921",
@@ -167,6 +172,11 @@ static void test_ipv6_extensions(void **state)
 	p = good("6000000000233c40" ADDR6 "1102 0102 0000 c910"
 		 "00000000000000000000000000000003"
 		 "03e80035000b0001 686921",
+	    0);
+	assert_int_equal(p.marks, PACKET_NO_CHECKSUM);
+	/* The same home address behind one byte of padding and an option of four. */
+	p = good("60000000002b3c40" ADDR6 "1103 00 05020000 01020000 00 c910 00 00"
+		 "0000000000000000000000000003 0100 03e80035000b0001 686921",
 	    0);
 	assert_int_equal(p.marks, PACKET_NO_CHECKSUM);
 	p = good("6000000000232b40" ADDR6 "1102000000000000"

@@ -26,6 +26,8 @@ static void test_ethernet(void **state)
 	assert_int_equal(outcome(1, ETH "0806 0001"), DECODE_NOT_IP);
 	assert_int_equal(outcome(1, ETH "88cc 0207"), DECODE_NOT_IP);
 	assert_int_equal(outcome(1, ETH "0026 424203 0000"), DECODE_NOT_IP);
+	assert_int_equal(outcome(1, ETH "0022 064203" UDP4), DECODE_NOT_IP);
+	assert_int_equal(outcome(1, ETH "0027 aaaa03000100 0800" UDP4), DECODE_NOT_IP);
 	assert_int_equal(outcome(1, ETH "0027 aaaa0300000c 2000"), DECODE_NOT_IP);
 	assert_int_equal(outcome(1, ETH "88e5 00"), DECODE_UNSUPPORTED);
 	assert_int_equal(outcome(1, ETH "08"), DECODE_MALFORMED);
@@ -53,6 +55,11 @@ static void test_vlan(void **state)
 	    DECODE_OK);
 	assert_int_equal(p.vlan, 4095);
 	assert_int_equal(p.vlan_inner, 0);
+	/* Priority first. */
+	assert_int_equal(
+	    text_decode(1, ETH "8100 e000 8100 0009 0800" UDP4, 0, &p), DECODE_OK);
+	assert_int_equal(p.vlan, 0);
+	assert_int_equal(p.vlan_inner, 9);
 	assert_udp(1, ETH "8926 00010002 0800" UDP4);
 	assert_udp(1, ETH "8909 01010001 0007 0800" UDP4);
 	assert_udp(1, ETH "893f 000000000001 0800" UDP4);

@@ -54,6 +54,11 @@ static void test_tcp_cut(void **state)
 	assert_int_equal(p.urgent, 7);
 	assert_int_equal(p.captured, 0);
 	assert_int_equal(p.length, 4);
+	/* All of the packet is header. */
+	p = good(IP4("0028", "06") TCP_FIXED("50"), 0);
+	assert_int_equal(p.src_port, 1000);
+	assert_null(p.tcp_options);
+	assert_int_equal(p.length, 0);
 	/* Data offsets below the least header and past the packet. */
 	p = good(IP4("0028", "06") TCP_FIXED("40"), 0);
 	assert_int_equal(p.marks, PACKET_NO_PORTS | PACKET_NO_CHECKSUM);
@@ -99,6 +104,10 @@ static void test_icmp(void **state)
 	assert_int_equal(p.src_port, 128);
 	p = good("60000000000c3a40" ADDR6 "8000a8bb12340001 61626364", 0);
 	assert_int_equal(p.marks, PACKET_BAD_CHECKSUM);
+	p = good(IP4("001c", "01") "0b01f4fe00000000", 0);
+	assert_int_equal(p.marks, 0);
+	assert_int_equal(p.dst_port, 1);
+	assert_int_equal(p.length, 0);
 	p = good(IP4("0018", "01") "03010000", 0);
 	assert_int_equal(p.marks, PACKET_NO_PORTS | PACKET_NO_CHECKSUM);
 }
