@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "cmd/minutes.h"
+
+#define NAME_SHOWN_MAX (64u << 10) /* bytes of a source's name as rows hold it */
 
 struct pipeline {
 	const struct input *in;
@@ -16,6 +19,9 @@ struct pipeline {
 	struct flow_table *flows;
 	struct minutes minutes;
 	struct pipeline_counters counters;
+	struct arena names; /* of the name below */
+	const char *name;   /* of the last source that was asked for, as rows hold it */
+	uint32_t named;     /* its number */
 	struct packet packets[FRAME_BATCH_MAX];
 };
 
@@ -26,10 +32,18 @@ static void count_record(void *ctx, enum record_type type, const void *record)
 	record_put(&p->out, type, record);
 }
 
+/* A file's name may come from anywhere, so rows hold it clean, as they hold all text. */
 static const char *source_name(void *ctx, uint32_t i)
 {
-	const struct pipeline *p = ctx;
-	return input_source(p->in, i)->path;
+	struct pipeline *p = ctx;
+	if (p->name == NULL || p->named != i) {
+		const char *path = input_source(p->in, i)->path;
+		arena_reset(&p->names);
+		struct str clean = str_clean(&p->names, path, strlen(path));
+		p->name = str_format(&p->names, "%.*s", STR_ARG(clean)).p;
+		p->named = i;
+	}
+	return p->name;
 }
 
 static void flow_opened(void *ctx, struct flow *f)
@@ -74,6 +88,7 @@ struct pipeline *pipeline_new(const struct input *in, const char *sensor,
 	p->counted = (struct record_sink){count_record, p};
 	p->stop = stop;
 	p->stop_ctx = stop_ctx;
+	arena_init(&p->names, NAME_SHOWN_MAX);
 	minutes_init(&p->minutes, sensor, &p->counted);
 	struct proto_options options = {sensor, source_name, p};
 	p->proto = proto_new(&options, &p->counted);
@@ -142,5 +157,6 @@ void pipeline_free(struct pipeline *p)
 		return;
 	flow_table_free(p->flows);
 	proto_free(p->proto);
+	arena_fini(&p->names);
 	free(p);
 }
