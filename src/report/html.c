@@ -1,150 +1,170 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One HTML file that holds all it shows: no script, no request, readable on paper. Its content
- * security policy forbids everything but its own style.
+ * One HTML file that holds all it shows: no script, no request, readable on paper. Its
+ * content security policy forbids everything but its own style, by digest.
+ *
+ *     h1 who stays, a table of the cases
+ *     h2 a case: key figures
+ *        h3 a finding: h4 for, against, context, plots, the query for its connections
+ *        h3 findings of low confidence, folded
+ *     h2 what was watched
+ *
+ * The page is bounded: so many cases, findings in full, findings with plots.
  */
+#include <stdlib.h>
+
 #include "report/markup.h"
 #include "report/plots.h"
 #include "report/read.h"
 #include "report/sentences.h"
+#include "report/style.h"
 
-#define HTML_ARENA    (64u << 20)
-#define HTML_CASES    50 /* cases of a page; how many more there are is said */
-#define HTML_FINDINGS 8  /* findings of a case with plots */
+#define HTML_ARENA (64u << 20)
+#define HTML_CASES 50 /* cases of a page; how many more there are is said */
+#define HTML_FINDINGS                                                                    \
+	150 /* findings of a page in full, 3 kB each; the others by a sentence */
+#define HTML_PLOTS 25 /* findings of a page with plots, 17 kB each */
 
 struct page {
 	FILE *out;
 	struct store *store;
 	enum language language;
 	struct span span;
+	struct slices slices;   /* of span */
+	size_t findings, plots; /* so far */
 	struct arena arena;
 };
-
-static const char style[] =
-    ":root{--ink:#1c2330;--soft:#4d5768;--paper:#fff;--card:#f5f7fa;--line:#c9d1dc;"
-    "--accent:#0b5cad;--bar:#3b7dc4;--mark:#b3261e}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e8ecf2;--soft:#b3bdcc;--paper:#12161d;"
-    "--card:#1b212b;--line:#3c4656;--accent:#7db8f5;--bar:#5c9fe6;--mark:#ff8a80}}"
-    "@media print{:root{--ink:#000;--soft:#333;--paper:#fff;--card:#fff;--line:#888;"
-    "--accent:#003a75;--bar:#444;--mark:#a00000}article{break-inside:avoid}}"
-    "*{box-sizing:border-box}body{margin:0 auto;max-width:60rem;padding:2rem 1.25rem;"
-    "font:16px/1.55 system-ui,\"Noto Sans\",\"Noto Sans CJK SC\",sans-serif;color:var(--ink);"
-    "background:var(--paper)}"
-    "h1{font-size:1.9rem;line-height:1.2;margin:0}h2{font-size:1.25rem;line-height:1.4;"
-    "margin:0 0 .75rem}h3{font-size:1rem;margin:1.25rem 0 .35rem}p{margin:.35rem 0}"
-    ".lead{color:var(--soft);margin-bottom:1.5rem}"
-    "article{background:var(--card);border:1px solid var(--line);border-radius:.5rem;"
-    "padding:1.25rem 1.5rem;margin:1.5rem 0}"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.25rem;margin:.5rem 0}"
-    "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}"
-    "ul{margin:.25rem 0;padding-left:1.4rem}li{margin:.15rem 0}"
-    "ul.for{list-style:\"+  \"}ul.against{list-style:\"−  \"}ul.context{list-style:\"·  \"}"
-    ".rank{color:var(--soft);font-weight:normal}"
-    "svg{width:100%;height:auto;display:block;margin:.25rem 0 .5rem}"
-    "svg text{font:11px system-ui,sans-serif;fill:var(--soft)}"
-    ".bar,.cell,.dot{fill:var(--bar)}.axis,.grid{stroke:var(--line);fill:none}"
-    ".grid{stroke-dasharray:2 4}.mark{stroke:var(--mark);stroke-width:1.5;fill:none}"
-    ".flag{fill:var(--mark)}"
-    "code{font:.85rem/1.4 ui-monospace,monospace;overflow-wrap:anywhere}"
-    "details{margin-top:.75rem}summary{cursor:pointer;color:var(--accent)}"
-    "a{color:var(--accent)}:focus-visible{outline:3px solid var(--accent);outline-offset:2px}"
-    "footer{color:var(--soft);border-top:1px solid var(--line);margin-top:2rem;padding-top:1rem}";
 
 static void say(const struct page *p, enum sentence key)
 {
 	markup_text(p->out, str_of(sentence(key, p->language)));
 }
 
+/* name: a tag, with attributes of ours where it has any. */
 static void element(const struct page *p, const char *name, struct str text)
 {
 	fprintf(p->out, "<%s>", name);
 	markup_text(p->out, text);
-	fprintf(p->out, "</%s>\n", name);
+	fprintf(p->out, "</%.*s>\n", (int)strcspn(name, " "), name);
 }
 
-static void row(const struct page *p, enum sentence key, struct str value)
+static void heading(const struct page *p, const char *name, enum sentence key)
 {
-	fputs("<dt>", p->out);
+	element(p, name, str_of(sentence(key, p->language)));
+}
+
+/* One key figure; note stands below it in small (absent: none). */
+static void figure(
+    const struct page *p, enum sentence key, struct str value, struct str note)
+{
+	fputs("<div><dt>", p->out);
 	say(p, key);
-	fputs("</dt>", p->out);
-	element(p, "dd", value);
+	fputs("</dt><dd>", p->out);
+	markup_text(p->out, value);
+	if (note.n > 0) {
+		fputs("<small>", p->out);
+		markup_text(p->out, note);
+		fputs("</small>", p->out);
+	}
+	fputs("</dd></div>\n", p->out);
 }
 
-static void heading(const struct page *p, enum sentence key)
+/* The same level as a word and as a mark, so that a glance down the table is enough. */
+static struct str confidence_mark(enum confidence c, enum language l, struct arena *a)
 {
-	element(p, "h3", str_of(sentence(key, p->language)));
+	static const char *const marks[] = {[CONFIDENCE_LOW] = "●○○",
+	    [CONFIDENCE_MEDIUM] = "●●○",
+	    [CONFIDENCE_HIGH] = "●●●"};
+	return str_format(a, "%s %s", marks[c], confidence_words(c, l));
 }
 
 static void put_head(struct page *p)
 {
-	static const char *const tags[] = {[LANGUAGE_EN] = "en", [LANGUAGE_ZH] = "zh-Hans"};
-	fprintf(p->out, "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">\n",
+	static const char *const tags[] = {
+	    [LANGUAGE_EN] = "en", [LANGUAGE_ZH] = "zh-Hans"};
+	fprintf(p->out,
+	    "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">\n",
 	    tags[p->language]);
-	fputs("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	      "style-src 'unsafe-inline'\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>dwell: ",
+	fputs(
+	    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	    "style-src 'sha256-" PAGE_STYLE_SHA256
+	    "'; base-uri 'none'; form-action 'none'\">\n"
+	    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+	    "<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
 	    p->out);
 	say(p, SENTENCE_TITLE);
-	fprintf(p->out, "</title>\n<style>%s</style></head>\n<body>\n<header>", style);
-	element(p, "h1", str_of(sentence(SENTENCE_TITLE, p->language)));
-	fputs("<p class=\"lead\">", p->out);
-	say(p, SENTENCE_SUBTITLE);
-	fputs("</p></header>\n<main>\n", p->out);
+	fputs(" · dwell</title>\n<style>" PAGE_STYLE "</style></head>\n<body>\n", p->out);
 }
 
-static void put_span(struct page *p)
+static void put_title(struct page *p, uint64_t cases)
 {
-	const struct span *s = &p->span;
-	struct arena *a = &p->arena;
-	fputs("<section><h2>", p->out);
-	say(p, SENTENCE_COVERAGE);
-	fputs("</h2>\n", p->out);
-	if (s->connections == 0) {
-		element(p, "p", str_of(sentence(SENTENCE_EMPTY_MEMORY, p->language)));
-		fputs("</section>\n", p->out);
-		return;
-	}
-	double seconds = (double)moment_diff(s->from, s->to) / 1e9;
 	const struct slot slots[] = {
-	    {"connections", words_count((double)s->connections, a)},
-	    {"from", words_time(s->from, a)}, {"to", words_time(s->to, a)},
-	    {"span", words_span(seconds, p->language, a)},
-	    {"share", words_share((double)s->watched / (double)s->minutes, a)},
-	    {"lost", words_count((double)s->lost, a)}, {"cut", words_count((double)s->cut, a)},
+	    {"n", words_count((double)cases, &p->arena)},
+	    {"connections", words_count((double)p->span.connections, &p->arena)},
+	    {"from", words_time(p->span.from, &p->arena)},
+	    {"to", words_time(p->span.to, &p->arena)},
 	};
-	size_t n = sizeof(slots) / sizeof(slots[0]);
-	element(p, "p", sentence_fill(SENTENCE_LOOKED_AT, p->language, slots, n, a));
-	if (s->lost + s->cut > 0)
-		element(p, "p", sentence_fill(SENTENCE_LOSSES, p->language, slots, n, a));
-	fputs("</section>\n", p->out);
+	fputs("<header>", p->out);
+	heading(p, "h1", SENTENCE_TITLE);
+	if (p->span.connections > 0)
+		element(p, "p class=\"lead\"",
+		    sentence_fill(SENTENCE_SUBTITLE, p->language, slots, 4, &p->arena));
+	fputs("</header>\n<main>\n", p->out);
 }
 
+static void put_table_row(struct page *p, const struct dwell_case *c)
+{
+	struct arena *a = &p->arena;
+	enum language l = p->language;
+	fprintf(p->out, "<tr><td class=\"short\"><a href=\"#%s\">%llu</a></td><td>",
+	    c->id, (unsigned long long)c->rank);
+	markup_text(p->out, case_summary(c, l, a));
+	fputs("</td>", p->out);
+	element(p, "td class=\"short\"", dwell_words(c->since, c->last_seen, l, a));
+	element(p, "td class=\"short\"",
+	    sent_words(c->bytes_out_low, c->bytes_out_high, l, a));
+	element(p, "td class=\"short\"", confidence_mark(c->confidence, l, a));
+	fputs("</tr>\n", p->out);
+}
+
+/* All cases of the page at a glance, each with a link to it. */
+static void put_table(struct page *p, const struct dwell_case *cases, size_t n)
+{
+	static const enum sentence columns[] = {SENTENCE_CASE, SENTENCE_BEHAVIOUR,
+	    SENTENCE_DWELL_TIME, SENTENCE_SENT, SENTENCE_CONFIDENCE};
+	fputs("<div class=\"scroll\"><table><thead><tr>", p->out);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		heading(p, "th scope=\"col\"", columns[i]);
+	fputs("</tr></thead>\n<tbody>", p->out);
+	for (size_t i = 0; i < n; i++)
+		put_table_row(p, &cases[i]);
+	fputs("</tbody></table></div>\n", p->out);
+}
+
+/* The facts of one stand; without any, what is said instead (SENTENCE_COUNT: nothing at
+ * all). */
 static void put_facts(struct page *p, const struct finding *f, enum fact_stand stand,
-    enum sentence title, const char *class)
+    enum sentence title, const char *class, enum sentence none)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < f->fact_count; i++)
 		n += fact_info(f->facts[i].key)->stand == stand;
-	heading(p, title);
-	if (n == 0) {
-		element(p, "p", str_of(sentence(SENTENCE_NOTHING_AGAINST, p->language)));
+	if (n == 0 && none == SENTENCE_COUNT)
 		return;
+	fputs("<div>", p->out);
+	heading(p, "h4", title);
+	if (n == 0) {
+		heading(p, "p", none);
+	} else {
+		fprintf(p->out, "<ul class=\"%s\">\n", class);
+		for (size_t i = 0; i < f->fact_count; i++) {
+			if (fact_info(f->facts[i].key)->stand == stand)
+				element(p, "li",
+				    fact_sentence(&f->facts[i], p->language, &p->arena));
+		}
+		fputs("</ul>", p->out);
 	}
-	fprintf(p->out, "<ul class=\"%s\">\n", class);
-	for (size_t i = 0; i < f->fact_count; i++) {
-		if (fact_info(f->facts[i].key)->stand == stand)
-			element(p, "li", fact_sentence(&f->facts[i], p->language, &p->arena));
-	}
-	fputs("</ul>\n", p->out);
-}
-
-static int slice_of(const struct span *s, struct moment at)
-{
-	double all = (double)moment_diff(s->from, s->to);
-	double share = all > 0 ? (double)moment_diff(s->from, at) / all : 0;
-	int i = (int)(share * PLOT_COLUMNS);
-	return i < 0 ? 0 : i >= PLOT_COLUMNS ? PLOT_COLUMNS - 1 : i;
+	fputs("</div>\n", p->out);
 }
 
 /* Monday is 0: 1970-01-01 was a Thursday. */
@@ -156,29 +176,37 @@ static void count_week(struct week_plot *w, struct moment at)
 	w->count[weekday][hour] += 1;
 }
 
+/* What the three plots of a finding show. */
+struct plots {
+	double count[SLICES_MAX];
+	uint64_t n;
+	struct rhythm_plot rhythm;
+	struct week_plot week;
+};
+
 /* Read a finding's connections once, into all three plots. */
-static int read_plots(struct page *p, const struct finding *f, struct activity_plot *activity,
-    struct rhythm_plot *rhythm, struct week_plot *week, struct error *e)
+static int read_plots(
+    struct page *p, const struct finding *f, struct plots *plots, struct error *e)
 {
 	struct str where = read_condition(f, &p->arena);
-	struct str sql =
-	    str_format(&p->arena, "SELECT ts, count(*) OVER () FROM conn WHERE %.*s ORDER BY ts",
-		STR_ARG(where));
+	struct str sql = str_format(&p->arena,
+	    "SELECT ts, count(*) OVER () FROM conn WHERE %.*s ORDER BY ts",
+	    STR_ARG(where));
 	if (sql.p == NULL)
 		return error_set(e, ERR_LIMIT, "the page is too large");
 	struct store_rows *r = store_query(p->store, sql.p, e);
 	if (r == NULL)
 		return -1;
 	struct moment before = MOMENT_NONE;
-	double all = (double)moment_diff(p->span.from, p->span.to);
-	for (uint64_t i = 0; store_next(r); i++) {
+	struct rhythm_plot *rhythm = &plots->rhythm;
+	for (; store_next(r); plots->n++) {
 		struct moment at = store_time(r, 0);
 		uint64_t every = store_uint(r, 1) / PLOT_POINTS + 1;
-		activity->count[slice_of(&p->span, at)] += 1;
-		count_week(week, at);
-		if (before.ns != MOMENT_NONE.ns && i % every == 0 && rhythm->n < PLOT_POINTS &&
-		    all > 0) {
-			rhythm->at[rhythm->n] = (double)moment_diff(p->span.from, at) / all;
+		plots->count[slices_index(&p->slices, at)] += 1;
+		count_week(&plots->week, at);
+		if (before.ns != MOMENT_NONE.ns && plots->n % every == 0 &&
+		    rhythm->n < PLOT_POINTS) {
+			rhythm->at[rhythm->n] = at;
 			rhythm->gap[rhythm->n++] = (double)moment_diff(before, at) / 1e9;
 		}
 		before = at;
@@ -188,72 +216,206 @@ static int read_plots(struct page *p, const struct finding *f, struct activity_p
 	return result;
 }
 
-static double period_of(const struct finding *f)
+/* A plot follows: its caption, a heading and what it says in numbers. The text is its
+ * title too. */
+static void open_figure(struct page *p, struct str title, struct str text)
 {
-	for (size_t i = 0; i < f->fact_count; i++) {
-		if (f->facts[i].key == FACT_KEY_RHYTHM)
-			return f->facts[i].value[0];
+	fputs("<figure><figcaption><b>", p->out);
+	markup_text(p->out, title);
+	fputs("</b>", p->out);
+	markup_text(p->out, text);
+	fputs("</figcaption>\n", p->out);
+}
+
+static void close_figure(struct page *p)
+{
+	fputs("</figure>\n", p->out);
+}
+
+static double most_of(const double *v, size_t n)
+{
+	double most = 0;
+	for (size_t i = 0; i < n; i++)
+		most = v[i] > most ? v[i] : most;
+	return most;
+}
+
+static void put_time_plot(struct page *p, const struct time_plot *plot, double n,
+    enum sentence title, enum sentence alt)
+{
+	struct arena *a = &p->arena;
+	const struct slot slots[] = {
+	    {"per", words_per((double)plot->slices.width / 1e9, p->language, a)},
+	    {"from", words_time(p->span.from, a)},
+	    {"to", words_time(p->span.to, a)},
+	    {"n", words_count(n, a)},
+	    {"most", words_count(most_of(plot->count, plot->slices.n), a)},
+	};
+	open_figure(p, sentence_fill(title, p->language, slots, 5, a), STR(""));
+	plot_time(p->out, plot, sentence_fill(alt, p->language, slots, 5, a));
+	close_figure(p);
+}
+
+static int by_value(const void *x, const void *y)
+{
+	double a = *(const double *)x, b = *(const double *)y;
+	return a < b ? -1 : a > b;
+}
+
+static void put_rhythm_plot(struct page *p, const struct rhythm_plot *rhythm)
+{
+	double sorted[PLOT_POINTS];
+	struct arena *a = &p->arena;
+	if (rhythm->n == 0)
+		return;
+	memcpy(sorted, rhythm->gap, rhythm->n * sizeof(sorted[0]));
+	qsort(sorted, rhythm->n, sizeof(sorted[0]), by_value);
+	const struct slot slots[] = {
+	    {"low", words_span(sorted[rhythm->n / 4], p->language, a)},
+	    {"high", words_span(sorted[rhythm->n * 3 / 4], p->language, a)},
+	};
+	struct str text =
+	    sentence_fill(SENTENCE_PLOT_RHYTHM_ALT, p->language, slots, 2, a);
+	open_figure(p, str_of(sentence(SENTENCE_PLOT_RHYTHM, p->language)), text);
+	plot_rhythm(p->out, rhythm, p->language, text);
+	close_figure(p);
+}
+
+static void put_week_plot(struct page *p, const struct week_plot *week)
+{
+	int best = 0;
+	struct arena *a = &p->arena;
+	for (int i = 1; i < 7 * 24; i++) {
+		if (week->count[i / 24][i % 24] > week->count[best / 24][best % 24])
+			best = i;
 	}
-	return 0;
+	const struct slot slots[] = {
+	    {"day", str_of(plot_weekday(best / 24, p->language))},
+	    {"hour", str_format(a, "%02d:00", best % 24)},
+	    {"n", words_count(week->count[best / 24][best % 24], a)},
+	};
+	struct str text = sentence_fill(SENTENCE_PLOT_WEEK_ALT, p->language, slots, 3, a);
+	open_figure(p, str_of(sentence(SENTENCE_PLOT_WEEK, p->language)), text);
+	plot_week(p->out, week, p->language, text);
+	close_figure(p);
 }
 
 static int put_plots(struct page *p, const struct finding *f, struct error *e)
 {
-	const struct span *s = &p->span;
-	struct activity_plot activity = {.from = s->from, .to = s->to, .first = f->since};
-	struct rhythm_plot rhythm = {.from = s->from, .to = s->to, .period = period_of(f)};
-	struct week_plot week = {0};
-	if (read_plots(p, f, &activity, &rhythm, &week, e) < 0)
+	const struct fact *rhythm = fact_of(f, FACT_KEY_RHYTHM);
+	struct plots *plots = arena_alloc(&p->arena, sizeof(*plots));
+	if (plots == NULL)
+		return error_set(e, ERR_LIMIT, "the page is too large");
+	plots->rhythm.slices = p->slices;
+	plots->rhythm.period = rhythm != NULL ? rhythm->value[0] : 0;
+	plots->rhythm.jitter = rhythm != NULL ? rhythm->value[1] : 0;
+	if (read_plots(p, f, plots, e) < 0)
 		return -1;
-	struct str who = finding_summary(f, p->language, &p->arena);
-	heading(p, SENTENCE_TIMELINE);
-	plot_activity(p->out, &activity, who);
-	if (rhythm.n > 0) {
-		heading(p, SENTENCE_RHYTHM);
-		plot_rhythm(p->out, &rhythm, p->language, who);
-	}
-	heading(p, SENTENCE_WEEK);
-	plot_week(p->out, &week, p->language, who);
+	const struct time_plot activity = {p->slices, plots->count, NULL, f->since};
+	put_time_plot(p, &activity, (double)plots->n, SENTENCE_PLOT_ACTIVITY,
+	    SENTENCE_PLOT_ACTIVITY_ALT);
+	fputs("<div class=\"sides\">\n", p->out);
+	put_rhythm_plot(p, &plots->rhythm);
+	put_week_plot(p, &plots->week);
+	fputs("</div>\n", p->out);
 	return 0;
+}
+
+static void put_finding_figures(struct page *p, const struct finding *f)
+{
+	struct arena *a = &p->arena;
+	enum language l = p->language;
+	struct str none = {0};
+	fputs("<dl class=\"figures\">\n", p->out);
+	figure(p, SENTENCE_SINCE, words_time(f->since, a),
+	    str_of(since_kind_words(f->since_kind, l)));
+	figure(p, SENTENCE_LAST_SEEN, words_time(f->last_seen, a), none);
+	figure(p, SENTENCE_CONNECTIONS, words_count((double)f->events, a), none);
+	figure(p, SENTENCE_SENT, words_bytes((double)f->bytes_out, a), none);
+	figure(p, SENTENCE_RECEIVED, words_bytes((double)f->bytes_in, a), none);
+	figure(p, SENTENCE_CONFIDENCE, confidence_mark(f->confidence, l, a), none);
+	fputs("</dl>\n", p->out);
+}
+
+static void put_evidence(struct page *p, const struct finding *f)
+{
+	struct arena *a = &p->arena;
+	struct str attack = attack_words(f, a);
+	heading(p, "h4", SENTENCE_EVIDENCE);
+	heading(p, "p class=\"small\"", SENTENCE_EVIDENCE_HOW);
+	element(p, "code", read_query_line(f, NULL, a));
+	fputs("<p class=\"small\">", p->out);
+	say(p, SENTENCE_FINDING);
+	fprintf(p->out, " %s · ", f->id);
+	say(p, SENTENCE_DETECTOR);
+	fputc(' ', p->out);
+	markup_text(p->out, str_of(f->detector));
+	if (attack.n > 0) {
+		fputs(" · ", p->out);
+		say(p, SENTENCE_ATTACK);
+		fputc(' ', p->out);
+		markup_text(p->out, attack);
+	}
+	fputs("</p>\n", p->out);
 }
 
 static int put_finding(struct page *p, const struct finding *f, struct error *e)
 {
-	put_facts(p, f, FACT_FOR, SENTENCE_FOR, "for");
-	put_facts(p, f, FACT_AGAINST, SENTENCE_AGAINST, "against");
-	put_facts(p, f, FACT_CONTEXT, SENTENCE_CONTEXT, "context");
-	if (put_plots(p, f, e) < 0)
-		return -1;
-	fputs("<details><summary>", p->out);
-	say(p, SENTENCE_EVIDENCE);
-	fputs("</summary><p><code>", p->out);
-	struct str where = read_condition(f, &p->arena);
-	markup_text(p->out, str_format(&p->arena,
-				"dwell query \"SELECT * FROM conn WHERE %.*s ORDER BY ts\"",
-				STR_ARG(where)));
-	fputs("</code></p></details>\n", p->out);
+	put_finding_figures(p, f);
+	fputs("<div class=\"sides\">\n", p->out);
+	put_facts(p, f, FACT_FOR, SENTENCE_FOR, "for", SENTENCE_COUNT);
+	put_facts(
+	    p, f, FACT_AGAINST, SENTENCE_AGAINST, "against", SENTENCE_NOTHING_AGAINST);
+	fputs("</div>\n", p->out);
+	put_facts(p, f, FACT_CONTEXT, SENTENCE_CONTEXT, "context", SENTENCE_COUNT);
+	if (p->plots < HTML_PLOTS) {
+		p->plots++;
+		if (put_plots(p, f, e) < 0)
+			return -1;
+	}
+	put_evidence(p, f);
 	return 0;
+}
+
+/* A finding under its sentence; folded when it is not worth a reader's first look. */
+static int put_section(
+    struct page *p, const struct finding *f, bool folded, struct error *e)
+{
+	struct str summary = finding_summary(f, p->language, &p->arena);
+	if (p->findings++ >= HTML_FINDINGS) {
+		element(p, "p class=\"finding\"", summary);
+		return 0;
+	}
+	fputs(folded ? "<details class=\"finding\"><summary>"
+		     : "<section class=\"finding\">",
+	    p->out);
+	element(p, "h3", summary);
+	fputs(folded ? "</summary>\n" : "", p->out);
+	int result = put_finding(p, f, e);
+	fputs(folded ? "</details>\n" : "</section>\n", p->out);
+	return result;
 }
 
 static void put_case_head(struct page *p, const struct dwell_case *c)
 {
+	char host[ADDR_TEXT_MAX];
 	struct arena *a = &p->arena;
-	struct str when = words_time(c->since, a), low = words_bytes((double)c->bytes_out_low, a);
-	struct slot range[] = {
-	    {"low", low}, {"high", words_bytes((double)c->bytes_out_high, a)}};
-	fprintf(p->out, "<article id=\"%s\"><h2><span class=\"rank\">%llu.</span> ", c->id,
-	    (unsigned long long)c->rank);
-	markup_text(p->out, case_summary(c, p->language, a));
-	fputs("</h2>\n<dl>\n", p->out);
-	row(p, SENTENCE_SINCE,
-	    str_format(a, "%.*s (%s)", STR_ARG(when), since_kind_words(c->since_kind, p->language)));
-	row(p, SENTENCE_LAST_SEEN, words_time(c->last_seen, a));
-	row(p, SENTENCE_LEFT,
-	    c->bytes_out_low == c->bytes_out_high
-		? low
-		: sentence_fill(SENTENCE_LEFT_RANGE, p->language, range, 2, a));
-	row(p, SENTENCE_CONFIDENCE, str_of(confidence_words(c->confidence, p->language)));
-	row(p, SENTENCE_CASE, str_of(c->id));
+	enum language l = p->language;
+	struct str none = {0};
+	addr_text(&c->host, host);
+	fprintf(p->out,
+	    "<article class=\"case\" id=\"%s\" aria-labelledby=\"h-%s\"><h2 id=\"h-%s\">",
+	    c->id, c->id, c->id);
+	fprintf(p->out, "%llu. ", (unsigned long long)c->rank);
+	say(p, SENTENCE_HOST);
+	fprintf(p->out, " %s</h2>\n<dl class=\"figures\">\n", host);
+	figure(p, SENTENCE_DWELL_TIME, dwell_words(c->since, c->last_seen, l, a), none);
+	figure(p, SENTENCE_SINCE, words_time(c->since, a),
+	    str_of(since_kind_words(c->since_kind, l)));
+	figure(p, SENTENCE_LAST_SEEN, words_time(c->last_seen, a), none);
+	figure(p, SENTENCE_SENT, sent_words(c->bytes_out_low, c->bytes_out_high, l, a),
+	    none);
+	figure(p, SENTENCE_CONFIDENCE, confidence_mark(c->confidence, l, a), none);
 	fputs("</dl>\n", p->out);
 }
 
@@ -261,29 +423,116 @@ static int put_case(struct page *p, const struct dwell_case *c, struct error *e)
 {
 	int result = 0;
 	put_case_head(p, c);
-	for (size_t i = 0; result == 0 && i < c->finding_count && i < HTML_FINDINGS; i++) {
-		if (i > 0)
-			element(p, "h2", finding_summary(c->findings[i], p->language, &p->arena));
-		result = put_finding(p, c->findings[i], e);
+	for (size_t i = 0; result == 0 && i < c->finding_count; i++) {
+		bool first = c->rank == 1 && i == 0;
+		bool folded = !first && c->findings[i]->confidence == CONFIDENCE_LOW;
+		result = put_section(p, c->findings[i], folded, e);
 	}
 	fputs("</article>\n", p->out);
 	return result;
 }
 
-static void put_foot(struct page *p, uint64_t left_out)
+static int put_traffic(struct page *p, struct error *e)
 {
-	if (left_out > 0) {
-		const struct slot slot = {"n", words_count((double)left_out, &p->arena)};
-		element(p, "p",
-		    sentence_fill(SENTENCE_MORE_CASES, p->language, &slot, 1, &p->arena));
+	struct arena *a = &p->arena;
+	struct traffic *t = arena_alloc(a, sizeof(*t));
+	if (t == NULL)
+		return error_set(e, ERR_LIMIT, "the page is too large");
+	t->slices = p->slices;
+	if (read_traffic(p->store, t, a, e) < 0)
+		return -1;
+	if (t->silence > 60 * NS_PER_S) {
+		const struct slot slots[] = {
+		    {"span", words_span((double)t->silence / 1e9, p->language, a)},
+		    {"from", words_time(t->silence_from, a)},
+		    {"to", words_time(moment_add(t->silence_from, t->silence), a)},
+		};
+		element(
+		    p, "p", sentence_fill(SENTENCE_SILENCE, p->language, slots, 3, a));
 	}
+	const struct time_plot plot = {p->slices, t->packets, t->lost, MOMENT_NONE};
+	if (p->span.watched > 0)
+		put_time_plot(
+		    p, &plot, 0, SENTENCE_PLOT_TRAFFIC, SENTENCE_PLOT_TRAFFIC_ALT);
+	return 0;
+}
+
+static int put_span(struct page *p, struct error *e)
+{
+	const struct span *s = &p->span;
+	struct arena *a = &p->arena;
+	double seconds = (double)moment_diff(s->from, s->to) / 1e9;
+	double share = s->minutes > 0 ? (double)s->watched / (double)s->minutes : 0;
+	const struct slot slots[] = {
+	    {"connections", words_count((double)s->connections, a)},
+	    {"from", words_time(s->from, a)},
+	    {"to", words_time(s->to, a)},
+	    {"span", words_span(seconds, p->language, a)},
+	    {"share", words_share(share, a)},
+	    {"lost", words_count((double)s->lost, a)},
+	    {"cut", words_count((double)s->cut, a)},
+	};
+	size_t n = sizeof(slots) / sizeof(slots[0]);
+	fputs("<section>", p->out);
+	heading(p, "h2", SENTENCE_COVERAGE);
+	int result = 0;
+	if (s->connections == 0) {
+		heading(p, "p", SENTENCE_EMPTY_MEMORY);
+	} else {
+		element(
+		    p, "p", sentence_fill(SENTENCE_LOOKED_AT, p->language, slots, n, a));
+		element(p, "p", sentence_fill(SENTENCE_LOSSES, p->language, slots, n, a));
+		result = put_traffic(p, e);
+	}
+	fputs("</section>\n", p->out);
+	return result;
+}
+
+static void put_no_cases(struct page *p)
+{
+	double seconds = (double)moment_diff(p->span.from, p->span.to) / 1e9;
+	const struct slot span = {"span", words_span(seconds, p->language, &p->arena)};
+	heading(p, "p", SENTENCE_NO_CASES);
+	if (seconds < READ_SHORT_SECONDS)
+		element(p, "p",
+		    sentence_fill(
+			SENTENCE_NO_CASES_SHORT, p->language, &span, 1, &p->arena));
+}
+
+static void put_foot(struct page *p)
+{
 	fputs("</main>\n<footer>", p->out);
-	element(p, "p", str_of(sentence(SENTENCE_MADE_BY, p->language)));
-	element(p, "p", str_of(sentence(SENTENCE_EVERY_TIME_UTC, p->language)));
+	heading(p, "p", SENTENCE_EVERY_TIME_UTC);
+	heading(p, "p", SENTENCE_MADE_BY);
 	fputs("</footer>\n</body></html>\n", p->out);
 }
 
-int report_html(struct store *s, const struct report_options *o, FILE *out, struct error *e)
+static int put_page(struct page *p, const struct dwell_case *cases, size_t n,
+    uint64_t all, struct error *e)
+{
+	put_head(p);
+	put_title(p, all);
+	if (n > 1)
+		put_table(p, cases, n);
+	if (n == 0 && p->span.connections > 0)
+		put_no_cases(p);
+	for (size_t i = 0; i < n; i++) {
+		if (put_case(p, &cases[i], e) < 0)
+			return -1;
+	}
+	if (all > n) {
+		const struct slot slot = {"n", words_count((double)(all - n), &p->arena)};
+		element(p, "p",
+		    sentence_fill(SENTENCE_MORE_CASES, p->language, &slot, 1, &p->arena));
+	}
+	if (put_span(p, e) < 0)
+		return -1;
+	put_foot(p);
+	return 0;
+}
+
+int report_html(
+    struct store *s, const struct report_options *o, FILE *out, struct error *e)
 {
 	struct page p = {.out = out, .store = s, .language = o->language};
 	struct dwell_case *cases = NULL;
@@ -294,17 +543,11 @@ int report_html(struct store *s, const struct report_options *o, FILE *out, stru
 	if (result == 0)
 		result = read_cases(s, HTML_CASES, &p.arena, &cases, &n, &all, e);
 	if (result == 0) {
-		put_head(&p);
-		put_span(&p);
-		if (n == 0 && p.span.connections > 0)
-			element(&p, "p", str_of(sentence(SENTENCE_NO_CASES, p.language)));
+		p.slices = slices_of(p.span.from, p.span.to);
+		result = put_page(&p, cases, n, all, e);
 	}
-	for (size_t i = 0; result == 0 && i < n; i++)
-		result = put_case(&p, &cases[i], e);
-	if (result == 0)
-		put_foot(&p, all - n);
 	arena_fini(&p.arena);
-	if (result == 0 && ferror(out))
+	if (result == 0 && (fflush(out) != 0 || ferror(out)))
 		result = error_set(e, ERR_SYSTEM, "the page could not be written");
 	return result;
 }

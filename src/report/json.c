@@ -90,8 +90,10 @@ static json_t *case_json(const struct dwell_case *c, enum language l, struct are
 	json_object_set_new(o, "since_kind", json_string(since_kind_name(c->since_kind)));
 	json_object_set_new(o, "last_seen", time_json(c->last_seen));
 	json_object_set_new(o, "confidence", json_string(confidence_name(c->confidence)));
-	json_object_set_new(o, "bytes_out_low", json_integer((json_int_t)c->bytes_out_low));
-	json_object_set_new(o, "bytes_out_high", json_integer((json_int_t)c->bytes_out_high));
+	json_object_set_new(
+	    o, "bytes_out_low", json_integer((json_int_t)c->bytes_out_low));
+	json_object_set_new(
+	    o, "bytes_out_high", json_integer((json_int_t)c->bytes_out_high));
 	for (size_t i = 0; i < c->finding_count; i++)
 		json_array_append_new(findings, finding_json(c->findings[i], l, a));
 	json_object_set_new(o, "findings", findings);
@@ -137,8 +139,7 @@ int report_show_json(struct store *s, const char *id, const struct report_option
 		if (result == 1)
 			result = put_line(finding_json(&f, o->language, &a), out, e);
 		else if (result == 0)
-			result = error_set(e, ERR_USAGE,
-			    "there is no case or finding '%s' (dwell cases lists them)", id);
+			result = read_no_such_id(id, e);
 	}
 	arena_fini(&a);
 	return result;

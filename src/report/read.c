@@ -3,16 +3,21 @@
 
 #include <stdio.h>
 
-#define FINDING_COLUMNS \
-	"f.id, f.detector, f.direction, f.host, f.peer, f.peer_port, f.proto, f.first_seen, " \
-	"f.last_seen, f.since, f.since_kind, f.confidence, f.score, f.rank_p, f.events, " \
+#include "report/words.h"
+
+#define FINDING_COLUMN_COUNT 19
+#define FINDING_COLUMNS                                                                  \
+	"f.id, f.detector, f.direction, f.host, f.peer, f.peer_port, f.proto, "          \
+	"f.first_seen, "                                                                 \
+	"f.last_seen, f.since, f.since_kind, f.confidence, f.score, f.rank_p, "          \
+	"f.events, "                                                                     \
 	"f.bytes_out, f.bytes_in, f.facts, f.attack"
 
 int read_span(struct store *s, struct span *span, struct error *e)
 {
 	static const char sql[] =
-	    "SELECT (SELECT min(ts) FROM conn), (SELECT max(ts) FROM conn), "
-	    "(SELECT count(*) FROM conn), count(DISTINCT ts), sum(drops), sum(truncated) FROM watch";
+	    "SELECT * FROM (SELECT min(ts), max(ts), count(*) FROM conn), "
+	    "(SELECT count(DISTINCT ts), sum(drops), sum(truncated) FROM watch)";
 	*span = (struct span){.from = MOMENT_NONE, .to = MOMENT_NONE};
 	struct store_rows *r = store_query(s, sql, e);
 	if (r == NULL)
@@ -35,6 +40,46 @@ int read_span(struct store *s, struct span *span, struct error *e)
 	return result;
 }
 
+int read_traffic(struct store *s, struct traffic *t, struct arena *a, struct error *e)
+{
+	/* Minutes in order; a minute of several sensors counts once, its packets
+	 * together. */
+	struct str sql = str_format(a,
+	    "WITH m AS (SELECT ts, sum(packets) AS packets, sum(drops) AS drops FROM "
+	    "watch "
+	    "GROUP BY ts), g AS (SELECT *, lag(ts) OVER (ORDER BY ts) AS before FROM m) "
+	    "SELECT CAST(floor((epoch_us(ts) - %lld) / %lld) AS BIGINT) AS slice, "
+	    "sum(packets), "
+	    "sum(drops), arg_max(before, ts - before), arg_max(ts, ts - before) FROM g "
+	    "GROUP BY slice ORDER BY slice",
+	    (long long)moment_us(t->slices.from),
+	    (long long)(t->slices.width / NS_PER_US));
+	if (sql.p == NULL)
+		return error_set(e, ERR_LIMIT, "the report is too large");
+	struct store_rows *r = store_query(s, sql.p, e);
+	if (r == NULL)
+		return -1;
+	while (store_next(r)) {
+		int64_t i = store_int(r, 0);
+		if (i < 0 || (size_t)i >= t->slices.n)
+			continue;
+		t->packets[i] += (double)store_uint(r, 1);
+		t->lost[i] += (double)store_uint(r, 2);
+		struct moment from = store_time(r, 3), to = store_time(r, 4);
+		if (from.ns == MOMENT_NONE.ns || to.ns == MOMENT_NONE.ns)
+			continue;
+		from =
+		    moment_add(from, 60 * NS_PER_S); /* the minute before was watched */
+		if (moment_diff(from, to) > t->silence) {
+			t->silence = moment_diff(from, to);
+			t->silence_from = from;
+		}
+	}
+	int result = store_rows_failed(r, e) ? -1 : 0;
+	store_rows_free(r);
+	return result;
+}
+
 /* The detectors' names are static in a finding; those from a table live in the arena. */
 static const char *text_z(const struct store_rows *r, size_t column, struct arena *a)
 {
@@ -44,7 +89,7 @@ static const char *text_z(const struct store_rows *r, size_t column, struct aren
 		return "";
 	if (t.n > 0)
 		memcpy(z, t.p, t.n);
-	return z;
+	return z; /* the arena's bytes are zero */
 }
 
 static void copy_id(char out[static 20], struct str id)
@@ -103,6 +148,33 @@ static void take_finding(const struct store_rows *r, struct arena *a, struct fin
 	}
 }
 
+static int too_many(struct error *e)
+{
+	return error_set(e, ERR_LIMIT, "the cases are too many to show at once");
+}
+
+/* Add the row's finding to a case, whose list doubles as it grows. */
+static int add_finding(
+    const struct store_rows *r, struct dwell_case *c, struct arena *a, struct error *e)
+{
+	size_t n = c->finding_count;
+	if ((n & (n - 1)) == 0) {
+		const struct finding **list =
+		    arena_alloc(a, (n > 0 ? 2 * n : 1) * sizeof(*list));
+		if (list == NULL)
+			return too_many(e);
+		if (n > 0)
+			memcpy(list, c->findings, n * sizeof(*list));
+		c->findings = list;
+	}
+	struct finding *f = arena_alloc(a, sizeof(*f));
+	if (f == NULL)
+		return too_many(e);
+	take_finding(r, a, f);
+	c->findings[c->finding_count++] = f;
+	return 0;
+}
+
 int read_finding(
     struct store *s, struct str id, struct arena *a, struct finding *f, struct error *e)
 {
@@ -121,35 +193,42 @@ int read_finding(
 	return result;
 }
 
-/* Read the findings of a case, in the case's own order. */
-static int read_findings_of(
-    struct store *s, struct dwell_case *c, struct arena *a, struct error *e)
+/*
+ * Read the findings of n cases (in order of rank), each case's in its own order. One
+ * query for all: the memory is opened once.
+ */
+static int read_findings(struct store *s, const char *where, const struct str *id,
+    struct dwell_case *cases, size_t n, struct arena *a, struct error *e)
 {
-	static const char sql[] = "SELECT " FINDING_COLUMNS
-				  " FROM cases c, finding f WHERE c.id = $1 AND "
-				  "list_contains(c.findings, f.id) "
-				  "ORDER BY list_position(c.findings, f.id) LIMIT 200";
-	struct str id = str_of(c->id);
-	c->findings = arena_alloc(a, READ_FINDINGS_MAX * sizeof(c->findings[0]));
-	if (c->findings == NULL)
-		return error_set(e, ERR_LIMIT, "the cases are too many to show at once");
-	struct store_rows *r = store_query_with(s, sql, &id, 1, e);
+	struct str sql = str_format(a,
+	    "SELECT " FINDING_COLUMNS ", c.id FROM cases c, finding f WHERE %s AND "
+	    "list_contains(c.findings, f.id) ORDER BY c.rank, c.id, "
+	    "list_position(c.findings, f.id)",
+	    where);
+	if (sql.p == NULL)
+		return too_many(e);
+	struct store_rows *r =
+	    id != NULL ? store_query_with(s, sql.p, id, 1, e) : store_query(s, sql.p, e);
 	if (r == NULL)
 		return -1;
-	while (c->finding_count < READ_FINDINGS_MAX && store_next(r)) {
-		struct finding *f = arena_alloc(a, sizeof(*f));
-		if (f == NULL)
-			break;
-		take_finding(r, a, f);
-		c->findings[c->finding_count++] = f;
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < n && store_next(r);) {
+		while (i < n && !str_equal(store_text(r, FINDING_COLUMN_COUNT),
+				    str_of(cases[i].id)))
+			i++;
+		if (i < n && cases[i].finding_count < READ_FINDINGS_MAX)
+			result = add_finding(r, &cases[i], a, e);
 	}
-	int result = store_rows_failed(r, e) ? -1 : 0;
+	if (store_rows_failed(r, e))
+		result = -1;
 	store_rows_free(r);
 	return result;
 }
 
-#define CASE_COLUMNS \
-	"id, rank, host, since, since_kind, last_seen, confidence, bytes_out_low, bytes_out_high"
+#define CASE_COLUMNS                                                                     \
+	"id, rank, host, since, since_kind, last_seen, confidence, bytes_out_low, "      \
+	"bytes_out_high"
+#define CASE_COLUMN_COUNT 9
 
 static void take_case(const struct store_rows *r, struct dwell_case *c)
 {
@@ -168,8 +247,8 @@ static void take_case(const struct store_rows *r, struct dwell_case *c)
 	c->bytes_out_high = store_uint(r, 8);
 }
 
-int read_case(
-    struct store *s, struct str id, struct arena *a, struct dwell_case *c, struct error *e)
+int read_case(struct store *s, struct str id, struct arena *a, struct dwell_case *c,
+    struct error *e)
 {
 	struct store_rows *r = store_query_with(
 	    s, "SELECT " CASE_COLUMNS " FROM cases WHERE id = $1", &id, 1, e);
@@ -183,19 +262,8 @@ int read_case(
 	if (store_rows_failed(r, e))
 		result = -1;
 	store_rows_free(r);
-	if (result == 1 && read_findings_of(s, c, a, e) < 0)
+	if (result == 1 && read_findings(s, "c.id = $1", &id, c, 1, a, e) < 0)
 		result = -1;
-	return result;
-}
-
-static int count_all(struct store *s, uint64_t *all, struct error *e)
-{
-	struct store_rows *r = store_query(s, "SELECT count(*) FROM cases", e);
-	if (r == NULL)
-		return -1;
-	*all = store_next(r) ? store_uint(r, 0) : 0;
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
 	return result;
 }
 
@@ -204,38 +272,70 @@ int read_cases(struct store *s, size_t limit, struct arena *a, struct dwell_case
 {
 	size_t most = limit == 0 || limit > READ_CASES_MAX ? READ_CASES_MAX : limit;
 	*n = 0;
-	if (count_all(s, all, e) < 0)
-		return -1;
-	if (*all < most)
-		most = (size_t)*all;
-	*cases = arena_alloc(a, most * sizeof(**cases));
-	if (*cases == NULL)
-		return error_set(e, ERR_LIMIT, "the cases are too many to show at once");
-	struct store_rows *r =
-	    store_query(s, "SELECT " CASE_COLUMNS " FROM cases ORDER BY rank", e);
+	*all = 0;
+	*cases = NULL;
+	struct store_rows *r = store_query(s,
+	    "SELECT " CASE_COLUMNS ", count(*) OVER () FROM cases ORDER BY rank, id", e);
 	if (r == NULL)
 		return -1;
-	while (*n < most && store_next(r))
+	int result = 0;
+	while (*n < most && store_next(r)) {
+		if (*cases == NULL) {
+			*all = store_uint(r, CASE_COLUMN_COUNT);
+			most = *all < most ? (size_t)*all : most;
+			*cases = arena_alloc(a, most * sizeof(**cases));
+		}
+		if (*cases == NULL) {
+			result = too_many(e);
+			break;
+		}
 		take_case(r, &(*cases)[(*n)++]);
-	int result = store_rows_failed(r, e) ? -1 : 0;
+	}
+	if (store_rows_failed(r, e))
+		result = -1;
 	store_rows_free(r);
-	for (size_t i = 0; result == 0 && i < *n; i++)
-		result = read_findings_of(s, &(*cases)[i], a, e);
+	if (result == 0 && *n > 0) {
+		struct str where = str_format(
+		    a, "c.rank <= %llu", (unsigned long long)(*cases)[*n - 1].rank);
+		result = where.p != NULL
+			     ? read_findings(s, where.p, NULL, *cases, *n, a, e)
+			     : too_many(e);
+	}
 	return result;
 }
 
-/* text as an SQL literal, quotes doubled. */
+/* Characters that mean nothing to SQL, nor to a shell between double quotes. */
+static bool is_inert(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || (c != '\0' && strchr(".:-_/*@+", c) != NULL);
+}
+
+/*
+ * text as an SQL expression of inert characters, so that a name from the wire can be
+ * pasted into a shell: 'evil' || chr(39) || 'name'. Bytes that are no UTF-8 can not be in
+ * a table.
+ */
 static struct str sql_literal(struct str text, struct arena *a)
 {
-	char *out = arena_alloc(a, 2 * text.n + 2);
+	enum { CHR_MAX = 24 }; /* "' || chr(1114111) || '" */
+	size_t room = 2, o = 0;
+	for (size_t i = 0; i < text.n; i++)
+		room += is_inert(text.p[i]) ? 1 : CHR_MAX;
+	char *out = arena_alloc(a, room + 1);
 	if (out == NULL)
-		return STR("''");
-	size_t o = 0;
+		return (struct str){0};
 	out[o++] = '\'';
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '\'')
-			out[o++] = '\'';
-		out[o++] = text.p[i];
+	for (size_t i = 0; i < text.n;) {
+		uint32_t code;
+		if (is_inert(text.p[i])) {
+			out[o++] = text.p[i++];
+			continue;
+		}
+		size_t n = words_decode(text.p + i, text.n - i, &code);
+		o += (size_t)snprintf(out + o, room + 1 - o, "' || chr(%u) || '",
+		    n > 0 ? (unsigned)code : 0xfffdU);
+		i += n > 0 ? n : 1;
 	}
 	out[o++] = '\'';
 	return (struct str){out, o};
@@ -251,15 +351,84 @@ static bool is_address(struct str text)
 	return addr_parse(z, &ignored);
 }
 
+static bool has_fact(const struct finding *f, enum fact_key key)
+{
+	for (size_t i = 0; i < f->fact_count; i++) {
+		if (f->facts[i].key == key)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What a finding is about, as its detector reads it (detect/series.h):
+ *
+ *     an address         src = host, dst = peer, port, protocol
+ *     a name             src = host, name; clockwork follows a name over all its ports
+ *     inbound            src = peer, dst = host, port, protocol
+ *     many hosts at once dst = peer, port, protocol
+ */
 struct str read_condition(const struct finding *f, struct arena *a)
 {
 	char host[ADDR_TEXT_MAX];
 	addr_text(&f->host, host);
-	bool inbound = f->direction == DIRECTION_INBOUND;
-	const char *ours = inbound ? "dst_ip" : "src_ip";
-	const char *theirs = inbound ? "src_ip" : is_address(f->peer) ? "dst_ip" : "server_name";
+	bool named = f->direction != DIRECTION_INBOUND && !is_address(f->peer);
 	struct str peer = sql_literal(f->peer, a);
 	struct str proto = sql_literal(f->proto, a);
-	return str_format(a, "%s = '%s' AND %s = %.*s AND dst_port = %u AND proto = %.*s", ours,
-	    host, theirs, STR_ARG(peer), f->peer_port, STR_ARG(proto));
+	struct str ports = str_format(
+	    a, " AND dst_port = %u AND proto = %.*s", f->peer_port, STR_ARG(proto));
+	if (named)
+		return str_format(a, "src_ip = '%s' AND server_name = %.*s%.*s", host,
+		    STR_ARG(peer),
+		    strcmp(f->detector, "clockwork") == 0 ? 0 : (int)ports.n,
+		    ports.p != NULL ? ports.p : "");
+	if (has_fact(f, FACT_KEY_SHARED_RHYTHM))
+		return str_format(a, "dst_ip = %.*s%.*s", STR_ARG(peer), STR_ARG(ports));
+	if (f->direction == DIRECTION_INBOUND)
+		return str_format(a, "src_ip = %.*s AND dst_ip = '%s'%.*s", STR_ARG(peer),
+		    host, STR_ARG(ports));
+	return str_format(a, "src_ip = '%s' AND dst_ip = %.*s%.*s", host, STR_ARG(peer),
+	    STR_ARG(ports));
+}
+
+struct str read_query_line(const struct finding *f, const char *memory, struct arena *a)
+{
+	struct str where = read_condition(f, a), m = read_memory_argument(memory, a);
+	return str_format(a,
+	    "dwell query%.*s \"SELECT * FROM conn WHERE %.*s ORDER BY ts\"", STR_ARG(m),
+	    STR_ARG(where));
+}
+
+struct str read_memory_argument(const char *memory, struct arena *a)
+{
+	if (memory == NULL)
+		return STR("");
+	bool inert = memory[0] != '\0';
+	size_t n = strlen(memory), o = 0;
+	for (size_t i = 0; i < n; i++)
+		inert = inert && is_inert(memory[i]) && memory[i] != '*';
+	char *out = arena_alloc(a, 4 * n + 8);
+	if (out == NULL)
+		return STR("");
+	memcpy(out, " -m ", 4);
+	o = 4;
+	if (!inert)
+		out[o++] = '\'';
+	for (size_t i = 0; i < n; i++) {
+		if (memory[i] == '\'') {
+			memcpy(out + o, "'\\''", 4);
+			o += 4;
+		} else {
+			out[o++] = memory[i];
+		}
+	}
+	if (!inert)
+		out[o++] = '\'';
+	return (struct str){out, o};
+}
+
+int read_no_such_id(const char *id, struct error *e)
+{
+	return error_set(e, ERR_USAGE,
+	    "there is no case or finding '%s' (dwell cases lists them)", id);
 }

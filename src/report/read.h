@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases and findings back from the memory's tables, and what of the memory was looked at. */
+/* Cases and findings back from the memory's tables, and what of the memory was looked at.
+ */
 #ifndef DWELL_REPORT_READ_H
 #define DWELL_REPORT_READ_H
 
 #include "base/arena.h"
 #include "finding/case.h"
+#include "report/slices.h"
 #include "store/store.h"
 
 #define READ_CASES_MAX    1000 /* cases of one report */
@@ -13,34 +15,61 @@
 /* What the memory covers. */
 struct span {
 	struct moment from, to; /* first and last connection; MOMENT_NONE: none */
-	uint64_t connections, hosts;
-	uint64_t minutes;  /* minutes from first to last */
-	uint64_t watched;  /* of these, minutes with traffic */
+	uint64_t connections;
+	uint64_t minutes;   /* minutes from first to last */
+	uint64_t watched;   /* of these, minutes with traffic */
 	uint64_t lost, cut; /* packets lost, packets cut short */
 };
 
 /* Read what the memory covers. Negative with *e set. */
 int read_span(struct store *s, struct span *span, struct error *e);
 
+/* Below so many seconds a memory without cases says that it is short. */
+#define READ_SHORT_SECONDS (7 * 3600.0)
+
+/* What was watched, over time; slices is set by the caller, everything else zero. */
+struct traffic {
+	struct slices slices;
+	double packets[SLICES_MAX], lost[SLICES_MAX];
+	int64_t silence; /* ns: the longest time without a packet */
+	struct moment silence_from;
+};
+
+/* Read what was watched. Negative with *e set. */
+int read_traffic(struct store *s, struct traffic *t, struct arena *a, struct error *e);
+
 /*
- * Read the cases, best first, at most limit (0: all up to READ_CASES_MAX), with their findings.
- * Everything lives in the arena. *all is how many there are. Negative with *e set.
+ * Read the cases, best first, at most limit (0: all up to READ_CASES_MAX), with their
+ * findings. Everything lives in the arena. *all is how many there are. Negative with *e
+ * set.
  */
 int read_cases(struct store *s, size_t limit, struct arena *a, struct dwell_case **cases,
     size_t *n, uint64_t *all, struct error *e);
 
-/* Read one finding by its id into *f; 0 when there is none, 1 when found, negative with *e set. */
-int read_finding(struct store *s, struct str id, struct arena *a, struct finding *f,
-    struct error *e);
+/* Read one finding by its id into *f; 0 when there is none, 1 when found, negative with
+ * *e set. */
+int read_finding(
+    struct store *s, struct str id, struct arena *a, struct finding *f, struct error *e);
 
 /* Read one case by its id; as read_finding. */
 int read_case(struct store *s, struct str id, struct arena *a, struct dwell_case *c,
     struct error *e);
 
 /*
- * The SQL condition on conn that selects a finding's connections: "src_ip = '…' AND …". Texts are
- * quoted for SQL. In the arena.
+ * The SQL condition on conn that selects a finding's connections: "src_ip = '…' AND …".
+ * Texts from the wire are written so that neither SQL nor a shell can take them for
+ * anything else. In the arena.
  */
 struct str read_condition(const struct finding *f, struct arena *a);
+
+/* The command that lists a finding's connections, to be pasted into a shell. memory: as
+ * in struct report_options. In the arena. */
+struct str read_query_line(const struct finding *f, const char *memory, struct arena *a);
+
+/* Set *e to what is said about an id that nothing has (ERR_USAGE) and give -1. */
+int read_no_such_id(const char *id, struct error *e);
+
+/* " -m MEMORY" quoted for a shell, or nothing for NULL. In the arena. */
+struct str read_memory_argument(const char *memory, struct arena *a);
 
 #endif

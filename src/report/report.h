@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings and cases in words, for people: terminal, JSON, one HTML page; English and Chinese. */
+/* Findings and cases in words, for people: terminal, JSON, one HTML page; English and
+ * Chinese. */
 #ifndef DWELL_REPORT_REPORT_H
 #define DWELL_REPORT_REPORT_H
 
@@ -20,6 +21,8 @@ struct report_options {
 	enum language language;
 	bool colour; /* the stream is a terminal that wants colours */
 	size_t most; /* cases to print; 0: all */
+	const char
+	    *memory; /* the folder that commands in the text name with -m; NULL: none */
 };
 
 /* One sentence that says all: who, what, with whom, since when. In the arena. */
@@ -29,18 +32,22 @@ struct str case_summary(const struct dwell_case *c, enum language l, struct aren
 /* The sentence of one fact. In the arena. */
 struct str fact_sentence(const struct fact *f, enum language l, struct arena *a);
 
-/* Write the ranked cases of the memory (read from its tables), as text or one JSON object a line. */
+/* Write the ranked cases of the memory (read from its tables), as text or one JSON object
+ * a line. */
 int report_cases_text(
     struct store *s, const struct report_options *o, FILE *out, struct error *e);
-int report_cases_json(struct store *s, const struct report_options *o, FILE *out, struct error *e);
+int report_cases_json(
+    struct store *s, const struct report_options *o, FILE *out, struct error *e);
 
-/* Write one case or finding with all its facts and its timeline. ERR_USAGE when there is no such id. */
-int report_show_text(struct store *s, const char *id, const struct report_options *o, FILE *out,
-    struct error *e);
-int report_show_json(struct store *s, const char *id, const struct report_options *o, FILE *out,
-    struct error *e);
+/* Write one case or finding with all its facts and its timeline. ERR_USAGE when there is
+ * no such id. */
+int report_show_text(struct store *s, const char *id, const struct report_options *o,
+    FILE *out, struct error *e);
+int report_show_json(struct store *s, const char *id, const struct report_options *o,
+    FILE *out, struct error *e);
 
 /* Write one self-contained HTML page. */
-int report_html(struct store *s, const struct report_options *o, FILE *out, struct error *e);
+int report_html(
+    struct store *s, const struct report_options *o, FILE *out, struct error *e);
 
 #endif

@@ -31,8 +31,8 @@ const char *fact_template(enum fact_key key, enum language l)
 	return fact_templates[key][l];
 }
 
-struct str sentence_fill(
-    enum sentence key, enum language l, const struct slot *slots, size_t n, struct arena *a)
+struct str sentence_fill(enum sentence key, enum language l, const struct slot *slots,
+    size_t n, struct arena *a)
 {
 	return words_fill(templates[key][l], slots, n, a);
 }
@@ -50,22 +50,53 @@ struct str fact_value(const struct fact *f, size_t i, enum language l, struct ar
 	case VALUE_BYTES:
 		return words_bytes(v, a);
 	case VALUE_REAL:
-		return str_format(a, v != 0 && v < 0.01 ? "%.1e" : "%.4g", v);
+		return words_real(v, a);
 	case VALUE_TIME:
 		return words_time(moment_from_us((int64_t)v), a);
 	case VALUE_TEXT:
-		return f->text;
+		return words_visible(f->text, a);
 	case VALUE_NONE:
 		break;
 	}
 	return STR("");
 }
 
+#define CHANCE_COUNTED 0.01 /* expected times above which they are told as a count */
+#define CHANCE_LEAST   1e-9 /* below it no number means anything to a reader */
+
+/* How often chance shows something that is expected so many times in the memory. */
+static struct str chance_words(double expected, enum language l, struct arena *a)
+{
+	enum sentence key = expected >= CHANCE_COUNTED ? SENTENCE_CHANCE_COUNT
+			    : expected >= CHANCE_LEAST ? SENTENCE_CHANCE_ONCE
+						       : SENTENCE_CHANCE_NEVER;
+	struct slot n = {"n", STR("")};
+	if (key == SENTENCE_CHANCE_COUNT)
+		n.text = expected < 10 ? str_format(a, "%.2g", expected)
+				       : words_count(expected, a);
+	else if (key == SENTENCE_CHANCE_ONCE)
+		n.text = words_count(1 / expected, a);
+	return sentence_fill(key, l, &n, 1, a);
+}
+
+/* The span among a fact's values, as it reads after "every". */
+static struct str fact_per(const struct fact *f, enum language l, struct arena *a)
+{
+	for (size_t i = 0; i < 3; i++) {
+		if (fact_info(f->key)->kind[i] == VALUE_SPAN)
+			return words_per(f->value[i], l, a);
+	}
+	return STR("");
+}
+
 struct str fact_sentence(const struct fact *f, enum language l, struct arena *a)
 {
-	const struct slot slots[] = {{"1", fact_value(f, 0, l, a)}, {"2", fact_value(f, 1, l, a)},
-	    {"3", fact_value(f, 2, l, a)}};
-	return words_fill(fact_templates[f->key][l], slots, 3, a);
+	const struct slot slots[] = {{"1", fact_value(f, 0, l, a)},
+	    {"2", fact_value(f, 1, l, a)}, {"3", fact_value(f, 2, l, a)},
+	    {"per", fact_per(f, l, a)},
+	    {"often", f->key == FACT_KEY_FALSE_ALARM ? chance_words(f->value[1], l, a)
+						     : STR("")}};
+	return words_fill(fact_templates[f->key][l], slots, 5, a);
 }
 
 struct str since_phrase(
@@ -100,7 +131,7 @@ const char *confidence_words(enum confidence c, enum language l)
 	return sentence(keys[c], l);
 }
 
-static const struct fact *find_fact(const struct finding *f, enum fact_key key)
+const struct fact *fact_of(const struct finding *f, enum fact_key key)
 {
 	for (size_t i = 0; i < f->fact_count; i++) {
 		if (f->facts[i].key == key)
@@ -110,7 +141,7 @@ static const struct fact *find_fact(const struct finding *f, enum fact_key key)
 }
 
 /* The sentence that fits a finding's detector and direction. */
-static enum sentence summary_key(const struct finding *f, bool has_period)
+static enum sentence summary_key(const struct finding *f)
 {
 	static const enum sentence clockwork[] = {
 	    [DIRECTION_OUTBOUND] = SENTENCE_CLOCKWORK_OUT,
@@ -122,30 +153,38 @@ static enum sentence summary_key(const struct finding *f, bool has_period)
 	    [DIRECTION_INBOUND] = SENTENCE_PRESENCE_IN,
 	    [DIRECTION_INTERNAL] = SENTENCE_PRESENCE_INTERNAL,
 	};
-	if (strcmp(f->detector, "clockwork") == 0 && has_period)
-		return clockwork[f->direction];
 	if (strcmp(f->detector, "presence") == 0)
 		return presence[f->direction];
-	return SENTENCE_OTHER;
+	if (strcmp(f->detector, "clockwork") != 0 || fact_of(f, FACT_KEY_RHYTHM) == NULL)
+		return SENTENCE_OTHER;
+	return fact_of(f, FACT_KEY_SHARED_RHYTHM) != NULL ? SENTENCE_CLOCKWORK_SHARED
+							  : clockwork[f->direction];
+}
+
+struct str finding_service(const struct finding *f, struct arena *a)
+{
+	struct str proto = words_visible(f->proto, a);
+	return f->peer_port > 0 ? str_format(a, "%.*s/%u", STR_ARG(proto), f->peer_port)
+				: proto;
 }
 
 struct str finding_summary(const struct finding *f, enum language l, struct arena *a)
 {
 	char host[ADDR_TEXT_MAX];
 	size_t n = addr_text(&f->host, host);
-	const struct fact *rhythm = find_fact(f, FACT_KEY_RHYTHM);
+	const struct fact *rhythm = fact_of(f, FACT_KEY_RHYTHM);
+	const struct fact *shared = fact_of(f, FACT_KEY_SHARED_RHYTHM);
 	const struct slot slots[] = {
 	    {"host", {host, n}},
-	    {"peer", f->peer},
-	    {"service", f->peer_port > 0
-		    ? str_format(a, "%.*s/%u", STR_ARG(f->proto), f->peer_port)
-		    : f->proto},
-	    {"period", rhythm != NULL ? fact_value(rhythm, 0, l, a) : STR("")},
+	    {"peer", words_visible(f->peer, a)},
+	    {"service", finding_service(f, a)},
+	    {"per", rhythm != NULL ? fact_per(rhythm, l, a) : STR("")},
+	    {"n", shared != NULL ? fact_value(shared, 0, l, a) : STR("")},
 	    {"since", since_phrase(f->since, f->since_kind, l, a)},
 	    {"detector", str_of(f->detector)},
 	};
-	return words_fill(templates[summary_key(f, rhythm != NULL)][l], slots,
-	    sizeof(slots) / sizeof(slots[0]), a);
+	return words_fill(
+	    templates[summary_key(f)][l], slots, sizeof(slots) / sizeof(slots[0]), a);
 }
 
 struct str case_summary(const struct dwell_case *c, enum language l, struct arena *a)
@@ -157,5 +196,55 @@ struct str case_summary(const struct dwell_case *c, enum language l, struct aren
 		return first;
 	const struct slot slot = {"n", words_count((double)(c->finding_count - 1), a)};
 	struct str more = sentence_fill(SENTENCE_AND_MORE, l, &slot, 1, a);
-	return str_format(a, "%.*s %.*s", STR_ARG(first), STR_ARG(more));
+	return str_format(a, l == LANGUAGE_ZH ? "%.*s%.*s" : "%.*s %.*s", STR_ARG(first),
+	    STR_ARG(more));
+}
+
+struct str dated_words(
+    struct moment since, enum since_kind kind, enum language l, struct arena *a)
+{
+	const struct slot slots[] = {
+	    {"time", words_time(since, a)}, {"kind", str_of(since_kind_words(kind, l))}};
+	return sentence_fill(SENTENCE_DATED, l, slots, 2, a);
+}
+
+struct str dwell_words(
+    struct moment since, struct moment last, enum language l, struct arena *a)
+{
+	return words_span((double)moment_diff(since, last) / 1e9, l, a);
+}
+
+struct str sent_words(uint64_t low, uint64_t high, enum language l, struct arena *a)
+{
+	struct slot slots[] = {
+	    {"low", words_bytes((double)low, a)}, {"high", words_bytes((double)high, a)}};
+	if (str_equal(slots[0].text, slots[1].text))
+		return slots[0].text;
+	return sentence_fill(SENTENCE_SENT_RANGE, l, slots, 2, a);
+}
+
+/* Names of the techniques that the detectors give, as ATT&CK for Enterprise calls them.
+ */
+static const struct {
+	const char *id, *name;
+} techniques[] = {
+    {"T1029", "Scheduled Transfer"},
+    {"T1071", "Application Layer Protocol"},
+    {"T1572", "Protocol Tunneling"},
+};
+
+struct str attack_words(const struct finding *f, struct arena *a)
+{
+	struct str all = STR("");
+	for (size_t i = 0; i < ATTACK_MAX && f->attack[i] != NULL; i++) {
+		struct str id = words_visible(str_of(f->attack[i]), a);
+		const char *name = "";
+		for (size_t j = 0; j < sizeof(techniques) / sizeof(techniques[0]); j++) {
+			if (strcmp(techniques[j].id, f->attack[i]) == 0)
+				name = techniques[j].name;
+		}
+		all = str_format(a, "%.*s%s%.*s%s%s", STR_ARG(all), all.n > 0 ? ", " : "",
+		    STR_ARG(id), name[0] != '\0' ? " " : "", name);
+	}
+	return all;
 }

@@ -12,7 +12,7 @@ enum sentence {
 #define X(KEY, en, zh) SENTENCE_##KEY,
 	SENTENCES(X)
 #undef X
-	SENTENCE_COUNT
+	    SENTENCE_COUNT
 };
 
 /* The template of a sentence; static. */
@@ -22,8 +22,8 @@ const char *sentence(enum sentence key, enum language l);
 const char *fact_template(enum fact_key key, enum language l);
 
 /* A sentence with its placeholders filled in; in the arena. */
-struct str sentence_fill(enum sentence key, enum language l, const struct slot *slots, size_t n,
-    struct arena *a);
+struct str sentence_fill(enum sentence key, enum language l, const struct slot *slots,
+    size_t n, struct arena *a);
 
 /* A value of a fact in words; in the arena. */
 struct str fact_value(const struct fact *f, size_t i, enum language l, struct arena *a);
@@ -37,5 +37,25 @@ const char *since_kind_words(enum since_kind kind, enum language l);
 
 /* The word for a confidence; static. */
 const char *confidence_words(enum confidence c, enum language l);
+
+/* The finding's fact of that key; NULL when it has none. */
+const struct fact *fact_of(const struct finding *f, enum fact_key key);
+
+/* "tcp/443", or the protocol alone where it has no ports. */
+struct str finding_service(const struct finding *f, struct arena *a);
+
+/* A date with its kind: "2025-09-14 01:17 (first packet between the two)". */
+struct str dated_words(
+    struct moment since, enum since_kind kind, enum language l, struct arena *a);
+
+/* How long it stayed, from since to last. */
+struct str dwell_words(
+    struct moment since, struct moment last, enum language l, struct arena *a);
+
+/* Bytes, or a range of them where gaps of the capture may hide more. */
+struct str sent_words(uint64_t low, uint64_t high, enum language l, struct arena *a);
+
+/* The finding's ATT&CK techniques by id and name, joined; empty when it has none. */
+struct str attack_words(const struct finding *f, struct arena *a);
 
 #endif

@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases and findings as text for a terminal. */
+/*
+ * Cases and findings as text for a terminal. The list of cases tells what a reader needs
+ * to decide which one to open; dwell show tells all.
+ */
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/size.h"
 #include "report/read.h"
 #include "report/sentences.h"
+#include "report/wrap.h"
 
-#define TEXT_ARENA  (32u << 20) /* bytes of all cases of one report */
-#define WIDTH_USUAL 80
-#define WIDTH_MOST  110
-#define BAR_WIDTH   40
-#define MONTHS_MAX  240 /* lines of a timeline */
+#define TEXT_ARENA   (32u << 20) /* bytes of all cases of one report */
+#define WIDTH_USUAL  80
+#define WIDTH_MOST   110
+#define BAR_WIDTH    40
+#define INDENT       3 /* columns before everything that belongs to a case */
+#define LIST_FOR     5 /* facts of a case in the list */
+#define LIST_AGAINST 3
 
 struct page {
 	FILE *out;
+	const struct report_options *options;
 	enum language language;
-	bool colour;
 	size_t width;
 	struct arena arena;
 };
@@ -24,162 +30,16 @@ struct page {
 static size_t stream_width(FILE *out)
 {
 	struct winsize w;
-	if (ioctl(fileno(out), TIOCGWINSZ, &w) != 0 || w.ws_col < 40)
+	int fd = fileno(out);
+	if (fd < 0 || ioctl(fd, TIOCGWINSZ, &w) != 0 || w.ws_col < 40)
 		return WIDTH_USUAL;
 	return size_min(w.ws_col, WIDTH_MOST);
 }
 
 static void page_start(struct page *p, const struct report_options *o, FILE *out)
 {
-	*p = (struct page){out, o->language, o->colour, stream_width(out), {0}};
+	*p = (struct page){out, o, o->language, stream_width(out), {0}};
 	arena_init(&p->arena, TEXT_ARENA);
-}
-
-static const char *bold(const struct page *p)
-{
-	return p->colour ? "\033[1m" : "";
-}
-
-static const char *plain(const struct page *p)
-{
-	return p->colour ? "\033[0m" : "";
-}
-
-/* Bytes of the UTF-8 character at s, and the columns it takes (two for CJK). */
-static size_t character(const char *s, size_t left, size_t *columns)
-{
-	unsigned char c = (unsigned char)s[0];
-	size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	*columns = n >= 3 && !(c == 0xe2 && n == 3) ? 2 : 1;
-	return size_min(n, left);
-}
-
-/* Where to break text so that at most room columns fit: bytes to print, bytes to skip after. */
-static size_t break_at(struct str t, size_t room, size_t *skip)
-{
-	size_t used = 0, best = 0, i = 0, columns;
-	*skip = 0;
-	while (i < t.n) {
-		size_t n = character(t.p + i, t.n - i, &columns);
-		if (used + columns > room)
-			break;
-		if (t.p[i] == ' ') {
-			best = i;
-			*skip = 1;
-		} else if (columns == 2) {
-			best = i;
-			*skip = 0;
-		}
-		used += columns;
-		i += n;
-	}
-	if (i == t.n || best == 0) {
-		*skip = 0;
-		return i > 0 ? i : t.n;
-	}
-	return best;
-}
-
-/* Print text wrapped, each line after lead columns of indentation; first is put before it. */
-static void wrap(const struct page *p, const char *first, size_t lead, struct str text)
-{
-	size_t room = p->width > lead + 20 ? p->width - lead : 20;
-	fputs(first, p->out);
-	do {
-		size_t skip, n = break_at(text, room, &skip);
-		fprintf(p->out, "%.*s\n", (int)n, text.p);
-		text.p += n + skip;
-		text.n -= n + skip;
-		if (text.n > 0)
-			fprintf(p->out, "%*s", (int)lead, "");
-	} while (text.n > 0);
-}
-
-static void line(const struct page *p, enum sentence key, struct str value)
-{
-	struct str text = str_format((struct arena *)(uintptr_t)&p->arena, "%s: %.*s",
-	    sentence(key, p->language), STR_ARG(value));
-	wrap(p, "   ", 5, text);
-}
-
-/* The facts of one stand, each behind its sign. */
-static size_t print_facts(
-    struct page *p, const struct finding *f, enum fact_stand stand, const char *sign)
-{
-	size_t printed = 0;
-	for (size_t i = 0; i < f->fact_count; i++) {
-		if (fact_info(f->facts[i].key)->stand != stand)
-			continue;
-		wrap(p, sign, 5, fact_sentence(&f->facts[i], p->language, &p->arena));
-		printed++;
-	}
-	return printed;
-}
-
-static struct str left_words(struct page *p, uint64_t low, uint64_t high)
-{
-	struct slot slots[] = {{"low", words_bytes((double)low, &p->arena)},
-	    {"high", words_bytes((double)high, &p->arena)}};
-	if (low == high)
-		return slots[0].text;
-	return sentence_fill(SENTENCE_LEFT_RANGE, p->language, slots, 2, &p->arena);
-}
-
-static void print_dates(struct page *p, struct moment since, enum since_kind kind,
-    struct moment last)
-{
-	struct str when = words_time(since, &p->arena);
-	line(p, SENTENCE_SINCE, str_format(&p->arena, "%.*s (%s)", STR_ARG(when),
-		since_kind_words(kind, p->language)));
-	line(p, SENTENCE_LAST_SEEN, words_time(last, &p->arena));
-}
-
-static void print_case(struct page *p, const struct dwell_case *c)
-{
-	char number[16];
-	snprintf(number, sizeof(number), "%llu. ", (unsigned long long)c->rank);
-	fputs(bold(p), p->out);
-	wrap(p, number, 3, case_summary(c, p->language, &p->arena));
-	fputs(plain(p), p->out);
-	print_dates(p, c->since, c->since_kind, c->last_seen);
-	line(p, SENTENCE_LEFT, left_words(p, c->bytes_out_low, c->bytes_out_high));
-	line(p, SENTENCE_CONFIDENCE, str_of(confidence_words(c->confidence, p->language)));
-	if (c->finding_count > 0) {
-		print_facts(p, c->findings[0], FACT_FOR, "   + ");
-		print_facts(p, c->findings[0], FACT_AGAINST, "   - ");
-	}
-	const struct slot id = {"id", str_of(c->id)};
-	wrap(p, "   ", 5, sentence_fill(SENTENCE_MORE_ABOUT, p->language, &id, 1, &p->arena));
-	fputc('\n', p->out);
-}
-
-/* The last lines: what of the world this report is about. */
-static void print_span(struct page *p, const struct span *span, bool had_cases)
-{
-	struct arena *a = &p->arena;
-	enum language l = p->language;
-	if (span->connections == 0) {
-		wrap(p, "", 0, str_of(sentence(SENTENCE_EMPTY_MEMORY, l)));
-		return;
-	}
-	double seconds = (double)moment_diff(span->from, span->to) / 1e9;
-	const struct slot slots[] = {
-	    {"connections", words_count((double)span->connections, a)},
-	    {"from", words_time(span->from, a)}, {"to", words_time(span->to, a)},
-	    {"span", words_span(seconds, l, a)},
-	    {"share", words_share((double)span->watched / (double)span->minutes, a)},
-	    {"lost", words_count((double)span->lost, a)},
-	    {"cut", words_count((double)span->cut, a)},
-	};
-	size_t n = sizeof(slots) / sizeof(slots[0]);
-	if (!had_cases) {
-		wrap(p, "", 0, str_of(sentence(SENTENCE_NO_CASES, l)));
-		if (seconds < 7 * 3600.0)
-			wrap(p, "", 0, sentence_fill(SENTENCE_NO_CASES_SHORT, l, slots, n, a));
-	}
-	wrap(p, "", 0, sentence_fill(SENTENCE_LOOKED_AT, l, slots, n, a));
-	if (span->lost + span->cut > 0)
-		wrap(p, "", 0, sentence_fill(SENTENCE_LOSSES, l, slots, n, a));
 }
 
 /* Whether everything reached the stream. */
@@ -189,6 +49,151 @@ static int page_end(struct page *p, int result, struct error *e)
 	if (result == 0 && (fflush(p->out) != 0 || ferror(p->out)))
 		return error_set(e, ERR_SYSTEM, "the report could not be written");
 	return result;
+}
+
+static void bold_on(const struct page *p)
+{
+	fputs(p->options->colour ? "\033[1m" : "", p->out);
+}
+
+static void bold_off(const struct page *p)
+{
+	fputs(p->options->colour ? "\033[0m" : "", p->out);
+}
+
+static void paragraph(const struct page *p, struct str text)
+{
+	wrap_print(p->out, text, 0, p->width);
+}
+
+static void say(struct page *p, enum sentence key, const struct slot *slots, size_t n)
+{
+	paragraph(p, sentence_fill(key, p->language, slots, n, &p->arena));
+}
+
+static void heading(const struct page *p, enum sentence key)
+{
+	fputc('\n', p->out);
+	bold_on(p);
+	fputs(sentence(key, p->language), p->out);
+	bold_off(p);
+	fputc('\n', p->out);
+}
+
+/* Labels of the lists below, so that their values stand in one column. */
+static const enum sentence labels[] = {SENTENCE_SINCE, SENTENCE_LAST_SEEN,
+    SENTENCE_DWELL_TIME, SENTENCE_SENT, SENTENCE_RECEIVED, SENTENCE_CONFIDENCE,
+    SENTENCE_CONNECTIONS, SENTENCE_ATTACK, SENTENCE_FIRST_SEEN, SENTENCE_DETECTOR};
+
+static size_t label_width(enum language l)
+{
+	size_t most = 0;
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		size_t n = wrap_columns(str_of(sentence(labels[i], l)));
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+static void line(const struct page *p, enum sentence key, struct str value)
+{
+	const char *label = sentence(key, p->language);
+	size_t used = wrap_columns(str_of(label)), all = label_width(p->language) + 2;
+	size_t gap = all > used ? all - used : 1;
+	fprintf(p->out, "%*s%s%*s", INDENT, "", label, (int)gap, "");
+	wrap_print(p->out, value, INDENT + used + gap, p->width);
+}
+
+/* At most so many facts of one stand, each behind its sign; how many there were. */
+static size_t print_facts(struct page *p, const struct finding *f, enum fact_stand stand,
+    const char *sign, size_t most)
+{
+	size_t printed = 0;
+	for (size_t i = 0; i < f->fact_count && printed < most; i++) {
+		if (fact_info(f->facts[i].key)->stand != stand)
+			continue;
+		/* The list of cases leaves the statistics to dwell show. */
+		if (f->facts[i].key == FACT_KEY_FALSE_ALARM && most < FACTS_MAX)
+			continue;
+		fprintf(p->out, "%*s%s ", INDENT, "", sign);
+		wrap_print(p->out, fact_sentence(&f->facts[i], p->language, &p->arena),
+		    INDENT + 2, p->width);
+		printed++;
+	}
+	return printed;
+}
+
+static void print_dates(
+    struct page *p, struct moment since, enum since_kind kind, struct moment last)
+{
+	line(p, SENTENCE_SINCE, dated_words(since, kind, p->language, &p->arena));
+	line(p, SENTENCE_LAST_SEEN, words_time(last, &p->arena));
+	line(p, SENTENCE_DWELL_TIME, dwell_words(since, last, p->language, &p->arena));
+}
+
+static void more_about(struct page *p, const char *id)
+{
+	struct str m = read_memory_argument(p->options->memory, &p->arena);
+	const struct slot command = {
+	    "command", str_format(&p->arena, "dwell show%.*s %s", STR_ARG(m), id)};
+	fprintf(p->out, "%*s", INDENT, "");
+	wrap_print(p->out,
+	    sentence_fill(SENTENCE_MORE_ABOUT, p->language, &command, 1, &p->arena),
+	    INDENT, p->width);
+}
+
+static void print_case(struct page *p, const struct dwell_case *c)
+{
+	bool minor = c->confidence == CONFIDENCE_LOW && c->rank > 1;
+	char number[24];
+	int n = snprintf(number, sizeof(number), "%llu. ", (unsigned long long)c->rank);
+	bold_on(p);
+	fputs(number, p->out);
+	wrap_print(p->out, case_summary(c, p->language, &p->arena), (size_t)n, p->width);
+	bold_off(p);
+	if (!minor) {
+		print_dates(p, c->since, c->since_kind, c->last_seen);
+		line(p, SENTENCE_SENT,
+		    sent_words(
+			c->bytes_out_low, c->bytes_out_high, p->language, &p->arena));
+	}
+	line(
+	    p, SENTENCE_CONFIDENCE, str_of(confidence_words(c->confidence, p->language)));
+	if (c->finding_count > 0) {
+		print_facts(p, c->findings[0], FACT_FOR, "+", minor ? 0 : LIST_FOR);
+		print_facts(p, c->findings[0], FACT_AGAINST, "-", LIST_AGAINST);
+	}
+	more_about(p, c->id);
+	fputc('\n', p->out);
+}
+
+/* The last lines: what of the world this report is about. */
+static void print_span(struct page *p, const struct span *span, bool had_cases)
+{
+	struct arena *a = &p->arena;
+	enum language l = p->language;
+	if (span->connections == 0) {
+		say(p, SENTENCE_EMPTY_MEMORY, NULL, 0);
+		return;
+	}
+	double seconds = (double)moment_diff(span->from, span->to) / 1e9;
+	const struct slot slots[] = {
+	    {"connections", words_count((double)span->connections, a)},
+	    {"from", words_time(span->from, a)},
+	    {"to", words_time(span->to, a)},
+	    {"span", words_span(seconds, l, a)},
+	    {"share", words_share((double)span->watched / (double)span->minutes, a)},
+	    {"lost", words_count((double)span->lost, a)},
+	    {"cut", words_count((double)span->cut, a)},
+	};
+	size_t n = sizeof(slots) / sizeof(slots[0]);
+	if (!had_cases)
+		say(p, SENTENCE_NO_CASES, NULL, 0);
+	if (!had_cases && seconds < READ_SHORT_SECONDS)
+		say(p, SENTENCE_NO_CASES_SHORT, slots, n);
+	say(p, SENTENCE_LOOKED_AT, slots, n);
+	if (span->lost > 0 || span->cut > 0)
+		say(p, SENTENCE_LOSSES, slots, n);
 }
 
 int report_cases_text(
@@ -207,83 +212,174 @@ int report_cases_text(
 		print_case(&p, &cases[i]);
 	if (result == 0 && all > n) {
 		const struct slot slot = {"n", words_count((double)(all - n), &p.arena)};
-		wrap(&p, "", 0,
-		    sentence_fill(SENTENCE_MORE_CASES, o->language, &slot, 1, &p.arena));
+		say(&p, SENTENCE_MORE_CASES, &slot, 1);
 	}
 	if (result == 0)
 		print_span(&p, &span, n > 0);
 	return page_end(&p, result, e);
 }
 
-/* Connections a month, as bars. */
+/* Lines of a timeline: calendar units, the finest of which the span has at most so many.
+ */
+#define TIMELINE_MAX 40
+
+static const struct {
+	const char *unit, *label;
+	double seconds; /* the shortest that the unit lasts */
+	size_t columns; /* of its label */
+} timeline_units[] = {
+    {"hour", "%Y-%m-%d %H:00", 3600, 16},
+    {"day", "%Y-%m-%d", 86400, 10},
+    {"month", "%Y-%m", 28 * 86400.0, 7},
+    {"year", "%Y", 365 * 86400.0, 4},
+};
+
+#define TIMELINE_UNITS (sizeof(timeline_units) / sizeof(timeline_units[0]))
+
+static size_t timeline_unit(const struct finding *f)
+{
+	double seconds = (double)moment_diff(f->first_seen, f->last_seen) / 1e9;
+	size_t u = 0;
+	while (u + 1 < TIMELINE_UNITS &&
+	       seconds > (TIMELINE_MAX - 2) * timeline_units[u].seconds)
+		u++;
+	return u;
+}
+
+static void print_bar(
+    struct page *p, struct str label, double n, double most, size_t columns)
+{
+	struct str count = words_count(n, &p->arena);
+	int bar = most > 0 ? (int)(n / most * BAR_WIDTH + 0.5) : 0;
+	fprintf(p->out, "%*s%-*.*s %8.*s ", INDENT, "", (int)columns, STR_ARG(label),
+	    STR_ARG(count));
+	for (int i = 0; i < bar; i++)
+		fputs("▇", p->out);
+	fputs(bar == 0 && n > 0 ? "▏\n" : "\n", p->out);
+}
+
+/* Connections an hour, day, month or year as bars; those without any are lines too. */
 static int print_timeline(
     struct page *p, struct store *s, const struct finding *f, struct error *e)
 {
 	struct str where = read_condition(f, &p->arena);
+	size_t u = timeline_unit(f);
+	const char *unit = timeline_units[u].unit, *label = timeline_units[u].label;
 	struct str sql = str_format(&p->arena,
-	    "WITH m AS (SELECT strftime(ts, '%%Y-%%m') AS month, count(*) AS n FROM conn WHERE "
-	    "%.*s GROUP BY 1) SELECT month, n, max(n) OVER () FROM m ORDER BY month LIMIT %d",
-	    STR_ARG(where), MONTHS_MAX);
+	    "WITH m AS (SELECT date_trunc('%s', ts) AS t, count(*) AS n FROM conn WHERE "
+	    "%.*s "
+	    "GROUP BY 1), b AS (SELECT min(t) AS low, max(t) AS high FROM m), a AS "
+	    "(SELECT "
+	    "unnest(generate_series(low, high, INTERVAL 1 %s)) AS t FROM b) SELECT "
+	    "strftime(a.t, '%s'), coalesce(n, 0), max(n) OVER () FROM a LEFT JOIN m "
+	    "USING (t) "
+	    "ORDER BY a.t LIMIT 1000",
+	    unit, STR_ARG(where), unit, label);
 	if (sql.p == NULL)
 		return error_set(e, ERR_LIMIT, "the finding is too large to show");
 	struct store_rows *r = store_query(s, sql.p, e);
 	if (r == NULL)
 		return -1;
-	fprintf(p->out, "\n%s%s%s\n", bold(p), sentence(SENTENCE_TIMELINE, p->language), plain(p));
-	while (store_next(r)) {
-		double n = (double)store_uint(r, 1), most = (double)store_uint(r, 2);
-		int bar = (int)(n / most * BAR_WIDTH + 0.5);
-		struct str count = words_count(n, &p->arena);
-		fprintf(p->out, "   %.*s %8.*s ", STR_ARG(store_text(r, 0)), STR_ARG(count));
-		for (int i = 0; i < bar; i++)
-			fputs("▇", p->out);
-		fputs(bar == 0 ? "▏\n" : "\n", p->out);
-	}
+	heading(p, SENTENCE_TIMELINE);
+	while (store_next(r))
+		print_bar(p, store_text(r, 0), (double)store_uint(r, 1),
+		    (double)store_uint(r, 2), timeline_units[u].columns);
 	int result = store_rows_failed(r, e) ? -1 : 0;
 	store_rows_free(r);
 	return result;
 }
 
-static void heading(const struct page *p, enum sentence key)
+static void finding_lines(struct page *p, const struct finding *f)
 {
-	fprintf(p->out, "\n%s%s%s\n", bold(p), sentence(key, p->language), plain(p));
+	struct arena *a = &p->arena;
+	print_dates(p, f->since, f->since_kind, f->last_seen);
+	if (f->first_seen.ns != f->since.ns)
+		line(p, SENTENCE_FIRST_SEEN, words_time(f->first_seen, a));
+	line(p, SENTENCE_CONNECTIONS, words_count((double)f->events, a));
+	line(p, SENTENCE_SENT, words_bytes((double)f->bytes_out, a));
+	line(p, SENTENCE_RECEIVED, words_bytes((double)f->bytes_in, a));
+	line(
+	    p, SENTENCE_CONFIDENCE, str_of(confidence_words(f->confidence, p->language)));
+	line(p, SENTENCE_DETECTOR, str_format(a, "%s, %s", f->detector, f->id));
+	struct str attack = attack_words(f, a);
+	if (attack.n > 0)
+		line(p, SENTENCE_ATTACK, attack);
 }
 
 static int show_finding(
     struct page *p, struct store *s, const struct finding *f, struct error *e)
 {
-	fputs(bold(p), p->out);
-	wrap(p, "", 0, finding_summary(f, p->language, &p->arena));
-	fputs(plain(p), p->out);
-	line(p, SENTENCE_FINDING, str_format(&p->arena, "%s (%s)", f->id, f->detector));
-	line(p, SENTENCE_FIRST_SEEN, words_time(f->first_seen, &p->arena));
-	print_dates(p, f->since, f->since_kind, f->last_seen);
-	line(p, SENTENCE_CONNECTIONS, words_count((double)f->events, &p->arena));
-	line(p, SENTENCE_LEFT, words_bytes((double)f->bytes_out, &p->arena));
-	line(p, SENTENCE_CAME, words_bytes((double)f->bytes_in, &p->arena));
-	line(p, SENTENCE_CONFIDENCE, str_of(confidence_words(f->confidence, p->language)));
-	for (size_t i = 0; i < ATTACK_MAX && f->attack[i] != NULL; i++)
-		line(p, SENTENCE_ATTACK, str_of(f->attack[i]));
+	bold_on(p);
+	paragraph(p, finding_summary(f, p->language, &p->arena));
+	bold_off(p);
+	finding_lines(p, f);
 	heading(p, SENTENCE_FOR);
-	print_facts(p, f, FACT_FOR, "   + ");
+	print_facts(p, f, FACT_FOR, "+", FACTS_MAX);
 	heading(p, SENTENCE_AGAINST);
-	if (print_facts(p, f, FACT_AGAINST, "   - ") == 0)
-		wrap(p, "   ", 5, str_of(sentence(SENTENCE_NOTHING_AGAINST, p->language)));
+	if (print_facts(p, f, FACT_AGAINST, "-", FACTS_MAX) == 0)
+		fprintf(p->out, "%*s%s\n", INDENT, "",
+		    sentence(SENTENCE_NOTHING_AGAINST, p->language));
 	heading(p, SENTENCE_CONTEXT);
-	print_facts(p, f, FACT_CONTEXT, "   · ");
+	print_facts(p, f, FACT_CONTEXT, "·", FACTS_MAX);
 	if (print_timeline(p, s, f, e) < 0)
 		return -1;
 	heading(p, SENTENCE_EVIDENCE);
-	struct str where = read_condition(f, &p->arena);
-	fprintf(p->out, "   dwell query \"SELECT * FROM conn WHERE %.*s ORDER BY ts\"\n\n",
-	    STR_ARG(where));
+	/* Not wrapped: it is there to be copied. */
+	struct str query = read_query_line(f, p->options->memory, &p->arena);
+	fprintf(p->out, "%*s%.*s\n", INDENT, "", STR_ARG(query));
 	return 0;
 }
 
-static int no_such_id(const char *id, struct error *e)
+/* A finding that adds little beside the others of its case: its sentence, and where the
+ * rest is. */
+static void show_lesser(struct page *p, const struct finding *f)
 {
-	return error_set(e, ERR_USAGE, "there is no case or finding '%s' (dwell cases lists them)",
-	    id);
+	fprintf(p->out, "%*s- ", INDENT, "");
+	wrap_print(
+	    p->out, finding_summary(f, p->language, &p->arena), INDENT + 2, p->width);
+	fputs("  ", p->out);
+	more_about(p, f->id);
+}
+
+static void case_lines(struct page *p, const struct dwell_case *c)
+{
+	char host[ADDR_TEXT_MAX];
+	struct arena *a = &p->arena;
+	size_t n = addr_text(&c->host, host);
+	bold_on(p);
+	fprintf(p->out, "%s %llu: %.*s (%s)\n", sentence(SENTENCE_CASE, p->language),
+	    (unsigned long long)c->rank, (int)n, host, c->id);
+	bold_off(p);
+	print_dates(p, c->since, c->since_kind, c->last_seen);
+	line(p, SENTENCE_SENT,
+	    sent_words(c->bytes_out_low, c->bytes_out_high, p->language, a));
+	line(
+	    p, SENTENCE_CONFIDENCE, str_of(confidence_words(c->confidence, p->language)));
+}
+
+/* Findings as sure as the case is are told in full, the others in a sentence each. */
+static int show_case(
+    struct page *p, struct store *s, const struct dwell_case *c, struct error *e)
+{
+	size_t full = 0;
+	while (full < c->finding_count &&
+	       (full == 0 || c->findings[full]->confidence > CONFIDENCE_LOW))
+		full++;
+	case_lines(p, c);
+	for (size_t i = 0; i < full; i++) {
+		const struct slot slots[] = {{"n", words_count((double)i + 1, &p->arena)},
+		    {"all", words_count((double)c->finding_count, &p->arena)}};
+		fputc('\n', p->out);
+		if (c->finding_count > 1)
+			say(p, SENTENCE_FINDING_OF, slots, 2);
+		if (show_finding(p, s, c->findings[i], e) < 0)
+			return -1;
+	}
+	if (full < c->finding_count)
+		heading(p, SENTENCE_LESSER_FINDINGS);
+	for (size_t i = full; i < c->finding_count; i++)
+		show_lesser(p, c->findings[i]);
+	return 0;
 }
 
 int report_show_text(struct store *s, const char *id, const struct report_options *o,
@@ -294,14 +390,12 @@ int report_show_text(struct store *s, const char *id, const struct report_option
 	struct finding f;
 	page_start(&p, o, out);
 	int found = read_case(s, str_of(id), &p.arena, &c, e);
-	int result = found < 0 ? -1 : 0;
-	for (size_t i = 0; found == 1 && result == 0 && i < c.finding_count; i++)
-		result = show_finding(&p, s, c.findings[i], e);
+	int result = found == 1 ? show_case(&p, s, &c, e) : found;
 	if (found == 0) {
 		found = read_finding(s, str_of(id), &p.arena, &f, e);
-		result = found == 1 ? show_finding(&p, s, &f, e)
-		    : found == 0	? no_such_id(id, e)
-					: -1;
+		result = found == 1   ? show_finding(&p, s, &f, e)
+			 : found == 0 ? read_no_such_id(id, e)
+				      : -1;
 	}
 	return page_end(&p, result, e);
 }
