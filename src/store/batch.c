@@ -184,6 +184,47 @@ static int by_order(const void *a, const void *b)
 	return x->row < y->row ? -1 : x->row > y->row;
 }
 
+/* The first day of the span that holds a day. */
+static int32_t span_start(int32_t day, enum batch_span span)
+{
+	int year;
+	unsigned month, ignored;
+	if (span == BATCH_DAY || day == BATCH_NO_DAY)
+		return day;
+	civil_from_days(day, &year, &month, &ignored);
+	return (int32_t)days_from_civil(year, span == BATCH_YEAR ? 1 : month, 1);
+}
+
+/* How many segments the rows, in order of days, would make. */
+static size_t count_spans(const struct batch *b, enum batch_span span)
+{
+	size_t n = 0;
+	int32_t before = 0;
+	for (size_t i = 0; i < b->stage->n; i++) {
+		int32_t day = b->rows[i].day;
+		if (i > 0 && day == b->rows[i - 1].day)
+			continue;
+		int32_t start = span_start(day, span);
+		n += i == 0 || start != before;
+		before = start;
+	}
+	return n;
+}
+
+/* Sort, by the finest span whose segments are not too small. */
+static void sort_by_span(struct batch *b)
+{
+	size_t n = b->stage->n;
+	qsort(b->rows, n, sizeof(*b->rows), by_order);
+	while (b->span < BATCH_YEAR && n / BATCH_SEGMENT_ROWS < count_spans(b, b->span))
+		b->span++;
+	if (b->span == BATCH_DAY)
+		return;
+	for (size_t i = 0; i < n; i++)
+		b->rows[i].day = span_start(b->rows[i].day, b->span);
+	qsort(b->rows, n, sizeof(*b->rows), by_order);
+}
+
 int batch_sort(
     struct batch *b, struct stage *s, const struct hash_key *key, struct error *e)
 {
@@ -199,7 +240,7 @@ int batch_sort(
 	}
 	fill(b, &t, &p);
 	if (p.ts != NULL)
-		qsort(b->rows, s->n, sizeof(*b->rows), by_order);
+		sort_by_span(b);
 	free(t.slots);
 	b->addresses = (char *)t.v;
 	return 0;

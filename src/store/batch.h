@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of a stage in the order in which they are written: by day, source, destination
- * and time, addresses as their text. Rows of one pair then lie together, which compresses
- * well, and the least and greatest address of each row group say whether it need be read
- * at all.
+ * The rows of a stage in the order in which they are written: by span of time, source,
+ * destination and time, addresses as their text. Rows of one pair then lie together,
+ * which compresses well, and the least and greatest address of each row group say whether
+ * it need be read at all.
  */
 #ifndef DWELL_STORE_BATCH_H
 #define DWELL_STORE_BATCH_H
@@ -16,8 +16,16 @@
 
 #define BATCH_NO_DAY INT32_MAX /* of rows without a time, and of tables without days */
 
+/* Rows that a segment should hold on average. A segment costs some 10 KiB and a look at
+ * each query, however few its rows: days with less are joined to months, months to years.
+ */
+#define BATCH_SEGMENT_ROWS 4096
+
+/* What a segment of the batch spans. */
+enum batch_span { BATCH_DAY, BATCH_MONTH, BATCH_YEAR };
+
 struct batch_row {
-	int32_t day; /* since 1970-01-01 */
+	int32_t day; /* first day of its span, since 1970-01-01 */
 	uint32_t src, dst;
 	uint32_t row; /* in the stage */
 	int64_t us;
@@ -26,7 +34,8 @@ struct batch_row {
 struct batch {
 	const struct stage *stage; /* borrowed */
 	struct batch_row *rows;    /* owned, stage->n of them, in order */
-	char *addresses;           /* their texts; owned */
+	enum batch_span span;
+	char *addresses; /* their texts; owned */
 };
 
 /*

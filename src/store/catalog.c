@@ -48,7 +48,14 @@ static DIR *open_folder(const char *folder, const char *below, struct error *e)
 	return d;
 }
 
-/* Add the segments in the folder below; those in its day folders too while days is true.
+/* Whether a folder's name says which span of time it holds. */
+static bool is_span(const char *name)
+{
+	return strncmp(name, "day=", 4) == 0 || strncmp(name, "month=", 6) == 0 ||
+	       strncmp(name, "year=", 5) == 0;
+}
+
+/* Add the segments in the folder below, and those in its folders of days, months, years.
  */
 static int list_folder(struct catalog *c, enum record_type type, const char *folder,
     const char *below, struct error *e)
@@ -60,8 +67,7 @@ static int list_folder(struct catalog *c, enum record_type type, const char *fol
 	const struct dirent *entry;
 	while (status == 0 && (entry = readdir(d)) != NULL) {
 		char path[PATH_MAX];
-		bool day =
-		    strncmp(entry->d_name, "day=", 4) == 0 && strchr(below, '/') == NULL;
+		bool day = is_span(entry->d_name) && strchr(below, '/') == NULL;
 		bool segment = path_ends_in(entry->d_name, SEGMENT_SUFFIX);
 		if (!day && !segment)
 			continue;
@@ -166,7 +172,10 @@ static void put_columns(struct sql *sql, enum record_type type)
 static int put_segments(struct sql *sql, const struct catalog_table *t,
     const char *folder, enum record_type type, struct error *e)
 {
-	sql_put(sql, " UNION ALL BY NAME SELECT * FROM read_parquet([");
+	sql_put(sql, catalog_by_day(type)
+			 ? " UNION ALL BY NAME SELECT *, CAST(ts AS DATE) AS \"day\" FROM"
+			   " read_parquet(["
+			 : " UNION ALL BY NAME SELECT * FROM read_parquet([");
 	for (size_t i = 0; i < t->n; i++) {
 		char path[PATH_MAX];
 		if (path_make(path, e, "%s/%s", folder, t->paths[i]) < 0)
@@ -174,10 +183,7 @@ static int put_segments(struct sql *sql, const struct catalog_table *t,
 		sql_put(sql, i > 0 ? "," : "");
 		sql_quote(sql, path);
 	}
-	sql_put(sql, catalog_by_day(type)
-			 ? "], union_by_name=true, hive_partitioning=true,"
-			   " hive_types={'day': DATE})"
-			 : "], union_by_name=true, hive_partitioning=false)");
+	sql_put(sql, "], union_by_name=true, hive_partitioning=false)");
 	return 0;
 }
 

@@ -84,10 +84,16 @@ static void sensor_name(const struct stage *s, char out[static SENSOR_MAX + 1])
 	out[n] = '\0';
 }
 
-/* Where rows of that day go, relative to the memory. */
-static int destination(const struct transaction *t, enum record_type type, int32_t day,
-    char out[static PATH_MAX], struct error *e)
+/* Where rows of the span that begins with that day go, relative to the memory. */
+static int destination(const struct transaction *t, enum record_type type,
+    enum batch_span span, int32_t day, char out[static PATH_MAX], struct error *e)
 {
+	static const struct {
+		const char *name;
+		int digits; /* of YYYY-MM-DD */
+	} folders[] = {[BATCH_DAY] = {"day", 10},
+	    [BATCH_MONTH] = {"month", 7},
+	    [BATCH_YEAR] = {"year", 4}};
 	char sensor[SENSOR_MAX + 1], text[MOMENT_TEXT_MAX] = "";
 	const char *table = record_info(type)->table;
 	sensor_name(&t->stages[type], sensor);
@@ -99,8 +105,8 @@ static int destination(const struct transaction *t, enum record_type type, int32
 		    "%s/" TRANSACTION_NO_DAY "/%s-%08u" SEGMENT_SUFFIX, table, sensor,
 		    t->seq);
 	moment_text_day((struct moment){day * NS_PER_DAY}, text);
-	return path_make(
-	    out, e, "%s/day=%s/%s-%08u" SEGMENT_SUFFIX, table, text, sensor, t->seq);
+	return path_make(out, e, "%s/%s=%.*s/%s-%08u" SEGMENT_SUFFIX, table,
+	    folders[span].name, folders[span].digits, text, sensor, t->seq);
 }
 
 static int write_segment(struct transaction *t, enum record_type type,
@@ -110,7 +116,7 @@ static int write_segment(struct transaction *t, enum record_type type,
 	int32_t day = t->plan.moves < TRANSACTION_SEGMENTS_MAX ? b->rows[range[0]].day
 							       : BATCH_NO_DAY;
 	if (segment_write(t->writer, type, b, range[0], range[1], e) < 0 ||
-	    destination(t, type, day, to, e) < 0)
+	    destination(t, type, b->span, day, to, e) < 0)
 		return -1;
 	snprintf(name, sizeof(name), "%06zu" SEGMENT_SUFFIX, t->plan.moves);
 	if (path_make(from, e, "%s/journal/tx-%08u/%s", t->root, t->plan.seq, name) < 0 ||
@@ -119,8 +125,7 @@ static int write_segment(struct transaction *t, enum record_type type,
 	return journal_move(&t->plan, name, to, e);
 }
 
-/* Where the run of rows of one day ends; over the limit of segments all days are one run.
- */
+/* Where the run of rows of one span ends; over the limit of segments all are one run. */
 static size_t end_of_run(const struct transaction *t, const struct batch *b, size_t from)
 {
 	size_t n = b->stage->n;
@@ -132,7 +137,7 @@ static size_t end_of_run(const struct transaction *t, const struct batch *b, siz
 	return end;
 }
 
-/* Write all rows of a table, a segment a day. */
+/* Write all rows of a table, a segment for each span. */
 static int write_table(struct transaction *t, enum record_type type, struct error *e)
 {
 	struct stage *s = &t->stages[type];

@@ -164,7 +164,7 @@ static void finish_by_hand(enum store_mode mode)
 	char *path = lab_folder(), *shell;
 	struct store *s = lab_open(path, STORE_WRITE);
 	lab_begin(s);
-	lab_put_conns(s, 40, 2, 1);
+	lab_put_conns(s, 10000, 2, 1); /* enough for a segment a day */
 	struct record_sink sink = store_sink(s);
 	struct finding_record f;
 	record_clear(RECORD_FINDING, &f);
@@ -181,7 +181,7 @@ static void finish_by_hand(enum store_mode mode)
 	assert_true(asprintf(&shell, "%s/journal/commit-00000001.json", path) > 0);
 	assert_int_equal(file_replace(shell, commit, sizeof(commit) - 1, NULL), 0);
 	s = lab_open(path, mode);
-	assert_int_equal(lab_number(s, "SELECT count(*) FROM conn"), 40);
+	assert_int_equal(lab_number(s, "SELECT count(*) FROM conn"), 10000);
 	assert_int_equal(lab_number(s, "SELECT count(*) FROM finding"), 0);
 	assert_false(file_exists(shell));
 	store_close(s);

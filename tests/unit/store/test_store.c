@@ -451,9 +451,37 @@ static void a_newer_or_damaged_memory_is_named(void **state)
 	lab_done(path);
 }
 
+/* Days with few rows share a segment, by month or by year; busy days have their own. */
+static void small_days_share_a_segment(void **state)
+{
+	(void)state;
+	static const struct {
+		int rows, days;
+		const char *folder;
+	} sizes[] = {{12000, 2, "conn/day=2023-11-15"}, {9000, 16, "conn/month=2023-11"},
+	    {300, 40, "conn/year=2023"}};
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		char *path = lab_folder(), *folder;
+		struct store *s = lab_open(path, STORE_WRITE);
+		lab_begin(s);
+		lab_put_conns(s, sizes[i].rows, sizes[i].days, 1);
+		lab_commit(s);
+		assert_true(asprintf(&folder, "%s/%s", path, sizes[i].folder) > 0);
+		assert_true(file_exists(folder));
+		assert_int_equal(
+		    lab_number(s, "SELECT count(*) FROM conn"), sizes[i].rows);
+		assert_int_equal(
+		    lab_number(s, "SELECT count(DISTINCT day) FROM conn"), sizes[i].days);
+		store_close(s);
+		free(folder);
+		lab_done(path);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(small_days_share_a_segment),
 	    cmocka_unit_test(every_kind_comes_back),
 	    cmocka_unit_test(every_table_takes_a_row),
 	    cmocka_unit_test(bytes_that_are_no_text_are_escaped),
