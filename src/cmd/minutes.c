@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/minutes.h"
 
-#define MINUTE_NS   (60 * NS_PER_S)
-#define CLOCK_BACK  (-NS_PER_S)         /* a frame this much older than the newest: the clock went back */
-#define CLOCK_LEAP  (400 * NS_PER_DAY)  /* a frame this much newer: no pause of a capture, a wrong clock */
+#define MINUTE_NS (60 * NS_PER_S)
+#define CLOCK_BACK                                                                       \
+	(-NS_PER_S) /* a frame this much older than the newest: the clock went back */
+#define CLOCK_LEAP                                                                       \
+	(400 * NS_PER_DAY) /* a frame this much newer: no pause of a capture, a wrong    \
+			      clock */
 
 void minutes_init(struct minutes *m, const char *sensor, const struct record_sink *sink)
 {
@@ -23,11 +26,16 @@ static void emit(struct minutes *m)
 	m->row.sensor = sensor;
 }
 
+bool minutes_holds(const struct minutes *m, struct moment ts)
+{
+	return m->row.ts.ns != MOMENT_NONE.ns && ts.ns >= m->row.ts.ns &&
+	       ts.ns - m->row.ts.ns < MINUTE_NS;
+}
+
 /* Move on to the minute that holds ts, if it is another than the current one. */
 static void enter(struct minutes *m, struct moment ts)
 {
-	if (m->row.ts.ns != MOMENT_NONE.ns && ts.ns >= m->row.ts.ns &&
-	    ts.ns - m->row.ts.ns < MINUTE_NS)
+	if (minutes_holds(m, ts))
 		return;
 	emit(m);
 	int64_t into = ts.ns % MINUTE_NS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The proof of watching: one row of the watch table for each minute of capture time in which a
- * sensor saw something.
+ * The proof of watching: one row of the watch table for each minute of capture time in
+ * which a sensor saw something.
  */
 #ifndef DWELL_CMD_MINUTES_H
 #define DWELL_CMD_MINUTES_H
@@ -11,13 +11,17 @@
 #include "record/record.h"
 
 struct minutes {
-	struct watch_record row; /* the minute being filled; ts is MOMENT_NONE before the first */
-	struct moment newest;    /* latest frame so far */
+	struct watch_record
+	    row; /* the minute being filled; ts is MOMENT_NONE before the first */
+	struct moment newest;           /* latest frame so far */
 	const struct record_sink *sink; /* borrowed */
 };
 
 /* Start; rows go to sink (borrowed) under the sensor's name (borrowed). */
 void minutes_init(struct minutes *m, const char *sensor, const struct record_sink *sink);
+
+/* Whether ts is within the minute being filled. */
+bool minutes_holds(const struct minutes *m, struct moment ts);
 
 /* A frame was decoded with that outcome; p is read only for DECODE_OK. */
 void minutes_frame(struct minutes *m, const struct frame *f, enum decode_outcome outcome,

@@ -106,11 +106,17 @@ out:
 	return NULL;
 }
 
+/* Flows that end count in the minute of the packet that ends them, wherever a batch
+ * begins: so what is held goes to the flows before the minute changes. */
 static bool take_frames(void *ctx, const struct frame *v, size_t n)
 {
 	struct pipeline *p = ctx;
 	size_t packets = 0;
 	for (size_t i = 0; i < n; i++) {
+		if (packets > 0 && !minutes_holds(&p->minutes, v[i].ts)) {
+			flow_table_packets(p->flows, p->packets, packets);
+			packets = 0;
+		}
 		struct packet *packet = &p->packets[packets];
 		enum decode_outcome outcome = decode_frame(&v[i], packet);
 		p->counters.decoded[outcome]++;
