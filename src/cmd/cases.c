@@ -68,7 +68,10 @@ int cmd_cases(int argc, char **argv)
 		return usage_error(&cases_text, "'%s' is too much", o.rest[0]);
 	struct store *s = store_open(o.memory, STORE_READ, &e);
 	struct report_options look = {
-	    o.language, wants_colour(stdout), o.all ? 0 : CASES_SHOWN};
+	    .language = o.language,
+	    .colour = wants_colour(stdout),
+	    .most = o.all ? 0 : CASES_SHOWN,
+	    .memory = o.memory_given ? o.memory : NULL};
 	if (s == NULL || print_cases(s, &o, &look, &e) < 0 || count_cases(s, &n, &e) < 0)
 		status = report_error(&e);
 	else if (o.exit_code && n > 0)
@@ -89,7 +92,9 @@ int cmd_show(int argc, char **argv)
 	if (o.format == FORMAT_CSV)
 		return usage_error(&show_text, "a case is no table: --format table or json");
 	struct store *s = store_open(o.memory, STORE_READ, &e);
-	struct report_options look = {o.language, wants_colour(stdout), 0};
+	struct report_options look = {.language = o.language,
+	    .colour = wants_colour(stdout),
+	    .memory = o.memory_given ? o.memory : NULL};
 	int result = -1;
 	if (s != NULL && o.format == FORMAT_JSON)
 		result = report_show_json(s, o.rest[0], &look, stdout, &e);
@@ -134,7 +139,7 @@ int cmd_report(int argc, char **argv)
 	if (o.output == NULL)
 		return usage_error(&report_text, "say where to write the page: -o FILE.html");
 	struct store *s = store_open(o.memory, STORE_READ, &e);
-	struct report_options look = {o.language, false, 0};
+	struct report_options look = {.language = o.language};
 	if (s == NULL || write_page(s, o.output, &look, &e) < 0)
 		status = report_error(&e);
 	else

@@ -134,6 +134,7 @@ static bool apply(struct options *o, unsigned bit, const char *value)
 {
 	switch (bit) {
 	case OPTION_MEMORY:
+		o->memory_given = true;
 		return set_text(&o->memory, value);
 	case OPTION_OUTPUT:
 		return set_text(&o->output, value);

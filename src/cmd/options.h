@@ -27,6 +27,7 @@ enum option_bit {
 
 struct options {
 	const char *memory; /* folder; -m, else $DWELL_MEMORY, else ./memory */
+	bool memory_given;  /* by -m: commands that are printed name it too */
 	enum format format;
 	enum language language;
 	struct net home[HOME_MAX];

@@ -204,7 +204,8 @@ static int print_report(struct scan *scan, struct error *e)
 {
 	struct report_options o = {.language = scan->options.language,
 	    .colour = wants_colour(stdout),
-	    .most = scan->options.all ? 0 : CASES_SHOWN};
+	    .most = scan->options.all ? 0 : CASES_SHOWN,
+	    .memory = scan->options.memory_given ? scan->options.memory : NULL};
 	switch (scan->options.format) {
 	case FORMAT_JSON:
 		return report_cases_json(scan->store, &o, stdout, e);

@@ -321,6 +321,16 @@ static int put_plots(struct page *p, const struct finding *f, struct error *e)
 	return 0;
 }
 
+/* What went out, with what came in below it. */
+static void sent_figure(struct page *p, struct str sent, uint64_t received)
+{
+	struct arena *a = &p->arena;
+	struct str in = words_bytes((double)received, a);
+	figure(p, SENTENCE_SENT, sent,
+	    str_format(
+		a, "%s %.*s", sentence(SENTENCE_RECEIVED, p->language), STR_ARG(in)));
+}
+
 static void put_finding_figures(struct page *p, const struct finding *f)
 {
 	struct arena *a = &p->arena;
@@ -331,8 +341,7 @@ static void put_finding_figures(struct page *p, const struct finding *f)
 	    str_of(since_kind_words(f->since_kind, l)));
 	figure(p, SENTENCE_LAST_SEEN, words_time(f->last_seen, a), none);
 	figure(p, SENTENCE_CONNECTIONS, words_count((double)f->events, a), none);
-	figure(p, SENTENCE_SENT, words_bytes((double)f->bytes_out, a), none);
-	figure(p, SENTENCE_RECEIVED, words_bytes((double)f->bytes_in, a), none);
+	sent_figure(p, words_bytes((double)f->bytes_out, a), f->bytes_in);
 	figure(p, SENTENCE_CONFIDENCE, confidence_mark(f->confidence, l, a), none);
 	fputs("</dl>\n", p->out);
 }
@@ -361,7 +370,6 @@ static void put_evidence(struct page *p, const struct finding *f)
 
 static int put_finding(struct page *p, const struct finding *f, struct error *e)
 {
-	put_finding_figures(p, f);
 	fputs("<div class=\"sides\">\n", p->out);
 	put_facts(p, f, FACT_FOR, SENTENCE_FOR, "for", SENTENCE_COUNT);
 	put_facts(
@@ -377,9 +385,10 @@ static int put_finding(struct page *p, const struct finding *f, struct error *e)
 	return 0;
 }
 
-/* A finding under its sentence; folded when it is not worth a reader's first look. */
+/* A finding under its sentence; folded when it is not worth a reader's first look. The
+ * only one of its case has its figures there. */
 static int put_section(
-    struct page *p, const struct finding *f, bool folded, struct error *e)
+    struct page *p, const struct finding *f, bool folded, bool only, struct error *e)
 {
 	struct str summary = finding_summary(f, p->language, &p->arena);
 	if (p->findings++ >= HTML_FINDINGS) {
@@ -391,6 +400,8 @@ static int put_section(
 	    p->out);
 	element(p, "h3", summary);
 	fputs(folded ? "</summary>\n" : "", p->out);
+	if (!only)
+		put_finding_figures(p, f);
 	int result = put_finding(p, f, e);
 	fputs(folded ? "</details>\n" : "</section>\n", p->out);
 	return result;
@@ -426,7 +437,7 @@ static int put_case(struct page *p, const struct dwell_case *c, struct error *e)
 	for (size_t i = 0; result == 0 && i < c->finding_count; i++) {
 		bool first = c->rank == 1 && i == 0;
 		bool folded = !first && c->findings[i]->confidence == CONFIDENCE_LOW;
-		result = put_section(p, c->findings[i], folded, e);
+		result = put_section(p, c->findings[i], folded, c->finding_count == 1, e);
 	}
 	fputs("</article>\n", p->out);
 	return result;
@@ -543,7 +554,8 @@ int report_html(
 	if (result == 0)
 		result = read_cases(s, HTML_CASES, &p.arena, &cases, &n, &all, e);
 	if (result == 0) {
-		p.slices = slices_of(p.span.from, p.span.to);
+		if (p.span.connections > 0)
+			p.slices = slices_of(p.span.from, p.span.to);
 		result = put_page(&p, cases, n, all, e);
 	}
 	arena_fini(&p.arena);

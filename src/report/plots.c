@@ -121,8 +121,9 @@ void plot_time(FILE *out, const struct time_plot *p, struct str title)
 }
 
 /* Steps that people know, for a logarithmic axis of gaps. */
-static const double marks[] = {0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 6 * 3600.0, 86400,
-    7 * 86400.0, 30 * 86400.0, 365.25 * 86400};
+static const double marks[] = {0.001, 0.01, 0.1, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800,
+    3600, 2 * 3600.0, 6 * 3600.0, 12 * 3600.0, 86400, 2 * 86400.0, 7 * 86400.0,
+    30 * 86400.0, 90 * 86400.0, 365.25 * 86400};
 
 #define MARKS    (sizeof(marks) / sizeof(marks[0]))
 #define GAP_LOW  1e-6 /* s: what the memory's times can tell apart */
@@ -132,7 +133,7 @@ struct gap_axis {
 	double low, high, scale, foot;
 };
 
-/* At least two decades, so that small jitter looks small. */
+/* At least a factor of 16, so that small jitter looks small. */
 static struct gap_axis gap_axis(const struct rhythm_plot *p, double foot)
 {
 	double low = INFINITY, high = GAP_LOW;
@@ -142,7 +143,7 @@ static struct gap_axis gap_axis(const struct rhythm_plot *p, double foot)
 	}
 	double middle = sqrt(low * high);
 	struct gap_axis a = {
-	    fmin(low / 1.5, middle / 10), fmax(high * 1.5, middle * 10), 0, foot};
+	    fmin(low / 1.5, middle / 4), fmax(high * 1.5, middle * 4), 0, foot};
 	a.scale = (foot - TOP) / log(a.high / a.low);
 	return a;
 }

@@ -12,8 +12,8 @@
 
 // clang-format off
 #define FACT_SENTENCES(X) \
-	X(RHYTHM, "It comes every {per}, give or take {2}; {3} times so far.", \
-		"每{per}出现一次，上下浮动 {2}，至今 {3} 次。") \
+	X(RHYTHM, "It comes every {per}, give or take {2}; {3} check-ins kept to it so far.", \
+		"每{per}出现一次，上下浮动 {2}，至今有 {3} 次符合这一节奏。") \
 	X(FALSE_ALARM, "Chance alone would show so regular a rhythm {often} (S = {1}; {3} gaps tested).", \
 		"若纯属偶然，如此规律的节奏{often}（S = {1}；共检验 {3} 个间隔）。") \
 	X(PRESENCE, "The two were connected in {1} of {2} watched hours, on {3} different days.", \
@@ -29,7 +29,7 @@
 	X(LASTING, "It was active on {1} of {2} days.", \
 		"在 {2} 天里有 {1} 天活跃。") \
 	X(LATE_PEER, "The peer first appeared {1} after the host did.", \
-		"该对端在主机首次出现 {1} 之后才首次出现。") \
+		"该对端在主机首次出现 {1}之后才首次出现。") \
 	X(SAME_SIZE, "{1} of the connections have one size: {2} sent, {3} received.", \
 		"{1} 的连接大小完全相同：发送 {2}，接收 {3}。") \
 	X(UPLOAD, "More is sent than received: {1} sent, {2} received.", \
@@ -86,11 +86,11 @@
 		"{detector}：{host} 与 {peer}（{service}），{since}。") \
 	X(SINCE_FIRST_PACKET, "since {time}, their first packet", "始于 {time}，即双方的首个数据包") \
 	X(SINCE_ONSET, "since {time}, when it became regular", "始于 {time}，自那时起呈现规律") \
-	X(SINCE_BEFORE_MEMORY, "since {time} or earlier, as the memory begins there", \
-		"始于 {time} 或更早，记忆库从那时才开始") \
+	X(SINCE_BEFORE_MEMORY, "since {time} or earlier (the memory begins there)", \
+		"始于 {time} 或更早（记忆库自此时才有数据）") \
 	X(DATE_FIRST_PACKET, "first packet between the two", "双方之间的首个数据包") \
 	X(DATE_ONSET, "it became regular then; they talked before", "自那时起呈现规律；此前已有通信") \
-	X(DATE_BEFORE_MEMORY, "or earlier: the memory begins there", "或更早：记忆库从那时才开始") \
+	X(DATE_BEFORE_MEMORY, "or earlier: the memory begins there", "或更早：记忆库自此时才有数据") \
 	X(DATED, "{time} ({kind})", "{time}（{kind}）") \
 	X(AND_MORE, "More findings on this host: {n}.", "该主机的其他发现：{n} 项。") \
 	X(CHANCE_COUNT, "about {n} times in this memory", "在这个记忆库中预计出现约 {n} 次") \
@@ -123,7 +123,7 @@
 	X(PLOT_ACTIVITY_ALT, "Connections per {per} from {from} to {to}: {n} in all, {most} at most.", \
 		"从 {from} 到 {to} 每{per}的连接数：共 {n} 个，最多 {most} 个。") \
 	X(PLOT_RHYTHM, "Time between connections", "连接之间的间隔") \
-	X(PLOT_RHYTHM_ALT, "Half of all gaps lie between {low} and {high}.", "半数间隔在 {low} 与 {high} 之间。") \
+	X(PLOT_RHYTHM_ALT, "Half of all gaps lie between {low} and {high}.", "半数间隔在 {low}与 {high}之间。") \
 	X(PLOT_WEEK, "Connections by hour of the week", "一周各时段的连接数") \
 	X(PLOT_WEEK_ALT, "Busiest hour: {day} {hour} ({n}).", "最繁忙的时段：{day} {hour}（{n}）。") \
 	X(PLOT_TRAFFIC, "Packets seen per {per}", "每{per}看到的数据包数") \
@@ -148,7 +148,7 @@
 	X(MORE_ABOUT, "More: {command}", "详情：{command}") \
 	X(TITLE, "Who stays", "谁在长期驻留") \
 	X(SUBTITLE, "{n} cases from {connections} connections, {from} to {to}", \
-		"{connections} 个连接中的 {n} 个案件，{from} 至 {to}") \
+		"{n} 个案件，源自 {connections} 个连接，{from} 至 {to}") \
 	X(CASES, "Cases", "案件") \
 	X(COVERAGE, "What was watched", "观测范围") \
 	X(MADE_BY, "Made by dwell from the rows of its memory. It names behaviour, never an actor.", \

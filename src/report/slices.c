@@ -7,6 +7,7 @@ static const int64_t widths[] = {60, 120, 300, 600, 1200, 1800, 3600, 7200, 1080
 
 #define WIDTHS (sizeof(widths) / sizeof(widths[0]))
 
+/* They begin on a multiple of their width, or of a day where they are longer. */
 struct slices slices_of(struct moment from, struct moment to)
 {
 	struct slices s = {.n = 0};
@@ -15,7 +16,8 @@ struct slices slices_of(struct moment from, struct moment to)
 		int64_t seconds =
 		    i < WIDTHS ? widths[i] : last * (int64_t)(i - WIDTHS + 2);
 		s.width = seconds * NS_PER_S;
-		s.from = moment_add(from, -((from.ns % s.width + s.width) % s.width));
+		int64_t grid = s.width < NS_PER_DAY ? s.width : NS_PER_DAY;
+		s.from = moment_add(from, -((from.ns % grid + grid) % grid));
 		int64_t n = moment_diff(s.from, to) / s.width + 1;
 		if (n <= SLICES_MAX)
 			s.n = n > 0 ? (size_t)n : 1;

@@ -10,7 +10,7 @@
 #define DWELL_REPORT_STYLE_H
 
 // clang-format off
-#define PAGE_STYLE_SHA256 "UFp1E5hVnMA9B6JiekeSFovtWuOvL5khOftM/mcy+aE="
+#define PAGE_STYLE_SHA256 "IjayYNm5roAh5zRC4cuZS7vySPS0D8UC6Rw+4Y/8xTc="
 
 #define PAGE_STYLE \
 	":root{color-scheme:light dark;--ink:#18202c;--soft:#4a5568;--paper:#fff;--card:#f7f9fb;" \
@@ -42,7 +42,7 @@
 	"gap:.75rem 1.5rem;margin:1rem 0 0;padding:0}" \
 	".figures dt{color:var(--soft);font-size:.8rem}" \
 	".figures dd{margin:0;font-size:1.05rem;font-weight:600;overflow-wrap:anywhere}" \
-	".figures dd small{display:block;font-weight:400;font-size:.8rem;color:var(--soft)}" \
+	".finding .figures dd{font-size:.95rem}.figures dd small{display:block;font-weight:400;font-size:.8rem;color:var(--soft)}" \
 	".finding{border-top:1px solid var(--line);margin-top:1.5rem;padding-top:1.5rem}" \
 	"ul{margin:.25rem 0;padding-left:1.3rem}li{margin:.15rem 0;padding-left:.2rem}" \
 	".for{list-style:\"+\\20\\20\"}.against{list-style:\"\\2212\\20\\20\"}" \
