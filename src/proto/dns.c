@@ -63,7 +63,7 @@ static enum dns_kind kind_of(const struct flow *f)
 {
 	if (has_port(f, PORT_DNS))
 		return DNS_UNICAST;
-	if (has_port(f, PORT_MDNS))
+	if (has_port(f, PORT_MDNS) && f->proto == IP_PROTO_UDP)
 		return DNS_MULTICAST;
 	if (has_port(f, PORT_LLMNR))
 		return DNS_LLMNR;
