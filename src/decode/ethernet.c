@@ -18,12 +18,11 @@ enum ethertype {
 	ETHERTYPE_MPLS = 0x8847,
 	ETHERTYPE_MPLS_UP = 0x8848,
 	ETHERTYPE_PPPOE = 0x8864,
-	ETHERTYPE_QINQ = 0x88a8,   /* IEEE 802.1ad */
-	ETHERTYPE_MACSEC = 0x88e5, /* IEEE 802.1AE */
-	ETHERTYPE_PBB = 0x88e7,    /* IEEE 802.1ah */
-	ETHERTYPE_FABRICPATH =
-	    0x8903,             /* Cisco: tree and TTL 2, then the frame: addresses 12 */
-	ETHERTYPE_CMD = 0x8909, /* Cisco metadata: version, length, option 2, value 2 */
+	ETHERTYPE_QINQ = 0x88a8,       /* IEEE 802.1ad */
+	ETHERTYPE_MACSEC = 0x88e5,     /* IEEE 802.1AE */
+	ETHERTYPE_PBB = 0x88e7,        /* IEEE 802.1ah: instance 4, addresses 12 */
+	ETHERTYPE_FABRICPATH = 0x8903, /* Cisco: tree, TTL 2, addresses 12 */
+	ETHERTYPE_CMD = 0x8909,   /* Cisco metadata: version, length, option 2, value 2 */
 	ETHERTYPE_VNTAG = 0x8926, /* IEEE 802.1BR's forerunner: 4 bytes */
 	ETHERTYPE_ETAG = 0x893f,  /* IEEE 802.1BR */
 	ETHERTYPE_NSH = 0x894f,   /* RFC 8300 */
@@ -54,6 +53,8 @@ static uint32_t tag_bytes(uint16_t type)
 		return 6;
 	case ETHERTYPE_FABRICPATH:
 		return 2 + ETHERNET_ADDRESSES;
+	case ETHERTYPE_PBB:
+		return 4 + ETHERNET_ADDRESSES;
 	default:
 		return 0;
 	}
@@ -99,7 +100,6 @@ static enum decode_outcome payload_decode(struct unwrap *u, uint16_t type)
 		return pppoe_decode(u);
 	case ETHERTYPE_BRIDGE:
 	case ETHERTYPE_MACSEC:
-	case ETHERTYPE_PBB:
 	case ETHERTYPE_NSH:
 		return DECODE_UNSUPPORTED;
 	default:

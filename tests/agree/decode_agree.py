@@ -22,7 +22,7 @@ from input_agree import captures
 
 COLUMNS = ['frame.protocols', 'frame.len', 'frame.cap_len', 'ip.len', 'ip.hdr_len', 'ip.src',
            'ip.dst', 'ip.proto', 'ip.ttl', 'ip.id', 'ip.checksum.status', 'ipv6.src',
-           'ipv6.dst', 'ipv6.hlim',
+           'ipv6.dst', 'ipv6.hlim', 'ipv6.plen',
            'tcp.srcport', 'tcp.dstport', 'tcp.seq_raw', 'tcp.flags', 'tcp.len',
            'tcp.checksum', 'udp.checksum', 'tcp.checksum.status', 'udp.srcport', 'udp.dstport',
            'udp.length',
@@ -119,7 +119,9 @@ def same(field, a, b):
 
 
 def ip_length(row):
-    """Bytes that the IP header says follow it; None for IPv6 or segmentation offload."""
+    """Bytes that the IP header says follow it; None where it is cut off or offloaded."""
+    if outer_ip(row) == 'ipv6':
+        return number(row['ipv6.plen'])
     total, header = number(row['ip.len']), number(row['ip.hdr_len'])
     return total - header if total else None
 
@@ -156,6 +158,11 @@ def fabricpath(mine, row):
     return ':cfp:' in row['frame.protocols']
 
 
+def damaged_option(mine, row):
+    """tshark ends at an IPv6 option that reaches past its header, we at the header's end."""
+    return row['frame.protocols'].endswith(':ipv6.dstopts')
+
+
 def inner_vlan(mine, row):
     """tshark's VLAN is that of a frame inside the packet."""
     before = row['frame.protocols'].split(outer_ip(row))[0]
@@ -174,10 +181,10 @@ def not_looked_into(mine, row):
 
 
 def many_headers(mine, row):
-    """More nested headers than DECODE_DEPTH_MAX."""
-    before = row['frame.protocols'].split(':')
-    return (OUTCOMES[int(mine[0])] == 'over-limit' and
-            sum(x.startswith('ipv6.') or x in ('vlan', 'mpls') for x in before) > 16)
+    """More nested headers than DECODE_DEPTH_MAX, which tshark names once or one by one."""
+    names = row['frame.protocols'].split(':')
+    return OUTCOMES[int(mine[0])] == 'over-limit' and (
+        'mpls' in names or sum(x.startswith('ipv6.') or x in TAGS for x in names) > 16)
 
 
 def wrong_version(mine, row):
@@ -190,6 +197,7 @@ def hdlc_in_loop(mine, row):
     return OUTCOMES[int(mine[0])] == 'not-ip' and row['frame.protocols'].startswith('null:')
 
 
+TAGS = ('vlan', 'ieee8021ad', 'ieee8021ah')
 LINKS = {0, 1, 9, 12, 14, 50, 51, 101, 104, 105, 108, 113, 127, 228, 229, 276}
 ENCAPSULATIONS = ['pwethcw', 'pwethheuristic', 'macsec', 'nsh', 'mp', 'comp_data',
                   'wlan_aggregate']
@@ -197,10 +205,13 @@ EXPLAINED = {
     'dst': [source_route],
     'vlan': [inner_vlan],
     'tcp length': [cut_frame, fabricpath],
-    'udp length': [udp_longer, udp_zero],
     'tcp checksum': [minus_zero, fabricpath],
+    'udp ports': [damaged_option],
+    'udp length': [udp_longer, udp_zero, fabricpath, damaged_option],
     'udp checksum': [minus_zero],
-    'outcome': [other_link, not_looked_into, many_headers, wrong_version, hdlc_in_loop],
+    'sctp ports': [fabricpath],
+    'outcome': [other_link, not_looked_into, many_headers, wrong_version, hdlc_in_loop,
+                fabricpath],
 }
 
 

@@ -63,6 +63,7 @@ static void test_vlan(void **state)
 	assert_udp(1, ETH "8926 00010002 0800" UDP4);
 	assert_udp(1, ETH "8909 01010001 0007 0800" UDP4);
 	assert_udp(1, ETH "893f 000000000001 0800" UDP4);
+	assert_udp(1, ETH "88a8 0001 88e7 00000539" ETH "8100 0007 0800" UDP4);
 	assert_udp(1, ETH "8903 4020" ETH "8100 0007 0800" UDP4);
 	assert_int_equal(outcome(1, ETH "8100 00"), DECODE_MALFORMED);
 	assert_int_equal(text_decode(1, ETH "8100 00", 60, &p), DECODE_TRUNCATED);
