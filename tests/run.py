@@ -18,6 +18,7 @@ BUILD = ROOT / "build-test"
 CORPORA = pathlib.Path(os.environ.get("DWELL_CORPORA", ROOT.parent / "shared" / "corpora"))
 ENV = dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8", ASAN_OPTIONS="detect_leaks=1:abort_on_error=0",
            UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
+ENV.setdefault("DWELL_AGREE_EVERY", "10")  # tests/agree/corpus.py
 
 
 def run(command, seconds=1800):

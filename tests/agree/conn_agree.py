@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our connections held against Zeek's conn.log, for every capture in the corpora.
 
-usage: conn_agree.py PROGRAM [CORPORA] [--show FIELD]
+usage: conn_agree.py PROGRAMS [CORPORA] [--show FIELD]
 
-PROGRAM is tests/agree/records. Rows are paired by protocol, both endpoints (either way round) and
+PROGRAMS is the folder with the program records. Rows are paired by protocol, both endpoints (either way round) and
 time. A field agrees where Zeek set it and both values are equal. Zeek unwraps tunnels: rows with
 tunnel_parents are left out and counted. So are captures whose clock goes back by more than Zeek's
 shortest time-out: Zeek holds each packet's own time against the newest one, so that every late
@@ -297,7 +297,7 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     corpora = args[1] if len(args) > 1 else os.environ.get(
         'DWELL_CORPORA', os.path.join(here, '..', '..', '..', 'shared', 'corpora'))
-    work = [(args[0], truth, capture) for truth, capture in captures(corpora)]
+    work = [(os.path.join(args[0], 'records'), truth, capture) for truth, capture in captures(corpora)]
     if not work:
         print('1..0 # SKIP no corpora at ' + corpora)
         return 0

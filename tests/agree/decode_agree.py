@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The headers of every frame in the corpora, field by field, held against tshark.
 
-usage: decode_agree.py FOLDER_OF_PROGRAMS [CORPORA] [--every N] [--show FIELD] [--only TEXT]
+usage: decode_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only TEXT]
 
-FOLDER_OF_PROGRAMS holds tests/agree/packets. A field is compared where both have the frame as IP
+PROGRAMS holds tests/agree/packets. A field is compared where both have the frame as IP
 and, for the transport's, where its header is whole. Every difference must be of a known kind
 (EXPLAINED, below). Prints TAP. --every N takes every N-th capture, --only those whose path holds
 TEXT, --show prints the frames that differ in a field. Skips, and says so, when the corpora or
@@ -17,6 +17,8 @@ import os
 import shutil
 import subprocess
 import sys
+
+import corpus
 
 from input_agree import captures
 
@@ -275,14 +277,14 @@ def main():
     parser.add_argument('programs')
     default = os.path.join(os.path.dirname(__file__), '..', '..', '..', 'shared', 'corpora')
     parser.add_argument('corpora', nargs='?', default=os.environ.get('DWELL_CORPORA', default))
-    parser.add_argument('--every', type=int, default=1)
     parser.add_argument('--only', default='')
     parser.add_argument('--show', default='')
     args = parser.parse_args()
     if not shutil.which('tshark') or not os.path.isdir(args.corpora):
         print('1..0 # SKIP no tshark, or no %s' % args.corpora)
         return 0
-    paths = [p for p in captures(args.corpora) if args.only in p][::args.every]
+    paths = [p for p in captures(args.corpora) if args.only in p and
+             corpus.chosen(os.path.relpath(p, args.corpora))]
     sums = Sums(args.show)
     for path in paths:
         compare(path, os.path.join(args.programs, 'packets'), sums)

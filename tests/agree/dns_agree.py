@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our dns records held against Zeek's dns.log and against tshark, for every capture in the corpora.
 
-usage: dns_agree.py PROGRAM [CORPORA] [--show FIELD] [--only PART_OF_NAME]
+usage: dns_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only PART_OF_NAME]
 
-PROGRAM is tests/agree/records. With Zeek, rows are paired by connection, id, name and time; with
+PROGRAMS is the folder with the program records. With Zeek, rows are paired by connection, id, name and time; with
 tshark, messages by connection, id, name and whether they answer. Where one of the two says
 something else on purpose, the difference is of a kind in KINDS: it is counted there and not as
 a disagreement. Exit 1 where a field agrees in less than 99.5 % of what was compared. --show prints
@@ -444,7 +444,8 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     corpora = sys.argv[2] if len(sys.argv) > 2 else os.environ.get(
         'DWELL_CORPORA', os.path.join(here, '..', '..', '..', 'shared', 'corpora'))
-    work = [(sys.argv[1], corpora, capture) for capture in captures(corpora, only)]
+    program = os.path.join(sys.argv[1], 'records')
+    work = [(program, corpora, capture) for capture in captures(corpora, only)]
     if not work:
         print('1..0 # SKIP no corpora at ' + corpora)
         return 0

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our HTTP rows held against Zeek's http.log and against tshark, for every capture in the corpora.
 
-usage: http_agree.py PROGRAM [CORPORA] [--show FIELD] [--zeek-only]
+usage: http_agree.py PROGRAMS [CORPORA] [--show FIELD] [--zeek-only]
 
-PROGRAM is tests/agree/records. Zeek's rows are paired with ours by connection, method and target,
+PROGRAMS is the folder with the program records. Zeek's rows are paired with ours by connection, method and target,
 then by order. tshark's requests and responses are paired with ours in the order of each connection.
 A field agrees where both values are equal after both are brought to one form: Zeek decodes
 percent-escapes in the target and keeps the port and the case of the host, we do not. Every other
@@ -23,6 +23,8 @@ import re
 import shutil
 import subprocess
 import sys
+
+import corpus
 
 LEAST = 0.995
 
@@ -466,13 +468,14 @@ def main():
         at = args.index('--show')
         show = args[at + 1]
         del args[at:at + 2]
-    program = args[0]
+    program = os.path.join(args[0], 'records')
     corpora = args[1] if len(args) > 1 else os.environ.get('DWELL_CORPORA') or os.path.join(
         os.path.dirname(__file__), '..', '..', '..', 'shared', 'corpora')
     if not os.path.isfile(os.path.join(corpora, 'manifest.tsv')):
         print('SKIP: no corpora at', corpora)
         return 77
-    work = [(program, corpora, name, zeek_only) for name, _ in captures(corpora)]
+    work = [(program, corpora, name, zeek_only) for name, _ in captures(corpora)
+            if corpus.chosen(name) or corpus.has_truth(corpora, name, 'http.log')]
     tally = Tally()
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
         for one in pool.map(one_capture, work, chunksize=8):

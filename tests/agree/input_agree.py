@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames and bytes of every capture in the corpora, held against Wireshark's programs.
 
-usage: input_agree.py FOLDER_OF_PROGRAMS [CORPORA]
+usage: input_agree.py PROGRAMS [CORPORA]
 
 capinfos counts frames and bytes on the wire. Where those are equal and every frame was captured
 whole, so are the captured bytes. Where frames were cut by a snapshot length or the file is damaged,

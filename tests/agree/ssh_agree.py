@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our SSH rows held against Zeek's ssh.log, and HASSH and host keys against tshark's reading.
 
-usage: ssh_agree.py PROGRAM [CORPORA] [--show FIELD]
+usage: ssh_agree.py PROGRAMS [CORPORA] [--show FIELD]
 
-PROGRAM is tests/agree/records. Zeek's rows are paired with ours by connection and time. HASSH is
+PROGRAMS is the folder with the program records. Zeek's rows are paired with ours by connection and time. HASSH is
 what tshark computes (ssh.kex.hassh, ssh.kex.hasshserver). The host key is taken out of the bytes
 that tshark puts together, by a reader of its own here: its MD5 must be ours, and the beginning of
 its SHA-256 must be what Zeek prints. Every difference must be of a known kind; exit 1 where one is
@@ -23,6 +23,8 @@ import re
 import shutil
 import subprocess
 import sys
+
+import corpus
 
 LEAST = 0.995
 FIELDS = {'version': 'version', 'client': 'client', 'server': 'server', 'cipher_alg': 'cipher',
@@ -250,14 +252,15 @@ def main():
         at = args.index('--show')
         show = args[at + 1]
         del args[at:at + 2]
-    program = args[0]
+    program = os.path.join(args[0], 'records')
     corpora = args[1] if len(args) > 1 else os.environ.get('DWELL_CORPORA') or os.path.join(
         os.path.dirname(__file__), '..', '..', '..', 'shared', 'corpora')
     if not os.path.isfile(os.path.join(corpora, 'manifest.tsv')):
         print('SKIP: no corpora at', corpora)
         return 77
     tally = Tally()
-    work = [(program, corpora, name) for name in captures(corpora)]
+    work = [(program, corpora, name) for name in captures(corpora)
+            if corpus.chosen(name) or corpus.has_truth(corpora, name, 'ssh.log')]
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
         for one in pool.map(one_capture, work, chunksize=8):
             tally.add(one)

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our TLS and certificate rows held against Zeek, tshark, the JA4 project and nDPI.
 
-usage: tls_agree.py PROGRAM [CORPORA] [--show FIELD] [--only PART]
+usage: tls_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only PART]
 
-PROGRAM is tests/agree/records. For every capture of the corpora:
+PROGRAMS is the folder with the program records. For every capture of the corpora:
   zeek.*    ssl.log and x509.log of truth/zeek-run, paired by endpoints and time, or by SHA-256
   tshark.*  hellos as tshark reads them, paired by endpoints; JA4 is computed from its fields
   ja4.*     truth/ja4: what the JA4 project's own programs printed
@@ -26,6 +26,8 @@ import re
 import shutil
 import subprocess
 import sys
+
+import corpus
 
 LEAST = 0.995
 MOMENT_LAST = 2**63 / 1e9  # seconds: the end of our time
@@ -480,7 +482,7 @@ def captures(corpora):
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument('program')
+    parser.add_argument('programs')
     parser.add_argument('corpora', nargs='?')
     parser.add_argument('--show')
     parser.add_argument('--only', default='')
@@ -499,7 +501,7 @@ def main():
 
     def one(path):
         capture = os.path.relpath(path, corpora)
-        ours = Ours(args.program, path)
+        ours = Ours(os.path.join(args.programs, 'records'), path)
         truth = os.path.join(corpora, 'truth', 'zeek-run', capture)
         view = View(path)
         certs = compare_zeek_ssl(tally, capture, truth, ours, view)
@@ -508,8 +510,12 @@ def main():
         compare_ja4(tally, corpora, capture, ours, view)
         compare_ndpi(tally, corpora, capture, ours, view, truth)
 
+    def looked_at(path):
+        capture = os.path.relpath(path, corpora)
+        return corpus.chosen(capture) or corpus.has_truth(corpora, capture, 'ssl.log', 'x509.log')
+
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        list(pool.map(one, (c for c in captures(corpora) if args.only in c)))
+        list(pool.map(one, (c for c in captures(corpora) if args.only in c and looked_at(c))))
     failed = False
     for field in sorted(tally.total):
         explained = sum(n for (f, _), n in tally.known.items() if f == field)
