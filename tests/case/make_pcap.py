@@ -4,8 +4,8 @@
 same options.
 
 One connection a check-in: handshake, GET, response, both FINs; ten packets, with right checksums.
---split K writes OUT.0 ... OUT.K-1 instead, as a rotating capture would: borders fall inside
-connections where --overlap-connections makes them long.
+--split K writes OUT.0 ... OUT.K-1 instead, as a rotating capture would, with borders inside
+connections wherever K does not divide the number of check-ins.
 """
 import argparse
 import pathlib

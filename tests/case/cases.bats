@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# dwell cases, show and scan's report: what was found, for whom, in which form.
+load common
+
+# A memory m in which one host checks in about every hour, sixty times.
+rhythm() {
+	make rhythm.pcap --count 60 --jitter 0.2 "$@"
+	scan m rhythm.pcap
+}
+
+json() {
+	python3 -c '
+import json, sys
+rows = [json.loads(line) for line in sys.stdin]
+print(eval(sys.argv[1]))' "$1"
+}
+
+@test "a rhythm is a case: its host, its peer, its dates" {
+	rhythm
+	dwell cases -m m --format json >out
+	[ "$(json '(len(rows), rows[0]["rank"], rows[0]["host"])' <out)" = "(1, 1, '10.1.1.5')" ]
+	[ "$(json 'rows[0]["since"]' <out)" = 2025-01-01T00:00:00.000000Z ]
+	# It was there when the memory begins, so nobody can say when it began.
+	[ "$(json 'rows[0]["since_kind"]' <out)" = before_memory ]
+	[ "$(json '{(f["detector"], f["peer"], f["peer_port"]) for f in rows[0]["findings"]}' <out)" = \
+		"{('clockwork', 'updates.example', 80)}" ]
+	[ "$(json 'rows[0]["findings"][0]["events"]' <out)" = 60 ]
+}
+
+@test "no rhythm, no case, and the memory says how short it is" {
+	make a.pcap --count 1
+	run -0 dwell scan --quiet -m m a.pcap
+	[[ $output == *"No cases"* ]]
+	[ -z "$(dwell cases -m m --format json)" ]
+	[ "$(dwell cases -m m --format csv | wc -l)" = 1 ]
+}
+
+@test "scan ends with what cases prints, in every format and language" {
+	make rhythm.pcap --count 60 --jitter 0.2
+	for options in "--format table" "--format json" "--format csv" "--lang zh"; do
+		# shellcheck disable=SC2086 # words
+		[ "$(dwell scan --quiet -m m $options rhythm.pcap)" = "$(dwell cases -m m $options)" ]
+	done
+}
+
+@test "the CSV of cases is the table of cases" {
+	rhythm
+	dwell cases -m m --format csv >one
+	dwell query -m m --format csv "SELECT * FROM cases ORDER BY rank" >two
+	cmp one two
+	[ "$(wc -l <one)" = 2 ]
+}
+
+@test "show: by the id of the case and of the finding; the same id in every form" {
+	rhythm
+	dwell cases -m m --format json >out
+	id=$(json 'rows[0]["id"]' <out)
+	finding=$(json 'rows[0]["findings"][0]["id"]' <out)
+	[ "$(value m "SELECT id FROM cases")" = "$id" ]
+	[ "$(value m "SELECT id FROM finding")" = "$finding" ]
+	run -0 dwell cases -m m
+	[[ $output == *"dwell show "*"$id"* ]]
+	run -0 dwell show -m m "$id"
+	[[ $output == *"$finding"* && $output == *"updates.example"* ]]
+	run -0 dwell show -m m "$finding"
+	[[ $output == *"updates.example"* ]]
+	[ "$(dwell show -m m --format json "$id" | json 'rows[0]["id"]')" = "$id" ]
+	[ "$(dwell show -m m --format json "$finding" | json 'rows[0]["id"]')" = "$finding" ]
+}
+
+@test "show: an id that is not there: exit 2 and where to look; csv: exit 2" {
+	rhythm
+	fails 2 dwell show -m m c0000000000000000
+	[[ $stderr == *"c0000000000000000"*"dwell cases"* ]]
+	fails 2 dwell show -m m --format csv c0000000000000000
+	fails 2 dwell show -m m "' OR 1=1 --"
+}
+
+@test "the commands that cases and show print can be pasted, and give what they promise" {
+	rhythm
+	command=$(dwell cases -m m | grep -o 'dwell show .*')
+	eval "$command" >out
+	grep -q "updates.example" out
+	command=$(sed -n 's/^ *\(dwell query .*\)/\1/p' out)
+	[ "$(printf '%s\n' "$command" | wc -l)" = 1 ]
+	[ "$(eval "$command --format csv" | tail -n +2 | wc -l)" = 60 ]
+}
+
+@test "--home says who is host, and the memory keeps it" {
+	make a.pcap --count 60 --jitter 0.2 --src 198.51.100.5
+	dwell scan --quiet -m m --home 198.51.100.0/24 a.pcap >out
+	[ "$(value m "SELECT DISTINCT host || ' ' || direction FROM finding")" = "198.51.100.5 outbound" ]
+	dwell scan --quiet -m n --home 203.0.113.0/24 a.pcap >out
+	[ "$(value n "SELECT DISTINCT host || ' ' || direction FROM finding")" = "203.0.113.9 inbound" ]
+	# A later scan that does not name it.
+	make b.pcap --count 1 --begin 1760000000 --src 198.51.100.5
+	dwell scan -m n b.pcap >out 2>notes
+	[ "$(value n "SELECT DISTINCT host FROM finding")" = 203.0.113.9 ]
+	run ! grep -q "home" notes
+	# And one that changes it.
+	dwell scan --quiet -m n --home 198.51.100.0/25,fd00::/8 --home 192.0.2.0/24 b.pcap >out
+	[ "$(value n "SELECT DISTINCT host FROM finding")" = 198.51.100.5 ]
+}
+
+@test "where nothing is at home whoever opens a connection is the host, and scan says so" {
+	make a.pcap --count 60 --jitter 0.2 --src 198.51.100.5
+	run -0 --separate-stderr dwell scan -m m a.pcap
+	[[ $stderr == *"no address here is private"*"--home"* ]]
+	[ "$(value m "SELECT DISTINCT host FROM finding")" = 198.51.100.5 ]
+	# Private addresses need no such note.
+	make b.pcap
+	run -0 --separate-stderr dwell scan -m n b.pcap
+	[[ $stderr != *"--home"* ]]
+}
+
+@test "colours: only on a terminal, and there not with NO_COLOR" {
+	command -v script >/dev/null || skip "no script(1) to make a terminal"
+	rhythm
+	[[ $(dwell cases -m m) != *$'\033'* ]]
+	on_terminal() { script -qec "$*" /dev/null </dev/null; }
+	[[ $(on_terminal "'$DWELL' cases -m m") == *$'\033['* ]]
+	[[ $(NO_COLOR=1 on_terminal "'$DWELL' cases -m m") != *$'\033['* ]]
+	[[ $(NO_COLOR='' on_terminal "'$DWELL' cases -m m") == *$'\033['* ]]
+}
+
+@test "progress: only on a terminal" {
+	command -v script >/dev/null || skip "no script(1) to make a terminal"
+	make a.pcap --count 20000 --gap 60
+	dwell scan -m m a.pcap >out 2>notes
+	run ! grep -q $'\r' notes
+	script -qec "'$DWELL' scan -m quiet --quiet a.pcap" /dev/null </dev/null >out
+	run ! grep -q "MB/s" out
+}
+
+@test "Chinese: the same facts, no English sentence left" {
+	rhythm
+	dwell cases -m m --lang zh >zh
+	grep -q "10.1.1.5" zh && grep -q "updates.example" zh && grep -q "2025-01-01" zh
+	run ! grep -qE '\b(It|The|every|Since|Left|memory)\b' zh
+	[ "$(dwell cases -m m --lang zh --format json | json 'rows[0]["since"]')" = \
+		"$(dwell cases -m m --format json | json 'rows[0]["since"]')" ]
+}
+
+@test "a hostile name from the wire is clean in cases, show and the page" {
+	make a.pcap --count 60 --jitter 0.2 --host 'x<script>alert(1)</script>"\x1b[31m\x9b'
+	scan m a.pcap
+	id=$(value m "SELECT id FROM cases")
+	dwell cases -m m >out
+	dwell show -m m "$id" >>out
+	dwell cases -m m --format csv >>out
+	dwell show -m m --format json "$id" >>out
+	dwell report --quiet -m m -o page.html
+	python3 - <<-'PYTHON'
+		for name in "out", "page.html":
+		    text = open(name, "rb").read().decode("utf-8")
+		    assert all(c in "\n\r\t" or (ord(c) >= 32 and not 127 <= ord(c) < 160) for c in text)
+		    assert "alert(1)" in text
+		assert "<script>alert" not in open("page.html", encoding="utf-8").read()
+	PYTHON
+}
+
+@test "the same captures give the same cases, in whatever order they come to the memory" {
+	make part --count 60 --jitter 0.2 --split 3
+	scan one part.0 part.1 part.2
+	scan two part.2 part.0 part.1
+	[ "$(dwell cases -m one --format json)" = "$(dwell cases -m two --format json)" ]
+}

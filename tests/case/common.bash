@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the tests of the commands share. Each test has a folder of its own as its working
+# directory, and no memory but the ones it makes there.
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+DWELL=$(realpath -m "${DWELL:-$ROOT/build-test/dwell}")
+TABLES="conn dns tls cert http ssh anomaly watch finding cases"
+export TZ=UTC LC_ALL=C.UTF-8
+unset DWELL_MEMORY NO_COLOR
+
+setup() {
+	mkdir "$BATS_TEST_TMPDIR/here" && cd "$BATS_TEST_TMPDIR/here" || return 1
+}
+
+dwell() {
+	"$DWELL" "$@"
+}
+
+# make OUT [OPTION]...: a capture of check-ins
+make() {
+	python3 "$ROOT/tests/case/make_pcap.py" "$@"
+}
+
+# scan MEMORY PATH...: must succeed
+scan() {
+	dwell scan --quiet -m "$@" >/dev/null
+}
+
+# value MEMORY SQL: the one value that the SQL gives
+value() {
+	dwell query -m "$1" --format csv "$2" | tail -n 1 | tr -d '\r'
+}
+
+# rows MEMORY TABLE: its rows in one order, without what names the input
+rows() {
+	local without=""
+	case $2 in watch | finding | cases) ;; *) without="EXCLUDE (source, source_offset)" ;; esac
+	dwell query -m "$1" --format csv "SELECT * $without FROM $2 ORDER BY ALL"
+}
+
+# dump MEMORY: the rows of all tables
+dump() {
+	for table in $TABLES; do
+		echo "== $table"
+		rows "$1" "$table" || return
+	done
+}
+
+# fails STATUS COMMAND...: it ends with that status and says one line on standard error, kept
+# in $stderr, and nothing on standard output
+fails() {
+	local status_wanted=$1
+	shift
+	run --separate-stderr -"$status_wanted" "$@"
+	[ "$(printf '%s\n' "$stderr" | wc -l)" -eq 1 ] && [ -n "$stderr" ] && [ -z "$output" ]
+}
