@@ -417,15 +417,24 @@ static void put_case_head(struct page *p, const struct dwell_case *c)
 	fprintf(p->out,
 	    "<article class=\"case\" id=\"%s\" aria-labelledby=\"h-%s\"><h2 id=\"h-%s\">",
 	    c->id, c->id, c->id);
-	fprintf(p->out, "%llu. ", (unsigned long long)c->rank);
-	say(p, SENTENCE_HOST);
-	fprintf(p->out, " %s</h2>\n<dl class=\"figures\">\n", host);
+	fprintf(p->out, "%llu. %s", (unsigned long long)c->rank, host);
+	if (c->finding_count > 0) {
+		fputs(" ↔ ", p->out);
+		markup_text(p->out, c->findings[0]->peer);
+	}
+	fputs("</h2>\n<dl class=\"figures\">\n", p->out);
 	figure(p, SENTENCE_DWELL_TIME, dwell_words(c->since, c->last_seen, l, a), none);
 	figure(p, SENTENCE_SINCE, words_time(c->since, a),
 	    str_of(since_kind_words(c->since_kind, l)));
 	figure(p, SENTENCE_LAST_SEEN, words_time(c->last_seen, a), none);
-	figure(p, SENTENCE_SENT, sent_words(c->bytes_out_low, c->bytes_out_high, l, a),
-	    none);
+	struct str sent = sent_words(c->bytes_out_low, c->bytes_out_high, l, a);
+	if (c->finding_count == 1) {
+		const struct finding *f = c->findings[0];
+		figure(p, SENTENCE_CONNECTIONS, words_count((double)f->events, a), none);
+		sent_figure(p, sent, f->bytes_in);
+	} else {
+		figure(p, SENTENCE_SENT, sent, none);
+	}
 	figure(p, SENTENCE_CONFIDENCE, confidence_mark(c->confidence, l, a), none);
 	fputs("</dl>\n", p->out);
 }

@@ -38,6 +38,8 @@
 		"{2} 次连接尝试中有 {1} 没有应答，但仍在不断尝试。") \
 	X(SCATTERED, "The moments are jittered by {1}: schedulers keep time, implants are told to vary it.", \
 		"出现时刻带有 {1} 的抖动：定时任务通常守时，植入程序则常被设置抖动来掩盖节奏。") \
+	X(SELF_SIGNED, "The peer shows a certificate that nobody but itself vouches for.", \
+		"对端出示的是自签名证书，除它自己外无人为其担保。") \
 	X(COMMON_PEER, "{1} of {2} hosts here use this peer.", \
 		"本网 {2} 台主机中有 {1} 台与该对端通信。") \
 	X(FLEET_RHYTHM, "{1} hosts here contact this peer every {per}: likely something installed on all of them.", \
@@ -92,14 +94,14 @@
 	X(DATE_ONSET, "it became regular then; they talked before", "自那时起呈现规律；此前已有通信") \
 	X(DATE_BEFORE_MEMORY, "or earlier: the memory begins there", "或更早：记忆库自此时才有数据") \
 	X(DATED, "{time} ({kind})", "{time}（{kind}）") \
-	X(AND_MORE, "More findings on this host: {n}.", "该主机的其他发现：{n} 项。") \
+	X(AND_MORE, "More findings about the two: {n}.", "关于双方的其他发现：{n} 项。") \
 	X(CHANCE_COUNT, "about {n} times in this memory", "在这个记忆库中预计出现约 {n} 次") \
 	X(CHANCE_ONCE, "about once in {n} memories of this size", "大约在 {n} 个同等规模的记忆库中才出现一次") \
 	X(CHANCE_NEVER, "less than once in a billion memories of this size", "在十亿个同等规模的记忆库中也出现不到一次") \
 	X(CASE, "Case", "案件") \
 	X(FINDING, "Finding", "发现") \
 	X(FINDING_OF, "Finding {n} of {all}", "第 {n} 项发现，共 {all} 项") \
-	X(LESSER_FINDINGS, "Findings of low confidence on this host", "该主机置信度低的发现") \
+	X(LESSER_FINDINGS, "Findings of low confidence", "置信度低的发现") \
 	X(HOST, "Host", "主机") \
 	X(BEHAVIOUR, "What it does", "行为") \
 	X(SINCE, "Since", "起始") \

@@ -7,6 +7,11 @@ static const char *const templates[SENTENCE_COUNT][LANGUAGES] = {
 #undef X
 };
 
+/* A fact without a sentence, or a sentence too many, does not compile. */
+#define X(KEY, en, zh) +1
+_Static_assert(0 FACT_SENTENCES(X) == (int)FACT_KEYS, "every fact has one sentence");
+#undef X
+
 static const char *const fact_templates[FACT_KEYS][LANGUAGES] = {
 #define X(KEY, en, zh) [FACT_KEY_##KEY] = {en, zh},
     FACT_SENTENCES(X)

@@ -10,7 +10,7 @@
 #define DWELL_REPORT_STYLE_H
 
 // clang-format off
-#define PAGE_STYLE_SHA256 "IjayYNm5roAh5zRC4cuZS7vySPS0D8UC6Rw+4Y/8xTc="
+#define PAGE_STYLE_SHA256 "Sdg+l/n9m8H8mQ439ABR6n6sy4PwFHxnwcxEeQMPIyo="
 
 #define PAGE_STYLE \
 	":root{color-scheme:light dark;--ink:#18202c;--soft:#4a5568;--paper:#fff;--card:#f7f9fb;" \
@@ -26,7 +26,7 @@
 	"body{margin:0 auto;max-width:64rem;padding:2.5rem 1.25rem;color:var(--ink);" \
 	"background:var(--paper);font:1rem/1.6 system-ui,-apple-system,\"Segoe UI\",\"Noto Sans\"," \
 	"\"PingFang SC\",\"Microsoft YaHei\",\"Noto Sans CJK SC\",sans-serif}" \
-	"h1{font-size:2rem;line-height:1.2;margin:0}h2{font-size:1.4rem;line-height:1.35;margin:0}" \
+	"h1{font-size:2rem;line-height:1.2;margin:0}h2{font-size:1.4rem;line-height:1.35;margin:0;overflow-wrap:anywhere}" \
 	"h3{font-size:1.1rem;line-height:1.45;margin:0 0 .5rem;overflow-wrap:anywhere}" \
 	"h4{font-size:.95rem;margin:1.25rem 0 .25rem}p{margin:.35rem 0}" \
 	"a{color:var(--accent)}:focus-visible{outline:3px solid var(--accent);outline-offset:2px}" \
@@ -70,7 +70,9 @@
 	"@media print{body{font-size:10pt;max-width:none;padding:0}.case{padding:0;border:0}" \
 	"h2,h3,h4{break-after:avoid}figure,li,tr,dl{break-inside:avoid}.scroll{overflow:visible}" \
 	"a{color:inherit;text-decoration:none}details::details-content{content-visibility:visible;" \
-	"display:block;block-size:auto}summary{list-style:none}svg{max-height:6cm}}"
+	"display:block;block-size:auto}summary{list-style:none}details figure{display:none}" \
+	".figures{grid-template-columns:repeat(5,1fr);gap:.5rem 1rem}" \
+	".figures dd,.finding .figures dd{font-size:9.5pt}}"
 // clang-format on
 
 #endif

@@ -347,8 +347,12 @@ static void case_lines(struct page *p, const struct dwell_case *c)
 	struct arena *a = &p->arena;
 	size_t n = addr_text(&c->host, host);
 	bold_on(p);
-	fprintf(p->out, "%s %llu: %.*s (%s)\n", sentence(SENTENCE_CASE, p->language),
-	    (unsigned long long)c->rank, (int)n, host, c->id);
+	struct str peer =
+	    c->finding_count > 0 ? words_visible(c->findings[0]->peer, a) : STR("?");
+	paragraph(
+	    p, str_format(a, "%s %llu: %.*s ↔ %.*s (%s)",
+		   sentence(SENTENCE_CASE, p->language), (unsigned long long)c->rank,
+		   (int)n, host, STR_ARG(peer), c->id));
 	bold_off(p);
 	print_dates(p, c->since, c->since_kind, c->last_seen);
 	line(p, SENTENCE_SENT,

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sentences: the same placeholders in both languages, the right numbers in each fact. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "report/sentences.h"
+
+static struct arena arena;
+
+static void is(struct str got, const char *wanted)
+{
+	if (!str_equal(got, str_of(wanted)))
+		fail_msg("'%.*s' instead of '%s'", STR_ARG(got), wanted);
+}
+
+/* Every {name} of a is somewhere in b. */
+static void has_slots_of(const char *a, const char *b)
+{
+	for (const char *p = strchr(a, '{'); p != NULL; p = strchr(p + 1, '{')) {
+		char name[32];
+		size_t n = strcspn(p, "}") + 1;
+		assert_in_range(n, 3, sizeof(name) - 1);
+		memcpy(name, p, n);
+		name[n] = '\0';
+		if (strstr(b, name) == NULL)
+			fail_msg("%s of \"%s\" is not in \"%s\"", name, a, b);
+	}
+}
+
+static void same_slots(const char *en, const char *zh)
+{
+	assert_true(en[0] != '\0' && zh[0] != '\0');
+	has_slots_of(en, zh);
+	has_slots_of(zh, en);
+}
+
+static void parity(void **state)
+{
+	(void)state;
+	for (int i = 0; i < SENTENCE_COUNT; i++)
+		same_slots(sentence((enum sentence)i, LANGUAGE_EN),
+		    sentence((enum sentence)i, LANGUAGE_ZH));
+	for (int i = 0; i < FACT_KEYS; i++)
+		same_slots(fact_template((enum fact_key)i, LANGUAGE_EN),
+		    fact_template((enum fact_key)i, LANGUAGE_ZH));
+}
+
+/* What both sentences of a fact with these values must hold; up to four texts each. */
+struct expectation {
+	enum fact_key key;
+	double value[3];
+	const char *text;
+	const char *en[4], *zh[4];
+};
+
+#define DAY 86400.0
+/* 2025-09-14T01:17:00Z and 2026-10-14T19:20:00Z, in microseconds, by date(1) */
+#define FIRST 1757812620e6
+#define LAST  1792005600e6
+
+static const struct expectation expectations[] = {
+    {FACT_KEY_RHYTHM, {16200, 0.08, 2112}, NULL, {"every 4 h 30 min", " 8%", "2,112"},
+	{"每 4 小时 30 分钟", " 8%", "2,112 次"}},
+    {FACT_KEY_FALSE_ALARM, {109.6, 2.4e-105, 91219}, NULL,
+	{"less than once in a billion", "109.6", "91,219"}, {"十亿", "109.6", "91,219"}},
+    {FACT_KEY_FALSE_ALARM, {4.722, 1.729, 91219}, NULL,
+	{"about 1.7 times", "S = 4.72;", "91,219"},
+	{"约 1.7 次", "S = 4.72；", "91,219"}},
+    {FACT_KEY_FALSE_ALARM, {9, 0.0005, 500000}, NULL,
+	{"once in 2,000 memories", "500,000"}, {"2,000 个", "500,000"}},
+    {FACT_KEY_PRESENCE, {0.97, 720, 30}, NULL,
+	{"97%", "720 watched hours", "30 different days"},
+	{"720 个小时", "97%", "30 个"}},
+    {FACT_KEY_LONG_CHANNEL, {3 * DAY, 5200, 1300000}, NULL,
+	{"for 3 days", "sent 5.2 kB", "received 1.3 MB"},
+	{"3 天", "发送 5.2 kB", "接收 1.3 MB"}},
+    {FACT_KEY_RARE_PEER, {1, 412, 0}, NULL, {"1 of 412 hosts"},
+	{"412 台主机中只有 1 台"}},
+    {FACT_KEY_NO_NAME, {0}, NULL, {"address"}, {"IP 地址"}},
+    {FACT_KEY_QUIET_HOURS, {0.42, 0, 0}, NULL, {"42%"}, {"42%"}},
+    {FACT_KEY_LASTING, {390, 396, 0}, NULL, {"390 of 396 days"}, {"396 天里有 390 天"}},
+    {FACT_KEY_LATE_PEER, {44 * DAY, 0, 0}, NULL, {"44 days after"}, {"44 天之后"}},
+    {FACT_KEY_SAME_SIZE, {0.91, 396, 1100}, NULL,
+	{"91%", "396 B sent", "1.1 kB received"}, {"91%", "发送 396 B", "接收 1.1 kB"}},
+    {FACT_KEY_UPLOAD, {2.2e6, 21000, 0}, NULL, {"2.2 MB sent", "21.0 kB received"},
+	{"发送 2.2 MB", "接收 21.0 kB"}},
+    {FACT_KEY_FAILING, {0.95, 1234, 0}, NULL, {"95% of 1,234 attempts"},
+	{"1,234 次", "95%"}},
+    {FACT_KEY_SCATTERED, {0.25, 0, 0}, NULL, {"25%"}, {"25%"}},
+    {FACT_KEY_SELF_SIGNED, {0}, NULL, {"certificate"}, {"自签名证书"}},
+    {FACT_KEY_COMMON_PEER, {300, 412, 0}, NULL, {"300 of 412 hosts"},
+	{"412 台主机中有 300 台"}},
+    {FACT_KEY_FLEET_RHYTHM, {35, 3600, 0}, NULL, {"35 hosts", "every hour"},
+	{"35 台", "每小时"}},
+    {FACT_KEY_USUAL_SERVICE, {0}, "NTP", {"(NTP)"}, {"（NTP）"}},
+    {FACT_KEY_OWN_RHYTHMS, {3, 0, 0}, NULL, {": 3."}, {"：3。"}},
+    {FACT_KEY_OFFICE_HOURS, {0.93, 0, 0}, NULL, {"93%"}, {"93%"}},
+    {FACT_KEY_OPEN_SERVICE, {17, 0, 0}, NULL, {": 17."}, {"17 个地址"}},
+    {FACT_KEY_FEW_EVENTS, {8, 0, 0}, NULL, {": 8."}, {"8 个"}},
+    {FACT_KEY_SHORT_MEMORY, {7200, 0, 0}, NULL, {"2 h"}, {"2 小时"}},
+    {FACT_KEY_SHARED_RHYTHM, {6, 0, 0}, NULL, {"6 hosts"}, {"6 台主机"}},
+    {FACT_KEY_OLDER, {FIRST, 0, 0}, NULL, {"2025-09-14 01:17"}, {"2025-09-14 01:17"}},
+    {FACT_KEY_FIRST_PACKET, {FIRST, 0, 0}, NULL, {"2025-09-14 01:17"},
+	{"2025-09-14 01:17"}},
+    {FACT_KEY_ONSET, {FIRST, 0, 0}, NULL, {"2025-09-14 01:17"}, {"2025-09-14 01:17"}},
+    {FACT_KEY_STOPPED, {LAST, 2 * DAY, 0}, NULL, {"2026-10-14 19:20", "2 days"},
+	{"2026-10-14 19:20", "2 天"}},
+    {FACT_KEY_WATCHED, {0.994, 7, 1200}, NULL, {"99.4%", "lost: 7", "short: 1,200"},
+	{"99.4%", "7 个", "1,200 个"}},
+};
+
+#define EXPECTATIONS (sizeof(expectations) / sizeof(expectations[0]))
+
+static void holds(struct str got, const char *const wanted[4])
+{
+	for (size_t i = 0; i < 4 && wanted[i] != NULL; i++) {
+		struct str z = str_format(&arena, "%.*s", STR_ARG(got)); /* ends in NUL */
+		if (strstr(z.p, wanted[i]) == NULL)
+			fail_msg("no '%s' in '%s'", wanted[i], z.p);
+	}
+	assert_null(memchr(got.p, '{', got.n)); /* every placeholder is filled */
+}
+
+static void facts_in_words(void **state)
+{
+	(void)state;
+	bool told[FACT_KEYS] = {false};
+	for (size_t i = 0; i < EXPECTATIONS; i++) {
+		const struct expectation *x = &expectations[i];
+		struct fact f = {.key = x->key, .text = str_of(x->text)};
+		memcpy(f.value, x->value, sizeof(f.value));
+		holds(fact_sentence(&f, LANGUAGE_EN, &arena), x->en);
+		holds(fact_sentence(&f, LANGUAGE_ZH, &arena), x->zh);
+		told[x->key] = true;
+	}
+	for (int i = 0; i < FACT_KEYS; i++) {
+		if (!told[i])
+			fail_msg("fact %s has no expectation",
+			    fact_info((enum fact_key)i)->key);
+	}
+}
+
+static struct finding beacon(enum direction d)
+{
+	struct finding f = {.id = "f1",
+	    .detector = "clockwork",
+	    .direction = d,
+	    .peer = STR("c2.example"),
+	    .peer_port = 443,
+	    .proto = STR("tcp"),
+	    .since = moment_from_us((int64_t)FIRST),
+	    .since_kind = SINCE_FIRST_PACKET};
+	assert_true(addr_parse("10.0.0.9", &f.host));
+	finding_add_fact(&f, FACT_KEY_RHYTHM, 86400, 0.1, 40);
+	return f;
+}
+
+static void summaries(void **state)
+{
+	(void)state;
+	struct finding f = beacon(DIRECTION_OUTBOUND);
+	is(finding_summary(&f, LANGUAGE_EN, &arena),
+	    "10.0.0.9 contacts c2.example (tcp/443) every day, since 2025-09-14 01:17, "
+	    "their first "
+	    "packet.");
+	is(finding_summary(&f, LANGUAGE_ZH, &arena),
+	    "10.0.0.9 每天连接一次 c2.example（tcp/443），始于 2025-09-14 "
+	    "01:17，即双方的首个数据包。");
+	f = beacon(DIRECTION_INBOUND);
+	is(finding_summary(&f, LANGUAGE_EN, &arena),
+	    "From outside, c2.example contacts 10.0.0.9 (tcp/443) every day, since "
+	    "2025-09-14 01:17, "
+	    "their first packet.");
+	f = beacon(DIRECTION_OUTBOUND);
+	finding_add_fact(&f, FACT_KEY_SHARED_RHYTHM, 6, 0, 0);
+	const char *const shared[4] = {"6 hosts", "10.0.0.9 first", "every day"};
+	holds(finding_summary(&f, LANGUAGE_EN, &arena), shared);
+	f = beacon(DIRECTION_OUTBOUND);
+	f.detector = "presence";
+	f.since_kind = SINCE_BEFORE_MEMORY;
+	is(finding_summary(&f, LANGUAGE_EN, &arena),
+	    "10.0.0.9 keeps a channel to c2.example (tcp/443) open, since 2025-09-14 "
+	    "01:17 or earlier "
+	    "(the memory begins there).");
+	f.detector = "something_new";
+	f.proto = STR("icmp");
+	f.peer_port = 0;
+	const char *const other[4] = {
+	    "something_new", "10.0.0.9", "c2.example", "(icmp)"};
+	holds(finding_summary(&f, LANGUAGE_EN, &arena), other);
+	holds(
+	    finding_summary(&f, LANGUAGE_ZH, &arena), (const char *const[4]){"（icmp）"});
+}
+
+static void names_can_not_disguise_themselves(void **state)
+{
+	(void)state;
+	struct finding f = beacon(DIRECTION_OUTBOUND);
+	f.peer = STR("a\xe2\x80\xae\033[2Jb");
+	holds(finding_summary(&f, LANGUAGE_EN, &arena),
+	    (const char *const[4]){"a\\u202e\\u001b[2Jb"});
+}
+
+static void cases(void **state)
+{
+	(void)state;
+	struct finding f = beacon(DIRECTION_OUTBOUND), g = beacon(DIRECTION_INBOUND);
+	const struct finding *list[] = {&f, &g};
+	struct dwell_case c = {.findings = list, .finding_count = 2};
+	holds(case_summary(&c, LANGUAGE_EN, &arena),
+	    (const char *const[4]){
+		"10.0.0.9 contacts", "More findings about the two: 1."});
+	holds(case_summary(&c, LANGUAGE_ZH, &arena),
+	    (const char *const[4]){"其他发现：1 项"});
+	c.finding_count = 0;
+	is(case_summary(&c, LANGUAGE_EN, &arena), "");
+	is(sent_words(1000, 1000, LANGUAGE_EN, &arena), "1.0 kB");
+	is(sent_words(1000, 2e6, LANGUAGE_EN, &arena), "1.0 kB to 2.0 MB");
+	is(sent_words(1000, 2e6, LANGUAGE_ZH, &arena), "1.0 kB 至 2.0 MB");
+	/* 395 days and 18 hours, less 365.25 days: 30.5 */
+	is(dwell_words(moment_from_us((int64_t)FIRST), moment_from_us((int64_t)LAST),
+	       LANGUAGE_EN, &arena),
+	    "1 year 31 days");
+}
+
+static void techniques(void **state)
+{
+	(void)state;
+	struct finding f = beacon(DIRECTION_OUTBOUND);
+	is(attack_words(&f, &arena), "");
+	f.attack[0] = "T1071";
+	f.attack[1] = "T9999";
+	is(attack_words(&f, &arena), "T1071 Application Layer Protocol, T9999");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(parity),
+	    cmocka_unit_test(facts_in_words), cmocka_unit_test(summaries),
+	    cmocka_unit_test(names_can_not_disguise_themselves), cmocka_unit_test(cases),
+	    cmocka_unit_test(techniques)};
+	arena_init(&arena, 1u << 20);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_fini(&arena);
+	return failed;
+}
