@@ -102,7 +102,6 @@
 	X(FINDING, "Finding", "发现") \
 	X(FINDING_OF, "Finding {n} of {all}", "第 {n} 项发现，共 {all} 项") \
 	X(LESSER_FINDINGS, "Findings of low confidence", "置信度低的发现") \
-	X(HOST, "Host", "主机") \
 	X(BEHAVIOUR, "What it does", "行为") \
 	X(SINCE, "Since", "起始") \
 	X(DWELL_TIME, "Dwell time", "驻留时间") \
@@ -151,7 +150,6 @@
 	X(TITLE, "Who stays", "谁在长期驻留") \
 	X(SUBTITLE, "{n} cases from {connections} connections, {from} to {to}", \
 		"{n} 个案件，源自 {connections} 个连接，{from} 至 {to}") \
-	X(CASES, "Cases", "案件") \
 	X(COVERAGE, "What was watched", "观测范围") \
 	X(MADE_BY, "Made by dwell from the rows of its memory. It names behaviour, never an actor.", \
 		"由 dwell 根据记忆库中的记录生成。它只描述行为，不指认任何行为者。") \
