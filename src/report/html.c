@@ -251,7 +251,11 @@ static void put_time_plot(struct page *p, const struct time_plot *plot, double n
 	    {"n", words_count(n, a)},
 	    {"most", words_count(most_of(plot->count, plot->slices.n), a)},
 	};
-	open_figure(p, sentence_fill(title, p->language, slots, 5, a), STR(""));
+	const struct slot flag = {"time", words_time(plot->mark, a)};
+	struct str text = {0};
+	if (plot->mark.ns != MOMENT_NONE.ns)
+		text = sentence_fill(SENTENCE_PLOT_FLAG, p->language, &flag, 1, a);
+	open_figure(p, sentence_fill(title, p->language, slots, 5, a), text);
 	plot_time(p->out, plot, sentence_fill(alt, p->language, slots, 5, a));
 	close_figure(p);
 }
@@ -274,8 +278,19 @@ static void put_rhythm_plot(struct page *p, const struct rhythm_plot *rhythm)
 	    {"low", words_span(sorted[rhythm->n / 4], p->language, a)},
 	    {"high", words_span(sorted[rhythm->n * 3 / 4], p->language, a)},
 	};
+	const struct slot band[] = {
+	    {"span", words_span(rhythm->period, p->language, a)},
+	    {"share", words_share(rhythm->jitter, a)},
+	};
 	struct str text =
 	    sentence_fill(SENTENCE_PLOT_RHYTHM_ALT, p->language, slots, 2, a);
+	if (rhythm->period > 0) {
+		struct str more =
+		    sentence_fill(SENTENCE_PLOT_BAND, p->language, band, 2, a);
+		text =
+		    str_format(a, p->language == LANGUAGE_ZH ? "%.*s%.*s" : "%.*s %.*s",
+			STR_ARG(text), STR_ARG(more));
+	}
 	open_figure(p, str_of(sentence(SENTENCE_PLOT_RHYTHM, p->language)), text);
 	plot_rhythm(p->out, rhythm, p->language, text);
 	close_figure(p);

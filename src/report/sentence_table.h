@@ -125,6 +125,8 @@
 		"从 {from} 到 {to} 每{per}的连接数：共 {n} 个，最多 {most} 个。") \
 	X(PLOT_RHYTHM, "Time between connections", "连接之间的间隔") \
 	X(PLOT_RHYTHM_ALT, "Half of all gaps lie between {low} and {high}.", "半数间隔在 {low}与 {high}之间。") \
+	X(PLOT_FLAG, "Flag: {time}.", "旗标：{time}。") \
+	X(PLOT_BAND, "Shaded: {span} ± {share}.", "阴影：{span} ± {share}。") \
 	X(PLOT_WEEK, "Connections by hour of the week", "一周各时段的连接数") \
 	X(PLOT_WEEK_ALT, "Busiest hour: {day} {hour} ({n}).", "最繁忙的时段：{day} {hour}（{n}）。") \
 	X(PLOT_TRAFFIC, "Packets seen per {per}", "每{per}看到的数据包数") \
@@ -138,7 +140,7 @@
 		"没有案件：这个记忆库中没有发现像入侵者那样长期驻留的行为。") \
 	X(NO_CASES_SHORT, "The memory is short ({span}): a rhythm needs about seven check-ins before it shows.", \
 		"记忆库很短（{span}）：一个节奏大约要出现七次才能显现。") \
-	X(LOOKED_AT, "Looked at {connections} connections from {from} to {to} ({span}); traffic in {share} of the minutes.", \
+	X(LOOKED_AT, "Connections looked at: {connections}, from {from} to {to} ({span}); traffic in {share} of the minutes.", \
 		"共检查 {connections} 个连接，从 {from} 到 {to}（{span}）；其中 {share} 的分钟有流量。") \
 	X(LOSSES, "Packets that the capture lost in that time: {lost}; cut short: {cut}.", \
 		"期间抓包丢失数据包 {lost} 个，截短 {cut} 个。") \
@@ -148,8 +150,8 @@
 	X(MORE_CASES, "More cases: {n} (dwell cases --all)", "其余案件：{n} 个（dwell cases --all）") \
 	X(MORE_ABOUT, "More: {command}", "详情：{command}") \
 	X(TITLE, "Who stays", "谁在长期驻留") \
-	X(SUBTITLE, "{n} cases from {connections} connections, {from} to {to}", \
-		"{n} 个案件，源自 {connections} 个连接，{from} 至 {to}") \
+	X(SUBTITLE, "Cases: {n}. Connections looked at: {connections}, from {from} to {to}.", \
+		"{n} 个案件，源自 {connections} 个连接，从 {from} 到 {to}。") \
 	X(COVERAGE, "What was watched", "观测范围") \
 	X(MADE_BY, "Made by dwell from the rows of its memory. It names behaviour, never an actor.", \
 		"由 dwell 根据记忆库中的记录生成。它只描述行为，不指认任何行为者。") \

@@ -10,7 +10,7 @@
 #define DWELL_REPORT_STYLE_H
 
 // clang-format off
-#define PAGE_STYLE_SHA256 "Sdg+l/n9m8H8mQ439ABR6n6sy4PwFHxnwcxEeQMPIyo="
+#define PAGE_STYLE_SHA256 "CdHFYURtbuMSE04E/s4b6EHxUDVCWQNSdImvMCp6HVU="
 
 #define PAGE_STYLE \
 	":root{color-scheme:light dark;--ink:#18202c;--soft:#4a5568;--paper:#fff;--card:#f7f9fb;" \
@@ -38,8 +38,8 @@
 	"td.short{white-space:nowrap}td{overflow-wrap:anywhere;min-width:3rem}" \
 	".case{background:var(--card);border:1px solid var(--line);border-radius:.75rem;" \
 	"padding:1.5rem;margin:1.75rem 0}" \
-	".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));" \
-	"gap:.75rem 1.5rem;margin:1rem 0 0;padding:0}" \
+	".figures{display:flex;flex-wrap:wrap;gap:.75rem 1.6rem;margin:1rem 0 0;padding:0}" \
+	".figures small{max-width:10rem}" \
 	".figures dt{color:var(--soft);font-size:.8rem}" \
 	".figures dd{margin:0;font-size:1.05rem;font-weight:600;overflow-wrap:anywhere}" \
 	".finding .figures dd{font-size:.95rem}.figures dd small{display:block;font-weight:400;font-size:.8rem;color:var(--soft)}" \
@@ -71,7 +71,7 @@
 	"h2,h3,h4{break-after:avoid}figure,li,tr,dl{break-inside:avoid}.scroll{overflow:visible}" \
 	"a{color:inherit;text-decoration:none}details::details-content{content-visibility:visible;" \
 	"display:block;block-size:auto}summary{list-style:none}details figure{display:none}" \
-	".figures{grid-template-columns:repeat(5,1fr);gap:.5rem 1rem}" \
+	".figures{gap:.5rem 1.25rem}" \
 	".figures dd,.finding .figures dd{font-size:9.5pt}}"
 // clang-format on
 
