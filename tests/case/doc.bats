@@ -25,3 +25,52 @@ for line in sys.stdin:
 	diff of-program of-document
 	[ "$(wc -l <of-program)" -gt 150 ]
 }
+
+@test "README: every command line of the tour runs, on the memory of the bundled sample" {
+	mkdir build && ln -s "$DWELL" build/dwell && ln -s "$ROOT/tests" tests
+	# What ./run does before the tour.
+	scan build/sample-memory tests/lab/sample
+	unset -f dwell
+	sed -n '/^```console$/,/^```$/s/^\$ //p' "$ROOT/README.md" >tour
+	[ "$(wc -l <tour)" -ge 12 ]
+	while read -r line; do
+		echo "\$ $line"
+		eval "$line" >out 2>errors </dev/null || { cat errors; false; }
+		case $line in export*) ;; *) [ -s out ] || [ -s errors ] ;; esac
+	done <tour
+	[ -s report.html ] && [ -s report-zh.html ]
+}
+
+@test "README: the picture is the first case of the bundled sample" {
+	scan m "$ROOT/tests/lab/sample"
+	dwell cases -m m | sed '/^$/,$d; /^ *More: /d' >case
+	[ "$(wc -l <case)" -gt 5 ]
+	# The lines of the case stand in the README, in this order and one after the other.
+	python3 - "$ROOT/README.md" <<-'PYTHON'
+		import sys
+		readme = open(sys.argv[1], encoding="utf-8").read()
+		case = open("case", encoding="utf-8").read()
+		assert case in readme, "README.md does not show the first case as dwell prints it now:\n" + case
+	PYTHON
+}
+
+@test "the bundled sample: the check-in is the first case, dated to its first packet" {
+	scan m "$ROOT/tests/lab/sample"
+	dwell cases -m m --format json | head -n 1 | python3 -c '
+import json, sys
+case = json.load(sys.stdin)
+finding = case["findings"][0]
+assert case["rank"] == 1 and case["host"] == "10.20.0.10", case
+assert finding["peer"] == "telemetry-sync.example" and finding["detector"] == "clockwork", finding
+assert case["since"].startswith("2025-09-14T01:17:"), case["since"]
+assert case["since_kind"] == "first_packet" and case["confidence"] == "high", case'
+}
+
+@test "every link between the documents leads to a file" {
+	cd "$ROOT"
+	for page in README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md doc/*/*.md; do
+		for link in $(grep -o '](\([^):#]*\)' "$page" | sed 's/^](//'); do
+			[ -e "$(dirname "$page")/$link" ] || { echo "$page: $link"; false; }
+		done
+	done
+}
