@@ -116,7 +116,8 @@ static void put_table_row(struct page *p, const struct dwell_case *c)
 {
 	struct arena *a = &p->arena;
 	enum language l = p->language;
-	fprintf(p->out, "<tr><td class=\"short\"><a href=\"#%s\">%llu</a></td><td>",
+	fprintf(p->out,
+	    "<tr><td class=\"short\"><a href=\"#%s\">%llu</a></td><td class=\"what\">",
 	    c->id, (unsigned long long)c->rank);
 	markup_text(p->out, case_summary(c, l, a));
 	fputs("</td>", p->out);
@@ -132,7 +133,11 @@ static void put_table(struct page *p, const struct dwell_case *cases, size_t n)
 {
 	static const enum sentence columns[] = {SENTENCE_CASE, SENTENCE_BEHAVIOUR,
 	    SENTENCE_DWELL_TIME, SENTENCE_SENT, SENTENCE_CONFIDENCE};
-	fputs("<div class=\"scroll\"><table><thead><tr>", p->out);
+	/* Wider than a small screen: it scrolls, by keyboard too. */
+	fputs(
+	    "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"", p->out);
+	say(p, SENTENCE_CASES);
+	fputs("\"><table><thead><tr>", p->out);
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 		heading(p, "th scope=\"col\"", columns[i]);
 	fputs("</tr></thead>\n<tbody>", p->out);

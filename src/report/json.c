@@ -5,7 +5,7 @@
 #include "report/read.h"
 #include "report/sentences.h"
 
-#define JSON_ARENA (32u << 20)
+#define JSON_ARENA (128u << 20)
 
 static json_t *text_json(struct str s)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every sentence of the reports, in every language, said once. {1} {2} {3} are the values of a fact
- * (finding/fact_table.h), {per} its span after "every", {often} its chance in words; other names
- * in braces are filled in by the caller. A unit test holds each row to the same placeholders in
- * both languages. Sentences with counts are built so that they are right for one and for many.
+ * Every sentence of the reports, in every language, said once. {1} {2} {3} are the values
+ * of a fact (finding/fact_table.h), {per} its span after "every", {often} its chance in
+ * words; other names in braces are filled in by the caller. A unit test holds each row to
+ * the same placeholders in both languages. Sentences with counts are built so that they
+ * are right for one and for many.
  *
  * FACT_SENTENCES: X(FACT KEY, English, Chinese).   SENTENCES: X(KEY, English, Chinese)
  */
@@ -152,6 +153,7 @@
 	X(TITLE, "Who stays", "谁在长期驻留") \
 	X(SUBTITLE, "Cases: {n}. Connections looked at: {connections}, from {from} to {to}.", \
 		"{n} 个案件，源自 {connections} 个连接，从 {from} 到 {to}。") \
+	X(CASES, "Cases", "案件") \
 	X(COVERAGE, "What was watched", "观测范围") \
 	X(MADE_BY, "Made by dwell from the rows of its memory. It names behaviour, never an actor.", \
 		"由 dwell 根据记忆库中的记录生成。它只描述行为，不指认任何行为者。") \

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The page's style, and the SHA-256 of it by which the page's content security policy admits it and
- * nothing else. A test holds the one to the other.
+ * The page's style, and the SHA-256 of it by which the page's content security policy
+ * admits it and nothing else. A test holds the one to the other.
  *
- * Every pair of ink and ground has a contrast of at least 4.5 to 1, every mark of a plot of at
- * least 3 to 1 (WCAG 2.1, 1.4.3 and 1.4.11), in light, in dark and on paper.
+ * Every pair of ink and ground has a contrast of at least 4.5 to 1, every mark of a plot
+ * of at least 3 to 1 (WCAG 2.1, 1.4.3 and 1.4.11), in light, in dark and on paper.
  */
 #ifndef DWELL_REPORT_STYLE_H
 #define DWELL_REPORT_STYLE_H
 
 // clang-format off
-#define PAGE_STYLE_SHA256 "CdHFYURtbuMSE04E/s4b6EHxUDVCWQNSdImvMCp6HVU="
+#define PAGE_STYLE_SHA256 "An6EZ23aV9J1g4qMPMDd7hRsD677MP6Enu5/iPDucS4="
 
 #define PAGE_STYLE \
 	":root{color-scheme:light dark;--ink:#18202c;--soft:#4a5568;--paper:#fff;--card:#f7f9fb;" \
@@ -35,7 +35,7 @@
 	".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.95rem}" \
 	"th,td{text-align:left;vertical-align:top;padding:.5rem 1rem .5rem 0;" \
 	"border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:600;white-space:nowrap}" \
-	"td.short{white-space:nowrap}td{overflow-wrap:anywhere;min-width:3rem}" \
+	"td.short{white-space:nowrap}td{overflow-wrap:anywhere}td.what{min-width:16rem}" \
 	".case{background:var(--card);border:1px solid var(--line);border-radius:.75rem;" \
 	"padding:1.5rem;margin:1.75rem 0}" \
 	".figures{display:flex;flex-wrap:wrap;gap:.75rem 1.6rem;margin:1rem 0 0;padding:0}" \

@@ -11,7 +11,7 @@
 #include "report/sentences.h"
 #include "report/wrap.h"
 
-#define TEXT_ARENA   (32u << 20) /* bytes of all cases of one report */
+#define TEXT_ARENA   (128u << 20) /* bytes of all cases of one report */
 #define WIDTH_USUAL  80
 #define WIDTH_MOST   110
 #define BAR_WIDTH    40

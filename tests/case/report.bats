@@ -146,6 +146,7 @@ for theme in themes:
 	dwell report --quiet -m m -o page.html
 	[ "$(stat -c %s page.html)" -lt 1000000 ]
 	page page.html 'assert p.open == [] and len(all_of("article")) == 50
+assert len(all_of("svg")) == 3 * 25 + 1 # plots of 25 findings, and what was watched
 assert "More cases: " in words'
 }
 
