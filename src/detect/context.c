@@ -120,6 +120,7 @@ struct lookup {
 	struct suspect *suspect;
 };
 
+/* The numbers are those of subjects_sql. */
 enum subject {
 	SUBJECT_HOST,         /* the host: since when it is there */
 	SUBJECT_ADDRESS,      /* the address it opens to: who else does */
@@ -129,6 +130,7 @@ enum subject {
 	SUBJECT_CERT_ADDRESS, /* address and port it opens to: vouched for by itself alone
 			       */
 	SUBJECT_CERT_NAME,    /* name and port it opens to: likewise */
+	SUBJECTS,
 };
 
 static int by_text(const void *a, const void *b)
@@ -166,6 +168,8 @@ static bool subject_text(
 	case SUBJECT_PORT:
 		snprintf(text, 299, "%s %u", host, v->finding.peer_port);
 		return inbound;
+	case SUBJECTS:
+		break;
 	}
 	return false;
 }
@@ -200,31 +204,32 @@ static void take_answer(struct suspect *v, enum subject subject,
 		if (v->peer_first == 0 || first < v->peer_first)
 			v->peer_first = first;
 		break;
+	case SUBJECTS:
+		break;
 	}
 }
 
-/* Each gives a subject's text, the machine at its other end, and their first moment. */
-struct subject_query {
-	enum subject subject;
-	const char *sql;
-};
-
-static const struct subject_query subject_queries[] = {
-    {SUBJECT_HOST, "SELECT src_ip, NULL, min(ts) FROM conn GROUP BY src_ip"},
-    {SUBJECT_HOST, "SELECT dst_ip, NULL, min(ts) FROM conn GROUP BY dst_ip"},
-    {SUBJECT_ADDRESS, "SELECT dst_ip, src_ip, min(ts) FROM conn GROUP BY dst_ip, src_ip"},
-    {SUBJECT_NAME, "SELECT server_name, src_ip, min(ts) FROM conn "
-		   "WHERE server_name IS NOT NULL GROUP BY server_name, src_ip"},
-    {SUBJECT_OPENER, "SELECT src_ip, dst_ip, min(ts) FROM conn GROUP BY src_ip, dst_ip"},
-    {SUBJECT_PORT, "SELECT dst_ip || ' ' || CAST(dst_port AS VARCHAR), src_ip, min(ts) "
-		   "FROM conn GROUP BY dst_ip, dst_port, src_ip"},
-    {SUBJECT_CERT_ADDRESS,
-	"SELECT dst_ip || ' ' || CAST(dst_port AS VARCHAR), NULL, min(ts) FROM tls "
-	"WHERE subject = issuer AND subject <> '' GROUP BY dst_ip, dst_port"},
-    {SUBJECT_CERT_NAME,
-	"SELECT sni || ' ' || CAST(dst_port AS VARCHAR), NULL, min(ts) FROM tls "
-	"WHERE subject = issuer AND subject <> '' AND sni <> '' GROUP BY sni, dst_port"},
-};
+/*
+ * Everything that is asked, in one pass over the connections: pairs first, then each subject from
+ * them. A row is a subject's number and text, the machine at its other end, and their first moment.
+ */
+static const char subjects_sql[] =
+    "WITH p AS MATERIALIZED (SELECT src_ip, dst_ip, dst_port, server_name, min(ts) AS ts "
+    "FROM conn GROUP BY ALL), "
+    "c AS MATERIALIZED (SELECT dst_ip, dst_port, sni, min(ts) AS ts FROM tls "
+    "WHERE subject = issuer AND subject <> '' GROUP BY ALL) "
+    "SELECT 0, src_ip, NULL, min(ts) FROM p GROUP BY src_ip "
+    "UNION ALL SELECT 0, dst_ip, NULL, min(ts) FROM p GROUP BY dst_ip "
+    "UNION ALL SELECT 1, dst_ip, src_ip, min(ts) FROM p GROUP BY dst_ip, src_ip "
+    "UNION ALL SELECT 2, server_name, src_ip, min(ts) FROM p "
+    "WHERE server_name IS NOT NULL GROUP BY server_name, src_ip "
+    "UNION ALL SELECT 3, src_ip, dst_ip, min(ts) FROM p GROUP BY src_ip, dst_ip "
+    "UNION ALL SELECT 4, dst_ip || ' ' || CAST(dst_port AS VARCHAR), src_ip, min(ts) "
+    "FROM p GROUP BY dst_ip, dst_port, src_ip "
+    "UNION ALL SELECT 5, dst_ip || ' ' || CAST(dst_port AS VARCHAR), NULL, min(ts) "
+    "FROM c GROUP BY dst_ip, dst_port "
+    "UNION ALL SELECT 6, sni || ' ' || CAST(dst_port AS VARCHAR), NULL, min(ts) "
+    "FROM c WHERE sni <> '' GROUP BY sni, dst_port";
 
 /* The suspects to look up under a subject, sorted by its text; how many. */
 static size_t list_subjects(
@@ -240,39 +245,61 @@ static size_t list_subjects(
 	return count;
 }
 
-struct filling {
-	struct store *store;
-	const struct detect_options *options;
-	struct lookup *list; /* room for all suspects */
-	struct suspect *v;
-	size_t n;
+/* The suspects of each subject, sorted by its text. */
+struct subjects {
+	struct lookup *list[SUBJECTS]; /* owned */
+	size_t n[SUBJECTS];
 };
 
-static int fill_subject(
-    const struct filling *w, const struct subject_query *q, struct error *e)
+static void subjects_fini(struct subjects *l)
 {
-	struct lookup *list = w->list;
-	size_t count = list_subjects(list, q->subject, w->v, w->n);
-	if (count == 0)
-		return 0;
-	struct store_rows *r = store_query(w->store, q->sql, e);
+	for (size_t i = 0; i < SUBJECTS; i++)
+		free(l->list[i]);
+}
+
+static int subjects_init(struct subjects *l, struct suspect *v, size_t n, struct error *e)
+{
+	for (size_t i = 0; i < SUBJECTS; i++) {
+		l->list[i] = calloc(n, sizeof(*l->list[i]));
+		if (l->list[i] == NULL)
+			return error_set(e, ERR_SYSTEM, "no memory left");
+		l->n[i] = list_subjects(l->list[i], (enum subject)i, v, n);
+	}
+	return 0;
+}
+
+/* Give a row to all suspects that are looked up under its text. */
+static void take_row(const struct subjects *l, const struct detect_options *o,
+    const struct store_rows *r)
+{
+	uint64_t subject = store_uint(r, 0);
+	struct lookup key = {.suspect = NULL};
+	struct str text = store_text(r, 1);
+	size_t length = text.n < 299 ? text.n : 299;
+	if (subject >= SUBJECTS)
+		return;
+	if (length > 0)
+		memcpy(key.text, text.p, length);
+	const struct lookup *list = l->list[subject], *end = list + l->n[subject];
+	const struct lookup *hit =
+	    bsearch(&key, list, l->n[subject], sizeof(*list), by_text);
+	if (hit == NULL)
+		return;
+	while (hit > list && by_text(hit - 1, &key) == 0)
+		hit--;
+	for (; hit < end && by_text(hit, &key) == 0; hit++)
+		take_answer(hit->suspect, (enum subject)subject, o, store_text(r, 2),
+		    moment_us(store_time(r, 3)));
+}
+
+static int read_subjects(struct store *s, const struct subjects *l,
+    const struct detect_options *o, struct error *e)
+{
+	struct store_rows *r = store_query(s, subjects_sql, e);
 	if (r == NULL)
 		return -1;
-	while (store_next(r)) {
-		struct lookup key = {.suspect = NULL};
-		struct str text = store_text(r, 0);
-		size_t length = text.n < 299 ? text.n : 299;
-		if (length > 0)
-			memcpy(key.text, text.p, length);
-		struct lookup *hit = bsearch(&key, list, count, sizeof(*list), by_text);
-		if (hit == NULL)
-			continue;
-		while (hit > list && by_text(hit - 1, &key) == 0)
-			hit--;
-		for (; hit < list + count && by_text(hit, &key) == 0; hit++)
-			take_answer(hit->suspect, q->subject, w->options,
-			    store_text(r, 1), moment_us(store_time(r, 2)));
-	}
+	while (store_next(r))
+		take_row(l, o, r);
 	bool failed = store_rows_failed(r, e);
 	store_rows_free(r);
 	return failed ? -1 : 0;
@@ -283,15 +310,12 @@ int context_fill(struct store *s, const struct detect_options *o, struct suspect
 {
 	if (n == 0)
 		return 0;
-	struct filling w = {s, o, calloc(n, sizeof(*w.list)), v, n};
-	if (w.list == NULL)
-		return error_set(e, ERR_SYSTEM, "no memory left");
-	int result = 0;
-	for (size_t i = 0;
-	     result == 0 && i < sizeof(subject_queries) / sizeof(*subject_queries); i++)
-		result = fill_subject(&w, &subject_queries[i], e);
-	free(w.list);
-	return result < 0 ? error_add(e, "reading what is known of peers") : 0;
+	struct subjects l = {.n = {0}};
+	int result = subjects_init(&l, v, n, e);
+	if (result == 0 && read_subjects(s, &l, o, e) < 0)
+		result = error_add(e, "reading what is known of peers");
+	subjects_fini(&l);
+	return result;
 }
 
 /*
