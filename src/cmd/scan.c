@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "cmd/commands.h"
@@ -67,7 +68,7 @@ static bool knows(const struct scan *scan, const struct digest *whole)
 /*
  * Leave out what the memory has read before. A prefix is compared first, so that only
  * files that probably are known are read twice. Standard input can not be: see
- * stdin_was_known.
+ * check_streams.
  */
 static void skip_known(struct scan *scan)
 {
@@ -100,51 +101,70 @@ static int note_inputs(struct scan *scan, struct error *e)
 	return 0;
 }
 
-/* Whether another source of this run holds the same bytes as source i. */
-static bool is_double(const struct scan *scan, size_t i)
+/* Standard input and pipes: what can not be read twice has no size. */
+static bool is_stream(const struct input_source *source)
+{
+	return source->usable && !source->skipped && source->size == 0;
+}
+
+/* Whether the memory, or another source of this run, holds the bytes of stream i. */
+static bool was_known(const struct scan *scan, size_t i)
 {
 	const struct digest *whole = &input_source(scan->input, i)->whole;
+	if (knows(scan, whole))
+		return true;
 	for (size_t k = 0; k < input_count(scan->input); k++) {
 		const struct input_source *other = input_source(scan->input, k);
-		if (k != i && other->usable && !other->skipped &&
+		if (other->usable && !other->skipped && (k < i || !is_stream(other)) &&
 		    other->whole.high == whole->high && other->whole.low == whole->low)
 			return true;
 	}
 	return false;
 }
 
-/* Whether standard input turned out to hold bytes that the memory knows, or has just
- * read. */
-static bool stdin_was_known(const struct scan *scan)
+/* After reading: 1 when all streams turned out to hold known bytes and must be left out.
+ */
+static int check_streams(const struct scan *scan, struct error *e)
 {
+	const char *known = NULL, *fresh = NULL;
 	for (size_t i = 0; i < input_count(scan->input); i++) {
 		const struct input_source *source = input_source(scan->input, i);
-		if (source->usable && !source->skipped &&
-		    strcmp(source->path, "-") == 0 &&
-		    (knows(scan, &source->whole) || is_double(scan, i)))
-			return true;
+		if (is_stream(source))
+			*(was_known(scan, i) ? &known : &fresh) = source->path;
 	}
-	return false;
+	if (known == NULL || fresh == NULL)
+		return known != NULL;
+	return error_set(e, ERR_USAGE,
+	    "%.200s holds bytes that are known, and %.200s can not be read twice: "
+	    "scan one after the other",
+	    known, fresh);
 }
 
-static void open_inputs(struct scan *scan, bool with_stdin)
+/* Whether the path names standard input, a pipe or a device. */
+static bool names_stream(const char *path)
+{
+	struct stat st;
+	return strcmp(path, "-") == 0 ||
+	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
+}
+
+static void open_inputs(struct scan *scan, bool with_streams)
 {
 	scan->input = input_new(store_secret(scan->store), &issues);
 	if (scan->input == NULL)
 		return;
 	for (size_t i = 0; i < scan->options.rest_count; i++) {
-		if (with_stdin || strcmp(scan->options.rest[i], "-") != 0)
+		if (with_streams || !names_stream(scan->options.rest[i]))
 			input_add(scan->input, scan->options.rest[i]);
 	}
 	input_plan(scan->input);
 	skip_known(scan);
 }
 
-/* Read all inputs in one transaction; 1 when standard input must be left out and all
- * redone. */
-static int read_inputs(struct scan *scan, bool with_stdin, struct error *e)
+/* Read all inputs in one transaction; 1 when it must be redone without the streams. */
+static int read_inputs(struct scan *scan, bool with_streams, struct error *e)
 {
-	open_inputs(scan, with_stdin);
+	open_inputs(scan, with_streams);
 	if (scan->input == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the list of inputs");
 	if (store_begin(scan->store, e) < 0)
@@ -160,8 +180,9 @@ static int read_inputs(struct scan *scan, bool with_stdin, struct error *e)
 	progress_end(&scan->progress);
 	if (store_failed(scan->store, e))
 		return -1;
-	if (stdin_was_known(scan))
-		return 1;
+	int known = with_streams ? check_streams(scan, e) : 0;
+	if (known != 0)
+		return known;
 	if (note_inputs(scan, e) < 0)
 		return -1;
 	return store_commit(scan->store, e);

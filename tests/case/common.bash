@@ -39,9 +39,10 @@ rows() {
 	dwell query -m "$1" --format csv "SELECT * $without FROM $2 ORDER BY ALL"
 }
 
-# dump MEMORY: the rows of all tables
+# dump MEMORY: the rows of all tables that it has files of
 dump() {
 	for table in $TABLES; do
+		[ -d "$1/$table" ] || continue
 		echo "== $table"
 		rows "$1" "$table" || return
 	done

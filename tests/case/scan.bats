@@ -76,6 +76,25 @@ connections() {
 	[ "$(rows m conn)" = "$(rows both conn)" ] && [ "$(rows m http)" = "$(rows both http)" ]
 }
 
+@test "pipes are read as standard input is: known bytes are not added again" {
+	make a.pcap --count 500 --gap 60
+	[ "$(stat -c %s a.pcap)" -gt 400000 ]
+	scan one a.pcap
+	scan pipe <(cat a.pcap)
+	[ "$(dump one)" = "$(dump pipe)" ]
+	scan pipe <(cat a.pcap)
+	scan pipe a.pcap
+	[ "$(dump one)" = "$(dump pipe)" ]
+	scan both a.pcap <(cat a.pcap)
+	[ "$(dump one)" = "$(dump both)" ]
+	# What can not be read twice, beside what must be left out: nothing is done by halves.
+	make b.pcap --begin 1760000000
+	fails 2 dwell scan --quiet -m pipe <(cat a.pcap) <(cat b.pcap)
+	[[ $stderr == *"scan one after the other"* ]]
+	[ "$(dump one)" = "$(dump pipe)" ]
+	fails 2 dwell scan --quiet -m two <(cat a.pcap) <(cat a.pcap)
+}
+
 @test "a folder: all captures in any depth; what is no capture is passed over" {
 	mkdir -p in/deeper/still
 	make in/a.pcap --count 2
