@@ -21,13 +21,14 @@ static const struct {
 
 static void print_help(FILE *out)
 {
-	fputs("dwell finds whoever stays in a network, and dates them to their first packet.\n\n"
+	fputs("dwell finds whoever stays in a network, and dates them to their\n"
+	      "first packet.\n\n"
 	      "usage: dwell COMMAND ...   (dwell COMMAND --help says more)\n\n",
 	    out);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].about);
-	fputs("\nExit status: 0 done; 1 done, and findings exist (--exit-code); 2 wrong usage;\n"
-	      "3 some input could not be read; 4 own failure.\n",
+	fputs("\nExit status: 0 done; 1 done, and findings exist (--exit-code);\n"
+	      "2 wrong usage; 3 some input could not be read; 4 own failure.\n",
 	    out);
 }
 
@@ -38,7 +39,8 @@ int main(int argc, char **argv)
 		if (strcmp(name, commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
 	}
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
+	    strcmp(name, "help") == 0) {
 		print_help(stdout);
 		return 0;
 	}

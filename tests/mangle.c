@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mangle [--cuts N] [--flips N] [--seed S] PATH...: every file below the paths, cut at N random
- * offsets and with random bytes flipped N times, goes through the whole pipeline. What must hold:
- * no crash, no sanitizer report, no run over 10 seconds, bounded memory. Prints a line with the
- * counts; a run that is too slow names its file, kind, number and seed and aborts.
+ * mangle [--cuts N] [--flips N] [--seed S] PATH...: every file below the
+ * paths, cut at N random offsets and with random bytes flipped N times, goes
+ * through the whole pipeline. What must hold: no crash, no sanitizer report,
+ * no run over 10 seconds, bounded memory. Prints a line with the counts; a
+ * run that is too slow names its file, kind, number and seed and aborts.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -103,7 +104,8 @@ static void mangle_bytes(const char *path, uint8_t *bytes, size_t n)
 		size_t flips = 1 + next_random() % (1 + n / 500);
 		for (size_t k = 0; k < flips; k++)
 			copy[next_random() % n] ^= (uint8_t)(1 + next_random() % 255);
-		snprintf(mangle.now, sizeof(mangle.now), "%s with flips, round %u", path, i);
+		snprintf(
+		    mangle.now, sizeof(mangle.now), "%s with flips, round %u", path, i);
 		feed(copy, n);
 	}
 	free(copy);
@@ -139,7 +141,8 @@ static void walk(const char *path)
 	}
 	for (struct dirent *e; (e = readdir(d)) != NULL;) {
 		char inside[4096];
-		/* truth/ holds what others say of the captures, logs/ and flow/ no packets. */
+		/* truth/ holds what others say of the captures,
+		 * logs/ and flow/ no packets. */
 		if (e->d_name[0] == '.' || strcmp(e->d_name, "truth") == 0 ||
 		    strcmp(e->d_name, "logs") == 0 || strcmp(e->d_name, "flow") == 0)
 			continue;
@@ -160,7 +163,8 @@ int main(int argc, char **argv)
 		else if (strcmp(argv[i], "--flips") == 0 && more)
 			mangle.flips = (unsigned)atoi(argv[++i]);
 		else if (strcmp(argv[i], "--seed") == 0 && more)
-			mangle.random ^= (uint64_t)atoll(argv[++i]) * 0x9e3779b97f4a7c15ULL;
+			mangle.random ^=
+			    (uint64_t)atoll(argv[++i]) * 0x9e3779b97f4a7c15ULL;
 		else
 			walk(argv[i]);
 	}

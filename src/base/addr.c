@@ -25,7 +25,8 @@ bool addr_is_multicast(const struct addr *a)
 	return (a->b[12] & 0xf0) == 0xe0 || memcmp(a->b + 12, everybody, 4) == 0;
 }
 
-/* Hand-written because it is on the path of every record: inet_ntop is ten times slower. */
+/* Hand-written because it is on the path of every record:
+ * inet_ntop is ten times slower. */
 static size_t v4_text(const uint8_t *p, char *out)
 {
 	char *o = out;

@@ -57,7 +57,8 @@ static inline bool addr_equal(const struct addr *a, const struct addr *b)
 	return addr_cmp(a, b) == 0;
 }
 
-/* Write the address as text (RFC 5952 for IPv6), NUL-terminated; the length without NUL. */
+/* Write the address as text (RFC 5952 for IPv6),
+ * NUL-terminated; the length without NUL. */
 size_t addr_text(const struct addr *a, char out[static ADDR_TEXT_MAX]);
 
 /* Read an address from NUL-terminated text; false, with *a unset, when it is none. */

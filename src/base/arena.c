@@ -7,7 +7,7 @@
 
 #include "base/size.h"
 
-#define BLOCK_BYTES 8192 /* payload of an ordinary block; larger requests get their own */
+#define BLOCK_BYTES 8192 /* payload of an ordinary block; larger ones stand alone */
 
 struct arena_block {
 	struct arena_block *next;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A region that is freed as a whole: one for each lifetime (a packet, a flow, a query). Memory
- * from it is never freed alone. It has a limit; when that is reached arena_alloc gives NULL and
- * the caller treats its input as over the limit, which is an outcome, not an error.
+ * A region that is freed as a whole: one for each lifetime (a packet, a
+ * flow, a query). Memory from it is never freed alone. It has a limit;
+ * when that is reached arena_alloc gives NULL and the caller treats its
+ * input as over the limit, which is an outcome, not an error.
  */
 #ifndef DWELL_BASE_ARENA_H
 #define DWELL_BASE_ARENA_H
@@ -22,7 +23,8 @@ struct arena {
 /* Start an empty arena that never holds more than limit bytes. */
 void arena_init(struct arena *a, size_t limit);
 
-/* n zeroed bytes, aligned for any type, valid until reset or fini; NULL over the limit. */
+/* n zeroed bytes, aligned for any type,
+ * valid until reset or fini; NULL over the limit. */
 void *arena_alloc(struct arena *a, size_t n);
 
 /* A copy of the n bytes at p; NULL over the limit. */

@@ -4,9 +4,10 @@
  *
  *     pos ──▶ [ ........ left bytes ........ ]
  *
- * Every read tests n > left, never pos + n > end, so nothing can wrap. The error is sticky:
- * after the first read that does not fit, bad is set, left is 0 and every further read gives
- * zero, so a parser may read a whole header and test bad once. A cursor borrows its bytes.
+ * Every read tests n > left, never pos + n > end, so nothing can wrap.
+ * The error is sticky: after the first read that does not fit, bad is
+ * set, left is 0 and every further read gives zero, so a parser may
+ * read a whole header and test bad once. A cursor borrows its bytes.
  */
 #ifndef DWELL_BASE_BYTES_H
 #define DWELL_BASE_BYTES_H
@@ -60,7 +61,8 @@ static inline bool bytes_skip(struct bytes *b, size_t n)
 	return true;
 }
 
-/* Cut the next n bytes off into a cursor of their own; the result is bad when fewer are left. */
+/* Cut the next n bytes off into a cursor of their own;
+ * the result is bad when fewer are left. */
 static inline struct bytes bytes_sub(struct bytes *b, size_t n)
 {
 	struct bytes sub = {0};

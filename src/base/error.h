@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Our own failures (a full disk, a damaged memory, no memory left): a code and a text to which
- * each level on the way up adds where it stood. Bad input is not an error of this kind: it is an
- * outcome that is counted and reported beside the result (input/issue.h).
+ * Our own failures (a full disk, a damaged memory, no memory left): a code and a text to
+ * which each level on the way up adds where it stood. Bad input is not an error of this
+ * kind: it is an outcome that is counted and reported beside the result (input/issue.h).
  */
 #ifndef DWELL_BASE_ERROR_H
 #define DWELL_BASE_ERROR_H
@@ -25,7 +25,8 @@ struct error {
 	char text[ERROR_TEXT_MAX]; /* NUL-terminated, one line, no trailing newline */
 };
 
-/* Fill in e (which may be NULL) and give -1, so that a function can end in return error_set(). */
+/* Fill in e (which may be NULL) and give -1,
+ * so that a function can end in return error_set(). */
 __attribute__((format(printf, 3, 4))) int error_set(
     struct error *e, enum error_code code, const char *format, ...);
 

@@ -12,7 +12,8 @@ const struct hash_key hash_key_public = {0x6477656c6c2d6964, 0x30303030302d7631}
 struct hash_key hash_key_random(void)
 {
 	struct hash_key key;
-	/* The pool is ready on any machine that has booted; without it no table is safe. */
+	/* The pool is ready on any machine that has booted;
+	 * without it no table is safe. */
 	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
 		abort();
 	return key;

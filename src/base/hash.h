@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keyed hash for tables whose keys come from outside: SipHash-1-3 (Aumasson and Bernstein 2012),
- * so that nobody on the wire can choose keys that collide. No result of dwell depends on the key.
+ * Keyed hash for tables whose keys come from outside: SipHash-1-3
+ * (Aumasson and Bernstein 2012), so that nobody on the wire can
+ * choose keys that collide. No result of dwell depends on the key.
  */
 #ifndef DWELL_BASE_HASH_H
 #define DWELL_BASE_HASH_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Words to the person at the terminal, on standard error, one line each, with the program's name
- * in front. Only cmd/ and sys/ call these; everything below reports through results and counters.
+ * Words to the person at the terminal, on standard error, one line
+ * each, with the program's name in front. Only cmd/ and sys/ call
+ * these; everything below reports through results and counters.
  */
 #ifndef DWELL_BASE_LOG_H
 #define DWELL_BASE_LOG_H

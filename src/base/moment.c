@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 /*
- * Both calendar functions count from 0000-03-01 in eras of 400 years (146,097 days), so that the
- * leap day is the last of its year.
+ * Both calendar functions count from 0000-03-01 in eras of 400 years
+ * (146,097 days), so that the leap day is the last of its year.
  */
 void civil_from_days(int64_t days, int *year, unsigned *month, unsigned *day)
 {
@@ -56,8 +56,9 @@ static size_t written(int n)
 size_t moment_text(struct moment m, char out[static MOMENT_TEXT_MAX])
 {
 	struct clock_face f = face_of(m);
-	return written(snprintf(out, MOMENT_TEXT_MAX, "%04d-%02u-%02uT%02u:%02u:%02u.%06uZ",
-	    f.year, f.month, f.day, f.hour, f.minute, f.second, f.us));
+	return written(
+	    snprintf(out, MOMENT_TEXT_MAX, "%04d-%02u-%02uT%02u:%02u:%02u.%06uZ", f.year,
+		f.month, f.day, f.hour, f.minute, f.second, f.us));
 }
 
 size_t moment_text_minute(struct moment m, char out[static MOMENT_TEXT_MAX])

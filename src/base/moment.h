@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A moment of capture time: nanoseconds since 1970-01-01 UTC, as the capture says them. A type
- * of its own, so that it can not be mixed with wall-clock time, durations or seconds. Nothing
- * below cmd/ reads a clock: time is an argument.
+ * A moment of capture time: nanoseconds since 1970-01-01 UTC, as the capture says
+ * them. A type of its own, so that it can not be mixed with wall-clock time,
+ * durations or seconds. Nothing below cmd/ reads a clock: time is an argument.
  */
 #ifndef DWELL_BASE_MOMENT_H
 #define DWELL_BASE_MOMENT_H

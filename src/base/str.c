@@ -22,12 +22,14 @@ static bool is_continuation(uint8_t c)
 	return (c & 0xc0) == 0x80;
 }
 
-/* Bytes of the valid UTF-8 sequence of two or more bytes at p, or 0 (RFC 3629, 4; no C1). */
+/* Bytes of the valid UTF-8 sequence of two or
+ * more bytes at p, or 0 (RFC 3629, 4; no C1). */
 static size_t utf8_length(const uint8_t *p, size_t n)
 {
 	if (n >= 2 && p[0] >= 0xc2 && p[0] <= 0xdf && is_continuation(p[1]))
 		return p[0] == 0xc2 && p[1] < 0xa0 ? 0 : 2;
-	if (n >= 3 && (p[0] & 0xf0) == 0xe0 && is_continuation(p[1]) && is_continuation(p[2])) {
+	if (n >= 3 && (p[0] & 0xf0) == 0xe0 && is_continuation(p[1]) &&
+	    is_continuation(p[2])) {
 		bool overlong = p[0] == 0xe0 && p[1] < 0xa0;
 		bool surrogate = p[0] == 0xed && p[1] >= 0xa0;
 		return overlong || surrogate ? 0 : 3;

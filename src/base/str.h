@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A borrowed piece of text: pointer and length, no NUL. p == NULL means "absent" (NULL in a
- * table), which differs from empty. Text in records is clean: valid UTF-8 without control bytes.
+ * A borrowed piece of text: pointer and length, no NUL. p == NULL
+ * means "absent" (NULL in a table), which differs from empty.
+ * Text in records is clean: valid UTF-8 without control bytes.
  */
 #ifndef DWELL_BASE_STR_H
 #define DWELL_BASE_STR_H
@@ -25,7 +26,8 @@ struct str {
 
 static inline struct str str_of(const char *nul_terminated)
 {
-	return (struct str){nul_terminated, nul_terminated != NULL ? strlen(nul_terminated) : 0};
+	return (struct str){
+	    nul_terminated, nul_terminated != NULL ? strlen(nul_terminated) : 0};
 }
 
 static inline bool str_equal(struct str a, struct str b)
@@ -37,9 +39,9 @@ static inline bool str_equal(struct str a, struct str b)
 int str_cmp(struct str a, struct str b);
 
 /*
- * The n bytes from the wire at p as clean text: printable ASCII and valid UTF-8 stay, every other
- * byte becomes \xNN (as Zeek writes it). Borrows p when nothing had to change, else lives in the
- * arena. Absent when the arena's limit is reached.
+ * The n bytes from the wire at p as clean text: printable ASCII and valid UTF-8
+ * stay, every other byte becomes \xNN (as Zeek writes it). Borrows p when nothing
+ * had to change, else lives in the arena. Absent when the arena's limit is reached.
  */
 struct str str_clean(struct arena *a, const void *p, size_t n);
 

@@ -25,9 +25,9 @@ static inline pair load_pair(const uint8_t *p)
 }
 
 /*
- * Running sums of 64-bit lanes: all, which may wrap, and the upper halves apart, which
- * can not; the lower halves are then what is left of all when the upper ones are taken
- * away.
+ * Running sums of 64-bit lanes: all, which may wrap, and the
+ * upper halves apart, which can not; the lower halves are then
+ * what is left of all when the upper ones are taken away.
  */
 struct lanes {
 	pair all, upper;
@@ -55,10 +55,10 @@ static uint64_t short_sum(const uint8_t *p, uint32_t n)
 }
 
 /*
- * The last n < 16 bytes before end, of at least 16: a whole vector is read and what was
- * counted before is masked out. Where n is odd the vector begins in the middle of a
- * 16-bit word, so its bytes stand swapped; in one's complement a shift by 8 swaps them
- * back.
+ * The last n < 16 bytes before end, of at least 16: a whole vector
+ * is read and what was counted before is masked out. Where n is odd
+ * the vector begins in the middle of a 16-bit word, so its bytes
+ * stand swapped; in one's complement a shift by 8 swaps them back.
  */
 static inline uint64_t tail_sum(const uint8_t *end, uint32_t n)
 {

@@ -7,9 +7,9 @@
 #include <string.h>
 
 /*
- * The one's complement sum of the n bytes at p taken as 16-bit words (RFC 1071), not
- * folded. Sums may be added up as long as each piece but the last is even; at most 2^16
- * of them.
+ * The one's complement sum of the n bytes at p taken as 16-bit
+ * words (RFC 1071), not folded. Sums may be added up as long
+ * as each piece but the last is even; at most 2^16 of them.
  */
 uint64_t checksum_sum(const uint8_t *p, uint32_t n);
 
@@ -34,8 +34,8 @@ static inline uint64_t checksum_number(uint16_t v)
 	return __builtin_bswap16(v);
 }
 
-/* CRC-32C of the n bytes at p, of which the 4 at zero_at count as zero (RFC 9260,
- * appendix A). */
+/* CRC-32C of the n bytes at p, of which the 4 at
+ * zero_at count as zero (RFC 9260, appendix A). */
 uint32_t checksum_crc32c(const uint8_t *p, uint32_t n, uint32_t zero_at);
 
 #endif

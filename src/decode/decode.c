@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way in: from a frame's link type to the function that reads its outermost header.
- */
+/* The way in: from a frame's link type to the
+ * function that reads its outermost header. */
 #include "decode/decode.h"
 
 #include "decode/unwrap.h"

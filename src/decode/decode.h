@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Frame to packet: link layer, tags and labels, IP with options and extensions,
- * transport. */
+/* Frame to packet: link layer, tags and labels,
+ * IP with options and extensions, transport. */
 #ifndef DWELL_DECODE_DECODE_H
 #define DWELL_DECODE_DECODE_H
 
@@ -17,14 +17,13 @@ enum decode_outcome {
 	DECODE_OUTCOMES
 };
 
-#define DECODE_DEPTH_MAX                                                                 \
-	16 /* link-level tags, labels and IPv6 extension headers in one frame */
+#define DECODE_DEPTH_MAX 16 /* tags, labels and IPv6 extension headers of one frame */
 
 /*
- * Read the headers of a frame into *p. Only with DECODE_OK is *p meaningful; a packet
- * whose addresses are known but whose transport header is cut off or malformed is
- * DECODE_OK with PACKET_NO_PORTS, so that its connection is not lost. Pure: no state, no
- * allocation.
+ * Read the headers of a frame into *p. Only with DECODE_OK is *p
+ * meaningful; a packet whose addresses are known but whose transport
+ * header is cut off or malformed is DECODE_OK with PACKET_NO_PORTS,
+ * so that its connection is not lost. Pure: no state, no allocation.
  */
 enum decode_outcome decode_frame(const struct frame *f, struct packet *p);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ethernet II and IEEE 802.3, the tags between their addresses and their payload, and
- * LLC.
+ * Ethernet II and IEEE 802.3, the tags between
+ * their addresses and their payload, and LLC.
  *
  *     destination 6 | source 6 | [ 8100 tag 2 ]... | type 2, or length <= 1500 | payload
  *                                                    802.3: DSAP SSAP control [ OUI 3 |

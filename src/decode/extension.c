@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What stands between an IP header and the transport: the extension headers of IPv6 (RFC
- * 8200 4) and, in both versions, the authentication header (RFC 4302), which hides
- * nothing.
+ * What stands between an IP header and the transport: the
+ * extension headers of IPv6 (RFC 8200 4) and, in both versions,
+ * the authentication header (RFC 4302), which hides nothing.
  *
  *     hop-by-hop, routing, options:  next 1 | length in 8 bytes, less the first 8: 1 |
  * ... fragment:                      next 1 | reserved 1 | offset 13 bits, 0 2, M 1 | id
@@ -102,8 +102,8 @@ static bool take_extension(struct unwrap *u)
 	return true;
 }
 
-/* Take the extension headers off; what stands after them is a transport, or can not be
- * read. */
+/* Take the extension headers off;
+ * what stands after them is a transport, or can not be read. */
 static enum decode_outcome take_extensions(struct unwrap *u)
 {
 	struct packet *p = u->p;

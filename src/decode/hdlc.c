@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cisco HDLC: address 1 (0f unicast, 8f broadcast) | control 1 = 0 | EtherType 2 |
- * payload. */
+/*
+ * Cisco HDLC:
+ *
+ *     address 1 (0f unicast, 8f broadcast) | control 1 = 0 | EtherType 2 | payload
+ */
 #include "decode/unwrap.h"
 
 enum { HDLC_BYTES = 4, HDLC_TYPES = 0x0600 };

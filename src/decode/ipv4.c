@@ -9,9 +9,9 @@
  *     16  destination 4
  *     20  options
  *
- * The total length tells the packet from what the link padded it with. It is 0 where a
- * packet was captured before the network card cut it into segments: then it is all of the
- * frame.
+ * The total length tells the packet from what the link padded it
+ * with. It is 0 where a packet was captured before the network
+ * card cut it into segments: then it is all of the frame.
  */
 #include "decode/checksum.h"
 #include "decode/unwrap.h"

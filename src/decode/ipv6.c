@@ -7,9 +7,9 @@
  *      8  source 16
  *     24  destination 16
  *
- * A payload length of 0 is a jumbogram (RFC 2675) or a packet captured before
- * segmentation: then it is all of the frame. Nothing but "no next header" can really be
- * empty.
+ * A payload length of 0 is a jumbogram (RFC 2675) or a
+ * packet captured before segmentation: then it is all of the
+ * frame. Nothing but "no next header" can really be empty.
  */
 #include "decode/unwrap.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * BSD loopback (LINKTYPE_NULL, LINKTYPE_LOOP): four bytes with the address family, in the
- * byte order of the machine that captured or in network order; no family is the reverse
- * of another.
+ * BSD loopback (LINKTYPE_NULL, LINKTYPE_LOOP): four bytes with the
+ * address family, in the byte order of the machine that captured
+ * or in network order; no family is the reverse of another.
  */
 #include "decode/unwrap.h"
 

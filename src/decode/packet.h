@@ -59,10 +59,9 @@ struct packet {
 	uint32_t seq,
 	    ack; /* TCP; ICMP: seq is the header's second word (id and sequence) */
 	uint16_t window, urgent;
-	uint32_t ip_id;         /* IPv4: 16 bits; IPv6: of the fragment header, else 0 */
-	uint32_t ip_bytes;      /* length on the wire from the IP header on, as the header
-				   counts it */
-	uint32_t wire;          /* length of the whole frame on the wire */
+	uint32_t ip_id;    /* IPv4: 16 bits; IPv6: of the fragment header, else 0 */
+	uint32_t ip_bytes; /* on the wire from the IP header on, as that counts them */
+	uint32_t wire;     /* length of the whole frame on the wire */
 	const uint8_t *payload; /* transport payload, or the fragment's bytes; borrowed */
 	uint32_t captured;      /* bytes of it that are there */
 	uint32_t length;        /* bytes of it on the wire; never below captured */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PPP (RFC 1661) as captures hold it: with the HDLC-like address and control (RFC 1662)
- * or without, with its protocol in two bytes or compressed to one, or Cisco's framing
- * instead.
+ * PPP (RFC 1661) as captures hold it: with the HDLC-like address
+ * and control (RFC 1662) or without, with its protocol in two
+ * bytes or compressed to one, or Cisco's framing instead.
  *
  *     [ ff 03 ] | protocol 2, or 1 when its lowest bit is set | payload
  */

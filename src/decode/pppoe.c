@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PPP over Ethernet, session stage (RFC 2516). Its length tells the payload from the
- * padding.
+ * PPP over Ethernet, session stage (RFC 2516).
+ * Its length tells the payload from the padding.
  *
  *     version 4 bits = 1 | type 4 bits = 1 | code 1 = 0 | session 2 | length 2 | PPP
  */

@@ -3,8 +3,7 @@
  * Linux cooked capture: what "-i any" writes in place of a link header.
  *
  *     v1: packet type 2 | ARPHRD 2 | address length 2 | address 8 | protocol 2
- *     v2: protocol 2 | reserved 2 | interface 4 | ARPHRD 2 | type 1 | length 1 | address
- * 8
+ *     v2: protocol 2 | 0 2 | interface 4 | ARPHRD 2 | type 1 | length 1 | address 8
  */
 #include "decode/unwrap.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TCP (RFC 9293), UDP (RFC 768), ICMP (RFC 792), ICMPv6 (RFC 4443), SCTP (RFC 9260). On
- * entry the packet's payload is all that IP carries; a header that is whole is taken off
- * it.
+ * TCP (RFC 9293), UDP (RFC 768), ICMP (RFC 792), ICMPv6 (RFC
+ * 4443), SCTP (RFC 9260). On entry the packet's payload is all
+ * that IP carries; a header that is whole is taken off it.
  *
  *     TCP    0 ports 2+2 | 4 seq | 8 ack | 12 offset 4 bits | 13 flags | 14 window 2
  *           16 checksum 2 | 18 urgent 2 | 20 options
@@ -16,9 +16,9 @@
 enum { TCP_BYTES = 20, UDP_BYTES = 8, ICMP_BYTES = 8, SCTP_BYTES = 12, SCTP_CRC_AT = 8 };
 
 /*
- * Whether the n bytes at h and the pseudo header (RFC 768, RFC 8200 8.1) sum up. That of
- * IPv6 serves both versions: the ffff of a mapped IPv4 address is a zero in one's
- * complement.
+ * Whether the n bytes at h and the pseudo header (RFC 768, RFC
+ * 8200 8.1) sum up. That of IPv6 serves both versions: the
+ * ffff of a mapped IPv4 address is a zero in one's complement.
  */
 static bool sums_up(const struct packet *p, const uint8_t *h, uint32_t n)
 {
@@ -30,8 +30,8 @@ static bool sums_up(const struct packet *p, const uint8_t *h, uint32_t n)
 	return checksum_fold(sum) == 0xffff;
 }
 
-/* Whether all n bytes of the transport are there, and nothing says that no test can
- * succeed. */
+/* Whether all n bytes of the transport are there,
+ * and nothing says that no test can succeed. */
 static bool testable(struct packet *p, uint32_t there, uint32_t n)
 {
 	if (there >= n && (p->marks & PACKET_NO_CHECKSUM) == 0)

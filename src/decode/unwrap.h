@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A frame while its headers are taken off, one after the other, and the functions that do
- * it. Inside decode/ only. Two lengths go along: what was captured and what was on the
- * wire.
+ * A frame while its headers are taken off, one after the other,
+ * and the functions that do it. Inside decode/ only. Two
+ * lengths go along: what was captured and what was on the wire.
  *
  *     pos ──▶ [ left: captured ............ ][ cut off by the snap length ... ]
  *             [ wire: what the headers so far say is there .................. ]
@@ -27,8 +27,8 @@ struct unwrap {
 	struct packet *p;   /* what they said */
 };
 
-/* Take the next n bytes off: their address, or NULL, with nothing changed, when fewer are
- * left. */
+/* Take the next n bytes off: their address, or NULL,
+ * with nothing changed, when fewer are left. */
 static inline const uint8_t *unwrap_take(struct unwrap *u, uint32_t n)
 {
 	if (n > u->left)
@@ -40,8 +40,8 @@ static inline const uint8_t *unwrap_take(struct unwrap *u, uint32_t n)
 	return p;
 }
 
-/* A header says that only n bytes follow: what comes after them is padding or a trailer.
- */
+/* A header says that only n bytes follow:
+ * what comes after them is padding or a trailer. */
 static inline void unwrap_limit(struct unwrap *u, uint32_t n)
 {
 	if (n < u->wire)
@@ -75,8 +75,8 @@ enum decode_outcome llc_decode(struct unwrap *u);
 enum decode_outcome sll_decode(struct unwrap *u);
 enum decode_outcome sll2_decode(struct unwrap *u);
 
-/* PPP, with or without HDLC-like framing, or Cisco's framing in its place (RFC 1661,
- * 1662). */
+/* PPP, with or without HDLC-like framing,
+ * or Cisco's framing in its place (RFC 1661, 1662). */
 enum decode_outcome ppp_decode(struct unwrap *u);
 
 /* PPP from its protocol on, as PPPoE carries it. */

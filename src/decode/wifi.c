@@ -6,9 +6,9 @@
  *     control 2 | duration 2 | address 6+6+6 | sequence 2 | [address 6] [QoS 2] [HT 4] |
  * LLC
  *
- * Management and control frames and encrypted data are no IP that anyone could read.
- * Frames that hold several packets (A-MSDU) or a piece of one that does not begin it are
- * unsupported.
+ * Management and control frames and encrypted data are no IP that
+ * anyone could read. Frames that hold several packets (A-MSDU) or
+ * a piece of one that does not begin it are unsupported.
  */
 #include "decode/unwrap.h"
 
@@ -36,8 +36,8 @@ enum {
 };
 #define RADIOTAP_MORE 0x80000000u /* another word of presence bits follows */
 
-/* An A-MSDU of one packet is read like any other; more do not fit into one struct packet.
- */
+/* An A-MSDU of one packet is read like any other;
+ * more do not fit into one struct packet. */
 static enum decode_outcome amsdu_decode(struct unwrap *u)
 {
 	const uint8_t *h = unwrap_take(u, AMSDU_BYTES);

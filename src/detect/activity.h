@@ -4,10 +4,10 @@
  * many other series of the host (peer and port) show in an hour of the week, averaged
  * over past weeks. A chatty peer counts once an hour, as one that is not.
  *
- * Causal: the rate of a week comes from the weeks before it alone, and never from the
- * series that is being tested, so that the bets of clock.h stay fair. The first week is
- * flat: own time is wall time. Weeks are weeks of UTC since 1970 (they begin on
- * Thursday).
+ * Causal: the rate of a week comes from the weeks before it alone,
+ * and never from the series that is being tested, so that the bets
+ * of clock.h stay fair. The first week is flat: own time is wall
+ * time. Weeks are weeks of UTC since 1970 (they begin on Thursday).
  */
 #ifndef DWELL_DETECT_ACTIVITY_H
 #define DWELL_DETECT_ACTIVITY_H
@@ -25,17 +25,15 @@
 
 struct activity {
 	int64_t first_week;
-	size_t weeks; /* with counts */
-	size_t room;  /* weeks for which there is memory */
-	uint16_t
-	    *count; /* [weeks][168]: series of the host in that hour, saturating; owned */
+	size_t weeks;    /* with counts */
+	size_t room;     /* weeks for which there is memory */
+	uint16_t *count; /* [weeks][168]: series in that hour, saturating; owned */
 	/* [weeks][169]: own seconds of the series in work, from the first week to the
 	 * start of each hour, filled in as weeks pass; owned. */
 	double *sum;
-	float mean[ACTIVITY_HOURS]; /* of past weeks, the series in work left out */
-	uint8_t
-	    own[ACTIVITY_HOURS]; /* hours of the current week with the series in work */
-	size_t known;            /* weeks whose sums are computed */
+	float mean[ACTIVITY_HOURS];  /* of past weeks, the series in work left out */
+	uint8_t own[ACTIVITY_HOURS]; /* 1: the series in work shows in this hour */
+	size_t known;                /* weeks whose sums are computed */
 };
 
 void activity_fini(struct activity *a);
@@ -57,8 +55,8 @@ void activity_begin(struct activity *a);
 /* The series in work has an event in this hour; hours in order. */
 void activity_own(struct activity *a, int64_t hour);
 
-/* Rate at a moment (ms), relative to the host's mean; only after activity_own of that
- * hour. */
+/* Rate at a moment (ms), relative to the host's mean;
+ * only after activity_own of that hour. */
 double activity_rate(const struct activity *a, int64_t ms);
 
 /* Own seconds between two moments (ms): clock_pace.elapsed with ctx = struct activity. */

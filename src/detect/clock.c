@@ -4,14 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-#define BLOCK_GAPS 8       /* gaps whose mean the next one is compared with */
-#define UNIT       256.0f  /* levels are kept in 1/256 nat */
-#define MARGIN     0.0625f /* in units: more than all rounding of one update, tested */
-#define PEAKS      40.0    /* scales x alternatives: what the maximum is divided by */
-#define WEIGHT_BET                                                                       \
-	0.90f /* of the alternative in the bet; the rest is the two laws, so             \
-	       */
-#define WEIGHT_LAW    0.05f /* that one odd gap never costs more than ln 20 */
+#define BLOCK_GAPS    8       /* gaps whose mean the next one is compared with */
+#define UNIT          256.0f  /* levels are kept in 1/256 nat */
+#define MARGIN        0.0625f /* in units: more than all rounding of one update, tested */
+#define PEAKS         40.0    /* scales x alternatives: what the maximum is divided by */
+#define WEIGHT_BET    0.90f   /* of the alternative in the bet */
+#define WEIGHT_LAW    0.05f   /* of each law: so one odd gap costs at most ln 20 */
 #define SINGLE_HIGH   1.6 /* above this ratio a check-in was missed: the block restarts */
 #define SINGLE_LOW    0.35 /* below, an event of another rhythm came between */
 #define BEYOND_BETS   3.95 /* no alternative reaches further: 3 + the widest half width */
@@ -80,8 +78,8 @@ static float tri_weight(int at)
 	return at == 1 ? 0.85f : at == 2 ? 0.11f : 0.04f;
 }
 
-/* Set h to the density of the ratio x under each alternative, with i gaps in the block.
- */
+/* Set h to the density of the ratio x under
+ * each alternative, with i gaps in the block. */
 static inline void bets(double x, unsigned i, lanes *h)
 {
 	lanes width = jitter_class * spread[i];
@@ -137,8 +135,8 @@ static void keep_interval(struct clock_scale *s, float log_seconds)
 
 /*
  * Book the gap on the five levels. Densities are relative to i/S_wall:
- *   wall law (1 + x/i)^-(i+1), own law a(t) S_w/S_o (1 + x_o/i)^-(i+1), bet 0.9 h + both
- * laws.
+ *   wall law (1 + x/i)^-(i+1), own law a(t) S_w/S_o (1 + x_o/i)^-(i+1),
+ *   bet 0.9 h + both laws.
  */
 static void book(struct clock_scale *s, const struct ratio *r, float interval)
 {
@@ -147,8 +145,8 @@ static void book(struct clock_scale *s, const struct ratio *r, float interval)
 	float own = wall;
 	if (r->two)
 		own = (float)r->rate * power((float)(1 / (1 + r->own / i)), r->i);
-	/* x < 3.95 here, so wall > 1e-7; own can not underflow as rates are in 0.02 … 50.
-	 */
+	/* x < 3.95 here, so wall > 1e-7;
+	 * own can not underflow as rates are in 0.02 … 50. */
 	own = own > 1e-37f ? own : 1e-37f;
 	lanes l;
 	bets(r->wall, r->i, &l);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is a series of moments clockwork? The block-ratio e-CUSUM, on eight time scales at
- * once.
+ * Is a series of moments clockwork? The block-ratio
+ * e-CUSUM, on eight time scales at once.
  *
  * For a Poisson process of unknown rate the ratio x of a gap to the mean of the i gaps
  * before it has an exactly known law; a beacon makes x pile up around 1 (2, 3 where
@@ -41,8 +41,7 @@ struct clock_scale {
 	uint8_t started;   /* whether last_* is set */
 	float sum_wall;    /* s: sum of the block's gaps in wall time */
 	float sum_own;     /* the same in the host's own time */
-	uint16_t run_gaps; /* single intervals since the score of this scale was last 0,
-			      saturating */
+	uint16_t run_gaps; /* single intervals since the score was last 0, saturating */
 	uint16_t breaks;   /* restarts of the block in that run, saturating */
 	float mean_log; /* ln(interval / s) of the run, averaged over its last 16 or so */
 	uint16_t level_wall[CLOCK_ALTERNATIVES]; /* CUSUM, in 1/256 nat, saturating */
@@ -96,8 +95,8 @@ double clock_score(const struct clock *c);
 /* The score of a scale now. */
 double clock_scale_score(const struct clock *c, size_t scale);
 
-/* Half width of the interval's scatter that the winning alternative stands for: 0.02 … 1.
- */
+/* Half width of the interval's scatter that the
+ * winning alternative stands for: 0.02 … 1. */
 double clock_jitter(const struct clock *c);
 
 /* The period in seconds, at the best moment; 0 before. */

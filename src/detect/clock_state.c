@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The sketch at rest: every field in the order of the struct, little endian, floats as
- * their IEEE 754 bits, zeros up to CLOCK_BYTES. Version changes belong to the file that
- * holds sketches.
+ * The sketch at rest: every field in the order of the struct, little
+ * endian, floats as their IEEE 754 bits, zeros up to CLOCK_BYTES.
+ * Version changes belong to the file that holds sketches.
  */
 #include <assert.h>
 #include <math.h>
@@ -89,8 +89,8 @@ void clock_save(const struct clock *c, uint8_t out[static CLOCK_BYTES])
 	clock_walk(&(struct cursor){out, true}, &copy);
 }
 
-/* What clock_add relies on: block counts in range, sums positive where the block holds
- * gaps. */
+/* What clock_add relies on: block counts in range,
+ * sums positive where the block holds gaps. */
 static bool scale_sound(const struct clock_scale *s)
 {
 	if (s->in_block > 8 || s->started > 1 || s->last_ms > 999)

@@ -40,8 +40,7 @@ struct test {
 	struct clock clock;
 	struct clock_onsets onsets;
 	struct series_stats stats;
-	struct suspect
-	    *again; /* the suspect whose series is in work for the second time */
+	struct suspect *again; /* whose series is in work for the second time */
 	double updates;
 	bool no_memory;
 };
@@ -115,9 +114,9 @@ static int first_pass(struct test *t, struct error *e)
 }
 
 /*
- * Second pass: the suspects again, in both times, where the host has a time of its own.
- * Only they can pass, as the second law makes S smaller; so activity is read for few
- * hosts.
+ * Second pass: the suspects again, in both times, where the
+ * host has a time of its own. Only they can pass, as the second
+ * law makes S smaller; so activity is read for few hosts.
  */
 static void second_begin(void *ctx, const struct series_key *key)
 {
@@ -214,8 +213,8 @@ static int second_pass(struct test *t, struct error *e)
 {
 	static const enum projection projections[] = {
 	    SERIES_ADDRESS, SERIES_NAME, SERIES_INBOUND};
-	/* The first week of a memory has no past from which a second clock could be
-	 * known. */
+	/* The first week of a memory has no past from
+	 * which a second clock could be known. */
 	if (context_days(t->d->context) < 7)
 		return 0;
 	suspects_sort_by_key(&t->suspects);
@@ -262,8 +261,8 @@ static bool stands_alone(const struct suspect *v, const void *ctx)
 	return ((const struct suspect *)v)->finding.detector == NULL || ctx == NULL;
 }
 
-/* By sorting on host first a suspect meets few others; the list is bounded
- * (SUSPECTS_MAX). */
+/* By sorting on host first a suspect meets few others;
+ * the list is bounded (SUSPECTS_MAX). */
 static void drop_seen_twice(struct suspects *l)
 {
 	for (size_t i = 0; i < l->n; i++) {

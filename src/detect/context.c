@@ -210,8 +210,9 @@ static void take_answer(struct suspect *v, enum subject subject,
 }
 
 /*
- * Everything that is asked, in one pass over the connections: pairs first, then each subject from
- * them. A row is a subject's number and text, the machine at its other end, and their first moment.
+ * Everything that is asked, in one pass over the connections: pairs first, then each
+ * subject from them. A row is a subject's number and text, the machine at its other end,
+ * and their first moment.
  */
 static const char subjects_sql[] =
     "WITH p AS MATERIALIZED (SELECT src_ip, dst_ip, dst_port, server_name, min(ts) AS ts "
@@ -269,8 +270,8 @@ static int subjects_init(struct subjects *l, struct suspect *v, size_t n, struct
 }
 
 /* Give a row to all suspects that are looked up under its text. */
-static void take_row(const struct subjects *l, const struct detect_options *o,
-    const struct store_rows *r)
+static void take_row(
+    const struct subjects *l, const struct detect_options *o, const struct store_rows *r)
 {
 	uint64_t subject = store_uint(r, 0);
 	struct lookup key = {.suspect = NULL};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the memory knows around a suspect: how many hosts use the peer, since when anybody
- * does, since when the host is there, how much of the time was watched. Context makes a
- * suspect more or less odd and says so; it never removes one. Age counts neither for nor
- * against.
+ * What the memory knows around a suspect: how many hosts use the peer,
+ * since when anybody does, since when the host is there, how much of
+ * the time was watched. Context makes a suspect more or less odd and
+ * says so; it never removes one. Age counts neither for nor against.
  */
 #ifndef DWELL_DETECT_CONTEXT_H
 #define DWELL_DETECT_CONTEXT_H
@@ -38,8 +38,7 @@ struct suspect {
 	double longest; /* s */
 	uint64_t longest_out, longest_in;
 	/* From context_fill: */
-	uint64_t peer_hosts; /* our hosts that use the peer (inbound: that the peer opens
-				to) */
+	uint64_t peer_hosts; /* our hosts that use the peer, or that it opens to */
 	uint64_t clients;    /* inbound: addresses that open to this port of the host */
 	int64_t host_first;  /* µs: first packet of the host */
 	int64_t peer_first;  /* µs: first packet of the peer with anybody */
@@ -68,8 +67,8 @@ void context_date(const struct context *c, struct suspect *v);
 void context_watched(
     const struct context *c, int64_t first, int64_t last, double out[static 3]);
 
-/* Hours from first to last (µs) in which anything was watched; all of them without rows.
- */
+/* Hours from first to last (µs) in which anything was watched;
+ * all of them without rows. */
 uint64_t context_hours(const struct context *c, int64_t first, int64_t last);
 
 #endif

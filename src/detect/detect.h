@@ -12,8 +12,7 @@
 #include "store/store.h"
 
 struct detect_options {
-	const struct net
-	    *home; /* borrowed; home_count 0: whoever opens a connection is the host */
+	const struct net *home; /* borrowed; none: whoever opens is the host */
 	size_t home_count;
 	double false_alarms_per_day; /* the budget from which s* follows; default 0.1 */
 };

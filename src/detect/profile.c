@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Which side is the host, and which the other; NULL: over all hosts, nobody's own time.
- */
+/* Which side is the host, and which the other;
+ * NULL: over all hosts, nobody's own time. */
 static const char *const sides[PROJECTIONS][2] = {
     [SERIES_ADDRESS] = {"src_ip", "dst_ip"},
     [SERIES_NAME] = {"src_ip", "dst_ip"},

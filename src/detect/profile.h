@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The activity of each host in turn, read beside the series: both are in order of host.
- */
+/* The activity of each host in turn, read beside the series:
+ * both are in order of host. */
 #ifndef DWELL_DETECT_PROFILE_H
 #define DWELL_DETECT_PROFILE_H
 

@@ -251,8 +251,8 @@ static int read_part(struct store *s, struct reader *r, const char *sql, struct 
 	return failed ? -1 : 0;
 }
 
-/* Parts into which the series are split, so that the engine's memory holds the groups of
- * one. */
+/* Parts into which the series are split,
+ * so that the engine's memory holds the groups of one. */
 static int count_parts(
     struct store *s, const struct series_query *q, uint64_t *parts, struct error *e)
 {

@@ -4,9 +4,9 @@
  * one series after the other, hosts in order of their text. One pass over a sorted query,
  * so only one series is in work at a time, whatever the number of rows.
  *
- * Who is the host: an address at home; of two at home, who opened; where neither is at
- * home, who opened. Groups and broadcast addresses are no remote endpoint and are left
- * out.
+ * Who is the host: an address at home; of two at home, who
+ * opened; where neither is at home, who opened. Groups and
+ * broadcast addresses are no remote endpoint and are left out.
  */
 #ifndef DWELL_DETECT_SERIES_H
 #define DWELL_DETECT_SERIES_H
@@ -18,10 +18,8 @@
 enum projection {
 	SERIES_ADDRESS, /* host, address it opens to, port, protocol */
 	SERIES_NAME,    /* host, server name it opens to */
-	SERIES_INBOUND, /* host, outside address that opens to it, host's port, protocol
-			 */
-	SERIES_SERVER,  /* outside address, port, protocol, over all hosts that open to it
-			 */
+	SERIES_INBOUND, /* host, outside address that opens, host's port, protocol */
+	SERIES_SERVER,  /* outside address, port, protocol, over all our hosts */
 	PROJECTIONS,
 };
 
@@ -56,20 +54,19 @@ struct series_visitor {
 bool series_home(const struct detect_options *o, const struct addr *a);
 
 /*
- * Which series to visit. having is a condition in SQL on the group of a series'
- * connections, such as "count(*) >= 5"; it leaves most series of a memory out before they
- * are sorted.
+ * Which series to visit. having is a condition in SQL on the
+ * group of a series' connections, such as "count(*) >= 5"; it
+ * leaves most series of a memory out before they are sorted.
  */
 struct series_query {
 	enum projection projection;
 	bool both; /* ADDRESS: INBOUND series as well, then not in order of host */
 	const char *having;
-	const char
-	    *hosts; /* condition in SQL on host: then in order of host; NULL: all */
+	const char *hosts; /* SQL condition on host: then ordered by host; NULL: all */
 };
 
-/* Visit all series of a projection. Keys and events are borrowed until the call returns.
- */
+/* Visit all series of a projection.
+ * Keys and events are borrowed until the call returns. */
 int series_read(struct store *s, const struct detect_options *o,
     const struct series_query *q, const struct series_visitor *visitor, struct error *e);
 

@@ -5,8 +5,7 @@
 
 #include "detect/context.h"
 
-#define SUSPECTS_MAX                                                                     \
-	8192 /* kept at a time; when full, the lower half by score is dropped */
+#define SUSPECTS_MAX 8192 /* at a time; when full, the lower half by score goes */
 
 struct suspects {
 	struct suspect *v; /* owned */

@@ -5,25 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RARE_HOSTS   2     /* C1 */
-#define RARE_SHARE   0.005 /* C1 */
-#define COMMON_SHARE 0.05  /* A6.8: the fleet begins at 5 % of hosts */
-#define LATE_DAYS    30.0  /* B1: first seen after the host's first 30 days … */
-#define LATE_SHARE                                                                       \
-	0.33 /* … or, in a memory shorter than that, in its last two thirds            \
-	      */
-#define SAME_SIZE_SHARE 0.8 /* A6.10 (2) */
-#define SAME_SIZE_MIN   20  /* A6.10 (2) */
+#define RARE_HOSTS      2     /* C1 */
+#define RARE_SHARE      0.005 /* C1 */
+#define COMMON_SHARE    0.05  /* A6.8: the fleet begins at 5 % of hosts */
+#define LATE_DAYS       30.0  /* B1: first seen after the host's first 30 days … */
+#define LATE_SHARE      0.33  /* … or, in a shorter memory, in its last two thirds */
+#define SAME_SIZE_SHARE 0.8   /* A6.10 (2) */
+#define SAME_SIZE_MIN   20    /* A6.10 (2) */
 #define FAILING_SHARE   0.9
-#define QUIET_SHARE                                                                      \
-	0.2 /* of the events in hours with < 0.1 of the host's mean activity */
-#define OFFICE_SHARE  0.9
-#define FEW_CHECK_INS 20   /* A6.9: what a jitter of 50 % needs */
-#define SHORT_DAYS    3.0  /* B1: under three days there is no presence, and no history */
-#define SCATTER       0.08 /* the least jitter class that no scheduler needs */
-#define SLACK_BYTES   4096.0 /* B2 (b) */
-#define US_PER_DAY    86400e6
-#define DAY_US        86400000000
+#define QUIET_SHARE     0.2 /* of the events in hours with < 0.1 of mean activity */
+#define OFFICE_SHARE    0.9
+#define FEW_CHECK_INS   20  /* A6.9: what a jitter of 50 % needs */
+#define SHORT_DAYS      3.0 /* B1: under three days there is no presence, and no history */
+#define SCATTER         0.08   /* the least jitter class that no scheduler needs */
+#define SLACK_BYTES     4096.0 /* B2 (b) */
+#define US_PER_DAY      86400e6
+#define DAY_US          86400000000
 
 bool weigh_rare(const struct context *c, const struct suspect *v)
 {

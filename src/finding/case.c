@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order of cases: confidence first (it says that the evidence holds and the
- * counter-evidence does not), then how ordinary the finding is among its kind on this
- * site (rank_p, small first), then the statistic, then the identifier, so that the order
- * depends on the findings alone. How long a thing has been there never lowers it.
- * Findings below the case's own confidence stay listed, but neither date it nor count its
- * bytes.
+ * The order of cases: confidence first (it says that the evidence holds and
+ * the counter-evidence does not), then how ordinary the finding is among
+ * its kind on this site (rank_p, small first), then the statistic, then the
+ * identifier, so that the order depends on the findings alone. How long a
+ * thing has been there never lowers it. Findings below the case's own
+ * confidence stay listed, but neither date it nor count its bytes.
  */
 #include "finding/case.h"
 

@@ -20,9 +20,9 @@ struct dwell_case {
 };
 
 /*
- * Join n findings into cases, best first. The cases and their lists live in the arena,
- * the findings stay the caller's and must outlive them. The order depends on the findings
- * alone.
+ * Join n findings into cases, best first. The cases and their
+ * lists live in the arena, the findings stay the caller's and
+ * must outlive them. The order depends on the findings alone.
  */
 struct dwell_case *cases_build(
     const struct finding *v, size_t n, struct arena *a, size_t *case_count);

@@ -5,8 +5,8 @@
  * language, are in report/; nothing here is prose.
  *
  * K(KEY, "key", STAND, KIND1, KIND2, KIND3, "meaning of the values")
- * Kinds: SPAN seconds, SHARE 0..1, NUM count, BYTES, REAL, TIME µs since 1970, TEXT,
- * NONE.
+ * Kinds: SPAN seconds, SHARE 0..1, NUM count, BYTES, REAL, TIME µs since 1970,
+ * TEXT, NONE.
  */
 #ifndef DWELL_FINDING_FACT_TABLE_H
 #define DWELL_FINDING_FACT_TABLE_H

@@ -95,8 +95,8 @@ void finding_add_text_fact(struct finding *f, enum fact_key key, struct str text
 	f->facts[f->fact_count++] = (struct fact){.key = key, .text = text};
 }
 
-/* The identifying texts, each with its length before it, so that no two findings run
- * together. */
+/* The identifying texts, each with its length before it,
+ * so that no two findings run together. */
 static size_t add_part(uint8_t *to, size_t at, size_t room, const void *p, size_t n)
 {
 	if (n > room - at - 2)

@@ -27,12 +27,14 @@ enum fact_value_kind {
 	VALUE_TEXT,
 };
 
+// clang-format off
 enum fact_key {
 #define K(KEY, key, STAND, K1, K2, K3, meaning) FACT_KEY_##KEY,
 	FACT_TABLE(K)
 #undef K
-	    FACT_KEYS
+	FACT_KEYS
 };
+// clang-format on
 
 struct fact_info {
 	const char *key;
@@ -54,11 +56,9 @@ struct fact {
 enum direction { DIRECTION_OUTBOUND, DIRECTION_INBOUND, DIRECTION_INTERNAL };
 
 enum since_kind {
-	SINCE_FIRST_PACKET,  /* the first packet of host and peer, well inside the memory
-			      */
+	SINCE_FIRST_PACKET,  /* the first packet of the two, well inside the memory */
 	SINCE_ONSET,         /* they talked before; the behaviour began then */
-	SINCE_BEFORE_MEMORY, /* already there when the memory begins: older than we know
-			      */
+	SINCE_BEFORE_MEMORY, /* there when the memory begins: older than we know */
 };
 
 enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
@@ -108,8 +108,8 @@ struct finding_sink {
 	void *ctx;
 };
 
-/* The row of a finding. summary is written by report/ (borrowed); texts live in the
- * arena. */
+/* The row of a finding. summary is written by report/ (borrowed);
+ * texts live in the arena. */
 void finding_to_record(const struct finding *f, struct str summary, struct arena *a,
     struct finding_record *r);
 

@@ -18,8 +18,7 @@
 #define DEFRAG_BUCKET_BYTES 4096  /* of bytes_max for each bucket of the table */
 #define DEFRAG_BUCKETS_MAX  16384 /* most buckets */
 #define DEFRAG_MALLOC_BYTES 16    /* what the allocator adds to a block */
-#define IPV6_FRAGMENT_BYTES                                                              \
-	8 /* fragment header: in ip_bytes of a fragment, not of the whole */
+#define IPV6_FRAGMENT_BYTES 8     /* of the header that a fragment has, not the whole */
 
 /* Bytes [begin, end) of the datagram, of which the first `there` were captured. */
 struct piece {
@@ -49,8 +48,7 @@ struct datagram {
 	uint32_t end;    /* payload bytes in all; 0: the last fragment is not there yet */
 	uint32_t reach;  /* end of the furthest piece */
 	uint32_t wire;   /* of its frames */
-	struct packet
-	    begin; /* the fragment at offset 0, when it is there: without payload */
+	struct packet begin; /* the fragment at offset 0, once there: without payload */
 	bool has_begin;
 	bool overlapped; /* its event was raised */
 	bool refused;    /* over a limit */
@@ -243,8 +241,8 @@ static bool make_room(
 	return true;
 }
 
-/* Too old or, where the clock was set back, too young to belong to a fragment of that
- * time. */
+/* Too old or, where the clock was set back,
+ * too young to belong to a fragment of that time. */
 static bool is_stale(const struct datagram *g, struct moment ts)
 {
 	int64_t age = moment_diff(g->first, ts);
@@ -269,8 +267,8 @@ static struct datagram *find(
 	return g;
 }
 
-/* The datagram that the fragment belongs to, new where there is none; NULL without room.
- */
+/* The datagram that the fragment belongs to,
+ * new where there is none; NULL without room. */
 static struct datagram *obtain(struct defrag *d, const struct packet *f, bool *evicted)
 {
 	struct datagram_key key = {.src = f->src, .dst = f->dst, .id = f->ip_id};
@@ -329,8 +327,8 @@ static bool add_piece(struct defrag *d, struct datagram *g, const struct span *s
 	return true;
 }
 
-/* How many of the bytes [begin, end) differ between the piece and the span, both
- * captured. */
+/* How many of the bytes [begin, end) differ
+ * between the piece and the span, both captured. */
 static uint32_t differing(
     const struct piece *q, const struct span *s, uint32_t begin, uint32_t end)
 {
@@ -388,8 +386,8 @@ static uint32_t contradicts_end(const struct datagram *g, const struct span *s)
 	return g->end != 0 ? g->end - s->end : g->reach > s->end ? g->reach - s->end : 0;
 }
 
-/* Copy the pieces together; how many bytes there are before the first that was not
- * captured. */
+/* Copy the pieces together; how many bytes there
+ * are before the first that was not captured. */
 static uint32_t join(struct defrag *d, const struct datagram *g)
 {
 	uint32_t n = 0;
@@ -418,8 +416,8 @@ static void complete(
 	if (!addr_is_v4(&p->src))
 		p->ip_bytes -= IPV6_FRAGMENT_BYTES;
 	enum decode_outcome outcome = decode_transport(p, d->whole, captured, g->end);
-	/* Fragments of fragments, or too many headers: its addresses are all that is
-	 * known. */
+	/* Fragments of fragments, or too many headers:
+	 * its addresses are all that is known. */
 	if (outcome != DECODE_OK || (p->marks & PACKET_FRAGMENT) != 0) {
 		p->marks = PACKET_REASSEMBLED | PACKET_NO_PORTS | PACKET_NO_CHECKSUM;
 		p->more_fragments = false;
@@ -433,8 +431,8 @@ static void complete(
 	datagram_free(d, g);
 }
 
-/* All but the last are a multiple of 8 bytes long (RFC 791); what is more has no place.
- */
+/* All but the last are a multiple of 8 bytes long (RFC 791);
+ * what is more has no place. */
 static struct span span_of(const struct packet *f)
 {
 	uint32_t length = f->more_fragments ? f->length & ~7u : f->length;
@@ -480,8 +478,8 @@ static bool accept(struct defrag *d, struct datagram *g, const struct packet *f,
 	return fits;
 }
 
-/* The most that the span can add: a piece for each hole between those that it reaches
- * into. */
+/* The most that the span can add:
+ * a piece for each hole between those that it reaches into. */
 static size_t most_bytes(const struct datagram *g, const struct span *s)
 {
 	size_t holes = s->begin >= g->reach ? 1 : g->pieces + 1u;

@@ -30,13 +30,11 @@
 #include "decode/packet.h"
 #include "flow/flow.h"
 
-#define DEFRAG_DATAGRAM_MAX                                                              \
-	65535 /* payload bytes of the longest datagram (RFC 791, RFC 8200) */
-#define DEFRAG_PIECES_MAX 256 /* pieces held of one datagram: 64 KiB at an MTU of 296 */
-#define DEFRAG_TIMEOUT_NS (30 * NS_PER_S) /* from a datagram's first fragment on */
-#define DEFRAG_EVENT_GAP_NS                                                              \
-	NS_PER_S            /* evictions within this time of one another: one event */
-#define DEFRAG_EVENTS_MAX 2 /* most events that one fragment can raise */
+#define DEFRAG_DATAGRAM_MAX 65535 /* payload bytes of one (RFC 791, RFC 8200) */
+#define DEFRAG_PIECES_MAX   256 /* pieces held of one datagram: 64 KiB at an MTU of 296 */
+#define DEFRAG_TIMEOUT_NS   (30 * NS_PER_S) /* from a datagram's first fragment on */
+#define DEFRAG_EVENT_GAP_NS NS_PER_S        /* evictions no further apart: one event */
+#define DEFRAG_EVENTS_MAX   2               /* most events that one fragment can raise */
 
 struct defrag_counters {
 	uint64_t fragments; /* given to defrag_add */
@@ -49,10 +47,9 @@ struct defrag_counters {
 };
 
 struct defrag_result {
-	bool complete; /* whole is a datagram; else it is unset */
-	struct packet
-	    whole;     /* PACKET_REASSEMBLED; payload valid until the next defrag_add */
-	size_t events; /* how many of event[] are set */
+	bool complete;       /* whole is a datagram; else it is unset */
+	struct packet whole; /* PACKET_REASSEMBLED; payload valid until the next call */
+	size_t events;       /* how many of event[] are set */
 	/*
 	 * FLOW_FRAGMENT_OVERLAP, once a datagram: length is how many bytes of the
 	 * fragment are not those of the first copy, since_other, other_ttl and
@@ -69,11 +66,11 @@ struct defrag;
 struct defrag *defrag_new(size_t bytes_max);
 
 /*
- * Take a packet marked PACKET_FRAGMENT, whose bytes are copied, and say what came of it.
- * The datagram's time, source and offset are those of the fragment that completed it, its
- * ttl, vlan and options those of the fragment at offset 0, its wire the sum over all. A
- * fragment that the snap length cut gives a datagram that is PACKET_TRUNCATED from there
- * on.
+ * Take a packet marked PACKET_FRAGMENT, whose bytes are copied, and say
+ * what came of it. The datagram's time, source and offset are those of the
+ * fragment that completed it, its ttl, vlan and options those of the
+ * fragment at offset 0, its wire the sum over all. A fragment that the
+ * snap length cut gives a datagram that is PACKET_TRUNCATED from there on.
  */
 void defrag_add(
     struct defrag *d, const struct packet *fragment, struct defrag_result *result);

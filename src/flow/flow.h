@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Packets to flows. The table keeps one struct flow for each connection, in a slab of fixed size;
- * TCP is reassembled, IP fragments are joined, and what happens goes to a flow_sink.
+ * Packets to flows. The table keeps one struct flow for each
+ * connection, in a slab of fixed size; TCP is reassembled, IP
+ * fragments are joined, and what happens goes to a flow_sink.
  *
  * side 0 is the originator (who opened the connection), side 1 the responder.
  */
@@ -49,14 +50,15 @@ struct flow {
 struct flow_data {
 	const uint8_t *p; /* borrowed until the call returns */
 	size_t n;         /* bytes there */
-	size_t wire;      /* bytes on the wire; more than n: the snap length cut the rest off */
+	size_t wire;      /* bytes on the wire; more than n: the snap length cut it */
 	int side;
 	struct moment ts; /* of the packet that completed it */
 	uint32_t source;  /* and where that packet stands */
 	uint64_t offset;
 };
 
-/* Something that should not happen on a wire: becomes an anomaly record (record/anomaly.h). */
+/* Something that should not happen on a wire:
+ * becomes an anomaly record (record/anomaly.h). */
 enum flow_event_kind {
 	FLOW_TCP_OVERLAP,
 	FLOW_SYN_DATA,
@@ -73,15 +75,17 @@ struct flow_event {
 	uint32_t source;
 	uint64_t offset;
 	const struct packet *packet; /* that made it happen; borrowed */
-	/* FLOW_TCP_OVERLAP: what the first copy was; FLOW_DUPLICATE_SYNACK: the first one. */
+	/* FLOW_TCP_OVERLAP: what the first copy was;
+	 * FLOW_DUPLICATE_SYNACK: the first one. */
 	uint32_t seq, other_seq;
-	uint32_t length;      /* bytes that differ in range */
-	int64_t since_other;  /* nanoseconds after the first copy */
+	uint32_t length;     /* bytes that differ in range */
+	int64_t since_other; /* nanoseconds after the first copy */
 	uint8_t other_ttl;
 	uint32_t other_ip_id;
 };
 
-/* Where flows go. All calls of one flow come between its open and its close, in time order. */
+/* Where flows go. All calls of one flow come
+ * between its open and its close, in time order. */
 struct flow_sink {
 	void (*open)(void *ctx, struct flow *f);
 	void (*data)(void *ctx, struct flow *f, const struct flow_data *d);
@@ -104,9 +108,10 @@ extern const struct flow_limits flow_limits_default;
 
 struct flow_counters {
 	uint64_t packets, flows, closed, timed_out, evicted;
-	uint64_t clock_back;      /* packets older than one before them */
-	uint64_t segments_held, segments_dropped; /* TCP out of order: kept, over a limit */
-	uint64_t overlaps;        /* conflicting retransmissions */
+	uint64_t clock_back; /* packets older than one before them */
+	uint64_t segments_held,
+	    segments_dropped; /* TCP out of order: kept, over a limit */
+	uint64_t overlaps;    /* conflicting retransmissions */
 	uint64_t fragments, datagrams, fragments_dropped;
 };
 
@@ -117,9 +122,9 @@ struct flow_table *flow_table_new(
     const struct flow_limits *limits, const struct flow_sink *sink);
 
 /*
- * Account n packets, in order, n at most FRAME_BATCH_MAX. Time only goes forward inside the
- * table: a packet older than the newest one seen is taken to be as new as that for time-outs,
- * while the flow keeps the packet's own time.
+ * Account n packets, in order, n at most FRAME_BATCH_MAX. Time only goes
+ * forward inside the table: a packet older than the newest one seen is taken to
+ * be as new as that for time-outs, while the flow keeps the packet's own time.
  */
 void flow_table_packets(struct flow_table *t, const struct packet *v, size_t n);
 

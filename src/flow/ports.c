@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ports at which servers listen: the only hint to who opened a connection when its
- * beginning was not captured. The set is that of the protocols which Zeek's default
- * configuration registers, so that both name the same side; the numbers are those of the
- * IANA registry.
+ * Ports at which servers listen: the only hint to who opened a
+ * connection when its beginning was not captured. The set is that of
+ * the protocols which Zeek's default configuration registers, so that
+ * both name the same side; the numbers are those of the IANA registry.
  */
 #include "flow/conn.h"
 

@@ -222,8 +222,8 @@ static void hold(struct flow_table *t, struct conn *c, const struct packet *p, i
 		return;
 	}
 	struct hold *h = me->hold;
-	/* New segments mostly come last: look from there for the first one to compare
-	 * with. */
+	/* New segments mostly come last:
+	 * look from there for the first one to compare with. */
 	struct segment *s = NULL;
 	for (struct segment *b = h->last; b != NULL && b->seq + b->length > a->seq;
 	     b = b->prev)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bytes of TCP in order, and the memory of what was delivered; private to the flow
- * table. */
+/* The bytes of TCP in order, and the memory of what was delivered;
+ * private to the flow table. */
 #ifndef DWELL_FLOW_STREAM_H
 #define DWELL_FLOW_STREAM_H
 
@@ -74,8 +74,8 @@ void stream_free(struct flow_table *t, struct tcp *k);
 void recent_note(struct flow_table *t, struct conn *c, int side, const struct segment *s,
     const uint8_t *bytes);
 
-/* Compare the payload of p, at seq, to what was delivered; report the first difference.
- */
+/* Compare the payload of p, at seq, to what was delivered;
+ * report the first difference. */
 void recent_compare(
     struct flow_table *t, struct conn *c, const struct packet *p, int side, uint64_t seq);
 

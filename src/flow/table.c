@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The flow table. Flows lie in one array, found through an open-addressed index of 8-byte
- * entries under a keyed hash of both endpoints in canonical order, so that both
- * directions meet.
+ * The flow table. Flows lie in one array, found through an
+ * open-addressed index of 8-byte entries under a keyed hash of
+ * both endpoints in canonical order, so that both directions meet.
  *
  * A batch of packets is walked several times: hash all, touch all index entries, touch
  * all flows, and only then process in order, so that the memory of one packet is fetched
@@ -213,8 +213,8 @@ void conn_close(struct flow_table *t, struct conn *c, enum flow_close why)
 	t->live--;
 }
 
-/* Make room: probes first, in order of age; else a talking flow that has long been
- * silent. */
+/* Make room: probes first, in order of age;
+ * else a talking flow that has long been silent. */
 static void evict(struct flow_table *t)
 {
 	if (t->order[0].first != CONN_NONE) {
@@ -514,8 +514,8 @@ void flow_table_finish(struct flow_table *t)
 			conn_close(t, &t->conns[t->order[i].first], FLOW_INPUT_END);
 }
 
-/* Memory for n items that is touched only as it comes into use, on huge pages where
- * possible. */
+/* Memory for n items that is touched only as it
+ * comes into use, on huge pages where possible. */
 static void *reserve(size_t n, size_t item)
 {
 	size_t bytes = n * item;

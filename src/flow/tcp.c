@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state of a TCP connection as an observer in the middle can know it (RFC 9293, 3.3.2
- * and 3.10.7), in the terms of Zeek's conn_state and history: each side is on its own,
- * from INACTIVE over SYN_SENT or PARTIAL to ESTABLISHED and then CLOSED (FIN) or RESET
- * (RST).
+ * The state of a TCP connection as an observer in the middle can know
+ * it (RFC 9293, 3.3.2 and 3.10.7), in the terms of Zeek's conn_state
+ * and history: each side is on its own, from INACTIVE over SYN_SENT
+ * or PARTIAL to ESTABLISHED and then CLOSED (FIN) or RESET (RST).
  *
- * An observer must not trust single packets: acknowledgements and ends may be forged,
- * numbers may be garbage. So numbers only move forward, those of a RST are not believed
- * when they leap, and a FIN counts as the end only once the data before it was delivered
- * or acknowledged.
+ * An observer must not trust single packets: acknowledgements and ends
+ * may be forged, numbers may be garbage. So numbers only move forward,
+ * those of a RST are not believed when they leap, and a FIN counts as
+ * the end only once the data before it was delivered or acknowledged.
  */
 #include "flow/conn.h"
 #include "flow/stream.h"
@@ -153,8 +153,8 @@ static void init_side(struct step *x)
 	}
 }
 
-/* The 64-bit relative number of seq, given the newest number and its wraps; *before: <
- * start. */
+/* The 64-bit relative number of seq,
+ * given the newest number and its wraps; *before: < start. */
 static uint64_t relative(
     const struct tcp_side *s, uint32_t seq, uint32_t newest, uint16_t wraps, bool *before)
 {
@@ -306,8 +306,8 @@ static void from_inactive(struct step *x)
 	struct tcp_side *s = &x->k->side[x->side];
 	if (x->flags & TCP_SYN) {
 		if (x->side == 0 && x->k->side[1].state == ENDPOINT_ESTABLISHED) {
-			/* The SYN-ACK was captured before the SYN that it acknowledges.
-			 */
+			/* The SYN-ACK was captured before
+			 * the SYN that it acknowledges. */
 			set_state(s, ENDPOINT_ESTABLISHED);
 			x->k->partial = false;
 			s->flags |= ENDPOINT_FIRST_SEEN;
@@ -486,8 +486,8 @@ static void note_syn(struct step *x)
 	recent_note(x->t, x->c, x->side, &g, NULL);
 }
 
-/* Whether the connection was joined in its middle: known from each side's first packet.
- */
+/* Whether the connection was joined in its middle:
+ * known from each side's first packet. */
 static void update_partial(struct step *x)
 {
 	struct tcp_side *s = &x->k->side[x->side];

@@ -6,8 +6,8 @@
  * made lazy). Which flow a packet belongs to never depends on the wheel: timer_over() is
  * asked before every use.
  */
-#include "flow/conn.h"
 #include "flow/timer.h"
+#include "flow/conn.h"
 
 #define SILENCE_DATAGRAM    (60 * NS_PER_S)  /* UDP, ICMP, other IP protocols */
 #define SILENCE_STREAM      (300 * NS_PER_S) /* TCP */

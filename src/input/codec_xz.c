@@ -46,8 +46,8 @@ static enum codec_result xz_step(void *decoder, struct codec_io *io, struct faul
 		return CODEC_MORE;
 	if (code == LZMA_STREAM_END)
 		return CODEC_END;
-	/* liblzma gives this also once when it merely could not go on without more input.
-	 */
+	/* liblzma gives this also once when it merely
+	 * could not go on without more input. */
 	if (code == LZMA_BUF_ERROR && !(io->in_last && io->in_left == 0))
 		return CODEC_MORE;
 	if (code == LZMA_BUF_ERROR)

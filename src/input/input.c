@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of sources and the face of the folder; the work is in walk.c, plan.c and
- * merge.c. */
+/* The list of sources and the face of the folder;
+ * the work is in walk.c, plan.c and merge.c. */
 #include "input/input.h"
 
 #include <errno.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From paths to frames: files, folders of them (in any depth) and standard input ("-"),
- * plain or compressed, pcap or pcapng, become one stream of frames in time order. A
- * capture that was rotated over many files is one stream; files that overlap in time are
- * merged.
+ * From paths to frames: files, folders of them (in any depth) and
+ * standard input ("-"), plain or compressed, pcap or pcapng, become
+ * one stream of frames in time order. A capture that was rotated over
+ * many files is one stream; files that overlap in time are merged.
  *
- * Use: input_new, input_add for each path, input_plan, (input_skip …), input_run,
- * input_free.
+ * Use: input_new, input_add for each path,
+ * input_plan, (input_skip …), input_run, input_free.
  */
 #ifndef DWELL_INPUT_INPUT_H
 #define DWELL_INPUT_INPUT_H
@@ -43,28 +43,24 @@ struct issue_sink {
 	void *ctx;
 };
 
-/* The identity of some bytes: XXH3-128 under the memory's secret, so that nobody can
- * forge it. */
+/* The identity of some bytes: XXH3-128 under the
+ * memory's secret, so that nobody can forge it. */
 struct digest {
 	uint64_t high, low;
 };
 
 struct input_source {
 	const char *path; /* as found; "-" for standard input; borrowed from the input */
-	const char *format; /* "pcap", "pcapng", with "+gzip", "+zstd", "+xz"; static */
-	struct digest
-	    prefix; /* of the first INPUT_PREFIX_BYTES, decompressed; after input_plan */
-	struct digest
-	    whole;      /* of all bytes, decompressed; after input_run, or input_digest */
-	uint64_t bytes; /* decompressed bytes read */
-	uint64_t size;  /* bytes of the file on disk; 0: unknown */
-	uint64_t frames; /* frames delivered */
-	uint64_t
-	    drops; /* packets that the file says the capture lost (pcapng statistics) */
-	struct moment first; /* time of its first frame; after input_plan */
-	bool usable;         /* a capture that dwell reads */
-	bool skipped;  /* input_skip was called, or the same bytes are already in the list
-			*/
+	const char *format;   /* "pcap", "pcapng", with "+gzip", "+zstd", "+xz"; static */
+	struct digest prefix; /* of INPUT_PREFIX_BYTES, decompressed; after input_plan */
+	struct digest whole;  /* of all, decompressed; after input_run or input_digest */
+	uint64_t bytes;       /* decompressed bytes read */
+	uint64_t size;        /* bytes of the file on disk; 0: unknown */
+	uint64_t frames;      /* frames delivered */
+	uint64_t drops;       /* packets the capture lost, as pcapng statistics say */
+	struct moment first;  /* time of its first frame; after input_plan */
+	bool usable;          /* a capture that dwell reads */
+	bool skipped;  /* by input_skip, or as the same bytes are in the list before */
 	bool complete; /* was read to its end without an issue */
 };
 
@@ -81,16 +77,16 @@ struct input *input_new(
  */
 void input_add(struct input *in, const char *path);
 
-/* Look at the head of every source: format, first time, prefix digest; drop doubles;
- * sort. */
+/* Look at the head of every source: format,
+ * first time, prefix digest; drop doubles; sort. */
 void input_plan(struct input *in);
 
 /* How many sources there are, and the i-th in reading order (after input_plan). */
 size_t input_count(const struct input *in);
 const struct input_source *input_source(const struct input *in, size_t i);
 
-/* Compute the whole digest of source i now, by reading it; false when it can not be read.
- */
+/* Compute the whole digest of source i now,
+ * by reading it; false when it can not be read. */
 bool input_digest(struct input *in, size_t i);
 
 /* Leave source i out of input_run. */

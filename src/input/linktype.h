@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Link types as capture files number them (the LINKTYPE_ registry of libpcap; the values
- * below 10 and 101 and above are the same on every system, 12 and 14 are the raw IP of
- * some BSDs).
+ * Link types as capture files number them (the LINKTYPE_ registry
+ * of libpcap; the values below 10 and 101 and above are the same
+ * on every system, 12 and 14 are the raw IP of some BSDs).
  */
 #ifndef DWELL_INPUT_LINKTYPE_H
 #define DWELL_INPUT_LINKTYPE_H
@@ -26,8 +26,8 @@ enum linktype {
 	LINKTYPE_LINUX_SLL2 = 276,
 };
 
-/* What a link type is called, for people: static text, "unknown" when it has no name
- * here. */
+/* What a link type is called, for people:
+ * static text, "unknown" when it has no name here. */
 const char *linktype_name(unsigned link);
 
 #endif

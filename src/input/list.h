@@ -11,11 +11,10 @@
 #include "input/input.h"
 #include "input/reader.h"
 
-#define LIST_SOURCES_MAX                                                                 \
-	500000 /* files of one input: about 125 MiB of paths and digests */
+#define LIST_SOURCES_MAX 500000 /* of one input: about 125 MiB of paths, digests */
 
-/* A source that is being read: its bytes, its frames, and a batch of them not yet
- * delivered. */
+/* A source that is being read: its bytes, its frames,
+ * and a batch of them not yet delivered. */
 struct active {
 	struct stream *stream;
 	struct reader reader;
@@ -59,9 +58,9 @@ void list_fault(struct input *in, const char *path, const struct fault *f);
 /* Add a source; the path is copied. False, with an issue, at a limit. */
 bool list_add(struct input *in, const char *path, bool named);
 
-/* Open source i for reading: the file, its bytes, its format. NULL with an issue (or,
- * where the file is no capture and was found in a folder, in silence). Owned by the
- * caller. */
+/* Open source i for reading: the file, its bytes, its format.
+ * NULL with an issue (or, where the file is no capture and
+ * was found in a folder, in silence). Owned by the caller. */
 struct active *active_open(struct input *in, uint32_t i);
 
 /* Get the next batch; false at the end. */

@@ -6,9 +6,9 @@
  * of the file is kept: after a step back of its clock its frames come at once, until it
  * has caught up.
  *
- * While one source alone is due, its batches go to the sink as they are. Otherwise frames
- * (not their bytes) are gathered until a source has to read on, which would invalidate
- * them.
+ * While one source alone is due, its batches go to the sink as
+ * they are. Otherwise frames (not their bytes) are gathered
+ * until a source has to read on, which would invalidate them.
  *
  * When more sources overlap than may be open, the next ones wait for one to end and their
  * first frames come late; that is an issue of the input.
@@ -228,8 +228,8 @@ static bool deliver(struct merge *m, struct active *a, size_t n)
 	return true;
 }
 
-/* The top has delivered its batch: get the next one, which invalidates what was gathered.
- */
+/* The top has delivered its batch:
+ * get the next one, which invalidates what was gathered. */
 static bool advance_top(struct merge *m)
 {
 	struct active *a = m->heap[0];

@@ -5,12 +5,11 @@
 
 #include "input/list.h"
 
-#define MERGE_OPEN_MAX 128 /* sources open at once */
-#define MERGE_MEMORY_MAX                                                                 \
-	(160U << 20) /* bytes their decoders hold together, but for the first */
+#define MERGE_OPEN_MAX   128          /* sources open at once */
+#define MERGE_MEMORY_MAX (160U << 20) /* bytes of all decoders but the first */
 
-/* Deliver the frames of all sources that are not skipped; false when the sink stopped it.
- */
+/* Deliver the frames of all sources that are not skipped;
+ * false when the sink stopped it. */
 bool merge_run(struct input *in, const struct frame_sink *sink);
 
 #endif

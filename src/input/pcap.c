@@ -125,8 +125,8 @@ static bool record(struct reader *r, struct bytes *b, uint64_t offset, struct fr
 	return bytes_skip(b, c->header + f->captured);
 }
 
-/* Fill the window until the record at its start is whole; false at the end of the file.
- */
+/* Fill the window until the record at its start is whole;
+ * false at the end of the file. */
 static bool fill_record(struct reader *r)
 {
 	struct stream *s = r->stream;

@@ -5,14 +5,14 @@
  *     type  length  ...body...  length        all in the byte order of the section
  *     4     4       length-12   4
  *
- * A section header (which says the byte order) starts anew: interfaces are numbered
- * within their section. Interfaces say link type and clock; packets name their interface.
- * Packets come in three kinds: enhanced, simple (no time, interface 0) and the old one.
- * Interface statistics say what the capture lost so far. Every other block is skipped by
- * its length.
+ * A section header (which says the byte order) starts anew: interfaces are
+ * numbered within their section. Interfaces say link type and clock;
+ * packets name their interface. Packets come in three kinds: enhanced,
+ * simple (no time, interface 0) and the old one. Interface statistics say
+ * what the capture lost so far. Every other block is skipped by its length.
  *
- * A simple packet has the time of the last packet that had one: it was captured no
- * earlier.
+ * A simple packet has the time of the last packet
+ * that had one: it was captured no earlier.
  */
 #include <stdlib.h>
 

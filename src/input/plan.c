@@ -153,8 +153,8 @@ static void drop_same_files(struct input *in, struct pick *v)
 	}
 }
 
-/* Among n sources with one prefix (plain ones first, by size), find those of the same
- * bytes. */
+/* Among n sources with one prefix (plain ones first,
+ * by size), find those of the same bytes. */
 static void drop_same_bytes(struct input *in, struct pick *v, size_t n)
 {
 	bool any_compressed = v[n - 1].s->compressed;

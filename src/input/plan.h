@@ -9,8 +9,8 @@
  * capture from folders and mark doubles as skipped; then sort by first time. */
 void plan_make(struct input *in);
 
-/* Read source i once to compute its whole digest; false when it can not be read (again).
- */
+/* Read source i once to compute its whole digest;
+ * false when it can not be read (again). */
 bool plan_digest(struct input *in, size_t i);
 
 #endif

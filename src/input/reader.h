@@ -28,9 +28,9 @@ struct format {
 	bool (*open)(struct reader *r);
 
 	/*
-	 * Put 1 to max frames that stand in the window into v; when not even one does,
-	 * fill the window. 0 at the end. A fault is set only after all frames before it
-	 * were given.
+	 * Put 1 to max frames that stand in the window into v;
+	 * when not even one does, fill the window. 0 at the end. A
+	 * fault is set only after all frames before it were given.
 	 */
 	size_t (*batch)(struct reader *r, struct frame *v, size_t max);
 
@@ -77,15 +77,15 @@ const struct format *reader_format(const uint8_t *p, size_t n);
 /* What else a file that begins so is ("a bzip2 file"); NULL when that is not known. */
 const char *reader_foreign(const uint8_t *p, size_t n);
 
-/* Begin reading frames from the stream, which must stand at its start. False with
- * r->fault. */
+/* Begin reading frames from the stream,
+ * which must stand at its start. False with r->fault. */
 bool reader_open(struct reader *r, const struct format *format, struct stream *s);
 
 /* The next 1 to max frames, valid until the next call; 0 at the end: see r->fault. */
 size_t reader_batch(struct reader *r, struct frame *v, size_t max);
 
-/* Set the fault of a file that ends where more is needed: the stream's own one comes
- * first. */
+/* Set the fault of a file that ends where more is needed:
+ * the stream's own one comes first. */
 bool reader_short(struct reader *r, const char *inside);
 
 void reader_close(struct reader *r);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decompressed bytes of one file or pipe, through a sliding window. Files are read,
- * not mapped: a mapping would count as our memory and a file that shrinks would kill us
- * (SIGBUS).
+ * The decompressed bytes of one file or pipe, through a sliding
+ * window. Files are read, not mapped: a mapping would count as
+ * our memory and a file that shrinks would kill us (SIGBUS).
  *
  *     front                    block
  *     [            ####rest####|######### new bytes #########      ]
@@ -26,8 +26,7 @@
 
 #define STREAM_READ_BYTES  262144 /* asked from the operating system at once */
 #define STREAM_FIRST_BYTES 81920  /* the first time: enough for the prefix digest */
-#define STREAM_PEEK_MAX                                                                  \
-	327680 /* the most that can be in the window: the largest record */
+#define STREAM_PEEK_MAX    327680 /* most bytes in the window: the largest record */
 
 /* More plain bytes than this times the compressed ones, past the first bytes: a bomb. */
 #define STREAM_RATIO_MAX  2000
@@ -42,8 +41,7 @@ struct stream {
 	const struct codec *codec; /* NULL: plain */
 	uint64_t disk;             /* bytes taken from the operating system */
 	uint64_t total;            /* decompressed bytes so far, the window included */
-	struct digest
-	    prefix; /* of the first INPUT_PREFIX_BYTES; valid once total reached it */
+	struct digest prefix; /* of INPUT_PREFIX_BYTES; valid once total reached it */
 
 	int descriptor;
 	bool owned;      /* close the descriptor */
@@ -57,10 +55,10 @@ struct stream {
 };
 
 /*
- * Start reading the descriptor from where it stands; with owned, stream_close closes it.
- * The secret is borrowed until stream_close. NULL without memory (the descriptor is
- * closed then too, when owned). Reads the first bytes, so eof and fault may be set at
- * once.
+ * Start reading the descriptor from where it stands; with owned,
+ * stream_close closes it. The secret is borrowed until stream_close.
+ * NULL without memory (the descriptor is closed then too, when
+ * owned). Reads the first bytes, so eof and fault may be set at once.
  */
 struct stream *stream_open(
     int descriptor, bool owned, const uint8_t secret[static INPUT_SECRET_BYTES]);

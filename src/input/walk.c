@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Symbolic links to folders are not followed, so there are no loops; links to files are.
- * Pipes, sockets and devices are read only when named: in a folder they could block for
- * ever.
+ * Symbolic links to folders are not followed, so there are no
+ * loops; links to files are. Pipes, sockets and devices are
+ * read only when named: in a folder they could block for ever.
  */
 #include "input/walk.h"
 
@@ -53,8 +53,8 @@ static void entry(
 		subfolder(in, parent, name, path, depth);
 		return;
 	}
-	/* A link that leads nowhere is no capture; one that leads to a file is that file.
-	 */
+	/* A link that leads nowhere is no capture;
+	 * one that leads to a file is that file. */
 	if (S_ISLNK(st.st_mode) && fstatat(parent, name, &st, 0) != 0)
 		return;
 	if (S_ISREG(st.st_mode))

@@ -14,9 +14,8 @@
 #include "proto/names.h"
 #include "proto/parser.h"
 
-#define PROTO_HELD_MAX (64u << 20)   /* bytes of all analyses and parser states together \
-				      */
-#define PROTO_SCRATCH_MAX (1u << 20) /* bytes of scratch in one call of a parser */
+#define PROTO_HELD_MAX    (64u << 20) /* bytes of all analyses and parser states */
+#define PROTO_SCRATCH_MAX (1u << 20)  /* bytes of scratch in one call of a parser */
 #define PROBE_BYTES_MAX   2048 /* bytes of a side held until a protocol is recognised */
 #define PROBE_CHUNKS_MAX  16   /* pieces in which they arrived, both sides */
 #define NOTE_BYTES_MAX    1024 /* bytes of a note; longer ones are cut */
@@ -48,8 +47,8 @@ void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a);
 /* Emit the anomaly record of a flow event; f may be NULL. */
 void anomaly_emit(struct proto *p, const struct flow *f, const struct flow_event *e);
 
-/* The name of an IP protocol, as in conn.proto; its number as text, in the arena, if
- * unknown. */
+/* The name of an IP protocol, as in conn.proto;
+ * its number as text, in the arena, if unknown. */
 struct str ip_proto_text(struct arena *a, uint8_t proto);
 
 /* The names of the services of a (NULL: none), joined by ','; in the arena or static. */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes of one side of a stream that a parser could not use yet: a message that is not complete.
+ * Bytes of one side of a stream that a parser could
+ * not use yet: a message that is not complete.
  *
- *     buffer_put(b, d->p, d->n); while ((n = length of first whole message in b)) … buffer_drop(b, n)
+ *     buffer_put(b, d->p, d->n); while ((n = length of first whole message in b)) …
+ * buffer_drop(b, n)
  *
- * While a message arrives whole, nothing is copied: put borrows, keep copies what is left over.
+ * While a message arrives whole, nothing is copied:
+ * put borrows, keep copies what is left over.
  */
 #ifndef DWELL_PROTO_BUFFER_H
 #define DWELL_PROTO_BUFFER_H
@@ -23,8 +26,8 @@ struct buffer {
 	size_t view_n;
 };
 
-/* Append n bytes at p, which stay valid until buffer_keep. False when more than limit bytes would
- * be held; the buffer is then emptied. */
+/* Append n bytes at p, which stay valid until buffer_keep.
+ * False when more than limit bytes would be held; the buffer is then emptied. */
 bool buffer_put(struct buffer *b, const uint8_t *p, size_t n, size_t limit);
 
 /* A cursor over everything not dropped. */
@@ -36,8 +39,8 @@ static inline struct bytes buffer_bytes(const struct buffer *b)
 /* Drop the first n bytes (at most all). */
 void buffer_drop(struct buffer *b, size_t n);
 
-/* Copy what is left so that the borrowed bytes may go. Call at the end of each data call. False
- * without memory; the buffer is then emptied. */
+/* Copy what is left so that the borrowed bytes may go.
+ * Call at the end of each data call. False without memory; the buffer is then emptied. */
 bool buffer_keep(struct buffer *b);
 
 /* Free what it owns; it may be used again. */

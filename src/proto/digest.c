@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OpenSSL looks an algorithm up by name on each use unless it was fetched once, and
- * allocates a context for each digest: more work than the digest of a hello itself. Both
- * are therefore kept, one set a thread. They are a cache: no result depends on what was
- * digested before.
+ * OpenSSL looks an algorithm up by name on each use unless it was fetched
+ * once, and allocates a context for each digest: more work than the
+ * digest of a hello itself. Both are therefore kept, one set a thread.
+ * They are a cache: no result depends on what was digested before.
  */
 #include "proto/digest.h"
 

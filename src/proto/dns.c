@@ -70,8 +70,8 @@ static enum dns_kind kind_of(const struct flow *f)
 	return has_port(f, PORT_NETBIOS) ? DNS_NETBIOS : DNS_UNICAST;
 }
 
-/* Whether the port alone speaks for DNS, so that content need only not speak against it.
- */
+/* Whether the port alone speaks for DNS,
+ * so that content need only not speak against it. */
 static bool port_is_known(const struct flow *f)
 {
 	return has_port(f, PORT_DNS) || has_port(f, PORT_MDNS) ||
@@ -90,8 +90,8 @@ static bool looks_like_header(struct bytes b, const struct flow *f)
 	       (h.questions > 0 || h.answers > 0 || dns_is_answer(&h));
 }
 
-/* On a port of its own only a message that can be held until it is whole is recognised.
- */
+/* On a port of its own only a message that can
+ * be held until it is whole is recognised. */
 static enum probe probe_tcp(const struct flow *f, struct bytes first)
 {
 	if (first.left < LENGTH_BYTES)
@@ -295,8 +295,8 @@ static void learn(struct parse *x, int side, const struct dns_message *m, struct
 		names_learn(x->names, client, &m->address[i], name, x->ts);
 }
 
-/* One record of an answer: to the question at hand, which is NULL when the answer repeats
- * none. */
+/* One record of an answer: to the question at hand,
+ * which is NULL when the answer repeats none. */
 static void answer_one(struct parse *x, struct dns_state *s, const struct flow_data *d,
     const struct dns_message *m, const struct dns_question *question)
 {
@@ -409,8 +409,8 @@ static enum parse_result stream(
 		buffer_drop(in, LENGTH_BYTES + length);
 	}
 	if (result == PARSE_OK && d->wire > d->n)
-		return PARSE_DONE; /* cut by the snap length: what follows can not be
-				      framed */
+		return PARSE_DONE; /* cut by the snap length: the frame is lost
+				    */
 	return buffer_keep(in) ? result : PARSE_FAILED;
 }
 

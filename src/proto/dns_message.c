@@ -6,15 +6,13 @@
 #include "base/size.h"
 #include "proto/dns_words.h"
 
-#define LABEL_MAX    63
-#define POINTER_BITS 0xc0
-#define CACHE_FLUSH                                                                      \
-	0x8000 /* top bit of a class in multicast DNS (RFC 6762, 10.2, 5.4)              \
-		*/
-#define NETBIOS_LABEL      32 /* bytes of an encoded NetBIOS name (RFC 1001, 14.1) */
-#define NETBIOS_NAME       15 /* bytes of it before its type */
-#define RECORD_BYTES_MIN   11 /* root name, type, class, TTL, length */
-#define QUESTION_BYTES_MIN 5  /* root name, type, class */
+#define LABEL_MAX          63
+#define POINTER_BITS       0xc0
+#define CACHE_FLUSH        0x8000 /* of a class in multicast DNS (RFC 6762, 10.2, 5.4) */
+#define NETBIOS_LABEL      32     /* bytes of an encoded NetBIOS name (RFC 1001, 14.1) */
+#define NETBIOS_NAME       15     /* bytes of it before its type */
+#define RECORD_BYTES_MIN   11     /* root name, type, class, TTL, length */
+#define QUESTION_BYTES_MIN 5      /* root name, type, class */
 
 bool dns_header_read(struct bytes *b, struct dns_header *h)
 {
@@ -52,8 +50,8 @@ static void put_label(struct raw_name *raw, const uint8_t *label, size_t n)
 	raw->n += n;
 }
 
-/* Follow the pointer whose first byte was read; *start is where the labels before it
- * began. */
+/* Follow the pointer whose first byte was read;
+ * *start is where the labels before it began. */
 static bool follow(struct bytes whole, struct bytes *b, uint8_t high, size_t *start)
 {
 	size_t target = (size_t)(high & ~POINTER_BITS) << 8 | bytes_u8(b);
@@ -143,9 +141,9 @@ bool dns_name_skip(struct bytes *at)
 }
 
 /*
- * The first level of NetBIOS encoding (RFC 1001, 14.1): each half of a byte is a letter
- * from A on. The name is padded with spaces and its last byte is a type, which is left
- * out.
+ * The first level of NetBIOS encoding (RFC 1001, 14.1): each
+ * half of a byte is a letter from A on. The name is padded
+ * with spaces and its last byte is a type, which is left out.
  */
 static void netbios_decode(struct raw_name *raw)
 {
@@ -211,8 +209,8 @@ static enum dns_outcome questions_read(struct bytes whole, struct bytes *b,
 	return DNS_UNDERSTOOD;
 }
 
-/* Lists for as many answers as may come: at most what fits into the bytes that are left.
- */
+/* Lists for as many answers as may come:
+ * at most what fits into the bytes that are left. */
 static bool answers_alloc(size_t n, struct arena *a, struct str **data, int64_t **ttl)
 {
 	*data = arena_alloc(a, n * sizeof(**data));
@@ -271,8 +269,8 @@ enum dns_outcome dns_message_read(
 	return answers_read(whole, &b, kind, a, m);
 }
 
-/* Whether the record at the cursor is well-formed, of a known type and class (OPT's is a
- * size). */
+/* Whether the record at the cursor is well-formed,
+ * of a known type and class (OPT's is a size). */
 static bool record_plausible(struct bytes *b)
 {
 	if (!dns_name_skip(b))

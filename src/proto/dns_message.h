@@ -6,8 +6,9 @@
  *     questions: name, type, class
  *     answers, authority, additional: name, type, class, TTL, length, data
  *
- * A name is a row of labels or ends in a pointer to an earlier one. Here a pointer must go back
- * before the beginning of what was just read, so reading ends; RFC 1035 asks for the same.
+ * A name is a row of labels or ends in a pointer to an earlier
+ * one. Here a pointer must go back before the beginning of what
+ * was just read, so reading ends; RFC 1035 asks for the same.
  */
 #ifndef DWELL_PROTO_DNS_MESSAGE_H
 #define DWELL_PROTO_DNS_MESSAGE_H
@@ -63,11 +64,11 @@ struct dns_message {
 	struct dns_header header;
 	struct dns_question question[DNS_QUESTIONS_MAX];
 	size_t questions;
-	struct str owner;     /* whose the first answer is; absent: none */
+	struct str owner;       /* whose the first answer is; absent: none */
 	const struct str *data; /* of each answer, for people; in the arena */
 	const int64_t *ttl;     /* of each, in seconds */
 	size_t answers;
-	struct addr address[DNS_ADDRESSES_MAX]; /* that answers gave to the name asked for */
+	struct addr address[DNS_ADDRESSES_MAX]; /* answered for the name asked for */
 	size_t addresses;
 };
 
@@ -85,25 +86,29 @@ static inline bool dns_is_answer(const struct dns_header *h)
 bool dns_header_read(struct bytes *b, struct dns_header *h);
 
 /*
- * Read a name of the message whole at the cursor, which lies in it. *name is clean, lower case,
- * without the final dot, in the arena; empty for the root. False when it is malformed or the
- * arena's limit is reached.
+ * Read a name of the message whole at the cursor, which lies in it. *name
+ * is clean, lower case, without the final dot, in the arena; empty for
+ * the root. False when it is malformed or the arena's limit is reached.
  */
-bool dns_name_read(struct bytes whole, struct bytes *at, struct arena *a, struct str *name);
+bool dns_name_read(
+    struct bytes whole, struct bytes *at, struct arena *a, struct str *name);
 
-/* Skip a name without following pointers; false, and the cursor fails, when it is malformed. */
+/* Skip a name without following pointers;
+ * false, and the cursor fails, when it is malformed. */
 bool dns_name_skip(struct bytes *at);
 
 /*
- * Read header, questions and answers. What was read before an error stays in *m; a message whose
- * header or first question is not readable gives DNS_CUT or DNS_MALFORMED with no question.
+ * Read header, questions and answers. What was read before an
+ * error stays in *m; a message whose header or first question is
+ * not readable gives DNS_CUT or DNS_MALFORMED with no question.
  */
 enum dns_outcome dns_message_read(
     struct bytes whole, enum dns_kind kind, struct arena *a, struct dns_message *m);
 
 /*
- * Whether the bytes are one whole message of a query or answer, so strictly that other protocols
- * and noise do not pass: for recognising DNS on any port. Reads nothing into memory.
+ * Whether the bytes are one whole message of a query or answer,
+ * so strictly that other protocols and noise do not pass: for
+ * recognising DNS on any port. Reads nothing into memory.
  */
 bool dns_message_plausible(struct bytes whole);
 

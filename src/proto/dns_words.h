@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The IANA mnemonics of DNS types, classes and response codes (IANA "Domain Name System (DNS)
- * Parameters"), and the numbers that the parser itself knows. */
+/* The IANA mnemonics of DNS types, classes and response codes (IANA "Domain Name
+ * System (DNS) Parameters"), and the numbers that the parser itself knows. */
 #ifndef DWELL_PROTO_DNS_WORDS_H
 #define DWELL_PROTO_DNS_WORDS_H
 

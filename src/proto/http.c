@@ -6,13 +6,13 @@
  *       ^                                    |
  *       +------------------------------------+ (CHUNK_DATA, CHUNK_END, TRAILER)
  *
- * Each role (requests, responses) runs through this by itself; the queue joins the n-th
- * response to the n-th request. Bodies are skipped by their length and never looked at.
- * After a gap inside a header a role is LOST: what was open is emitted, and reading goes
- * on only where a piece of data begins with a start line, for responses only when one
- * request alone waits, so that no response is given to the wrong request. After 101,
- * after a CONNECT that succeeded and after the preface of HTTP/2 the bytes are another
- * protocol's.
+ * Each role (requests, responses) runs through this by itself; the queue joins
+ * the n-th response to the n-th request. Bodies are skipped by their length
+ * and never looked at. After a gap inside a header a role is LOST: what was
+ * open is emitted, and reading goes on only where a piece of data begins with
+ * a start line, for responses only when one request alone waits, so that no
+ * response is given to the wrong request. After 101, after a CONNECT that
+ * succeeded and after the preface of HTTP/2 the bytes are another protocol's.
  */
 #include <string.h>
 #include <strings.h>
@@ -318,8 +318,8 @@ static bool found_again(struct http_state *st, enum http_role role, struct bytes
 	return start;
 }
 
-/* An answer in HTTP/0.9 is the body alone; but a newer server may answer as it always
- * does. */
+/* An answer in HTTP/0.9 is the body alone;
+ * but a newer server may answer as it always does. */
 static bool is_bare_answer(
     const struct http_state *st, enum http_role role, struct bytes in)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One request with its response while they pass, and the queue of those that wait for an
- * answer.
+ * One request with its response while they pass,
+ * and the queue of those that wait for an answer.
  *
  * Texts are kept as they came, in one block of the exchange; they are made clean when the
  * record is written.
@@ -89,8 +89,8 @@ struct http_exchange *http_queue_waiting(const struct http_queue *q);
 /* Emit and free those at the front that are complete, or, with all, every one. */
 void http_queue_emit(struct http_queue *q, struct parse *x, bool all);
 
-/* Set a text (copied), replacing the one before. False, with the text cut, over
- * HTTP_TEXT_MAX. */
+/* Set a text (copied), replacing the one before.
+ * False, with the text cut, over HTTP_TEXT_MAX. */
 bool http_text_set(
     struct http_queue *q, struct http_exchange *e, unsigned t, struct str s);
 
@@ -104,9 +104,9 @@ struct str http_text_get(const struct http_exchange *e, unsigned t);
 /* Forget a text, and overwrite its bytes. */
 void http_text_drop(struct http_exchange *e, unsigned t);
 
-/* The host that a request is for, as it is stored: Host header, else the target's
- * authority; lower case, without port, user, brackets and final dot. Absent: none. In the
- * arena. */
+/* The host that a request is for, as it is stored: Host header,
+ * else the target's authority; lower case, without port, user,
+ * brackets and final dot. Absent: none. In the arena. */
 struct str http_host(struct arena *a, const struct http_exchange *e);
 
 #endif

@@ -38,9 +38,9 @@ static bool equal_nocase(struct str s, const char *word, size_t n)
 	return s.n == n && strncasecmp(s.p, word, n) == 0;
 }
 
-/* Content-Length: a number, or the same number several times (RFC 9110, 8.6). What is
- * read of anything else is what most recipients make of it: leading digits, the last
- * field. */
+/* Content-Length: a number, or the same number several times
+ * (RFC 9110, 8.6). What is read of anything else is what most
+ * recipients make of it: leading digits, the last field. */
 static void finish_length(struct http_fields *f, struct http_queue *q,
     struct http_exchange *e, struct str value)
 {
@@ -67,9 +67,9 @@ static bool is_separator(char c)
 	return c == ',' || c == '\r' || is_space(c);
 }
 
-/* Transfer-Encoding: chunked has to be the last coding (RFC 9112, 6.1); it is taken as
- * well where it is the first, so that no odd coding behind it hides where the next
- * message begins. */
+/* Transfer-Encoding: chunked has to be the last coding (RFC
+ * 9112, 6.1); it is taken as well where it is the first, so that
+ * no odd coding behind it hides where the next message begins. */
 static void finish_coding(struct http_fields *f, struct http_queue *q,
     struct http_exchange *e, struct str value)
 {

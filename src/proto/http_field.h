@@ -15,10 +15,9 @@
 
 /* What the fields of one message said. */
 struct http_fields {
-	const struct http_known
-	    *current;          /* the field that may go on; NULL: of no interest */
-	unsigned current_text; /* where its value is kept */
-	bool any;              /* a field has been read */
+	const struct http_known *current; /* the field that may go on, or NULL */
+	unsigned current_text;            /* where its value is kept */
+	bool any;                         /* a field has been read */
 	bool has_length;
 	bool bad_length; /* Content-Length is no number, or there are two that differ */
 	bool chunked;    /* Transfer-Encoding says chunked */

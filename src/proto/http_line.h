@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines out of a stream that arrives in pieces: nothing is copied while a line lies in
- * one piece. */
+/* Lines out of a stream that arrives in pieces:
+ * nothing is copied while a line lies in one piece. */
 #ifndef DWELL_PROTO_HTTP_LINE_H
 #define DWELL_PROTO_HTTP_LINE_H
 
@@ -10,9 +10,7 @@
 #include "base/bytes.h"
 #include "base/str.h"
 
-#define HTTP_LINE_MAX                                                                    \
-	16384 /* bytes kept of one line; what comes after them is skipped                \
-	       */
+#define HTTP_LINE_MAX 16384 /* bytes kept of one line; the rest is skipped */
 
 struct http_line {
 	char *own;   /* the beginning of a line whose end has not come; owned */

@@ -46,8 +46,8 @@ static bool is_known(struct str method)
 	return false;
 }
 
-/* "d.d" at the beginning of s: ten times the first plus the second; -1: something else.
- */
+/* "d.d" at the beginning of s:
+ * ten times the first plus the second; -1: something else. */
 static int version_of(struct str s)
 {
 	if (s.n < 3 || !is_digit(s.p[0]) || s.p[1] != '.' || !is_digit(s.p[2]))
@@ -74,8 +74,8 @@ static size_t find_version(struct str s)
 	return 0;
 }
 
-/* The line ends in the version of another protocol with lines like these: RTSP/1.0,
- * SIP/2.0. */
+/* The line ends in the version of another protocol
+ * with lines like these: RTSP/1.0, SIP/2.0. */
 static bool is_foreign(struct str target)
 {
 	const char *last = target.n > 0 ? memrchr(target.p, ' ', target.n) : NULL;

@@ -21,9 +21,9 @@ struct http_status_line {
 	struct str reason; /* borrowed; absent: not even the space before it */
 };
 
-/* METHOD SP TARGET [SP HTTP/V] (RFC 9112, 3), with more white space than it allows.
- * Without a version only a known method with a target that is a path or a URI is taken.
- */
+/* METHOD SP TARGET [SP HTTP/V] (RFC 9112, 3), with more
+ * white space than it allows. Without a version only a known
+ * method with a target that is a path or a URI is taken. */
 bool http_request_line(struct str line, struct http_request_line *r);
 
 /* HTTP/V SP STATUS [SP REASON] (RFC 9112, 4). */

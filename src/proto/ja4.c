@@ -21,8 +21,8 @@ struct list {
 
 _Static_assert(TLS_EXTENSIONS_MAX <= TLS_CIPHERS_MAX, "a list holds either");
 
-/* Shell sort with Ciura's gaps: short lists are the rule, long ones must not be
- * quadratic. */
+/* Shell sort with Ciura's gaps:
+ * short lists are the rule, long ones must not be quadratic. */
 static void sort(struct list *l)
 {
 	static const size_t gaps[] = {701, 301, 132, 57, 23, 10, 4, 1};
@@ -81,8 +81,8 @@ static const char *version_text(uint16_t version)
 	}
 }
 
-/* The numerically highest version offered, as the specification says it: not the newest.
- */
+/* The numerically highest version offered,
+ * as the specification says it: not the newest. */
 static uint16_t version_of(const struct tls_hello *h)
 {
 	if (!h->has_versions)
@@ -142,8 +142,8 @@ static void read_ciphers(const struct tls_hello *h, struct list *l)
 	}
 }
 
-/* The extensions that count; gives how many, of which l leaves out server_name and ALPN.
- */
+/* The extensions that count; gives how many,
+ * of which l leaves out server_name and ALPN. */
 static size_t read_extensions(const struct tls_hello *h, struct list *l)
 {
 	size_t count = 0;
@@ -160,8 +160,8 @@ static size_t read_extensions(const struct tls_hello *h, struct list *l)
 	return count;
 }
 
-/* "extensions_signatures", or only "extensions" where there are no signature algorithms.
- */
+/* "extensions_signatures", or only "extensions"
+ * where there are no signature algorithms. */
 static char *put_extensions(char *text, const struct tls_hello *h, const struct list *l)
 {
 	char *o = put_list(text, l);

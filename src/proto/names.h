@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which name led a client to an address: answers of DNS, kept per client and address, newest
- * first out of a bounded table. Fed by the dns parser, asked when a conn record is written.
+ * Which name led a client to an address: answers of DNS, kept
+ * per client and address, newest first out of a bounded table.
+ * Fed by the dns parser, asked when a conn record is written.
  */
 #ifndef DWELL_PROTO_NAMES_H
 #define DWELL_PROTO_NAMES_H
@@ -12,22 +13,22 @@
 #include "base/moment.h"
 #include "base/str.h"
 
-#define NAMES_LIMIT 65536 /* (client, address) pairs held; the one used longest ago goes first */
+#define NAMES_LIMIT 65536 /* pairs (client, address); the longest unused goes first */
 
 struct names;
 
 /* An empty table; NULL only without memory. */
 struct names *names_new(void);
 
-/* The client was told that name has this address. The name is copied, lower case, no final dot;
- * of a CNAME chain it is the name that was asked for. */
+/* The client was told that name has this address. The name is copied, lower case,
+ * no final dot; of a CNAME chain it is the name that was asked for. */
 void names_learn(struct names *n, const struct addr *client, const struct addr *address,
     struct str name, struct moment when);
 
-/* The name last told to the client for the address at or before when; absent if none. Borrowed
- * until the next names_learn. */
-struct str names_find(struct names *n, const struct addr *client, const struct addr *address,
-    struct moment when);
+/* The name last told to the client for the address at or before when;
+ * absent if none. Borrowed until the next names_learn. */
+struct str names_find(struct names *n, const struct addr *client,
+    const struct addr *address, struct moment when);
 
 void names_free(struct names *n);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a protocol is to the rest: one const struct proto_parser in a file of its own, named in
- * proto_table.h. proto.c probes the first bytes of a flow, gives it to the parser that says yes,
- * and turns what all parsers noted into the conn record.
+ * What a protocol is to the rest: one const struct proto_parser in a file of its
+ * own, named in proto_table.h. proto.c probes the first bytes of a flow, gives it to
+ * the parser that says yes, and turns what all parsers noted into the conn record.
  *
- * A parser reads hostile bytes. It uses only bounded cursors, holds at most its limits, emits what
- * it has understood before the bytes go wrong, and never fails the connection.
+ * A parser reads hostile bytes. It uses only bounded cursors, holds at most its limits,
+ * emits what it has understood before the bytes go wrong, and never fails the connection.
  */
 #ifndef DWELL_PROTO_PARSER_H
 #define DWELL_PROTO_PARSER_H
@@ -53,24 +53,27 @@ struct parse {
 	uint64_t offset;
 	struct arena *scratch; /* emptied after the call: texts of records live here */
 	struct proto_counters *counters; /* of this parser */
-	struct names *names;   /* which name led to which address (proto/names.h) */
+	struct names *names; /* which name led to which address (proto/names.h) */
 	struct proto *proto;
 };
 
 struct proto_parser {
 	const char *name;    /* also the word in conn.service */
 	unsigned transports; /* of enum transport */
-	/* Do the first bytes of this side look like the protocol? No state, no side effect. */
+	/* Do the first bytes of this side look like
+	 * the protocol? No state, no side effect. */
 	enum probe (*probe)(const struct flow *f, int side, struct bytes first);
 	size_t state_size; /* bytes of zeroed state for each flow; freed after close */
 	/* The next bytes of a side (TCP, in order) or one datagram. */
-	enum parse_result (*data)(struct parse *x, void *state, const struct flow_data *d);
-	/* n bytes of a side are missing here (TCP). NULL: the parser ends at the first gap. */
+	enum parse_result (*data)(
+	    struct parse *x, void *state, const struct flow_data *d);
+	/* n bytes of a side are missing here (TCP).
+	 * NULL: the parser ends at the first gap. */
 	enum parse_result (*gap)(struct parse *x, void *state, int side, uint64_t n);
 	/* Emit what is still open and free what the state owns. Never NULL. */
 	void (*close)(struct parse *x, void *state);
-	/* Bytes that the state owns besides itself (buffers, lists), so that all parsers together
-	 * stay within a limit. NULL: it never owns any. */
+	/* Bytes that the state owns besides itself (buffers, lists),
+	 * so that all parsers together stay within a limit. NULL: it never owns any. */
 	size_t (*held)(const void *state);
 };
 
@@ -78,25 +81,28 @@ struct proto_parser {
 void parse_emit(struct parse *x, enum record_type type, const void *record);
 
 /* Set src_ip, src_port, dst_ip, dst_port of any record struct that has them. */
-#define parse_endpoints(x, r) \
-	((r)->src_ip = (x)->flow->addr[0], (r)->src_port = (x)->flow->port[0], \
-	 (r)->dst_ip = (x)->flow->addr[1], (r)->dst_port = (x)->flow->port[1])
+#define parse_endpoints(x, r)                                                            \
+	((r)->src_ip = (x)->flow->addr[0], (r)->src_port = (x)->flow->port[0],           \
+	    (r)->dst_ip = (x)->flow->addr[1], (r)->dst_port = (x)->flow->port[1])
 
 /* Set sensor, source and source_offset of any record struct that has them. */
-#define parse_source(x, r) \
-	((r)->sensor = parse_sensor(x), (r)->source = parse_source_name((x), (x)->source), \
-	 (r)->source_offset = (x)->offset)
+#define parse_source(x, r)                                                               \
+	((r)->sensor = parse_sensor(x),                                                  \
+	    (r)->source = parse_source_name((x), (x)->source),                           \
+	    (r)->source_offset = (x)->offset)
 
 struct str parse_sensor(const struct parse *x);
 struct str parse_source_name(const struct parse *x, uint32_t source);
 
-/* The protocol is certain: its name goes into conn.service. Call again as often as you like. */
+/* The protocol is certain: its name goes into conn.service.
+ * Call again as often as you like. */
 void parse_confirm(struct parse *x);
 
 /* Leave a text for the conn record; the first one given for a note stays. Copied. */
 void parse_note(struct parse *x, enum note note, struct str text);
 
-/* Emit an anomaly record of kind protocol_error for this parser: what is one short phrase. */
+/* Emit an anomaly record of kind protocol_error
+ * for this parser: what is one short phrase. */
 void parse_error(struct parse *x, int side, const char *what);
 
 #endif

@@ -209,8 +209,8 @@ static void parser_start(
 		parser_data(p, f, a, d);
 }
 
-/* Probe the candidates: the index of the one that said yes, else -1; *left: those unsure.
- */
+/* Probe the candidates: the index of the one
+ * that said yes, else -1; *left: those unsure. */
 static int probe_all(const struct flow *f, int side, struct bytes first,
     uint32_t candidates, uint32_t *left)
 {

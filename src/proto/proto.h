@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A flow's bytes to records. Protocols are found by content on any port; each is one file and one
- * line of proto_table.h. Whatever a parser makes of the bytes, the connection itself always
- * becomes a conn record.
+ * A flow's bytes to records. Protocols are found by content on any port;
+ * each is one file and one line of proto_table.h. Whatever a parser makes
+ * of the bytes, the connection itself always becomes a conn record.
  */
 #ifndef DWELL_PROTO_PROTO_H
 #define DWELL_PROTO_PROTO_H
@@ -14,7 +14,8 @@
 
 struct proto_options {
 	const char *sensor; /* borrowed */
-	/* The name of source i (a frame's source), borrowed for as long as proto lives. */
+	/* The name of source i (a frame's source),
+	 * borrowed for as long as proto lives. */
 	const char *(*source_name)(void *ctx, uint32_t i);
 	void *source_ctx;
 };
@@ -27,7 +28,8 @@ struct proto_counters {
 struct proto;
 
 /* Sends its records to sink (copied); NULL only without memory. */
-struct proto *proto_new(const struct proto_options *options, const struct record_sink *sink);
+struct proto *proto_new(
+    const struct proto_options *options, const struct record_sink *sink);
 
 /* The sink to give to a flow table; valid until proto_free. */
 struct flow_sink proto_flow_sink(struct proto *p);

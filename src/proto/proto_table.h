@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The protocols, in the order in which they are probed: those that are surest of themselves
- * first. P(name of the const struct proto_parser in proto/NAME.c, without its _parser ending)
+ * The protocols, in the order in which they are probed: those
+ * that are surest of themselves first. P(name of the const struct
+ * proto_parser in proto/NAME.c, without its _parser ending)
  */
 #ifndef DWELL_PROTO_PROTO_TABLE_H
 #define DWELL_PROTO_PROTO_TABLE_H

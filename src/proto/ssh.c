@@ -18,12 +18,11 @@
 #include "proto/parser.h"
 #include "proto/ssh_kex.h"
 
-#define SSH_BANNER_MAX 255 /* bytes kept of a banner (RFC 4253, 4.2) */
-#define SSH_PREFACE_MAX                                                                  \
-	8192 /* bytes of lines before a server's banner, and of a banner */
-#define SSH_PACKET_MAX 35000 /* bytes of the longest packet read (RFC 4253, 6.1) */
-#define SSH_PROBE_MAX  1024  /* bytes of such lines in which a banner is looked for */
-#define SSH_PORT       22
+#define SSH_BANNER_MAX  255   /* bytes kept of a banner (RFC 4253, 4.2) */
+#define SSH_PREFACE_MAX 8192  /* bytes of a banner and of the lines before it */
+#define SSH_PACKET_MAX  35000 /* bytes of the longest packet read (RFC 4253, 6.1) */
+#define SSH_PROBE_MAX   1024  /* bytes of such lines in which a banner is looked for */
+#define SSH_PORT        22
 
 enum ssh_message {
 	MSG_KEXINIT = 20,
@@ -98,8 +97,8 @@ static void keep_banner(struct parse *x, struct ssh_side *s, const uint8_t *p, s
 	s->banner_n = n;
 }
 
-/* Take lines until the banner was one of them; false: more is needed, or the side is
- * lost. */
+/* Take lines until the banner was one of them;
+ * false: more is needed, or the side is lost. */
 static bool read_banner(struct parse *x, struct ssh_side *s)
 {
 	while (!s->packets) {

@@ -6,9 +6,7 @@
 #include "base/size.h"
 
 #define COOKIE_BYTES 16
-#define NAMES_TRIED                                                                      \
-	256 /* names of a client's list that are looked for in the server's              \
-	     */
+#define NAMES_TRIED  256 /* names of a client's list looked for in the server's */
 
 bool ssh_lists_read(struct bytes payload, struct ssh_lists *out)
 {

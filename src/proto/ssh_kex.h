@@ -15,11 +15,10 @@
 #include "base/str.h"
 #include "proto/digest.h"
 
-#define SSH_FINGERPRINT_MAX                                                              \
-	48 /* bytes of an MD5 fingerprint with colons, its NUL included */
+#define SSH_FINGERPRINT_MAX 48 /* bytes of an MD5 in hex with colons, and NUL */
 
-/* The lists, in the order in which they are sent. C: client to server, S: server to
- * client. */
+/* The lists, in the order in which they are sent.
+ * C: client to server, S: server to client. */
 enum ssh_list {
 	SSH_KEX,
 	SSH_HOST_KEY,
@@ -46,9 +45,9 @@ bool ssh_lists_read(struct bytes payload, struct ssh_lists *out);
 void ssh_hassh(
     const struct ssh_lists *lists, bool server, char out[static DIGEST_TEXT_MAX]);
 
-/* The first name of the client's list that the server's has too; absent: none. Of each
- * list only the first 128 names count, so that hostile lists cost no more than long ones.
- */
+/* The first name of the client's list that the server's has
+ * too; absent: none. Of each list only the first 128 names
+ * count, so that hostile lists cost no more than long ones. */
 struct str ssh_agreed(struct str client, struct str server);
 
 /* Write the MD5 fingerprint of a host key blob, as "aa:bb:…". */

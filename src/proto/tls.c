@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TLS 1.0 to 1.3 and SSL 2 and 3 over TCP, up to the point where both sides are
- * encrypted.
+ * TLS 1.0 to 1.3 and SSL 2 and 3 over TCP, up
+ * to the point where both sides are encrypted.
  *
  *     record: type(1) version(2) length(2) content      handshake: type(1) length(3) body
  *
- * Records are read as a stream: content of handshake records goes on to the messages
- * without waiting for the record's end, everything else is only counted down. A side is
- * encrypted after ChangeCipherSpec; in TLS 1.3 that is a dummy, and the first application
- * data tells. Once an encrypted record is seen while both sides are, nothing more can be
- * learned: done.
+ * Records are read as a stream: content of handshake records goes on to the
+ * messages without waiting for the record's end, everything else is only
+ * counted down. A side is encrypted after ChangeCipherSpec; in TLS 1.3 that
+ * is a dummy, and the first application data tells. Once an encrypted
+ * record is seen while both sides are, nothing more can be learned: done.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -60,8 +60,8 @@ static enum probe probe_ssl2(struct bytes first)
 								    : PROBE_NO;
 }
 
-/* Application data at the start: a capture that began late. Two records in a row are
- * enough. */
+/* Application data at the start: a capture that began late.
+ * Two records in a row are enough. */
 static enum probe probe_data(struct bytes first)
 {
 	size_t n = (size_t)TLS_RECORD_HEADER + load_be16(first.pos + 3);
@@ -142,8 +142,8 @@ static bool encrypted(const struct tls *t, const struct tls_side *s)
 	return s->changed && !dummy;
 }
 
-/* ChangeCipherSpec. A ticket was accepted when the client sends no key exchange before
- * it. */
+/* ChangeCipherSpec. A ticket was accepted when
+ * the client sends no key exchange before it. */
 static void change(struct tls *t, int side)
 {
 	t->side[side].changed = true;
@@ -228,8 +228,8 @@ static bool messages(struct parse *x, struct tls *t, int side)
 	}
 }
 
-/* The hello that a record of SSLv2 is; its first two bytes after the type were in the
- * header. */
+/* The hello that a record of SSLv2 is;
+ * its first two bytes after the type were in the header. */
 static bool ssl2_message(struct parse *x, struct tls *t, int side)
 {
 	struct tls_side *s = &t->side[side];

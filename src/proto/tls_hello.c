@@ -184,8 +184,8 @@ uint16_t tls_hello_agreed(const struct tls_hello *h)
 	return h->has_versions ? load_be16(h->versions.pos) : h->version;
 }
 
-/* Order of versions by age: the drafts of 1.3 lie between 1.2 and 1.3, other numbers
- * below. */
+/* Order of versions by age: the drafts of 1.3 lie
+ * between 1.2 and 1.3, other numbers below. */
 static unsigned age(uint16_t version)
 {
 	if (version <= TLS_1_2)

@@ -15,17 +15,14 @@
 
 #include "base/bytes.h"
 
-#define TLS_EXTENSIONS_MAX                                                               \
-	256 /* of one hello; more are not read, and no fingerprint is made */
-#define TLS_CIPHERS_MAX  1024 /* of one hello; with more, no fingerprint is made */
-#define TLS_RANDOM_BYTES 32
+#define TLS_EXTENSIONS_MAX 256  /* of one hello; with more, no fingerprint is made */
+#define TLS_CIPHERS_MAX    1024 /* of one hello; with more, no fingerprint is made */
+#define TLS_RANDOM_BYTES   32
 
 enum tls_parse {
 	TLS_PARSED,
-	TLS_MALFORMED,  /* the lengths inside contradict each other; what came before is
-			   set */
-	TLS_OVER_LIMIT, /* more extensions or ciphers than the limits; the first ones are
-			   set */
+	TLS_MALFORMED,  /* lengths contradict each other; what came before is set */
+	TLS_OVER_LIMIT, /* more extensions or ciphers; the first ones are set */
 };
 
 struct tls_hello {

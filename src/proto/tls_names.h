@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers of TLS as text: the names of the IANA registry, else "unknown-N" as Zeek
- * writes. */
+/* Numbers of TLS as text: the names of the IANA
+ * registry, else "unknown-N" as Zeek writes. */
 #ifndef DWELL_PROTO_TLS_NAMES_H
 #define DWELL_PROTO_TLS_NAMES_H
 
@@ -20,9 +20,9 @@ enum tls_version {
 	TLS_1_3 = 0x0304,
 };
 
-/* Whether records of that version hide the kind of their content: TLS 1.3, its drafts,
- * and every number that is not an older version, since only drafts and experiments used
- * others. */
+/* Whether records of that version hide the kind of their
+ * content: TLS 1.3, its drafts, and every number that is not an
+ * older version, since only drafts and experiments used others. */
 static inline bool tls_is_13(uint16_t version)
 {
 	return version != TLS_SSL2 && (version < TLS_SSL3 || version > TLS_1_2);

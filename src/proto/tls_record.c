@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The records that a TLS connection becomes: one of tls, one of cert for each
- * certificate. */
+/* The records that a TLS connection becomes:
+ * one of tls, one of cert for each certificate. */
 #include <stdlib.h>
 #include <string.h>
 

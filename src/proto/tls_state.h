@@ -76,8 +76,8 @@ struct tls {
 	uint32_t cert_count;
 };
 
-/* The next whole handshake message of a side: type, body. False when the side is of no
- * more use. */
+/* The next whole handshake message of a side:
+ * type, body. False when the side is of no more use. */
 bool tls_message(
     struct parse *x, struct tls *t, int side, uint8_t type, struct bytes body);
 

@@ -56,8 +56,8 @@ struct str x509_name_text(struct arena *a, struct bytes name);
 /* The long name that OpenSSL has for an algorithm's OID, else its numbers. */
 struct str x509_algorithm_text(struct arena *a, struct bytes oid);
 
-/* The short name of a curve's OID and the bits of its order; absent, and 0, when unknown.
- */
+/* The short name of a curve's OID and the bits of its order;
+ * absent, and 0, when unknown. */
 struct str x509_curve(struct bytes oid, unsigned *bits);
 
 /* The short name of an attribute's OID, else its numbers. */

@@ -2,9 +2,9 @@
 /*
  * Names and object identifiers of certificates as text.
  *
- * A Name is a list of sets of { OID, string }, from the root down; RFC 4514 prints it the
- * other way round, sets joined by ',', their members by '+'. Strings of all kinds become
- * UTF-8.
+ * A Name is a list of sets of { OID, string }, from the root
+ * down; RFC 4514 prints it the other way round, sets joined by
+ * ',', their members by '+'. Strings of all kinds become UTF-8.
  */
 #include <string.h>
 
@@ -159,8 +159,8 @@ static void put_ascii(struct text *t, char c, bool first, bool last)
 	put_byte(t, c);
 }
 
-/* A code point as UTF-8; control characters and what is no character as \XX of each byte.
- */
+/* A code point as UTF-8; control characters and
+ * what is no character as \XX of each byte. */
 static void put_character(struct text *t, uint32_t c, bool first, bool last)
 {
 	if (c >= 0x20 && c < 0x7f) {
@@ -195,8 +195,8 @@ static void put_character(struct text *t, uint32_t c, bool first, bool last)
 	}
 }
 
-/* The next code point of UTF-8; a byte that begins none stands for itself, *raw is then
- * set. */
+/* The next code point of UTF-8;
+ * a byte that begins none stands for itself, *raw is then set. */
 static uint32_t next_utf8(struct bytes *b, bool *raw)
 {
 	uint8_t c = bytes_u8(b);
@@ -289,8 +289,8 @@ static void put_attribute(struct text *t, struct bytes attribute)
 		put_hex(t, value.whole.pos[i]);
 }
 
-/* The attributes of a Name in order, and which of them begin a set; false when malformed.
- */
+/* The attributes of a Name in order,
+ * and which of them begin a set; false when malformed. */
 struct attributes {
 	struct bytes v[X509_ATTRIBUTES_MAX];
 	bool begins[X509_ATTRIBUTES_MAX];

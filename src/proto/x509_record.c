@@ -7,8 +7,7 @@
 #include "proto/der.h"
 #include "proto/x509.h"
 
-#define SERIAL_BYTES_MAX 256 /* of a serial number that is printed; RFC 5280 allows 20   \
-			      */
+#define SERIAL_BYTES_MAX 256 /* of a serial number printed; RFC 5280 allows 20 */
 
 enum general_name { NAME_EMAIL = 1, NAME_DNS = 2, NAME_URI = 6, NAME_IP = 7 };
 
@@ -123,8 +122,8 @@ static void key_columns(const struct x509 *c, struct cert_record *r)
 		r->key_bits = 456;
 }
 
-/* The names of one kind, at most X509_NAMES_MAX in all; false over that or without room.
- */
+/* The names of one kind, at most X509_NAMES_MAX in all;
+ * false over that or without room. */
 static bool name_list(
     struct arena *a, struct bytes names, enum general_name kind, struct str_list *out)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Object identifiers of certificates as their DER content, with OpenSSL's names: the
- * short ones of name attributes and curves, the long ones of algorithms, which is how
- * other tools print them. Sorted by length, then by bytes: they are searched by
- * bisection. For a curve, the bits of its order. The unit test holds each against
- * OpenSSL's table.
+ * Object identifiers of certificates as their DER content, with OpenSSL's
+ * names: the short ones of name attributes and curves, the long ones of
+ * algorithms, which is how other tools print them. Sorted by length, then
+ * by bytes: they are searched by bisection. For a curve, the bits of its
+ * order. The unit test holds each against OpenSSL's table.
  */
 #ifndef DWELL_PROTO_X509_TABLE_H
 #define DWELL_PROTO_X509_TABLE_H

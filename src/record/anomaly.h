@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kinds of rows in the anomaly table: things on the wire from which detectors draw later.
- * A(KIND, "name", "meaning; what detail holds")
+ * The kinds of rows in the anomaly table: things on the wire from which
+ * detectors draw later. A(KIND, "name", "meaning; what detail holds")
  */
 #ifndef DWELL_RECORD_ANOMALY_H
 #define DWELL_RECORD_ANOMALY_H
@@ -16,7 +16,6 @@
 	A(FRAGMENT_OVERLAP, "fragment_overlap", "IP fragments overlap and differ: id, offset, len") \
 	A(FRAGMENT_LIMIT, "fragment_limit", "fragments dropped at a limit: id, held") \
 	A(PROTOCOL_ERROR, "protocol_error", "a known protocol stopped making sense: protocol, side, what")
-// clang-format on
 
 enum anomaly_kind {
 #define A(KIND, name, meaning) ANOMALY_##KIND,
@@ -24,6 +23,7 @@ enum anomaly_kind {
 #undef A
 	ANOMALY_KIND_COUNT
 };
+// clang-format on
 
 /* The kind's name as stored in the table; static. */
 const char *anomaly_name(enum anomaly_kind kind);

@@ -4,8 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-/* RECORD names the struct whose fields are being listed; a macro can not define it by itself. */
-#define F(KIND, name, meaning) \
+/* RECORD names the struct whose fields are being listed;
+ * a macro can not define it by itself. */
+#define F(KIND, name, meaning)                                                           \
 	{#name, meaning, FIELD_##KIND, offsetof(struct RECORD, name)},
 
 #define RECORD conn_record
@@ -41,9 +42,10 @@ static const struct field_info case_fields[] = {CASE_FIELDS(F)};
 #undef F
 
 static const struct record_info infos[RECORD_TYPES] = {
-#define T(TYPE, type, table, FIELDS, what) \
-	[RECORD_##TYPE] = {table, what, type##_fields, \
-	    sizeof(type##_fields) / sizeof(type##_fields[0]), sizeof(struct type##_record)},
+#define T(TYPE, type, table, FIELDS, what)                                               \
+	[RECORD_##TYPE] = {table, what, type##_fields,                                   \
+	    sizeof(type##_fields) / sizeof(type##_fields[0]),                            \
+	    sizeof(struct type##_record)},
     RECORD_TABLES(T)
 #undef T
 };
@@ -84,5 +86,6 @@ void record_clear(enum record_type type, void *record)
 	const struct record_info *info = record_info(type);
 	memset(record, 0, info->size);
 	for (size_t i = 0; i < info->field_count; i++)
-		clear_field(info->fields[i].kind, (char *)record + info->fields[i].offset);
+		clear_field(
+		    info->fields[i].kind, (char *)record + info->fields[i].offset);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every table of the memory, said once. From these lists come the C structs, the DDL, the JSON
- * and CSV columns, the exports and doc/format/tables.md.
+ * Every table of the memory, said once. From these lists come the C structs,
+ * the DDL, the JSON and CSV columns, the exports and doc/format/tables.md.
  *
- * F(KIND, name, "meaning"), in column order. Kinds (record/record.h): TIME, SECONDS, REAL, IP,
- * PORT, COUNT, INT, FLAG, TEXT, TEXTS, INTS. Units and absence are part of the meaning.
+ * F(KIND, name, "meaning"), in column order. Kinds (record/record.h):
+ * TIME, SECONDS, REAL, IP, PORT, COUNT, INT, FLAG, TEXT, TEXTS, INTS.
+ * Units and absence are part of the meaning.
  */
 #ifndef DWELL_RECORD_TABLES_H
 #define DWELL_RECORD_TABLES_H

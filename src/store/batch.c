@@ -8,8 +8,8 @@
 _Static_assert(
     sizeof(struct addr) == sizeof(duckdb_string_t), "an address changes in place");
 
-/* The distinct addresses of a batch: a hash table of them, and the order of their texts.
- */
+/* The distinct addresses of a batch:
+ * a hash table of them, and the order of their texts. */
 struct address {
 	struct addr addr;
 	uint32_t rank; /* in the order of texts; before that: unused */

@@ -16,9 +16,9 @@
 
 #define BATCH_NO_DAY INT32_MAX /* of rows without a time, and of tables without days */
 
-/* Rows that a segment should hold on average. A segment costs some 10 KiB and a look at
- * each query, however few its rows: days with less are joined to months, months to years.
- */
+/* Rows that a segment should hold on average. A segment costs
+ * some 10 KiB and a look at each query, however few its rows:
+ * days with less are joined to months, months to years. */
 #define BATCH_SEGMENT_ROWS 4096
 
 /* What a segment of the batch spans. */

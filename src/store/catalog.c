@@ -55,8 +55,8 @@ static bool is_span(const char *name)
 	       strncmp(name, "year=", 5) == 0;
 }
 
-/* Add the segments in the folder below, and those in its folders of days, months, years.
- */
+/* Add the segments in the folder below,
+ * and those in its folders of days, months, years. */
 static int list_folder(struct catalog *c, enum record_type type, const char *folder,
     const char *below, struct error *e)
 {
@@ -153,8 +153,8 @@ int catalog_check_deeply(
 	return 0;
 }
 
-/* The columns as of now, without rows: what segments written by an older dwell lack is
- * NULL. */
+/* The columns as of now, without rows:
+ * what segments written by an older dwell lack is NULL. */
 static void put_columns(struct sql *sql, enum record_type type)
 {
 	const struct record_info *info = record_info(type);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which segments there are, found by looking: the folders are the catalogue. Each table
- * becomes a view over its segments that has all columns even when there is none, or only
- * older ones.
+ * Which segments there are, found by looking: the folders are the
+ * catalogue. Each table becomes a view over its segments that has
+ * all columns even when there is none, or only older ones.
  */
 #ifndef DWELL_STORE_CATALOG_H
 #define DWELL_STORE_CATALOG_H
@@ -30,12 +30,12 @@ struct catalog {
 /* Whether the rows of a table are kept in folders by day. */
 bool catalog_by_day(enum record_type type);
 
-/* List the segments of the memory in folder; negative with *e set, and an empty
- * catalogue. */
+/* List the segments of the memory in folder;
+ * negative with *e set, and an empty catalogue. */
 int catalog_load(struct catalog *c, const char *folder, struct error *e);
 
-/* Look at the ends of every segment; negative, with the file named, when one is damaged.
- */
+/* Look at the ends of every segment; negative,
+ * with the file named, when one is damaged. */
 int catalog_check(const struct catalog *c, const char *folder, struct error *e);
 
 /* Read all of every segment; negative, with the file named, when one is damaged. */

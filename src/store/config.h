@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dwell.json: what the memory is. doc/format/memory.md describes its members and the
- * version rule. */
+/* dwell.json: what the memory is.
+ * doc/format/memory.md describes its members and the version rule. */
 #ifndef DWELL_STORE_CONFIG_H
 #define DWELL_STORE_CONFIG_H
 

@@ -30,8 +30,8 @@ int engine_run(struct engine *g, const char *sql, struct error *e)
 	return engine_run_on(g->conn, sql, e);
 }
 
-/* What must be known when the database starts. Extensions never load: dwell works
- * offline. */
+/* What must be known when the database starts.
+ * Extensions never load: dwell works offline. */
 static duckdb_state configure(duckdb_config config)
 {
 	static const char *const options[][2] = {

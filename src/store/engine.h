@@ -30,8 +30,8 @@ int engine_run(struct engine *g, const char *sql, struct error *e);
 /* The same on a given connection, with what it was for in front of the error's text. */
 int engine_run_on(duckdb_connection conn, const char *sql, struct error *e);
 
-/* The first line of a DuckDB message, without the "Xxx Error: " that tells nothing to
- * people. */
+/* The first line of a DuckDB message, without the "Xxx Error:
+ * " that tells nothing to people. */
 int engine_error(struct error *e, enum error_code code, const char *message);
 
 #endif

@@ -238,8 +238,8 @@ int inputs_index(struct inputs *in, struct error *e)
 	return 0;
 }
 
-/* Whether the index, sorted by the digest at offset in an entry, has one with this
- * digest. */
+/* Whether the index, sorted by the digest at
+ * offset in an entry, has one with this digest. */
 static bool find(
     const struct inputs *in, const size_t *index, size_t offset, const uint64_t digest[2])
 {

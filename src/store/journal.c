@@ -14,8 +14,7 @@
 #include "store/path.h"
 #include "sys/file.h"
 
-#define SYNC_EACH_MAX                                                                    \
-	16 /* files that are synced one by one; more: the whole file system */
+#define SYNC_EACH_MAX 16 /* files synced one by one; more: the whole file system */
 
 static int add_name(
     char ***names, size_t *n, size_t *room, const char *name, struct error *e)
@@ -118,8 +117,8 @@ static int sync_new_files(const struct journal_plan *p, const char *root, struct
 	return file_sync(folder, e);
 }
 
-/* Folders first: they may need space on the disk, which is better found out before the
- * commit. */
+/* Folders first: they may need space on the disk,
+ * which is better found out before the commit. */
 static int make_folders(const struct journal_plan *p, const char *root, struct error *e)
 {
 	char path[PATH_MAX];
@@ -207,8 +206,8 @@ static int write_commit(const struct journal_plan *p, const char *root, struct e
 	char *text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
 	int status = text != NULL ? file_replace(path, text, strlen(text), e)
 				  : error_set(e, ERR_SYSTEM, "no memory for the commit");
-	/* A commit that failed half-way, in its last sync, must not be found at the next
-	 * start. */
+	/* A commit that failed half-way, in its last sync,
+	 * must not be found at the next start. */
 	if (status < 0)
 		(void)unlink(path);
 	free(text);

@@ -43,9 +43,9 @@ int journal_move(
 /* Note that the file at path goes away. */
 int journal_remove(struct journal_plan *p, const char *path, struct error *e);
 
-/* Make durable what is in the tx folder, and commit it. Negative with *e set and nothing
- * changed, except where *e says that the commit stands and the next writer finishes it.
- */
+/* Make durable what is in the tx folder, and commit it.
+ * Negative with *e set and nothing changed, except where *e
+ * says that the commit stands and the next writer finishes it. */
 int journal_commit(struct journal_plan *p, const char *root, struct error *e);
 
 /* Delete the tx folder, unless it was committed. The plan is freed in any case. */
@@ -53,8 +53,8 @@ void journal_drop(struct journal_plan *p, const char *root);
 
 void journal_plan_free(struct journal_plan *p);
 
-/* Finish every commit and delete every other tx folder. The caller holds the writer's
- * lock. */
+/* Finish every commit and delete every other tx folder.
+ * The caller holds the writer's lock. */
 int journal_recover(const char *root, struct error *e);
 
 /* Whether there is a commit that is not finished; negative with *e set. */

@@ -73,8 +73,8 @@ static int query_error(struct store_rows *r, const char *message, struct error *
 
 /* ---- what may run ---- */
 
-/* The end of the comment at p; NULL when there is none, or one in a comment, which SQL
- * nests. */
+/* The end of the comment at p; NULL when there is none,
+ * or one in a comment, which SQL nests. */
 static const char *comment_end(const char *p)
 {
 	if (p[0] == '-' && p[1] == '-')
@@ -145,8 +145,8 @@ static bool calls_query(const char *sql)
 	return false;
 }
 
-/* Whether the text names a function that does more than read although it is called in a
- * SELECT. */
+/* Whether the text names a function that does more
+ * than read although it is called in a SELECT. */
 static bool names_what_acts(const char *sql)
 {
 	static const char *const names[] = {"enable_logging", "disable_logging",

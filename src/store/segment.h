@@ -26,8 +26,8 @@ struct segment_writer {
 	struct segment_feed feeds[RECORD_TYPES];
 };
 
-/* Make ready to write; every segment appears at target first. The writer must not move.
- */
+/* Make ready to write; every segment appears at target first.
+ * The writer must not move. */
 int segment_writer_init(
     struct segment_writer *w, struct engine *engine, const char *target, struct error *e);
 void segment_writer_fini(struct segment_writer *w);
@@ -39,8 +39,8 @@ int segment_write(struct segment_writer *w, enum record_type type, const struct 
 /* The SQL type of a kind of field. */
 const char *segment_sql_type(enum field_kind kind);
 
-/* Whether the file begins and ends as Parquet does; else false with *e set and the file
- * named. */
+/* Whether the file begins and ends as Parquet does;
+ * else false with *e set and the file named. */
 bool segment_is_whole(const char *path, struct error *e);
 
 #endif

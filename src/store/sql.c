@@ -10,8 +10,8 @@ struct sql sql_start(void)
 	return (struct sql){0};
 }
 
-/* The stream points into s, so it is opened at first use, when s has its final address.
- */
+/* The stream points into s, so it is opened at
+ * first use, when s has its final address. */
 static FILE *stream(struct sql *s)
 {
 	if (s->out == NULL)

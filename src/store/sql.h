@@ -23,8 +23,8 @@ __attribute__((format(printf, 2, 3))) void sql_format(
 /* Put text as a string literal. */
 void sql_quote(struct sql *s, const char *text);
 
-/* The text so far; it lives until sql_free or the next put. NULL with *e set without
- * memory. */
+/* The text so far; it lives until sql_free or the next put.
+ * NULL with *e set without memory. */
 const char *sql_text(struct sql *s, struct error *e);
 
 void sql_free(struct sql *s);

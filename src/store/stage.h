@@ -8,8 +8,8 @@
  *
  *     field_TEXTS {pointer, count}   keeps its form, over an array of duckdb_string_t
  *
- * Text that equals the same field of the row before (sensor, source, proto) is shared
- * with it.
+ * Text that equals the same field of the row before
+ * (sensor, source, proto) is shared with it.
  */
 #ifndef DWELL_STORE_STAGE_H
 #define DWELL_STORE_STAGE_H

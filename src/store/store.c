@@ -137,8 +137,8 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-/* List the segments at a moment at which no commit is under way, so that none is half
- * there. */
+/* List the segments at a moment at which no commit
+ * is under way, so that none is half there. */
 static int load_catalog(struct store *s, struct error *e)
 {
 	for (int i = 0; i < SETTLE_TRIES; i++) {
@@ -213,8 +213,8 @@ static int open_all(struct store *s, const char *path, struct error *e)
 		return -1;
 	if (s->mode == STORE_WRITE && journal_recover(s->path, e) < 0)
 		return -1;
-	/* The catalogue first: a reader may finish a commit there, which brings inputs.
-	 */
+	/* The catalogue first: a reader may finish
+	 * a commit there, which brings inputs. */
 	if (load_catalog(s, e) < 0 || load_inputs(s, e) < 0 ||
 	    catalog_check(&s->catalog, s->path, e) < 0)
 		return -1;
@@ -300,8 +300,8 @@ static int reload(struct store *s, struct error *e)
 	return catalog_drop_views(&s->engine, s->viewed, e);
 }
 
-/* A commit that stands but could not be finished (a full disk) is finished before the
- * next. */
+/* A commit that stands but could not be finished
+ * (a full disk) is finished before the next. */
 static int finish_last(struct store *s, struct error *e)
 {
 	int pending = journal_pending(s->path, e);

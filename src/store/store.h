@@ -3,9 +3,9 @@
  * The memory: a folder of immutable Parquet segments that anybody can read. One writer at
  * a time, any number of readers, no lock to wait for. DuckDB stays behind this header.
  *
- * A transaction stages segments aside; commit makes them durable, then visible, all or
- * nothing: after kill -9 at any moment the memory is as before the transaction, or as
- * after it.
+ * A transaction stages segments aside; commit makes them durable,
+ * then visible, all or nothing: after kill -9 at any moment the
+ * memory is as before the transaction, or as after it.
  */
 #ifndef DWELL_STORE_STORE_H
 #define DWELL_STORE_STORE_H
@@ -34,12 +34,12 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
 
 void store_close(struct store *s);
 
-/* The secret under which this memory identifies inputs: STORE_SECRET_BYTES bytes,
- * borrowed. */
+/* The secret under which this memory identifies inputs:
+ * STORE_SECRET_BYTES bytes, borrowed. */
 const uint8_t *store_secret(const struct store *s);
 
-/* Home networks as last set (borrowed; n may be 0), and setting them for this and later
- * runs. */
+/* Home networks as last set (borrowed; n may be 0),
+ * and setting them for this and later runs. */
 const struct net *store_home(const struct store *s, size_t *n);
 int store_set_home(struct store *s, const struct net *nets, size_t n, struct error *e);
 
@@ -50,8 +50,8 @@ struct store_input {
 	const char *name; /* borrowed */
 };
 
-/* Whether an input with this prefix digest, or this whole digest, was committed before.
- */
+/* Whether an input with this prefix digest,
+ * or this whole digest, was committed before. */
 bool store_knows_prefix(const struct store *s, const uint64_t prefix[static 2]);
 bool store_knows_whole(const struct store *s, const uint64_t whole[static 2]);
 
@@ -61,8 +61,8 @@ int store_begin(struct store *s, struct error *e);
 /* Where the transaction's records go; valid until it ends. */
 struct record_sink store_sink(struct store *s);
 
-/* Say that this transaction holds all findings and cases there are, even when it has
- * none. */
+/* Say that this transaction holds all findings
+ * and cases there are, even when it has none. */
 void store_replace_findings(struct store *s);
 
 /* Whether the sink has failed; the transaction can then only be aborted. */
@@ -121,8 +121,8 @@ struct moment store_time(const struct store_rows *r, size_t column);
 struct str store_text(
     const struct store_rows *r, size_t column); /* valid until store_next */
 
-/* Any value as text for people and CSV (times ISO 8601, lists as JSON); absent for NULL.
- */
+/* Any value as text for people and CSV (times ISO 8601,
+ * lists as JSON); absent for NULL. */
 struct str store_show(const struct store_rows *r, size_t column, struct arena *a);
 
 /* Any value as JSON (null, true, 12, "text", ["a"]). */

@@ -60,8 +60,8 @@ void transaction_fini(struct transaction *t)
 	forget_rows(t);
 }
 
-/* The sensor that a file name carries: that of the first row, letters that every system
- * takes. */
+/* The sensor that a file name carries:
+ * that of the first row, letters that every system takes. */
 static void sensor_name(const struct stage *s, char out[static SENSOR_MAX + 1])
 {
 	struct str sensor = STR("dwell");

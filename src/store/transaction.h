@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records on their way into the memory: staged, written as segments aside, then
- * committed. */
+/* Records on their way into the memory: staged,
+ * written as segments aside, then committed. */
 #ifndef DWELL_STORE_TRANSACTION_H
 #define DWELL_STORE_TRANSACTION_H
 
@@ -14,10 +14,8 @@
 #include "store/segment.h"
 #include "store/stage.h"
 
-#define TRANSACTION_STAGED_MAX                                                           \
-	(24U << 20) /* bytes of rows held before the fullest table is written */
-#define TRANSACTION_SEGMENTS_MAX                                                         \
-	32768 /* segments by day; rows of further days share one folder */
+#define TRANSACTION_STAGED_MAX   (24U << 20) /* bytes held; then a table is written */
+#define TRANSACTION_SEGMENTS_MAX 32768       /* by day; further days share a folder */
 
 /* The folder of rows that have no day of their own. */
 #define TRANSACTION_NO_DAY "day=NULL"

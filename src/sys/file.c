@@ -95,8 +95,8 @@ int file_sync(const char *path, struct error *e)
 	if (d < 0)
 		return refused(e, "open", path);
 	int result = 0;
-	/* EINVAL: this file system has nothing to flush for such a file (folders on
-	 * some). */
+	/* EINVAL: this file system has nothing to
+	 * flush for such a file (folders on some). */
 	if (fsync(d) != 0 && errno != EINVAL)
 		result = refused(e, "flush", path);
 	close(d);
@@ -206,8 +206,8 @@ static bool grow(char **text, size_t *room, size_t limit)
 	return true;
 }
 
-/* Read all of d, at most limit bytes; the result is malloc'd, with a NUL after its bytes.
- */
+/* Read all of d, at most limit bytes;
+ * the result is malloc'd, with a NUL after its bytes. */
 static char *read_all(int d, const char *path, size_t limit, size_t *n, struct error *e)
 {
 	size_t room = FILE_FIRST_BYTES, have = 0;
@@ -321,8 +321,8 @@ int file_lock(const char *path, struct error *e)
 	int d = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
 	if (d < 0)
 		return refused(e, "open", path);
-	/* The lock belongs to the open file, so closing another descriptor of it does not
-	 * end it. */
+	/* The lock belongs to the open file,
+	 * so closing another descriptor of it does not end it. */
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int result;
 	do

@@ -12,8 +12,8 @@
 /* Make a folder and its parents; 0 also when it is there already. */
 int file_make_folders(const char *path, struct error *e);
 
-/* Replace the file at path by the n bytes at p: written aside, fsync, rename, fsync of
- * the folder. */
+/* Replace the file at path by the n bytes at p:
+ * written aside, fsync, rename, fsync of the folder. */
 int file_replace(const char *path, const void *p, size_t n, struct error *e);
 
 /* Rename from to to (same file system), making to's folder where needed. No fsync. */
@@ -25,8 +25,8 @@ int file_sync(const char *path, struct error *e);
 /* Flush the whole file system that holds path: one call for many new files (syncfs). */
 int file_sync_all(const char *path, struct error *e);
 
-/* The whole file as a NUL-terminated malloc'd string, at most limit bytes; NULL with *e
- * set. */
+/* The whole file as a NUL-terminated malloc'd string,
+ * at most limit bytes; NULL with *e set. */
 char *file_read(const char *path, size_t limit, size_t *n, struct error *e);
 
 /* Remove a file or a folder with all in it; missing is fine. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads one capture and prints a line for each frame, in the file's order, for
- * decode_agree.py:
+ * Reads one capture and prints a line for each
+ * frame, in the file's order, for decode_agree.py:
  *
  *     outcome src dst proto ttl id marks src_port dst_port seq flags length vlan inner
  * link
  *
- * with spaces between; only the outcome and the link type where that is not 0
- * (DECODE_OK).
+ * with spaces between; only the outcome and the
+ * link type where that is not 0 (DECODE_OK).
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * records PATH...: the pipeline ended by a sink that prints. One JSON object a line for every
- * record; on standard error a line for every issue. What the agreement tests compare.
+ * records PATH...: the pipeline ended by a sink that prints.
+ * One JSON object a line for every record; on standard error
+ * a line for every issue. What the agreement tests compare.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,8 +17,8 @@ static void print_record(void *ctx, enum record_type type, const void *record)
 
 static void print_issue(void *ctx, const struct input_issue *issue)
 {
-	fprintf(ctx, "%s: byte %llu: %s\n", issue->path, (unsigned long long)issue->offset,
-	    issue->reason);
+	fprintf(ctx, "%s: byte %llu: %s\n", issue->path,
+	    (unsigned long long)issue->offset, issue->reason);
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fragments: seconds later 1 | length of the frame 2 (big endian) | frame of raw IP, ...
- */
+/* Fragments: seconds later 1 | length of the
+ * frame 2 (big endian) | frame of raw IP, ... */
 #include <stdlib.h>
 
 #include "base/bytes.h"

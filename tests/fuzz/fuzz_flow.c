@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flow table: 16 bytes make a packet; few addresses, so that packets meet in flows.
- */
+/* The flow table: 16 bytes make a packet;
+ * few addresses, so that packets meet in flows. */
 #include <stdlib.h>
 #include <string.h>
 

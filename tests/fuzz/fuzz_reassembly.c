@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TCP reassembly against an oracle: byte i of the stream has a value that follows from i,
- * so whatever order the segments come in, every byte that is delivered must be the one of
- * its place.
+ * TCP reassembly against an oracle: byte i of the stream has a
+ * value that follows from i, so whatever order the segments come
+ * in, every byte that is delivered must be the one of its place.
  */
 #include <stdlib.h>
 

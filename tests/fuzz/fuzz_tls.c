@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A TCP connection to port 443 in pieces (fuzz_play.h, without the bytes before the
- * pieces). */
+/* A TCP connection to port 443 in pieces (fuzz_play.h,
+ * without the bytes before the pieces). */
 #include "fuzz_play.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

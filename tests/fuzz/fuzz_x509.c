@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A certificate, to all columns of its record; what OpenSSL reads too must have the same
- * serial. */
+/* A certificate, to all columns of its record;
+ * what OpenSSL reads too must have the same serial. */
 #include <openssl/x509.h>
 #include <stdlib.h>
 

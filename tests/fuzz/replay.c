@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Run a fuzz target over files and folders of files instead of fuzzing: the corpora are replayed
- * like this in every test run. Each input is an exact-size heap copy, so that the sanitizer sees
- * a read of one byte too many.
+ * Run a fuzz target over files and folders of files instead of fuzzing: the
+ * corpora are replayed like this in every test run. Each input is an exact-size
+ * heap copy, so that the sanitizer sees a read of one byte too many.
  */
 #include <dirent.h>
 #include <stdint.h>

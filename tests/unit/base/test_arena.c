@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an arena promises: alignment, zeroes, its limit with a counter, reuse after a
- * reset. */
+/* What an arena promises: alignment, zeroes,
+ * its limit with a counter, reuse after a reset. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SipHash-1-3 with the key 00 01 .. 0f over the bytes 00 01 .. (n - 1); the values come
- * from
+ * SipHash-1-3 with the key 00 01 .. 0f over the
+ * bytes 00 01 .. (n - 1); the values come from
  *
  *     openssl mac -macopt hexkey:000102030405060708090a0b0c0d0e0f -macopt c-rounds:1 \
  *         -macopt d-rounds:3 -macopt size:8 -in FILE SIPHASH

@@ -77,8 +77,8 @@ static void json_is_one_object_a_line(void **state)
 	    "{\"n\":300,\"the text\":\"two\\u000alines\",\"z\":\"é\"}\n");
 }
 
-/* Numbers to the right, text to the left, control characters never, widths by character.
- */
+/* Numbers to the right, text to the left,
+ * control characters never, widths by character. */
 static void a_table_is_aligned(void **state)
 {
 	prints(state, ODD, FORMAT_TABLE,

@@ -56,8 +56,8 @@ static inline void text_make(struct text_frame *t, uint16_t link, const char *te
 	t->f = (struct frame){.data = t->bytes, .captured = n, .wire = n, .link = link};
 }
 
-/* Decode the text with `cut` bytes more on the wire; *p has no payload to look at
- * afterwards. */
+/* Decode the text with `cut` bytes more on the wire;
+ * *p has no payload to look at afterwards. */
 __attribute__((noinline, unused)) static enum decode_outcome text_decode(
     uint16_t link, const char *text, uint32_t cut, struct packet *p)
 {

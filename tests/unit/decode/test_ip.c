@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* IPv4 and IPv6 headers: lengths that contradict one another, options, extensions,
- * fragments. */
+/* IPv4 and IPv6 headers: lengths that contradict
+ * one another, options, extensions, fragments. */
 #include "frame_text.h"
 
 __attribute__((noinline)) static struct packet good(const char *text, uint32_t cut)
@@ -62,8 +62,8 @@ static void test_ipv4_lengths(void **state)
 	p = good("4500000000010000401100000a0000010a000002 03e8003500090000 68", 0);
 	assert_int_equal(p.ip_bytes, 29);
 	assert_int_equal(p.length, 1);
-	/* The snap length cut 100 bytes off, 90 of them payload: the rest is a trailer.
-	 */
+	/* The snap length cut 100 bytes off,
+	 * 90 of them payload: the rest is a trailer. */
 	p = good("4500007600010000401100000a0000010a000002 03e8003500620000 6869", 98);
 	assert_int_equal(p.captured, 2);
 	assert_int_equal(p.length, 90);
@@ -74,8 +74,8 @@ static void test_ipv4_lengths(void **state)
 static void test_ipv4_options(void **state)
 {
 	(void)state;
-	/* Router alert; the transport's checksum is tested as ever (and is right here).
-	 */
+	/* Router alert; the transport's checksum
+	 * is tested as ever (and is right here). */
 	struct packet p = good(
 	    "46000023000100004011d0c50a0000010a000002 94040000 03e80035000b5e4f 686921",
 	    0);
@@ -151,8 +151,8 @@ static void test_ipv6(void **state)
 static void test_ipv6_extensions(void **state)
 {
 	(void)state;
-	/* Hop-by-hop, destination options, authentication (24 bytes), atomic fragment,
-	 * UDP. */
+	/* Hop-by-hop, destination options,
+	 * authentication (24 bytes), atomic fragment, UDP. */
 	struct packet p =
 	    good("60000000003b0040" ADDR6 "3c00050200000000 3300010400000000"
 		 "2c04000000000001000000020000000000000000aabbccdd"
@@ -162,8 +162,8 @@ static void test_ipv6_extensions(void **state)
 	assert_int_equal(p.proto, IP_PROTO_UDP);
 	assert_int_equal(p.ip_id, 9);
 	assert_int_equal(p.dst_port, 53);
-	/* A routing header with segments left, and a home address: no checksum can be
-	 * tested. */
+	/* A routing header with segments left,
+	 * and a home address: no checksum can be tested. */
 	p = good("6000000000232b40" ADDR6 "1102000100000000"
 		 "00000000000000000000000000000003"
 		 "03e80035000b0001 686921",

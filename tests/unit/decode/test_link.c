@@ -206,8 +206,8 @@ static void test_radiotap(void **state)
 	assert_int_equal(outcome(127, "0000 ff00 00000000"), DECODE_MALFORMED);
 }
 
-/* A frame check sequence that the capture says is there is on the wire, and no payload.
- */
+/* A frame check sequence that the capture says
+ * is there is on the wire, and no payload. */
 static void test_fcs(void **state)
 {
 	(void)state;

@@ -73,8 +73,8 @@ static void test_udp(void **state)
 	/* No checksum was sent. */
 	struct packet p = good(IP4("001f", "11") "03e80035000b0000 686921", 0);
 	assert_int_equal(p.marks, PACKET_NO_CHECKSUM);
-	/* Shorter than IP says: a trailer. Longer: not to be believed. Below its header:
-	 * no UDP. */
+	/* Shorter than IP says: a trailer. Longer:
+	 * not to be believed. Below its header: no UDP. */
 	p = good(IP4("001f", "11") "03e8003500090000 686921", 0);
 	assert_int_equal(p.length, 1);
 	p = good(IP4("001f", "11") "03e80035ffff0000 686921", 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The second clock: learned from the past alone, from the other series alone; own time
- * adds up. */
+/* The second clock: learned from the past alone,
+ * from the other series alone; own time adds up. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -155,8 +155,8 @@ static void check_against_reference(bool paced)
 			for (unsigned a = 0; a < 5; a++) {
 				double w = c.scale[k].level_wall[a] / 256.0;
 				double o = c.scale[k].level_own[a] / 256.0;
-				/* Never above; below by at most 1/256 + margin for each
-				 * gap. */
+				/* Never above;
+				 * below by at most 1/256 + margin for each gap. */
 				assert_true(w <= (double)r[k].lw[a]);
 				assert_true(o <= (double)r[k].lo[a]);
 				assert_true(r[k].full_w[a] || (double)r[k].lw[a] - w <=
@@ -185,8 +185,8 @@ static void test_reference_own(void **state)
 	check_against_reference(true);
 }
 
-/* 10^5 gap updates of Poisson traffic: S >= 4 at most a few times (10 expected at worst).
- */
+/* 10^5 gap updates of Poisson traffic:
+ * S >= 4 at most a few times (10 expected at worst). */
 static void test_null(void **state)
 {
 	(void)state;

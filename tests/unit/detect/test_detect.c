@@ -202,8 +202,8 @@ static void expect_implant_first(struct world *w, double from, enum since_kind k
 	assert_true(f->facts[0].value[1] >= 0.08 && f->facts[0].value[1] <= 0.25);
 }
 
-/* Ten rhythms, twelve people, one implant from day 60 on: it is the first case, and
- * dated. */
+/* Ten rhythms, twelve people, one implant from day 60 on:
+ * it is the first case, and dated. */
 static void test_headquarters(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases: joined by host and peer, most sure and most rare first, never by youth, bytes
- * counted once. */
+/* Cases: joined by host and peer, most sure and most
+ * rare first, never by youth, bytes counted once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

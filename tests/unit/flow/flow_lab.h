@@ -114,8 +114,8 @@ static inline void lab_free(struct lab *l)
 	test_free(l);
 }
 
-/* A packet from client (side 0) or server (side 1) of 10.0.0.1:client_port - 10.0.0.2:80.
- */
+/* A packet from client (side 0) or server (side 1)
+ * of 10.0.0.1:client_port - 10.0.0.2:80. */
 static inline struct packet lab_packet(struct lab *l, int side, uint8_t proto)
 {
 	static const uint8_t a[4] = {10, 0, 0, 1}, b[4] = {10, 0, 0, 2};

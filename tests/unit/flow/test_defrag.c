@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fragments made by hand: bytes of a datagram are numbered, so that what was joined can
- * be read off. The sizes of what Zeek counts are those of a capture of IKE over
- * fragments.
+ * Fragments made by hand: bytes of a datagram are numbered,
+ * so that what was joined can be read off. The sizes of what
+ * Zeek counts are those of a capture of IKE over fragments.
  */
 #include "flow/defrag.h"
 
@@ -236,8 +236,8 @@ static void test_overlap(void **state)
 	defrag_free(d);
 }
 
-/* Teardrop: a second fragment inside the first, which ends the datagram before its end.
- */
+/* Teardrop: a second fragment inside the first,
+ * which ends the datagram before its end. */
 static void test_teardrop(void **state)
 {
 	(void)state;
@@ -316,8 +316,8 @@ static void test_pieces(void **state)
 	defrag_free(d);
 }
 
-/* Tiny fragments of endless datagrams: never over the limit, the oldest go, few events.
- */
+/* Tiny fragments of endless datagrams:
+ * never over the limit, the oldest go, few events. */
 static void test_flood(void **state)
 {
 	(void)state;

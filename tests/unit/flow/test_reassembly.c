@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What reaches the sink: every byte of the stream once and in order, whatever the network
- * does. */
+/* What reaches the sink: every byte of the stream
+ * once and in order, whatever the network does. */
 #include "flow_lab.h"
 
 static void reordered(void **state)

@@ -68,8 +68,8 @@ static void icmp_pairs(void **state)
 	assert_string_equal(c->state, "OTH");
 	assert_string_equal(c->history, "");
 	lab_free(l);
-	/* Errors have no counterpart: each direction is its own flow, type and code its
-	 * ports. */
+	/* Errors have no counterpart:
+	 * each direction is its own flow, type and code its ports. */
 	l = lab_new(NULL);
 	for (int side = 0; side < 2; side++) {
 		p = lab_packet(l, side, IP_PROTO_ICMP);
@@ -122,7 +122,8 @@ static void evicts_what_says_least(void **state)
 	assert_int_equal(n->evicted, 532 - 64);
 	for (unsigned i = 0; i < l->closed_n; i++) {
 		assert_int_equal(l->closed[i].why, FLOW_EVICTED);
-		assert_int_equal(l->closed[i].f.port[0], 30000 + i); /* the oldest first */
+		assert_int_equal(
+		    l->closed[i].f.port[0], 30000 + i); /* the oldest first */
 	}
 	flow_table_finish(l->t);
 	assert_int_equal(l->closed_n, 532);
@@ -166,8 +167,8 @@ static void finish_is_oldest_first(void **state)
 	lab_free(l);
 }
 
-/* The hash key is random: two tables must nevertheless say the same, evictions included.
- */
+/* The hash key is random:
+ * two tables must nevertheless say the same, evictions included. */
 static void key_does_not_matter(void **state)
 {
 	(void)state;

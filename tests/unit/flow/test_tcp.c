@@ -110,8 +110,8 @@ static void halves(void **state)
 	lab_free(l);
 }
 
-/* The capture has the SYN-ACK before its SYN (two taps): one connection, rightly turned.
- */
+/* The capture has the SYN-ACK before its SYN (two taps):
+ * one connection, rightly turned. */
 static void reversed_handshake(void **state)
 {
 	(void)state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When flows end by themselves. The spans are those of Zeek's documentation: 5 s for an
- * unanswered SYN and after an end, 5 minutes for TCP, 1 minute for the rest, 1 hour for
- * logins.
+ * When flows end by themselves. The spans are those of Zeek's
+ * documentation: 5 s for an unanswered SYN and after an end, 5
+ * minutes for TCP, 1 minute for the rest, 1 hour for logins.
  */
 #include "flow_lab.h"
 
@@ -33,8 +33,8 @@ static void datagrams(void **state)
 	lab_free(l);
 }
 
-/* The span counts from packet to packet, to the microsecond, wherever the wheel stands.
- */
+/* The span counts from packet to packet,
+ * to the microsecond, wherever the wheel stands. */
 static void exact_for_its_own_packets(void **state)
 {
 	(void)state;

@@ -137,8 +137,8 @@ static void cut_anywhere(void **state)
 		for (size_t n = 1; n < packed.n; n++) {
 			struct run r;
 			run_bytes(&r, packed.p, n);
-			/* The checksum at the end may be cut off alone: all frames are
-			 * there. */
+			/* The checksum at the end may be cut off alone:
+			 * all frames are there. */
 			assert_true(r.seen.n <= 8);
 			assert_int_equal(r.seen.issue_count, 1);
 			if (n > 12)
@@ -214,8 +214,8 @@ static void skippable_zstd_frame_first(void **state)
 	blob_free(&packed);
 }
 
-/* Frame header (RFC 8878, 3.1.1.1): no single segment, window descriptor with exponent e.
- */
+/* Frame header (RFC 8878, 3.1.1.1):
+ * no single segment, window descriptor with exponent e. */
 static void check_window(unsigned exponent, bool too_large)
 {
 	struct blob b = {0};
@@ -240,9 +240,9 @@ static void zstd_window_limit(void **state)
 }
 
 /*
- * The size of the dictionary stands in the block header (The .xz File Format, 3.1): after
- * the stream header of 12 bytes: size, flags, filter 0x21, 1 byte of properties: the
- * dictionary.
+ * The size of the dictionary stands in the block header (The .xz
+ * File Format, 3.1): after the stream header of 12 bytes: size,
+ * flags, filter 0x21, 1 byte of properties: the dictionary.
  */
 static struct blob xz_with_dictionary(uint8_t coded, uint32_t frames)
 {

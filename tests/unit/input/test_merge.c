@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many sources as one stream: rotation, overlap, ties, limits, doubles, standard input.
- */
+/* Many sources as one stream: rotation, overlap,
+ * ties, limits, doubles, standard input. */
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -78,8 +78,8 @@ static void rotation(void **state)
 	run_end(&r);
 }
 
-/* Random sources, each in order: the result is the one sorted by time, source and place.
- */
+/* Random sources, each in order:
+ * the result is the one sorted by time, source and place. */
 static void overlap(void **state)
 {
 	(void)state;

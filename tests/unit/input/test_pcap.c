@@ -116,8 +116,8 @@ static void wire_is_never_below_captured(void **state)
 	blob_free(&b);
 }
 
-/* Cut after each byte: the whole frames before the cut, and one line that names the
- * place. */
+/* Cut after each byte: the whole frames before the cut,
+ * and one line that names the place. */
 static void truncation(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pcapng: sections, interfaces with their clocks, all kinds of packets, statistics,
- * damage. */
+/* pcapng: sections, interfaces with their clocks,
+ * all kinds of packets, statistics, damage. */
 #include "make.h"
 
 #define MICRO 1700000000000000U /* a time in microseconds */
@@ -227,8 +227,8 @@ static void drops(void **state)
 	section(&b);
 	interface(&b, 1, 0, 0);
 	interface(&b, 1, 0, 0);
-	/* Interface 0 has statistics, which count from the start; what packets say is in
-	 * them. */
+	/* Interface 0 has statistics, which count from the start;
+	 * what packets say is in them. */
 	size_t start = block_begin(&b, 6);
 	put32(&b, 0);
 	put64(&b, 0);

@@ -27,8 +27,8 @@ static void published_vectors(void **state)
 	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
-/* The kept context carries nothing over from one digest to the next, nor between kinds.
- */
+/* The kept context carries nothing over from
+ * one digest to the next, nor between kinds. */
 static void each_digest_stands_alone(void **state)
 {
 	(void)state;

@@ -199,8 +199,8 @@ static void test_unanswered_and_strange_answers(void **state)
 	play_end(p);
 }
 
-/* A question repeated at once is one; one repeated after ten seconds has been given up.
- */
+/* A question repeated at once is one;
+ * one repeated after ten seconds has been given up. */
 static void test_which_question_is_answered(void **state)
 {
 	(void)state;

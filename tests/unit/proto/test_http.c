@@ -250,8 +250,8 @@ static void gap_in_a_body_is_skipped(void **state)
 	finish(p);
 }
 
-/* A gap in a header ends what was open; a later message that begins a segment is read
- * again. */
+/* A gap in a header ends what was open;
+ * a later message that begins a segment is read again. */
 static void gap_in_a_header(void **state)
 {
 	(void)state;

@@ -334,8 +334,8 @@ static void grease(void **state)
 	assert_false(tls_is_grease(0x0a1a));
 }
 
-/* Every cut of a hello is malformed or has fewer extensions, and never reads beyond its
- * end. */
+/* Every cut of a hello is malformed or has fewer
+ * extensions, and never reads beyond its end. */
 static void every_cut(void **state)
 {
 	(void)state;

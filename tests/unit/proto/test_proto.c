@@ -269,8 +269,8 @@ static void test_gaps(void **state)
 	play_end(p);
 }
 
-/* More flows than may hold state: the later ones lose their content, none its connection.
- */
+/* More flows than may hold state:
+ * the later ones lose their content, none its connection. */
 static void test_limit_of_all_states(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages after RFC 4253 and RFC 4419; the digests were computed with Python's hashlib.
- */
+/* Messages after RFC 4253 and RFC 4419;
+ * the digests were computed with Python's hashlib. */
 #include "play.h"
 
 #define SAY(p, side, text) play_send(p, side, text, sizeof(text) - 1)

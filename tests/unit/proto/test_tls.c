@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The TLS parser against OpenSSL: real handshakes are made here in memory, their bytes
- * are played to the parser in several cuts, and what it says must be what OpenSSL says it
- * agreed to.
+ * The TLS parser against OpenSSL: real handshakes are made here
+ * in memory, their bytes are played to the parser in several
+ * cuts, and what it says must be what OpenSSL says it agreed to.
  */
 #include <openssl/ssl.h>
 #include <openssl/x509.h>

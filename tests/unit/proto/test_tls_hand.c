@@ -183,8 +183,8 @@ static void certificate_bytes_limit(void **state)
 	free(o);
 }
 
-/* A message that says it is longer than the limit ends its side at once, and holds
- * nothing. */
+/* A message that says it is longer than the limit
+ * ends its side at once, and holds nothing. */
 static void message_limit(void **state)
 {
 	(void)state;

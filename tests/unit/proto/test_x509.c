@@ -207,8 +207,8 @@ static void plain_name(X509_NAME *n)
 	    n, "CN", MBSTRING_ASC, (const uint8_t *)"www.example.org", -1, -1, 0);
 }
 
-/* What has to be escaped, all kinds of strings, several values in one set, an unknown
- * OID. */
+/* What has to be escaped, all kinds of strings,
+ * several values in one set, an unknown OID. */
 static void odd_name(X509_NAME *n)
 {
 	static const uint8_t bmp[] = {0x4f, 0x60, 0x59, 0x7d, 0x00, 0x2c};

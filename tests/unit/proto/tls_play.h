@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conversations of TLS as the tests of the tls parser play them: pieces of bytes, in
- * order. */
+/* Conversations of TLS as the tests of the tls parser play them:
+ * pieces of bytes, in order. */
 #ifndef DWELL_TEST_PROTO_TLS_PLAY_H
 #define DWELL_TEST_PROTO_TLS_PLAY_H
 

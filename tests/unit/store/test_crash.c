@@ -67,9 +67,9 @@ static long since(const struct timespec *start)
 	return (now.tv_sec - start->tv_sec) * 1000000000 + now.tv_nsec - start->tv_nsec;
 }
 
-/* Run a round in a child and kill it after ns from the start of its commit; whether it
- * had ended by itself. With negative ns it may end, and *took says how long the commit
- * was. */
+/* Run a round in a child and kill it after ns from the start
+ * of its commit; whether it had ended by itself. With negative
+ * ns it may end, and *took says how long the commit was. */
 static bool run_round(const char *path, uint64_t i, long ns, long *took)
 {
 	int ready[2], status;
@@ -153,8 +153,8 @@ static void killed_at_any_moment_it_is_all_or_nothing(void **state)
 	lab_done(path);
 }
 
-/* A commit file by hand, as doc/format/memory.md describes it: whoever opens next
- * finishes it. */
+/* A commit file by hand, as doc/format/memory.md describes it:
+ * whoever opens next finishes it. */
 static void finish_by_hand(enum store_mode mode)
 {
 	static const char commit[] =
@@ -241,8 +241,8 @@ static void put_noise(struct store *s, int n)
 	}
 }
 
-/* 0 when a transaction too large for what is left fails cleanly and a small one then
- * works. */
+/* 0 when a transaction too large for what is left
+ * fails cleanly and a small one then works. */
 static int overfill(const char *path, bool limit_files)
 {
 	struct error e = {0};

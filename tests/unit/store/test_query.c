@@ -342,8 +342,8 @@ static int64_t count_where(struct store *s, const char *where, int n)
 	return count;
 }
 
-/* The same question, once so that the engine can skip row groups, once so that it can
- * not. */
+/* The same question, once so that the engine can
+ * skip row groups, once so that it can not. */
 static void skipping_changes_no_answer(void **state)
 {
 	(void)state;

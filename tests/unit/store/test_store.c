@@ -53,8 +53,8 @@ static void put_full_rows(struct store *s)
 	record_put(&sink, RECORD_DNS, &d);
 }
 
-/* Absent is NULL, an empty list is not, counts beyond the signed range stay at its end.
- */
+/* Absent is NULL, an empty list is not,
+ * counts beyond the signed range stay at its end. */
 static void every_kind_comes_back(void **state)
 {
 	(void)state;
@@ -81,8 +81,8 @@ static void every_kind_comes_back(void **state)
 	lab_done(path);
 }
 
-/* Every column of every table, set to something, one row each; read back by its
- * documented type. */
+/* Every column of every table, set to something,
+ * one row each; read back by its documented type. */
 static void every_table_takes_a_row(void **state)
 {
 	(void)state;
