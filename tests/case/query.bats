@@ -102,8 +102,8 @@ print(eval(sys.argv[2]))' "$1" "$2"
 @test "wrong SQL: exit 2 and one line with the reason" {
 	make a.pcap
 	scan m a.pcap
-	fails 2 dwell query -m m "SELCT 1"
-	[[ $stderr == *'"SELCT"'* ]]
+	fails 2 dwell query -m m "PICK 1"
+	[[ $stderr == *'"PICK"'* ]]
 	fails 2 dwell query -m m "SELECT nothing FROM conn"
 	[[ $stderr == *"nothing"* ]]
 	fails 2 dwell query -m m "SELECT * FROM nowhere"
