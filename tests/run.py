@@ -67,7 +67,7 @@ def case():
         for line in text.splitlines():
             if line.startswith("ok ") or line.startswith("not ok "):
                 seen += 1
-                name = f"{script.stem}: " + line.split(" ", 2)[2 if line[0] == "o" else 1]
+                name = f"{script.stem}: " + line.split(" ", 2 if line[0] == "o" else 3)[-1]
                 skipped = " # skip" in line
                 good = line.startswith("ok ")
                 yield name, "SKIP" if skipped else "ok" if good else "FAIL", "" if good else text
