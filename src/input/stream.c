@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 #include <xxhash.h>
+#ifdef HAVE_XXH_DISPATCH
+#include <xxh_x86dispatch.h> /* the widest vectors that the processor has */
+#endif
 
 #include "base/size.h"
 
