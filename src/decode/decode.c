@@ -73,7 +73,7 @@ static enum decode_outcome link_decode(struct unwrap *u, uint16_t link)
 enum decode_outcome decode_frame(const struct frame *f, struct packet *p)
 {
 	packet_begin(p, f);
-	struct unwrap u = {f->data, f->captured, f->wire, 0, p};
+	struct unwrap u = {f->data, f->captured, f->wire, 0, false, p};
 	if (f->fcs > 0)
 		drop_fcs(&u, f->fcs);
 	if (__builtin_expect(f->link == LINKTYPE_ETHERNET, 1))
@@ -84,6 +84,6 @@ enum decode_outcome decode_frame(const struct frame *f, struct packet *p)
 enum decode_outcome decode_transport(
     struct packet *p, const uint8_t *bytes, uint32_t captured, uint32_t length)
 {
-	struct unwrap u = {bytes, captured, length, 0, p};
+	struct unwrap u = {bytes, captured, length, 0, false, p};
 	return extension_decode(&u);
 }

@@ -143,7 +143,7 @@ enum decode_outcome ethertype_decode(struct unwrap *u, uint16_t type)
 		return outcome;
 	if (type > ETHERTYPE_LENGTH_MAX)
 		return payload_decode(u, type);
-	unwrap_limit(u, type);
+	unwrap_bind(u, type);
 	return llc_decode(u);
 }
 

@@ -74,7 +74,8 @@ enum decode_outcome ipv4_decode(struct unwrap *u)
 		return DECODE_MALFORMED;
 	if (total == 0)
 		total = u->wire;
-	if (total < header)
+	uint32_t there = unwrap_told(u, total);
+	if (there < header)
 		return DECODE_MALFORMED;
 	p->src = addr_from_v4(h + 12);
 	p->dst = addr_from_v4(h + 16);
@@ -82,11 +83,11 @@ enum decode_outcome ipv4_decode(struct unwrap *u)
 	p->ttl = h[8];
 	p->proto = h[9];
 	p->ip_bytes = total;
-	unwrap_limit(u, total);
-	u->wire = total;
+	unwrap_limit(u, there);
+	u->wire = there;
 	if (unwrap_take(u, header) == NULL) {
 		p->marks |= PACKET_TRUNCATED | PACKET_NO_PORTS | PACKET_NO_CHECKSUM;
-		p->length = total - header;
+		p->length = there - header;
 		return DECODE_OK;
 	}
 	if (checksum_fold(checksum_words(h, header)) != 0xffff)

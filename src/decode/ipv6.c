@@ -31,6 +31,7 @@ enum decode_outcome ipv6_decode(struct unwrap *u)
 	if (length == 0 && p->proto != IPV6_NO_NEXT)
 		length = u->wire;
 	p->ip_bytes = IPV6_BYTES + length;
+	length = unwrap_told(u, length);
 	unwrap_limit(u, length);
 	u->wire = length;
 	return extension_decode(u);

@@ -18,6 +18,6 @@ enum decode_outcome pppoe_decode(struct unwrap *u)
 		return DECODE_MALFORMED;
 	if (h[1] != 0)
 		return DECODE_NOT_IP;
-	unwrap_limit(u, load_be16(h + 4));
+	unwrap_bind(u, load_be16(h + 4));
 	return ppp_payload_decode(u);
 }

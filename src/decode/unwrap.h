@@ -24,6 +24,7 @@ struct unwrap {
 	uint32_t left;      /* bytes captured from pos on */
 	uint32_t wire;      /* bytes on the wire from pos on; never below left */
 	uint32_t depth;     /* repeatable headers taken off so far */
+	bool bound;         /* a link header told its payload's length: wire is right */
 	struct packet *p;   /* what they said */
 };
 
@@ -48,6 +49,23 @@ static inline void unwrap_limit(struct unwrap *u, uint32_t n)
 		u->wire = n;
 	if (u->wire < u->left)
 		u->left = u->wire;
+}
+
+/* A link header tells the length of its payload, so what is inside can not be longer,
+ * whatever it says of itself. */
+static inline void unwrap_bind(struct unwrap *u, uint32_t n)
+{
+	u->wire = n;
+	u->bound = true;
+	if (n < u->left)
+		u->left = n;
+}
+
+/* The length that an IP header tells, as far as the link's length leaves room for it. A
+ * frame's own length is no bound: tools that cut packets set it to what they left. */
+static inline uint32_t unwrap_told(const struct unwrap *u, uint32_t n)
+{
+	return u->bound && n > u->wire ? u->wire : n;
 }
 
 /* What it means that a header is not there: cut off, or never sent. */

@@ -217,6 +217,10 @@ def without_gaps(row):
     return row.v['history'].replace('g', '').replace('G', '')
 
 
+def without_resent(row):
+    return row.v['history'].replace('t', '').replace('T', '')
+
+
 def offloaded(z, r):
     """Whether the packets are the same and only ours have more bytes: IP headers with length 0."""
     gain = [r.v[s + '_ip_bytes'] - z.v[s + '_ip_bytes'] for s in ('src', 'dst')]
@@ -238,6 +242,8 @@ def kind(field, bad, z, r):
         return 'Zeek\'s DNS analyzer turns round what begins with an answer; its counts stay'
     if field in ('missed_bytes', 'history') and without_gaps(z) == without_gaps(r):
         return 'snap length: Zeek counts a segment that was cut as wholly missed'
+    if field == 'history' and len(bad) == 1 and without_resent(z) == without_resent(r):
+        return 'IP length larger than that of PPPoE: Zeek believes it and sees bytes sent again'
     if z.key[0] == 17 and set(bad) <= {'src_bytes', 'dst_bytes'}:
         return 'UDP length larger than the packet: Zeek believes it'
     if z.v['state'] == 'OTH' and r.v['state'] == 'S1' and z.v['history'][:2] == '^h':

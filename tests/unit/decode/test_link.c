@@ -227,6 +227,56 @@ static void test_fcs(void **state)
 	free(t.bytes);
 }
 
+/* The UDP packets at the top, with IP lengths that are one or six too long: what a link
+ * header says of its payload's length holds. */
+static void test_bound(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+	    ETH "8864 1100 0001 0021 0021 4500002500010000401166c50a0000010a000002"
+		"03e80035000b5e4f 686921 000000000000",
+	    ETH "0027" SNAP "4500002000010000401166ca0a0000010a000002"
+		"03e80035000b5e4f 686921 0000",
+	    ETH "8864 1100 0001 0035 0057 6000000000111140" ADDR6
+		"03e80035000b724f 686921 000000000000",
+	};
+	static const uint32_t ip_bytes[] = {37, 32, 57};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct packet p;
+		assert_int_equal(text_decode(1, texts[i], 0, &p), DECODE_OK);
+		assert_int_equal(p.captured, 3);
+		assert_int_equal(p.length, 3);
+		assert_int_equal(p.ip_bytes, ip_bytes[i]);
+		assert_int_equal(p.marks & (PACKET_TRUNCATED | PACKET_NO_PORTS), 0);
+	}
+	struct packet p;
+	/* A PPPoE length that ends within the IP header, and within its options. */
+	assert_int_equal(
+	    outcome(1, ETH "8864 1100 0001 0018 0021 4600002300010000401165c5"
+			   "0a0000010a000002 01010101 03e80035000b5e4f 686921"),
+	    DECODE_MALFORMED);
+	assert_int_equal(
+	    outcome(1, ETH "8864 1100 0001 000c 0021" UDP4), DECODE_MALFORMED);
+	/* What a snap length cut off is still known, … */
+	assert_int_equal(
+	    text_decode(1, ETH "8864 1100 0001 0021 0021" UDP4, 0, &p), DECODE_OK);
+	assert_int_equal(p.length, 3);
+	assert_int_equal(text_decode(1,
+			     ETH "8864 1100 0001 0121 0021 4500011f00010000401165cb"
+				 "0a0000010a000002 03e80035010b0000",
+			     0, &p),
+	    DECODE_OK);
+	assert_int_equal(p.length, 259);
+	assert_int_equal(p.captured, 0);
+	/* … and a frame's own length is no bound: some tools set it to what they left. */
+	assert_int_equal(text_decode(1,
+			     ETH "0800 4500011f00010000401165cb"
+				 "0a0000010a000002 03e80035010b0000",
+			     0, &p),
+	    DECODE_OK);
+	assert_int_equal(p.length, 259);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +290,7 @@ int main(void)
 	    cmocka_unit_test(test_wifi),
 	    cmocka_unit_test(test_radiotap),
 	    cmocka_unit_test(test_fcs),
+	    cmocka_unit_test(test_bound),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
