@@ -86,9 +86,13 @@ struct flow_table {
 
 	struct order order[2]; /* [0] says little, [1] CONN_TALKS; oldest first */
 
-	int64_t now;     /* newest time seen */
-	int64_t tick;    /* second up to which the wheel was turned */
-	int64_t turn_at; /* when it is to be turned next */
+	int64_t now; /* newest time seen, unless timer_clock found it wrong */
+	int64_t before_leap;
+	bool leapt;         /* now is a leap from there that no packet confirmed yet */
+	uint32_t behind;    /* packets in a row far older than now, … */
+	uint64_t behind_at; /* … and which packet was the last of them */
+	int64_t tick;       /* second up to which the wheel was turned */
+	int64_t turn_at;    /* when it is to be turned next */
 	uint32_t wheel[WHEEL_SLOTS];
 
 	size_t held; /* bytes in all holds */

@@ -108,7 +108,7 @@ extern const struct flow_limits flow_limits_default;
 
 struct flow_counters {
 	uint64_t packets, flows, closed, timed_out, evicted;
-	uint64_t clock_back; /* packets older than one before them */
+	uint64_t clock_back; /* packets older than the table's time */
 	uint64_t segments_held,
 	    segments_dropped; /* TCP out of order: kept, over a limit */
 	uint64_t overlaps;    /* conflicting retransmissions */
@@ -122,9 +122,10 @@ struct flow_table *flow_table_new(
     const struct flow_limits *limits, const struct flow_sink *sink);
 
 /*
- * Account n packets, in order, n at most FRAME_BATCH_MAX. Time only goes
- * forward inside the table: a packet older than the newest one seen is taken to
- * be as new as that for time-outs, while the flow keeps the packet's own time.
+ * Account n packets, in order, n at most FRAME_BATCH_MAX. A packet older than the newest
+ * one seen is taken to be as new as that for time-outs, while the flow keeps the packet's
+ * own time. One packet with a time far ahead does not change the time of the others; many
+ * in a row far behind set it back.
  */
 void flow_table_packets(struct flow_table *t, const struct packet *v, size_t n);
 

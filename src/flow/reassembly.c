@@ -60,13 +60,20 @@ static size_t charge(const struct segment *s)
 	return sizeof(*s) + s->captured;
 }
 
-static void unlink_segment(struct flow_table *t, struct hold *h, struct segment *s)
+/* Take the first of the held segments, which is there, off its list: the caller owns it.
+ */
+static struct segment *take_first(struct flow_table *t, struct hold *h)
 {
-	*(s->prev != NULL ? &s->prev->next : &h->first) = s->next;
-	*(s->next != NULL ? &s->next->prev : &h->last) = s->prev;
+	struct segment *s = h->first;
+	h->first = s->next;
+	if (s->next != NULL)
+		s->next->prev = NULL;
+	else
+		h->last = NULL;
 	h->bytes -= charge(s);
 	h->count--;
 	t->held -= charge(s);
+	return s;
 }
 
 static void drop_hold(struct tcp_side *me)
@@ -91,8 +98,7 @@ static void deliver_held(struct flow_table *t, struct conn *c, int side)
 	struct tcp_side *me = &c->tcp->side[side];
 	while (me->hold != NULL && me->hold->first != NULL &&
 	       me->hold->first->seq <= me->delivered) {
-		struct segment *s = me->hold->first;
-		unlink_segment(t, me->hold, s);
+		struct segment *s = take_first(t, me->hold);
 		uint64_t old = me->delivered - s->seq;
 		if (old < s->length) {
 			uint32_t skip = (uint32_t)old;
@@ -370,9 +376,7 @@ void stream_free(struct flow_table *t, struct tcp *k)
 	for (int side = 0; side < 2; side++) {
 		struct tcp_side *me = &k->side[side];
 		while (me->hold != NULL && me->hold->first != NULL) {
-			struct segment *s = me->hold->first;
-			unlink_segment(t, me->hold, s);
-			free(s);
+			free(take_first(t, me->hold));
 		}
 		drop_hold(me);
 	}

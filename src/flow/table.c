@@ -421,8 +421,9 @@ static void fragment(struct flow_table *t, const struct packet *p)
 
 static void clock_forward(struct flow_table *t, const struct packet *p)
 {
-	if (p->ts.ns < t->now) {
-		t->counters.clock_back++;
+	if (timer_leaps(t, p->ts)) {
+		t->counters.clock_back += p->ts.ns < t->now;
+		timer_clock(t, p->ts);
 		return;
 	}
 	t->now = p->ts.ns;
@@ -550,10 +551,10 @@ struct flow_table *flow_table_new(
 	if (t->limits.flows > FLOWS_MOST)
 		t->limits.flows = FLOWS_MOST;
 	t->key = hash_key_random();
+	timer_init(t);
 	t->conn_free = CONN_NONE;
 	t->order[0] = t->order[1] = (struct order){CONN_NONE, CONN_NONE};
 	t->recent_next = 1;
-	timer_init(t);
 	uint32_t buckets = round_up(t->limits.flows * 2);
 	t->bucket_mask = buckets - 1;
 	t->recent_mask = round_up(t->limits.flows / RECENT_SHARE) - 1;

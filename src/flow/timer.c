@@ -9,10 +9,14 @@
 #include "flow/timer.h"
 #include "flow/conn.h"
 
-#define SILENCE_DATAGRAM    (60 * NS_PER_S)  /* UDP, ICMP, other IP protocols */
-#define SILENCE_STREAM      (300 * NS_PER_S) /* TCP */
-#define NAMES_LOOK          (10 * NS_PER_S) /* DNS over UDP is looked at this often … */
-#define NAMES_SILENCE       (9 * NS_PER_S)  /* … and over after this */
+#define SILENCE_DATAGRAM (60 * NS_PER_S)  /* UDP, ICMP, other IP protocols */
+#define SILENCE_STREAM   (300 * NS_PER_S) /* TCP */
+#define NAMES_LOOK       (10 * NS_PER_S)  /* DNS over UDP is looked at this often … */
+#define NAMES_SILENCE    (9 * NS_PER_S)   /* … and over after this */
+#define WAIT_LONGEST                                                                     \
+	(10 * NS_PER_S)        /* no flow is due later than this after it was set        \
+				*/
+#define BEHIND_ROW          16 /* packets in a row far behind the clock: it is wrong, not they */
 #define SILENCE_INTERACTIVE (3600 * NS_PER_S) /* established FTP, SSH, telnet, rlogin */
 
 static bool interactive(uint16_t port)
@@ -44,9 +48,22 @@ void timer_start(const struct flow_table *t, struct conn *c)
 	}
 }
 
+/* Where the clock was set back, a flow of the time taken back starts anew. */
+static void anchor(const struct flow_table *t, struct conn *c)
+{
+	int64_t latest = moment_add((struct moment){t->now}, WAIT_LONGEST).ns;
+	c->active = t->now;
+	if (c->kind == CONN_TCP && c->tcp->due > latest)
+		c->tcp->due = latest;
+	if ((c->flags & CONN_NAMES) && c->due > latest)
+		c->due = latest;
+}
+
 bool timer_over(const struct flow_table *t, struct conn *c, enum flow_close *why)
 {
 	*why = FLOW_TIMED_OUT;
+	if (c->active > t->now)
+		anchor(t, c);
 	if (c->kind == CONN_TCP && c->tcp->due_kind != DUE_NOTHING &&
 	    t->now >= c->tcp->due) {
 		if (c->tcp->due_kind == DUE_CLOSE) {
@@ -137,6 +154,7 @@ void timer_advance(struct flow_table *t)
 {
 	int64_t second = second_of(t->now), from = t->tick;
 	t->turn_at = moment_from(second + 1, 0).ns;
+	t->leapt = false;
 	if (second <= from)
 		return;
 	int64_t steps = moment_diff((struct moment){from}, (struct moment){second});
@@ -145,4 +163,46 @@ void timer_advance(struct flow_table *t)
 	t->tick = second;
 	for (int64_t i = 1; i <= steps; i++)
 		turn(t, (size_t)((uint64_t)(second - steps + i) % WHEEL_SLOTS));
+}
+
+static void set_back(struct flow_table *t, struct moment ts)
+{
+	t->now = ts.ns;
+	t->tick = second_of(ts.ns);
+	t->turn_at = moment_from(t->tick + 1, 0).ns;
+	t->behind = 0;
+}
+
+/* A packet far older than the clock; nothing about the clock is in doubt so far. */
+static void note_behind(struct flow_table *t, struct moment ts)
+{
+	if (t->counters.packets != t->behind_at + 1)
+		t->behind = 0;
+	t->behind_at = t->counters.packets;
+	if (++t->behind >= BEHIND_ROW)
+		set_back(t, ts);
+}
+
+void timer_clock(struct flow_table *t, struct moment ts)
+{
+	bool older = ts.ns < t->now;
+	bool far = moment_diff(ts, (struct moment){t->now}) > CLOCK_LEAP;
+	if (t->leapt && older && far) {
+		t->leapt = false;
+		t->now = t->before_leap;
+		older = ts.ns < t->now;
+		far = moment_diff(ts, (struct moment){t->now}) > CLOCK_LEAP;
+	}
+	if (t->leapt)
+		timer_advance(t);
+	if (older) {
+		if (far)
+			note_behind(t, ts);
+		return;
+	}
+	t->leapt = timer_leaps(t, ts);
+	t->before_leap = t->now;
+	t->now = ts.ns;
+	if (!t->leapt && t->now >= t->turn_at)
+		timer_advance(t);
 }

@@ -17,6 +17,21 @@ void timer_start(const struct flow_table *t, struct conn *c);
 /* Whether c's time is over at t->now, and why. */
 bool timer_over(const struct flow_table *t, struct conn *c, enum flow_close *why);
 
+#define CLOCK_LEAP (3600 * NS_PER_S) /* the longest time-out; see timer_clock */
+
+/* Whether ts is older than the table's time, or far newer: then timer_clock sets it. */
+static inline bool timer_leaps(const struct flow_table *t, struct moment ts)
+{
+	return (uint64_t)ts.ns - (uint64_t)t->now > CLOCK_LEAP;
+}
+
+/*
+ * Set the table's time at a packet whose time leaps. A leap forward counts at once for
+ * that packet's own flow, and for the others when the next packet confirms it; else the
+ * time before it goes on. Many packets in a row that are far older set the time back.
+ */
+void timer_clock(struct flow_table *t, struct moment ts);
+
 /* Turn the wheel to t->now: closes what is over. */
 void timer_advance(struct flow_table *t);
 

@@ -139,7 +139,8 @@ static void names(void **state)
 	lab_free(l);
 }
 
-/* A late packet counts as new for its flow, which keeps the packet's own time. */
+/* A late packet counts as new for its flow, which keeps the packet's own time; where all
+ * are late, the one before them was early. */
 static void clock_goes_back(void **state)
 {
 	(void)state;
@@ -155,7 +156,73 @@ static void clock_goes_back(void **state)
 	assert_int_equal(l->closed[1].f.side[0].packets, 3);
 	assert_int_equal(moment_us(l->closed[1].f.first), 1000000000);
 	assert_int_equal(moment_us(l->closed[1].f.last), 1004000000);
-	assert_int_equal(flow_table_counters(l->t)->clock_back, 5);
+	assert_int_equal(flow_table_counters(l->t)->clock_back, 1);
+	lab_free(l);
+}
+
+/* A damaged time in one frame ends no other flow, and time-outs go on after it. */
+static void one_leap(void **state)
+{
+	(void)state;
+	struct lab *l = lab_new(NULL);
+	shake(l);
+	for (int i = 0; i < 3; i++) {
+		double right = l->clock;
+		tick(l, 2e9); /* 2033 */
+		l->clock = right + 1;
+		seg(l, 0, "A", 101, 501, "");
+	}
+	assert_int_equal(flow_table_counters(l->t)->clock_back, 3);
+	for (unsigned i = 0; i < l->closed_n; i++)
+		assert_int_equal(l->closed[i].f.proto, IP_PROTO_UDP);
+	tick(l, 1290);
+	unsigned before = l->closed_n;
+	tick(l, 1305); /* five minutes after its last packet */
+	assert_int_equal(l->closed_n, before + 1);
+	assert_int_equal(l->closed[before].f.proto, IP_PROTO_TCP);
+	assert_int_equal(l->closed[before].f.side[0].packets, 5);
+	assert_int_equal(l->closed[before].why, FLOW_TIMED_OUT);
+	lab_free(l);
+}
+
+/* A pause in the capture is a leap too: the packet after it begins a new flow, and with
+ * the next packet all that is silent ends. */
+static void capture_pauses(void **state)
+{
+	(void)state;
+	struct lab *l = lab_new(NULL);
+	for (int day = 0; day < 4; day++) {
+		l->clock = 1000 + day * 86400.0;
+		struct packet p = lab_packet(l, 0, IP_PROTO_UDP);
+		lab_put(l, &p);
+	}
+	assert_int_equal(l->closed_n, 3);
+	tick(l, 1030 + 3 * 86400.0);
+	tick(l, 1062 + 3 * 86400.0);
+	assert_int_equal(l->closed_n, 4);
+	lab_free(l);
+}
+
+/* Where many frames have a time far ahead, time-outs go on when the clock is right again.
+ */
+static void set_back(void **state)
+{
+	(void)state;
+	struct lab *l = lab_new(NULL);
+	tick(l, 2e9);
+	tick(l, 2e9 + 1);
+	l->client_port = 40001;
+	for (int i = 0; i < 16; i++)
+		tick(l, 1000 + i);
+	for (int i = 0; i < 3; i++) {
+		l->clock = 1100 + i * 100;
+		struct packet p = lab_packet(l, 0, IP_PROTO_UDP);
+		lab_put(l, &p);
+	}
+	flow_table_finish(l->t);
+	assert_int_equal(l->closed_n, 4);
+	for (unsigned i = 1; i < 4; i++)
+		assert_int_equal(l->closed[i].f.side[0].packets, 1);
 	lab_free(l);
 }
 
@@ -191,6 +258,9 @@ int main(void)
 	    cmocka_unit_test(after_the_end),
 	    cmocka_unit_test(names),
 	    cmocka_unit_test(clock_goes_back),
+	    cmocka_unit_test(one_leap),
+	    cmocka_unit_test(capture_pauses),
+	    cmocka_unit_test(set_back),
 	    cmocka_unit_test(absurd_times),
 	};
 	return cmocka_run_group_tests_name("flow/timer", tests, NULL, NULL);
