@@ -27,7 +27,7 @@
 
 #define CONN_FIELDS(F) \
 	F(TIME,    ts,       "first packet") \
-	F(SECONDS, duration, "first to last packet; absent for a single packet") \
+	F(SECONDS, duration, "first to last packet, as Zeek counts it; absent for a single packet") \
 	ENDPOINT_FIELDS(F) \
 	F(TEXT,    proto,    "tcp, udp, icmp, sctp, or the IP protocol's name or number") \
 	F(TEXT,    service,  "protocols seen in the content, joined by ','; absent: none known") \
