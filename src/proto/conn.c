@@ -73,11 +73,21 @@ static struct str server_name(
 	return names_find(p->names, &f->addr[0], &f->addr[1], f->first);
 }
 
+/* From the first packet to the last, in seconds; NaN for one packet. Where the capture's
+ * clock went back in between, the last packet's time can be the earlier one: 0. */
+static double duration(const struct flow *f)
+{
+	if (f->side[0].packets + f->side[1].packets <= 1)
+		return NAN;
+	int64_t ns = moment_diff(f->first, f->last);
+	return ns > 0 ? (double)ns / 1e9 : 0;
+}
+
 void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a)
 {
 	struct conn_record r = {
 	    .ts = f->first,
-	    .duration = (double)moment_diff(f->first, f->last) / 1e9,
+	    .duration = duration(f),
 	    .src_ip = f->addr[0],
 	    .src_port = f->port[0],
 	    .dst_ip = f->addr[1],
@@ -101,8 +111,6 @@ void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a)
 	    .source = source_text(p, f->source),
 	    .source_offset = f->offset,
 	};
-	if (f->side[0].packets + f->side[1].packets <= 1)
-		r.duration = NAN;
 	record_put(&p->sink, RECORD_CONN, &r);
 	arena_reset(&p->scratch);
 }

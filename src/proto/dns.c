@@ -307,7 +307,9 @@ static void answer_one(struct parse *x, struct dns_state *s, const struct flow_d
 	record_start(x, &r, m->header.id, q != NULL ? q->flags : m->header.flags);
 	if (q != NULL) {
 		record_asked(x, &r, q);
-		r.rtt = (double)moment_diff(q->ts, x->ts) / 1e9;
+		/* No time where the capture's clock went back in between. */
+		int64_t ns = moment_diff(q->ts, x->ts);
+		r.rtt = ns > 0 ? (double)ns / 1e9 : 0;
 	} else if (question != NULL) {
 		record_question(x, &r, question->name, question->type, question->class);
 	} else {

@@ -179,6 +179,23 @@ static void test_query_and_answer(void **state)
 	play_end(p);
 }
 
+/* An answer whose packet has an earlier time than its question took no time. */
+static void test_rtt_is_not_negative(void **state)
+{
+	(void)state;
+	struct play *p = play_start(IP_PROTO_UDP, 53);
+	struct msg m;
+	put_header(&m, 7, 0x0100, 1, 0);
+	put_question(&m, "a.example", DNS_A);
+	send(p, 0, &m);
+	p->flow.last = moment_add(p->flow.last, -5 * NS_PER_S);
+	put_header(&m, 7, 0x8580, 1, 0);
+	put_question(&m, "a.example", DNS_A);
+	send(p, 1, &m);
+	play_assert(p, "\"rtt\":0.000000");
+	play_end(p);
+}
+
 static void test_unanswered_and_strange_answers(void **state)
 {
 	(void)state;
@@ -529,6 +546,7 @@ int main(void)
 	    cmocka_unit_test(test_name_of_rfc1035),
 	    cmocka_unit_test(test_names_that_are_none),
 	    cmocka_unit_test(test_query_and_answer),
+	    cmocka_unit_test(test_rtt_is_not_negative),
 	    cmocka_unit_test(test_unanswered_and_strange_answers),
 	    cmocka_unit_test(test_which_question_is_answered),
 	    cmocka_unit_test(test_too_many_wait),

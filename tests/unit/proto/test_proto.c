@@ -351,6 +351,18 @@ static void test_notes_and_errors(void **state)
 	play_end(p);
 }
 
+/* Where the clock of a capture went back inside a flow, no time has passed. */
+static void test_duration_is_not_negative(void **state)
+{
+	(void)state;
+	struct play *p = play_start(IP_PROTO_TCP, 80);
+	p->flow.last = moment_add(p->flow.first, -1500 * NS_PER_MS);
+	p->flow.side[0] = (struct flow_side){3, 10, 130, 0};
+	play_close(p);
+	play_assert(p, "\"duration\":0.000000");
+	play_end(p);
+}
+
 static void test_conn_fields(void **state)
 {
 	(void)state;
@@ -477,6 +489,7 @@ int main(void)
 	    cmocka_unit_test(test_limit_of_all_states),
 	    cmocka_unit_test(test_limit_of_what_parsers_own),
 	    cmocka_unit_test(test_notes_and_errors),
+	    cmocka_unit_test(test_duration_is_not_negative),
 	    cmocka_unit_test(test_conn_fields),
 	    cmocka_unit_test(test_names_of_ip_protocols),
 	    cmocka_unit_test(test_anomalies),
