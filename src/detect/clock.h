@@ -20,7 +20,7 @@
  * Score S (decades) = (max over scales and alternatives of min over laws of L - ln 40) /
  * ln 10. Invariant (tested on the null and against a long double reference): under either
  * law the mean number of gaps until S >= s is at least 10^s. Rounding always goes down,
- * so it never raises S. Litterature: e-detectors, Shin, Ramdas, Rinaldo 2022;
+ * so it never raises S. Literature: e-detectors, Shin, Ramdas, Rinaldo 2022;
  * Shiryaev-Roberts bound of the CUSUM.
  */
 #ifndef DWELL_DETECT_CLOCK_H

@@ -340,7 +340,7 @@ void context_date(const struct context *c, struct suspect *v)
 	f->missed = v->stats.missed;
 	f->since = f->first_seen;
 	f->since_kind = SINCE_FIRST_PACKET;
-	double late = (double)(v->onset - v->stats.first / 1000000);
+	double late = (double)v->onset - floor((double)v->stats.first / 1e6);
 	if (v->onset != 0 && late > ONSET_GAPS * v->period + 1) {
 		f->since = moment_from(v->onset, 0);
 		f->since_kind = SINCE_ONSET;

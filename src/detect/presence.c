@@ -20,6 +20,7 @@
 #define PRESENT_HOURS 72            /* B1: three days */
 #define AGAIN_US      600000000LL   /* B1: 10 minutes */
 #define US_PER_HOUR   3600000000LL
+#define US_PER_DAY    (24 * US_PER_HOUR)
 #define SPAN_MAX_US   (400000LL * US_PER_HOUR) /* one connection: 45 years */
 
 /* A connection touches at most its duration in hours, two more at its ends, and less than
@@ -116,7 +117,7 @@ static bool odd(const struct suspect *v, const void *ctx)
 {
 	const struct context *c = ctx;
 	return v->peer_hosts <= 2 || !weigh_common(c, v) ||
-	       v->stats.first - v->host_first >= 30 * 24 * US_PER_HOUR;
+	       v->stats.first - v->host_first >= 30 * US_PER_DAY;
 }
 
 static enum confidence confidence(const struct context *c, const struct suspect *v)

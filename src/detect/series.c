@@ -69,9 +69,9 @@ bool series_home(const struct detect_options *o, const struct addr *a)
 
 static void hold(struct held_text *h, struct str s)
 {
-	h->n = s.n < TEXT_MAX - 1 ? s.n : TEXT_MAX - 1;
 	h->there = s.p != NULL;
-	if (h->n > 0)
+	h->n = s.n < TEXT_MAX - 1 ? s.n : TEXT_MAX - 1;
+	if (h->there)
 		memcpy(h->p, s.p, h->n);
 	h->p[h->n] = '\0';
 }
@@ -79,8 +79,9 @@ static void hold(struct held_text *h, struct str s)
 static bool holds(const struct held_text *h, struct str s)
 {
 	size_t n = s.n < TEXT_MAX - 1 ? s.n : TEXT_MAX - 1;
-	return h->there == (s.p != NULL) && h->n == n &&
-	       (n == 0 || memcmp(h->p, s.p, n) == 0);
+	if (s.p == NULL)
+		return !h->there;
+	return h->there && h->n == n && memcmp(h->p, s.p, n) == 0;
 }
 
 static struct str held(const struct held_text *h)

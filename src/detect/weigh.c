@@ -172,9 +172,9 @@ static void facts_of_behaviour(struct suspect *v)
 	if (quiet(v))
 		finding_add_fact(
 		    f, FACT_KEY_QUIET_HOURS, share(s->quiet, s->starts), 0, 0);
+	int64_t days = s->last / DAY_US - s->first / DAY_US + 1;
 	if (s->days > 1)
-		finding_add_fact(f, FACT_KEY_LASTING, (double)s->days,
-		    (double)(s->last / DAY_US - s->first / DAY_US + 1), 0);
+		finding_add_fact(f, FACT_KEY_LASTING, (double)s->days, (double)days, 0);
 	if (sized(v))
 		finding_add_fact(f, FACT_KEY_SAME_SIZE, same_size(v),
 		    (double)s->size[top].out, (double)s->size[top].in);

@@ -109,5 +109,6 @@ struct moment der_time(const struct der *e)
 	    hour > 23 || minute > 59 || second > 60)
 		return MOMENT_NONE;
 	int64_t days = days_from_civil((int)year, month, day);
-	return moment_from(days * 86400 + hour * 3600 + minute * 60 + second - east, 0);
+	int64_t in_day = (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
+	return moment_from(days * 86400 + in_day - east, 0);
 }

@@ -113,7 +113,9 @@ static struct str strings_text(struct bytes data, struct arena *a)
 static struct str string_read(struct bytes *data, struct arena *a)
 {
 	struct bytes s = bytes_sub(data, bytes_u8(data));
-	return s.bad ? (struct str){0} : str_clean(a, s.pos, s.left);
+	if (s.bad)
+		return (struct str){0};
+	return str_clean(a, s.pos, s.left);
 }
 
 static struct str naptr_text(struct bytes whole, struct bytes data, struct arena *a)
@@ -166,14 +168,18 @@ static struct str ds_text(struct bytes data, struct arena *a)
 	bytes_skip(&data, 2); /* key tag */
 	unsigned algorithm = bytes_u8(&data);
 	unsigned digest = bytes_u8(&data);
-	return data.bad ? (struct str){0} : str_format(a, "DS %u %u", algorithm, digest);
+	if (data.bad)
+		return (struct str){0};
+	return str_format(a, "DS %u %u", algorithm, digest);
 }
 
 static struct str dnskey_text(struct bytes data, struct arena *a)
 {
 	bytes_skip(&data, 3); /* flags, protocol */
 	unsigned algorithm = bytes_u8(&data);
-	return data.bad ? (struct str){0} : str_format(a, "DNSKEY %u", algorithm);
+	if (data.bad)
+		return (struct str){0};
+	return str_format(a, "DNSKEY %u", algorithm);
 }
 
 static struct str sshfp_text(struct bytes data, struct arena *a)

@@ -120,7 +120,9 @@ struct str http_text_get(const struct http_exchange *e, unsigned t)
 	const struct http_span *span = &e->span[t];
 	if (!span->set)
 		return (struct str){0};
-	return (struct str){span->n > 0 ? e->text + span->at : "", span->n};
+	if (e->text == NULL || span->n == 0)
+		return (struct str){"", 0};
+	return (struct str){e->text + span->at, span->n};
 }
 
 void http_text_drop(struct http_exchange *e, unsigned t)

@@ -14,7 +14,7 @@
 #define NAMES_BYTES_MAX (16u << 20) /* of all texts together; over it the oldest go */
 #define NAME_BYTES_MAX  1024        /* of one name; longer ones are not kept */
 #define NAMES_HISTORY   3           /* names kept for one pair */
-#define BUCKETS         (2u * NAMES_LIMIT) /* a power of two */
+#define BUCKETS         ((size_t)2 * NAMES_LIMIT) /* a power of two */
 #define NONE            UINT32_MAX
 
 _Static_assert((BUCKETS & (BUCKETS - 1)) == 0, "the mask needs a power of two");

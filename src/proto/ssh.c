@@ -128,8 +128,11 @@ static bool read_banner(struct parse *x, struct ssh_side *s)
 /* Major version of a banner; 1.99 (both are spoken) is told apart by compat. */
 static int banner_version(const struct ssh_side *s, bool *compat)
 {
+	*compat = false;
+	if (s->banner == NULL)
+		return 0;
 	*compat = s->banner_n >= 8 && memcmp(s->banner, "SSH-1.99", 8) == 0;
-	return s->banner != NULL ? s->banner[4] - '0' : 0;
+	return s->banner[4] - '0';
 }
 
 /* The version that both sides agree on; -1 when a banner is missing or they can not. */

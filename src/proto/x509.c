@@ -101,7 +101,9 @@ static bool tbs_head(struct x509 *c, struct bytes *tbs)
 	if (!der_expect(tbs, DER_INTEGER, &e))
 		return false;
 	c->serial = e.content;
-	if (!der_expect(tbs, DER_SEQUENCE, &e) || !der_expect(tbs, DER_SEQUENCE, &e))
+	if (!der_expect(tbs, DER_SEQUENCE, &e)) /* the signature's algorithm */
+		return false;
+	if (!der_expect(tbs, DER_SEQUENCE, &e))
 		return false;
 	c->issuer = e.content;
 	if (!der_expect(tbs, DER_SEQUENCE, &e) || !validity(c, e.content))

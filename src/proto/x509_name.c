@@ -122,7 +122,9 @@ static struct str numbers(struct arena *a, struct bytes oid)
 	if (t.p == NULL || oid.left == 0)
 		return (struct str){0};
 	put_numbers(&t, oid);
-	return t.full ? (struct str){0} : (struct str){t.p, t.n};
+	if (t.full)
+		return (struct str){0};
+	return (struct str){t.p, t.n};
 }
 
 static struct str oid_text(
@@ -331,5 +333,7 @@ struct str x509_name_text(struct arena *a, struct bytes name)
 		if (i > 0)
 			put_byte(&t, l.begins[i] ? ',' : '+');
 	}
-	return t.full ? (struct str){0} : (struct str){t.p, t.n};
+	if (t.full)
+		return (struct str){0};
+	return (struct str){t.p, t.n};
 }

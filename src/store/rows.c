@@ -166,6 +166,19 @@ static bool only_reads(const struct store_rows *r)
 	       type == DUCKDB_STATEMENT_TYPE_EXPLAIN;
 }
 
+/* Prepare the first statement if it reads, by its words and then by the engine. */
+static int prepare_reading(struct store_rows *r, duckdb_extracted_statements all,
+    const char *sql, struct error *e)
+{
+	bool reads = begins_as_reading(sql) && !names_what_acts(sql);
+	if (reads && duckdb_prepare_extracted_statement(r->conn, all, 0, &r->statement) ==
+			 DuckDBError)
+		return query_error(r, duckdb_prepare_error(r->statement), e);
+	if (!reads || !only_reads(r))
+		return error_set(e, ERR_USAGE, "only statements that read are allowed");
+	return 0;
+}
+
 /* Prepare the one statement that the text must be. */
 static int prepare(struct store_rows *r, const char *sql, struct error *e)
 {
@@ -178,13 +191,8 @@ static int prepare(struct store_rows *r, const char *sql, struct error *e)
 		    engine_error(e, ERR_USAGE, why != NULL ? why : "no SQL statement");
 	} else if (n > 1) {
 		status = error_set(e, ERR_USAGE, "one SQL statement at a time");
-	} else if (!begins_as_reading(sql) || names_what_acts(sql)) {
-		status = error_set(e, ERR_USAGE, "only statements that read are allowed");
-	} else if (duckdb_prepare_extracted_statement(r->conn, all, 0, &r->statement) ==
-		   DuckDBError) {
-		status = query_error(r, duckdb_prepare_error(r->statement), e);
-	} else if (!only_reads(r)) {
-		status = error_set(e, ERR_USAGE, "only statements that read are allowed");
+	} else {
+		status = prepare_reading(r, all, sql, e);
 	}
 	duckdb_destroy_extracted(&all);
 	return status;

@@ -124,6 +124,7 @@ static int journal_time(const struct store *s, struct timespec *when, struct err
 {
 	struct stat st;
 	char path[PATH_MAX];
+	*when = (struct timespec){0};
 	if (inside(s, "journal", path, e) < 0)
 		return -1;
 	if (stat(path, &st) != 0)
