@@ -103,7 +103,7 @@
 	F(TEXT,    issuer,   "RFC 4514") \
 	F(TIME,    not_before, "valid from") \
 	F(TIME,    not_after, "valid to") \
-	F(TEXT,    key_alg,  "algorithm of the public key, OpenSSL's short name") \
+	F(TEXT,    key_alg,  "algorithm of the public key, OpenSSL's long name") \
 	F(TEXT,    sig_alg,  "algorithm of the signature, OpenSSL's long name") \
 	F(TEXT,    key_type, "rsa, ecdsa, dsa; else absent") \
 	F(INT,     key_bits, "bits of the public key") \
@@ -123,7 +123,7 @@
 	F(TEXT,    method,   "request method; absent: request not seen") \
 	F(TEXT,    host,     "Host header, or the host of an absolute URI; lower case, no port") \
 	F(TEXT,    uri,      "request target as sent") \
-	F(TEXT,    version,  "0.9, 1.0 or 1.1") \
+	F(TEXT,    version,  "0.9, 1.0, 1.1, or 2.0 for its preface") \
 	F(TEXT,    user_agent, "User-Agent header") \
 	F(TEXT,    referrer, "Referer header") \
 	F(TEXT,    origin,   "Origin header") \
