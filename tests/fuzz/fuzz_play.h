@@ -2,8 +2,7 @@
 /*
  * Bytes of a fuzzer as a flow:
  *
- *     proto (odd: UDP) | port, 2 bytes | pieces: side and kind | length, 2 bytes | bytes
- * …
+ *     proto (odd: UDP) 1 | port 2 | pieces: side and kind 1 | length 2 | bytes …
  *
  * Of the byte before a piece bit 0 is the side, bit 1 cuts the piece short as a snap
  * length does, and with bit 7 it is a gap and not a piece.
@@ -91,6 +90,24 @@ static void play(struct proto *p, const uint8_t *data, size_t size)
 		play_piece(&s, f, what, bytes_sub(&b, size_min(n, b.left)));
 	}
 	s.close(s.ctx, f, FLOW_CLOSED);
+}
+
+/* Play the n bytes at begin (head and first pieces of a flow) and then the fuzzer's. */
+static inline void play_begun(
+    const char *begin, size_t n, const uint8_t *data, size_t size)
+{
+	struct record_sink sink = {play_put, NULL};
+	struct proto_options options = {.sensor = "fuzz"};
+	struct proto *p = proto_new(&options, &sink);
+	uint8_t *all = malloc(n + size);
+	if (p != NULL && all != NULL) {
+		memcpy(all, begin, n);
+		if (size > 0)
+			memcpy(all + n, data, size);
+		play(p, all, n + size);
+	}
+	free(all);
+	proto_free(p);
 }
 
 #endif
