@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dwell cases, dwell show, dwell report: what the detectors found, read from the memory. */
+/* dwell cases, dwell show, dwell report:
+ * what the detectors found, read from the memory. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,14 +10,17 @@
 
 static const struct command_text cases_text = {"cases", "[-m MEMORY]",
     "Print the ranked cases of the memory.",
-    OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_ALL | OPTION_EXIT_CODE | OPTION_QUIET};
+    OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_ALL | OPTION_EXIT_CODE |
+	OPTION_QUIET};
 
 static const struct command_text show_text = {"show", "[-m MEMORY] ID",
-    "Print one case or finding: what speaks for it and against it, its dates, its timeline.",
+    "Print one case or finding: what speaks for it and against it, "
+    "its dates, its timeline.",
     OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_QUIET};
 
 static const struct command_text report_text = {"report", "[-m MEMORY] -o FILE.html",
-    "Write one self-contained page with all cases; it opens from disk and needs no network.",
+    "Write one self-contained page with all cases; it opens from disk "
+    "and needs no network.",
     OPTION_MEMORY | OPTION_OUTPUT | OPTION_LANG | OPTION_QUIET};
 
 #define CASES_SHOWN 10 /* without --all */
@@ -42,8 +46,8 @@ static int count_cases(struct store *s, uint64_t *n, struct error *e)
 	return result;
 }
 
-static int print_cases(
-    struct store *s, const struct options *o, const struct report_options *look, struct error *e)
+static int print_cases(struct store *s, const struct options *o,
+    const struct report_options *look, struct error *e)
 {
 	switch (o->format) {
 	case FORMAT_JSON:
@@ -67,8 +71,7 @@ int cmd_cases(int argc, char **argv)
 	if (o.rest_count > 0)
 		return usage_error(&cases_text, "'%s' is too much", o.rest[0]);
 	struct store *s = store_open(o.memory, STORE_READ, &e);
-	struct report_options look = {
-	    .language = o.language,
+	struct report_options look = {.language = o.language,
 	    .colour = wants_colour(stdout),
 	    .most = o.all ? 0 : CASES_SHOWN,
 	    .memory = o.memory_given ? o.memory : NULL};
@@ -90,7 +93,8 @@ int cmd_show(int argc, char **argv)
 	if (o.rest_count != 1)
 		return usage_error(&show_text, "name one case or finding by its id");
 	if (o.format == FORMAT_CSV)
-		return usage_error(&show_text, "a case is no table: --format table or json");
+		return usage_error(
+		    &show_text, "a case is no table: --format table or json");
 	struct store *s = store_open(o.memory, STORE_READ, &e);
 	struct report_options look = {.language = o.language,
 	    .colour = wants_colour(stdout),
@@ -137,7 +141,8 @@ int cmd_report(int argc, char **argv)
 	if (o.rest_count > 0)
 		return usage_error(&report_text, "'%s' is too much", o.rest[0]);
 	if (o.output == NULL)
-		return usage_error(&report_text, "say where to write the page: -o FILE.html");
+		return usage_error(
+		    &report_text, "say where to write the page: -o FILE.html");
 	struct store *s = store_open(o.memory, STORE_READ, &e);
 	struct report_options look = {.language = o.language};
 	if (s == NULL || write_page(s, o.output, &look, &e) < 0)

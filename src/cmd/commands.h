@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The subcommands. Each takes its own argv (argv[0] is its name) and gives the exit status. */
+/* The subcommands. Each takes its own argv (argv[0]
+ * is its name) and gives the exit status. */
 #ifndef DWELL_CMD_COMMANDS_H
 #define DWELL_CMD_COMMANDS_H
 

@@ -26,8 +26,8 @@ static size_t sequence(unsigned char c)
 	return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-/* Whether the character at p takes two columns: the CJK blocks, Hangul and full-width
- * forms. */
+/* Whether the character at p takes two columns:
+ * the CJK blocks, Hangul and full-width forms. */
 static bool is_wide(const unsigned char *p, size_t n)
 {
 	if (n < 3)

@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* RFC 1918, unique local (RFC 4193), link-local (RFC 3927, RFC 4291). */
-static const char *const private_networks[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
-    "169.254.0.0/16", "fc00::/7", "fe80::/10"};
+static const char *const private_networks[] = {"10.0.0.0/8", "172.16.0.0/12",
+    "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"};
 
 int home_choose(struct home *h, struct store *s, const struct options *o, struct error *e)
 {
@@ -22,7 +22,8 @@ int home_choose(struct home *h, struct store *s, const struct options *o, struct
 		memcpy(h->nets, kept, h->count * sizeof(h->nets[0]));
 		return 0;
 	}
-	for (size_t i = 0; i < sizeof(private_networks) / sizeof(private_networks[0]); i++) {
+	for (size_t i = 0; i < sizeof(private_networks) / sizeof(private_networks[0]);
+	     i++) {
 		if (net_parse(private_networks[i], &h->nets[h->count]))
 			h->count++;
 	}
@@ -52,7 +53,8 @@ int home_check(struct home *h, struct store *s, struct error *e)
 	if (!h->guessed)
 		return 0;
 	struct store_rows *r = store_query(s,
-	    "SELECT DISTINCT src_ip FROM conn UNION ALL SELECT DISTINCT dst_ip FROM conn", e);
+	    "SELECT DISTINCT src_ip FROM conn UNION ALL SELECT DISTINCT dst_ip FROM conn",
+	    e);
 	if (r == NULL)
 		return -1;
 	bool found = false, any = false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which networks are ours: from the command line, else as the memory knows them, else private. */
+/* Which networks are ours: from the command line,
+ * else as the memory knows them, else private. */
 #ifndef DWELL_CMD_HOME_H
 #define DWELL_CMD_HOME_H
 
@@ -8,18 +9,19 @@
 
 struct home {
 	struct net nets[HOME_MAX];
-	size_t count;  /* 0: no address of the memory is at home; whoever opens is the host */
-	bool guessed;  /* that is so, and nobody said --home */
+	size_t count; /* 0: nothing is at home; whoever opens is the host */
+	bool guessed; /* that is so, and nobody said --home */
 };
 
 /*
- * Find the home networks for detection. Networks given on the command line are kept in the memory
- * for later runs. Negative with *e set.
+ * Find the home networks for detection. Networks given on the command
+ * line are kept in the memory for later runs. Negative with *e set.
  */
-int home_choose(struct home *h, struct store *s, const struct options *o, struct error *e);
+int home_choose(
+    struct home *h, struct store *s, const struct options *o, struct error *e);
 
-/* After reading: when none of the memory's connections touches a default home network, forget
- * them, so that whoever opened a connection counts as the host. */
+/* After reading: when none of the memory's connections touches a default home network,
+ * forget them, so that whoever opened a connection counts as the host. */
 int home_check(struct home *h, struct store *s, struct error *e);
 
 #endif

@@ -13,7 +13,8 @@ struct judgement {
 	size_t over_limit; /* findings beyond FINDINGS_MAX */
 };
 
-/* Replace the memory's findings and cases by those of its present rows. Negative with *e set. */
+/* Replace the memory's findings and cases by those
+ * of its present rows. Negative with *e set. */
 int judge(struct store *s, const struct home *home, struct judgement *j, struct error *e);
 
 #endif

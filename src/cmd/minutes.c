@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/minutes.h"
 
-#define MINUTE_NS (60 * NS_PER_S)
-#define CLOCK_BACK                                                                       \
-	(-NS_PER_S) /* a frame this much older than the newest: the clock went back */
-#define CLOCK_LEAP                                                                       \
-	(400 * NS_PER_DAY) /* a frame this much newer: no pause of a capture, a wrong    \
-			      clock */
+#define MINUTE_NS  (60 * NS_PER_S)
+#define CLOCK_BACK (-NS_PER_S) /* older than the newest by this: the clock went back */
+#define CLOCK_LEAP (400 * NS_PER_DAY) /* newer by this: no pause, a wrong clock */
 
 void minutes_init(struct minutes *m, const char *sensor, const struct record_sink *sink)
 {

@@ -11,9 +11,8 @@
 #include "record/record.h"
 
 struct minutes {
-	struct watch_record
-	    row; /* the minute being filled; ts is MOMENT_NONE before the first */
-	struct moment newest;           /* latest frame so far */
+	struct watch_record row; /* being filled; ts is MOMENT_NONE before the first */
+	struct moment newest;    /* latest frame so far */
 	const struct record_sink *sink; /* borrowed */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line: options that commands share, said once in a table, parsed in one place. */
+/* The command line: options that commands share,
+ * said once in a table, parsed in one place. */
 #ifndef DWELL_CMD_OPTIONS_H
 #define DWELL_CMD_OPTIONS_H
 
@@ -41,7 +42,8 @@ struct options {
 	size_t rest_count;
 };
 
-/* How a command presents itself: "dwell NAME ARGUMENTS", and what it does in a few lines. */
+/* How a command presents itself:
+ * "dwell NAME ARGUMENTS", and what it does in a few lines. */
 struct command_text {
 	const char *name;
 	const char *arguments;
@@ -50,11 +52,11 @@ struct command_text {
 };
 
 /*
- * Read the command line of a command (argv[0] is its name). True: go on. False: stop with exit
- * status *status; help was printed (0), or one line that says what is wrong (2).
+ * Read the command line of a command (argv[0] is its name). True: go on. False: stop with
+ * exit status *status; help was printed (0), or one line that says what is wrong (2).
  */
-bool options_parse(struct options *o, const struct command_text *text, int argc, char **argv,
-    int *status);
+bool options_parse(struct options *o, const struct command_text *text, int argc,
+    char **argv, int *status);
 
 /* Print "dwell NAME: text" and how to get help, and give exit status 2. */
 __attribute__((format(printf, 2, 3))) int usage_error(

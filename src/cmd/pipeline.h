@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Frames to records: decode, flow table and protocols wired in a row, with a row of watch for
- * each minute in which something was seen.
+ * Frames to records: decode, flow table and protocols wired in a row,
+ * with a row of watch for each minute in which something was seen.
  *
  *     frame_sink ─▶ decode ─▶ flow table ─▶ protocols ─▶ record_sink
  *                      └────────── minutes ────────────────▲
@@ -25,9 +25,9 @@ struct pipeline_counters {
 };
 
 /*
- * A pipeline that puts records into sink (copied). sensor is borrowed; sources are named through
- * in, which must outlive it. stop (may be NULL) is asked after each batch: true ends the reading.
- * NULL only without memory.
+ * A pipeline that puts records into sink (copied). sensor is borrowed;
+ * sources are named through in, which must outlive it. stop (may be NULL) is
+ * asked after each batch: true ends the reading. NULL only without memory.
  */
 struct pipeline *pipeline_new(const struct input *in, const char *sensor,
     const struct record_sink *sink, bool (*stop)(void *ctx), void *stop_ctx);

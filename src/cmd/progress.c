@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CALLS_A_LOOK 256           /* batches between two looks at the clock */
+#define CALLS_A_LOOK 256 /* batches between two looks at the clock */
 #define BETWEEN_NS   (200 * 1000000LL)
 #define ETA_AFTER_NS (2 * 1000000000LL)
 

@@ -10,9 +10,9 @@
 
 struct progress {
 	bool on;
-	bool shown;        /* a line is on the screen */
-	unsigned calls;    /* since the clock was last read */
-	int64_t began_ns;  /* monotonic */
+	bool shown;       /* a line is on the screen */
+	unsigned calls;   /* since the clock was last read */
+	int64_t began_ns; /* monotonic */
 	int64_t shown_ns;
 };
 

@@ -66,9 +66,9 @@ static bool knows(const struct scan *scan, const struct digest *whole)
 }
 
 /*
- * Leave out what the memory has read before. A prefix is compared first, so that only
- * files that probably are known are read twice. Standard input can not be: see
- * check_streams.
+ * Leave out what the memory has read before. A prefix is
+ * compared first, so that only files that probably are known
+ * are read twice. Standard input can not be: see check_streams.
  */
 static void skip_known(struct scan *scan)
 {
@@ -122,8 +122,8 @@ static bool was_known(const struct scan *scan, size_t i)
 	return false;
 }
 
-/* After reading: 1 when all streams turned out to hold known bytes and must be left out.
- */
+/* After reading: 1 when all streams turned out
+ * to hold known bytes and must be left out. */
 static int check_streams(const struct scan *scan, struct error *e)
 {
 	const char *known = NULL, *fresh = NULL;

@@ -19,11 +19,10 @@
 #include "report/sentences.h"
 #include "report/style.h"
 
-#define HTML_ARENA (64u << 20)
-#define HTML_CASES 50 /* cases of a page; how many more there are is said */
-#define HTML_FINDINGS                                                                    \
-	150 /* findings of a page in full, 3 kB each; the others by a sentence */
-#define HTML_PLOTS 25 /* findings of a page with plots, 17 kB each */
+#define HTML_ARENA    (64u << 20)
+#define HTML_CASES    50  /* cases of a page; how many more there are is said */
+#define HTML_FINDINGS 150 /* in full, 3 kB each; the others by a sentence */
+#define HTML_PLOTS    25  /* findings of a page with plots, 17 kB each */
 
 struct page {
 	FILE *out;
@@ -146,8 +145,8 @@ static void put_table(struct page *p, const struct dwell_case *cases, size_t n)
 	fputs("</tbody></table></div>\n", p->out);
 }
 
-/* The facts of one stand; without any, what is said instead (SENTENCE_COUNT: nothing at
- * all). */
+/* The facts of one stand; without any,
+ * what is said instead (SENTENCE_COUNT: nothing at all). */
 static void put_facts(struct page *p, const struct finding *f, enum fact_stand stand,
     enum sentence title, const char *class, enum sentence none)
 {
@@ -221,8 +220,8 @@ static int read_plots(
 	return result;
 }
 
-/* A plot follows: its caption, a heading and what it says in numbers. The text is its
- * title too. */
+/* A plot follows: its caption, a heading and what
+ * it says in numbers. The text is its title too. */
 static void open_figure(struct page *p, struct str title, struct str text)
 {
 	fputs("<figure><figcaption><b>", p->out);
@@ -575,17 +574,15 @@ int report_html(
     struct store *s, const struct report_options *o, FILE *out, struct error *e)
 {
 	struct page p = {.out = out, .store = s, .language = o->language};
-	struct dwell_case *cases = NULL;
-	size_t n = 0;
-	uint64_t all = 0;
+	struct case_list cases = {0};
 	arena_init(&p.arena, HTML_ARENA);
 	int result = read_span(s, &p.span, e);
 	if (result == 0)
-		result = read_cases(s, HTML_CASES, &p.arena, &cases, &n, &all, e);
+		result = read_cases(s, HTML_CASES, &p.arena, &cases, e);
 	if (result == 0) {
 		if (p.span.connections > 0)
 			p.slices = slices_of(p.span.from, p.span.to);
-		result = put_page(&p, cases, n, all, e);
+		result = put_page(&p, cases.v, cases.n, cases.all, e);
 	}
 	arena_fini(&p.arena);
 	if (result == 0 && (fflush(out) != 0 || ferror(out)))

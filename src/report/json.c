@@ -113,13 +113,11 @@ int report_cases_json(
     struct store *s, const struct report_options *o, FILE *out, struct error *e)
 {
 	struct arena a;
-	struct dwell_case *cases = NULL;
-	size_t n = 0;
-	uint64_t all = 0;
+	struct case_list cases = {0};
 	arena_init(&a, JSON_ARENA);
-	int result = read_cases(s, o->most, &a, &cases, &n, &all, e);
-	for (size_t i = 0; result == 0 && i < n; i++)
-		result = put_line(case_json(&cases[i], o->language, &a), out, e);
+	int result = read_cases(s, o->most, &a, &cases, e);
+	for (size_t i = 0; result == 0 && i < cases.n; i++)
+		result = put_line(case_json(&cases.v[i], o->language, &a), out, e);
 	arena_fini(&a);
 	return result;
 }

@@ -216,10 +216,11 @@ void plot_week(FILE *out, const struct week_plot *p, enum language l, struct str
 	for (int level = 0; level <= PLOT_LEVELS; level++) {
 		fprintf(out, "<path class=\"week w%d\" d=\"", level);
 		for (int i = 0; i < 7 * 24; i++) {
-			if (level_of(p->count[i / 24][i % 24], most) == level)
+			int day = i / 24, hour = i % 24;
+			if (level_of(p->count[day][hour], most) == level)
 				fprintf(out, "M%.1f %.1fh%.1fv%.1fh-%.1fz",
-				    LEFT + cell * (i % 24), TOP - 6 + row * (i / 24),
-				    cell - 1, row - 1, cell - 1);
+				    LEFT + cell * hour, TOP - 6 + row * day, cell - 1,
+				    row - 1, cell - 1);
 		}
 		fputs("\"/>\n", out);
 	}

@@ -42,8 +42,8 @@ int read_span(struct store *s, struct span *span, struct error *e)
 
 int read_traffic(struct store *s, struct traffic *t, struct arena *a, struct error *e)
 {
-	/* Minutes in order; a minute of several sensors counts once, its packets
-	 * together. */
+	/* Minutes in order; a minute of several
+	 * sensors counts once, its packets together. */
 	struct str sql = str_format(a,
 	    "WITH m AS (SELECT ts, sum(packets) AS packets, sum(drops) AS drops FROM "
 	    "watch "
@@ -194,11 +194,11 @@ int read_finding(
 }
 
 /*
- * Read the findings of n cases (in order of rank), each case's in its own order. One
- * query for all: the memory is opened once.
+ * Read the findings of the cases (in order of rank), each case's in its own
+ * order. One query for all: the memory is opened once.
  */
 static int read_findings(struct store *s, const char *where, const struct str *id,
-    struct dwell_case *cases, size_t n, struct arena *a, struct error *e)
+    struct case_list *cases, struct arena *a, struct error *e)
 {
 	struct str sql = str_format(a,
 	    "SELECT " FINDING_COLUMNS ", c.id FROM cases c, finding f WHERE %s AND "
@@ -212,12 +212,13 @@ static int read_findings(struct store *s, const char *where, const struct str *i
 	if (r == NULL)
 		return -1;
 	int result = 0;
-	for (size_t i = 0; result == 0 && i < n && store_next(r);) {
-		while (i < n && !str_equal(store_text(r, FINDING_COLUMN_COUNT),
-				    str_of(cases[i].id)))
-			i++;
-		if (i < n && cases[i].finding_count < READ_FINDINGS_MAX)
-			result = add_finding(r, &cases[i], a, e);
+	struct dwell_case *c = cases->v, *end = c + cases->n;
+	while (result == 0 && c < end && store_next(r)) {
+		struct str id_of_row = store_text(r, FINDING_COLUMN_COUNT);
+		while (c < end && !str_equal(id_of_row, str_of(c->id)))
+			c++;
+		if (c < end && c->finding_count < READ_FINDINGS_MAX)
+			result = add_finding(r, c, a, e);
 	}
 	if (store_rows_failed(r, e))
 		result = -1;
@@ -262,44 +263,42 @@ int read_case(struct store *s, struct str id, struct arena *a, struct dwell_case
 	if (store_rows_failed(r, e))
 		result = -1;
 	store_rows_free(r);
-	if (result == 1 && read_findings(s, "c.id = $1", &id, c, 1, a, e) < 0)
+	struct case_list one = {c, 1, 1};
+	if (result == 1 && read_findings(s, "c.id = $1", &id, &one, a, e) < 0)
 		result = -1;
 	return result;
 }
 
-int read_cases(struct store *s, size_t limit, struct arena *a, struct dwell_case **cases,
-    size_t *n, uint64_t *all, struct error *e)
+int read_cases(struct store *s, size_t limit, struct arena *a, struct case_list *cases,
+    struct error *e)
 {
 	size_t most = limit == 0 || limit > READ_CASES_MAX ? READ_CASES_MAX : limit;
-	*n = 0;
-	*all = 0;
-	*cases = NULL;
+	*cases = (struct case_list){0};
 	struct store_rows *r = store_query(s,
 	    "SELECT " CASE_COLUMNS ", count(*) OVER () FROM cases ORDER BY rank, id", e);
 	if (r == NULL)
 		return -1;
 	int result = 0;
-	while (*n < most && store_next(r)) {
-		if (*cases == NULL) {
-			*all = store_uint(r, CASE_COLUMN_COUNT);
-			most = *all < most ? (size_t)*all : most;
-			*cases = arena_alloc(a, most * sizeof(**cases));
+	while (cases->n < most && store_next(r)) {
+		if (cases->v == NULL) {
+			cases->all = store_uint(r, CASE_COLUMN_COUNT);
+			most = cases->all < most ? (size_t)cases->all : most;
+			cases->v = arena_alloc(a, most * sizeof(*cases->v));
 		}
-		if (*cases == NULL) {
+		if (cases->v == NULL) {
 			result = too_many(e);
 			break;
 		}
-		take_case(r, &(*cases)[(*n)++]);
+		take_case(r, &cases->v[cases->n++]);
 	}
 	if (store_rows_failed(r, e))
 		result = -1;
 	store_rows_free(r);
-	if (result == 0 && *n > 0) {
+	if (result == 0 && cases->v != NULL) {
 		struct str where = str_format(
-		    a, "c.rank <= %llu", (unsigned long long)(*cases)[*n - 1].rank);
-		result = where.p != NULL
-			     ? read_findings(s, where.p, NULL, *cases, *n, a, e)
-			     : too_many(e);
+		    a, "c.rank <= %llu", (unsigned long long)cases->v[cases->n - 1].rank);
+		result = where.p != NULL ? read_findings(s, where.p, NULL, cases, a, e)
+					 : too_many(e);
 	}
 	return result;
 }
@@ -312,9 +311,9 @@ static bool is_inert(char c)
 }
 
 /*
- * text as an SQL expression of inert characters, so that a name from the wire can be
- * pasted into a shell: 'evil' || chr(39) || 'name'. Bytes that are no UTF-8 can not be in
- * a table.
+ * text as an SQL expression of inert characters, so that a name
+ * from the wire can be pasted into a shell: 'evil' || chr(39)
+ * || 'name'. Bytes that are no UTF-8 can not be in a table.
  */
 static struct str sql_literal(struct str text, struct arena *a)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases and findings back from the memory's tables, and what of the memory was looked at.
- */
+/* Cases and findings back from the memory's tables,
+ * and what of the memory was looked at. */
 #ifndef DWELL_REPORT_READ_H
 #define DWELL_REPORT_READ_H
 
@@ -38,16 +38,21 @@ struct traffic {
 /* Read what was watched. Negative with *e set. */
 int read_traffic(struct store *s, struct traffic *t, struct arena *a, struct error *e);
 
-/*
- * Read the cases, best first, at most limit (0: all up to READ_CASES_MAX), with their
- * findings. Everything lives in the arena. *all is how many there are. Negative with *e
- * set.
- */
-int read_cases(struct store *s, size_t limit, struct arena *a, struct dwell_case **cases,
-    size_t *n, uint64_t *all, struct error *e);
+struct case_list {
+	struct dwell_case *v;
+	size_t n;
+	uint64_t all; /* cases of the memory, those not read included */
+};
 
-/* Read one finding by its id into *f; 0 when there is none, 1 when found, negative with
- * *e set. */
+/*
+ * Read the cases, best first, at most limit (0: all up to READ_CASES_MAX), with
+ * their findings. Everything lives in the arena. Negative with *e set.
+ */
+int read_cases(struct store *s, size_t limit, struct arena *a, struct case_list *cases,
+    struct error *e);
+
+/* Read one finding by its id into *f;
+ * 0 when there is none, 1 when found, negative with *e set. */
 int read_finding(
     struct store *s, struct str id, struct arena *a, struct finding *f, struct error *e);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings and cases in words, for people: terminal, JSON, one HTML page; English and
- * Chinese. */
+/* Findings and cases in words, for people:
+ * terminal, JSON, one HTML page; English and Chinese. */
 #ifndef DWELL_REPORT_REPORT_H
 #define DWELL_REPORT_REPORT_H
 
@@ -19,10 +19,9 @@ bool language_from_name(const char *name, enum language *l);
 
 struct report_options {
 	enum language language;
-	bool colour; /* the stream is a terminal that wants colours */
-	size_t most; /* cases to print; 0: all */
-	const char
-	    *memory; /* the folder that commands in the text name with -m; NULL: none */
+	bool colour;        /* the stream is a terminal that wants colours */
+	size_t most;        /* cases to print; 0: all */
+	const char *memory; /* the folder for -m in printed commands; NULL: none */
 };
 
 /* One sentence that says all: who, what, with whom, since when. In the arena. */
@@ -32,8 +31,8 @@ struct str case_summary(const struct dwell_case *c, enum language l, struct aren
 /* The sentence of one fact. In the arena. */
 struct str fact_sentence(const struct fact *f, enum language l, struct arena *a);
 
-/* Write the ranked cases of the memory (read from its tables), as text or one JSON object
- * a line. */
+/* Write the ranked cases of the memory (read from
+ * its tables), as text or one JSON object a line. */
 int report_cases_text(
     struct store *s, const struct report_options *o, FILE *out, struct error *e);
 int report_cases_json(

@@ -228,8 +228,8 @@ struct str sent_words(uint64_t low, uint64_t high, enum language l, struct arena
 	return sentence_fill(SENTENCE_SENT_RANGE, l, slots, 2, a);
 }
 
-/* Names of the techniques that the detectors give, as ATT&CK for Enterprise calls them.
- */
+/* Names of the techniques that the detectors give,
+ * as ATT&CK for Enterprise calls them. */
 static const struct {
 	const char *id, *name;
 } techniques[] = {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/slices.h"
 
+#define DAY INT64_C(86400)
+
 /* Widths in seconds; beyond the last, whole multiples of it. */
 static const int64_t widths[] = {60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600,
-    43200, 86400, 2 * 86400, 4 * 86400, 7 * 86400, 14 * 86400, 28 * 86400};
+    43200, DAY, 2 * DAY, 4 * DAY, 7 * DAY, 14 * DAY, 28 * DAY};
 
 #define WIDTHS (sizeof(widths) / sizeof(widths[0]))
 

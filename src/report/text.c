@@ -201,26 +201,25 @@ int report_cases_text(
 {
 	struct page p;
 	struct span span;
-	struct dwell_case *cases = NULL;
-	size_t n = 0;
-	uint64_t all = 0;
+	struct case_list cases = {0};
 	page_start(&p, o, out);
 	int result = read_span(s, &span, e);
 	if (result == 0)
-		result = read_cases(s, o->most, &p.arena, &cases, &n, &all, e);
-	for (size_t i = 0; result == 0 && i < n; i++)
-		print_case(&p, &cases[i]);
-	if (result == 0 && all > n) {
-		const struct slot slot = {"n", words_count((double)(all - n), &p.arena)};
+		result = read_cases(s, o->most, &p.arena, &cases, e);
+	for (size_t i = 0; result == 0 && i < cases.n; i++)
+		print_case(&p, &cases.v[i]);
+	if (result == 0 && cases.all > cases.n) {
+		double more = (double)(cases.all - cases.n);
+		const struct slot slot = {"n", words_count(more, &p.arena)};
 		say(&p, SENTENCE_MORE_CASES, &slot, 1);
 	}
 	if (result == 0)
-		print_span(&p, &span, n > 0);
+		print_span(&p, &span, cases.n > 0);
 	return page_end(&p, result, e);
 }
 
-/* Lines of a timeline: calendar units, the finest of which the span has at most so many.
- */
+/* Lines of a timeline: calendar units,
+ * the finest of which the span has at most so many. */
 #define TIMELINE_MAX 40
 
 static const struct {
@@ -330,8 +329,8 @@ static int show_finding(
 	return 0;
 }
 
-/* A finding that adds little beside the others of its case: its sentence, and where the
- * rest is. */
+/* A finding that adds little beside the others of its case:
+ * its sentence, and where the rest is. */
 static void show_lesser(struct page *p, const struct finding *f)
 {
 	fprintf(p->out, "%*s- ", INDENT, "");

@@ -172,8 +172,8 @@ size_t words_decode(const char *text, size_t left, uint32_t *code)
 
 size_t words_hidden(const char *p, size_t left, uint32_t *code)
 {
-	/* Unicode's Cc, Cf and Default_Ignorable_Code_Point, as far as names can hold
-	 * them. */
+	/* Unicode's Cc, Cf and Default_Ignorable_Code_Point,
+	 * as far as names can hold them. */
 	static const struct {
 		uint32_t first, last;
 	} hidden[] = {{0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x34f, 0x34f},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of a terminal: columns that a text takes, and where to break it (CJK: two
- * columns). */
+/* Lines of a terminal: columns that a text takes,
+ * and where to break it (CJK: two columns). */
 #ifndef DWELL_REPORT_WRAP_H
 #define DWELL_REPORT_WRAP_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stages CAPTURE...: CPU nanoseconds a packet of each stage of the pipeline, each measured with all
- * before it, ended by a sink that throws away. What is printed includes the kernel's part.
+ * stages CAPTURE...: CPU nanoseconds a packet of each stage of
+ * the pipeline, each measured with all before it, ended by a sink
+ * that throws away. What is printed includes the kernel's part.
  *
  *   read      input alone
  *   decode    and headers
@@ -117,8 +118,8 @@ int main(int argc, char **argv)
 		for (int i = 0; i < ROUNDS; i++)
 			v[i] = round_of(stage, argc, argv);
 		qsort(v, ROUNDS, sizeof(v[0]), by_value);
-		printf("%-8s %7.1f ns a packet (%.1f to %.1f)\n", names[stage], v[ROUNDS / 2],
-		    v[0], v[ROUNDS - 1]);
+		printf("%-8s %7.1f ns a packet (%.1f to %.1f)\n", names[stage],
+		    v[ROUNDS / 2], v[0], v[ROUNDS - 1]);
 	}
 	return 0;
 }

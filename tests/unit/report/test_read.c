@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reports over real memories: which connections a finding selects, hostile names, nothing
- * at all. */
+/* Reports over real memories: which connections a
+ * finding selects, hostile names, nothing at all. */
 #include "report/read.h"
 
 #include "../store/store_lab.h"
@@ -189,8 +189,8 @@ static void empty_memory(void **state)
 	lab_done(path);
 }
 
-/* A memory with one connection and no case; then with cases whose peers are hostile
- * names. */
+/* A memory with one connection and no case;
+ * then with cases whose peers are hostile names. */
 static void put_case(struct store *s, size_t i)
 {
 	struct arena a;
@@ -244,18 +244,17 @@ static void hostile_names_on_the_page(void **state)
 	assert_null(strstr(text, "\xe2\x80\xae"));
 	has(text, "案件\\u202e.example");
 	struct arena a;
-	struct dwell_case *cases;
-	size_t n;
-	uint64_t all;
+	struct case_list cases;
 	struct error e = {0};
 	arena_init(&a, 1u << 20);
-	assert_int_equal(read_cases(s, 3, &a, &cases, &n, &all, &e), 0);
-	assert_int_equal(n, 3);
-	assert_int_equal(all, HOSTILE);
-	for (size_t i = 0; i < n; i++) {
-		assert_int_equal(cases[i].rank, i + 1);
-		assert_int_equal(cases[i].finding_count, 1);
-		assert_true(str_equal(cases[i].findings[0]->peer, str_of(hostile[i])));
+	assert_int_equal(read_cases(s, 3, &a, &cases, &e), 0);
+	assert_int_equal(cases.n, 3);
+	assert_int_equal(cases.all, HOSTILE);
+	for (size_t i = 0; i < cases.n; i++) {
+		const struct dwell_case *c = &cases.v[i];
+		assert_int_equal(c->rank, i + 1);
+		assert_int_equal(c->finding_count, 1);
+		assert_true(str_equal(c->findings[0]->peer, str_of(hostile[i])));
 	}
 	arena_fini(&a);
 	store_close(s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time in equal slices: all of it, never too many, also at the ends of what a moment
- * holds. */
+/* Time in equal slices: all of it, never too many,
+ * also at the ends of what a moment holds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

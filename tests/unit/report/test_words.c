@@ -126,8 +126,8 @@ static void hostile_text(void **state)
 	is(words_visible(STR("\xf3\xa0\x81\x81"), &arena), "\\ue0041");
 	is(words_visible(STR("\033[2J"), &arena), "\\u001b[2J");
 	is(words_visible(STR("\xc2\x85"), &arena), "\\u0085");
-	/* cut short in the middle of a character: kept as it is, nothing is read beyond
-	 */
+	/* cut short in the middle of a character:
+	 * kept as it is, nothing is read beyond */
 	is(words_visible(STR("x\xe2\x80"), &arena), "x\xe2\x80");
 }
 

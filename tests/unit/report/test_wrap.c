@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of a terminal: words stay whole, CJK counts two columns and keeps its
- * punctuation. */
+/* Lines of a terminal: words stay whole,
+ * CJK counts two columns and keeps its punctuation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
