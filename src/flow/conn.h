@@ -91,6 +91,7 @@ struct flow_table {
 	bool leapt;         /* now is a leap from there that no packet confirmed yet */
 	uint32_t behind;    /* packets in a row far older than now, … */
 	uint64_t behind_at; /* … and which packet was the last of them */
+	uint32_t set_backs; /* how often the clock was set back for that */
 	int64_t tick;       /* second up to which the wheel was turned */
 	int64_t turn_at;    /* when it is to be turned next */
 	uint32_t wheel[WHEEL_SLOTS];

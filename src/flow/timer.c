@@ -9,15 +9,18 @@
 #include "flow/timer.h"
 #include "flow/conn.h"
 
-#define SILENCE_DATAGRAM (60 * NS_PER_S)  /* UDP, ICMP, other IP protocols */
-#define SILENCE_STREAM   (300 * NS_PER_S) /* TCP */
-#define NAMES_LOOK       (10 * NS_PER_S)  /* DNS over UDP is looked at this often … */
-#define NAMES_SILENCE    (9 * NS_PER_S)   /* … and over after this */
-#define WAIT_LONGEST                                                                     \
-	(10 * NS_PER_S)        /* no flow is due later than this after it was set        \
-				*/
-#define BEHIND_ROW          16 /* packets in a row far behind the clock: it is wrong, not they */
+#define SILENCE_DATAGRAM    (60 * NS_PER_S)  /* UDP, ICMP, other IP protocols */
+#define SILENCE_STREAM      (300 * NS_PER_S) /* TCP */
+#define NAMES_LOOK          (10 * NS_PER_S) /* DNS over UDP is looked at this often … */
+#define NAMES_SILENCE       (9 * NS_PER_S)  /* … and over after this */
+#define WAIT_LONGEST        (10 * NS_PER_S) /* no flow is due later after it was set */
 #define SILENCE_INTERACTIVE (3600 * NS_PER_S) /* established FTP, SSH, telnet, rlogin */
+
+/* So many packets in a row far behind the clock: it is wrong, not they. Each time it is
+ * set back doubles the number, up to 65536, because the leap forward that follows looks
+ * at every flow. */
+#define BEHIND_ROW   16
+#define SET_BACK_MAX 12
 
 static bool interactive(uint16_t port)
 {
@@ -171,6 +174,8 @@ static void set_back(struct flow_table *t, struct moment ts)
 	t->tick = second_of(ts.ns);
 	t->turn_at = moment_from(t->tick + 1, 0).ns;
 	t->behind = 0;
+	if (t->set_backs < SET_BACK_MAX)
+		t->set_backs++;
 }
 
 /* A packet far older than the clock; nothing about the clock is in doubt so far. */
@@ -179,7 +184,7 @@ static void note_behind(struct flow_table *t, struct moment ts)
 	if (t->counters.packets != t->behind_at + 1)
 		t->behind = 0;
 	t->behind_at = t->counters.packets;
-	if (++t->behind >= BEHIND_ROW)
+	if (++t->behind >= (uint32_t)BEHIND_ROW << t->set_backs)
 		set_back(t, ts);
 }
 

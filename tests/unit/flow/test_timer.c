@@ -226,6 +226,23 @@ static void set_back(void **state)
 	lab_free(l);
 }
 
+/* Each time the clock is set back it takes twice as many packets, so that a file whose
+ * times jump to and fro does not make every flow be looked at all the time. */
+static void to_and_fro(void **state)
+{
+	(void)state;
+	struct lab *l = lab_new(NULL);
+	for (int i = 0; i < 40 * 17; i++) {
+		struct packet p = lab_packet(l, 0, IP_PROTO_UDP);
+		p.ts = moment_from(i / 17 % 2 == 0 ? 1000 : 2000000000, i);
+		p.src_port = (uint16_t)(1 + i);
+		lab_put(l, &p);
+	}
+	/* Set back once, at the 16th; from then on the 17 of each turn are too few. */
+	assert_int_equal(flow_table_counters(l->t)->clock_back, 16 + 18 * 17);
+	lab_free(l);
+}
+
 /* Times of a hostile file, from one end of the range to the other. */
 static void absurd_times(void **state)
 {
@@ -261,6 +278,7 @@ int main(void)
 	    cmocka_unit_test(one_leap),
 	    cmocka_unit_test(capture_pauses),
 	    cmocka_unit_test(set_back),
+	    cmocka_unit_test(to_and_fro),
 	    cmocka_unit_test(absurd_times),
 	};
 	return cmocka_run_group_tests_name("flow/timer", tests, NULL, NULL);
