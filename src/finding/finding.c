@@ -190,7 +190,7 @@ static bool fact_from_json(const json_t *o, struct fact *f, struct arena *a)
 	const json_t *text = json_object_get(o, "text");
 	if (json_is_string(text))
 		f->text = str_copy(
-		    a, (struct str){json_string_value(text), json_string_length(text)});
+		    a, str_clean(a, json_string_value(text), json_string_length(text)));
 	const json_t *values = json_object_get(o, "values");
 	for (size_t i = 0, at = 0; i < 3; i++) {
 		if (fact_info(f->key)->kind[i] == VALUE_TEXT)

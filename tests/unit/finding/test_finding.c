@@ -113,6 +113,13 @@ static void test_facts_from_elsewhere(void **state)
 	    1);
 	assert_true(
 	    v[0].value[0] > 4.9 && isnan(v[0].value[1]) && fabs(v[0].value[2]) < 1e-9);
+	/* A memory may come from elsewhere: its text is made clean like all other. */
+	assert_int_equal(
+	    facts_from_json(
+		STR("[{\"key\":\"usual_service\",\"text\":\"n\\u001b[1mtp\"}]"), v, &a),
+	    1);
+	assert_int_equal(v[0].key, FACT_KEY_USUAL_SERVICE);
+	assert_true(v[0].text.n > 0 && memchr(v[0].text.p, 0x1b, v[0].text.n) == NULL);
 	arena_fini(&a);
 }
 
