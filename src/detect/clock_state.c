@@ -10,6 +10,10 @@
 
 #include "detect/clock.h"
 
+#define SUM_MOST                                                                         \
+	1e15f /* seconds of a block: far above 8 gaps of 136 years, at any pace */
+#define LOG_MOST 100.0f /* of an interval in seconds: far above that of 136 years */
+
 static_assert(sizeof(struct clock) <= CLOCK_BYTES, "the budget of a series");
 
 struct cursor {
@@ -89,15 +93,19 @@ void clock_save(const struct clock *c, uint8_t out[static CLOCK_BYTES])
 	clock_walk(&(struct cursor){out, true}, &copy);
 }
 
-/* What clock_add relies on: block counts in range,
- * sums positive where the block holds gaps. */
+/* A block's sum of gaps: positive where it holds gaps, else 0. */
+static bool sum_sound(float sum, uint8_t in_block)
+{
+	return in_block > 0 ? sum >= 1e-3f && sum <= SUM_MOST : fabsf(sum) <= 0;
+}
+
+/* What clock_add relies on, and leaves behind. */
 static bool scale_sound(const struct clock_scale *s)
 {
 	if (s->in_block > 8 || s->started > 1 || s->last_ms > 999)
 		return false;
-	if (!isfinite(s->sum_wall) || !isfinite(s->sum_own) || !isfinite(s->mean_log))
-		return false;
-	return s->in_block == 0 || (s->sum_wall >= 1e-3f && s->sum_own >= 1e-3f);
+	return sum_sound(s->sum_wall, s->in_block) &&
+	       sum_sound(s->sum_own, s->in_block) && fabsf(s->mean_log) <= LOG_MOST;
 }
 
 bool clock_load(struct clock *c, const uint8_t in[static CLOCK_BYTES])
@@ -107,7 +115,7 @@ bool clock_load(struct clock *c, const uint8_t in[static CLOCK_BYTES])
 	clock_walk(&(struct cursor){bytes, false}, c);
 	bool sound = c->peak_scale < CLOCK_SCALES &&
 		     c->peak_alternative < CLOCK_ALTERNATIVES &&
-		     isfinite(c->peak_log_period);
+		     fabsf(c->peak_log_period) <= LOG_MOST;
 	for (size_t i = 0; i < CLOCK_SCALES; i++)
 		sound = sound && scale_sound(&c->scale[i]);
 	if (!sound)

@@ -308,6 +308,15 @@ static void test_save_and_join(void **state)
 	assert_true(clock_score(&a) >= alone);
 	memset(bytes, 0xff, sizeof(bytes));
 	assert_false(clock_load(&back, bytes));
+	/* A block that holds no gaps has no sum; no interval is e^200 seconds. */
+	clock_init(&a);
+	a.scale[3].sum_own = -5;
+	clock_save(&a, bytes);
+	assert_false(clock_load(&back, bytes));
+	clock_init(&a);
+	a.scale[0].mean_log = 200;
+	clock_save(&a, bytes);
+	assert_false(clock_load(&back, bytes));
 }
 
 int main(void)
