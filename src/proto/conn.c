@@ -78,7 +78,7 @@ static struct str server_name(
 static double duration(const struct flow *f)
 {
 	if (f->side[0].packets + f->side[1].packets <= 1)
-		return NAN;
+		return (double)NAN;
 	int64_t ns = moment_diff(f->first, f->last);
 	return ns > 0 ? (double)ns / 1e9 : 0;
 }
