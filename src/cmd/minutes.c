@@ -26,7 +26,7 @@ static void emit(struct minutes *m)
 bool minutes_holds(const struct minutes *m, struct moment ts)
 {
 	return m->row.ts.ns != MOMENT_NONE.ns && ts.ns >= m->row.ts.ns &&
-	       ts.ns - m->row.ts.ns < MINUTE_NS;
+	       moment_diff(m->row.ts, ts) < MINUTE_NS;
 }
 
 /* Move on to the minute that holds ts, if it is another than the current one. */
