@@ -175,7 +175,8 @@ static void put_facts(struct page *p, const struct finding *f, enum fact_stand s
 static void count_week(struct week_plot *w, struct moment at)
 {
 	int64_t day = moment_day(at);
-	int64_t hour = (at.ns - day * NS_PER_DAY) / (3600 * NS_PER_S);
+	int64_t hour = (moment_us(at) - day * (NS_PER_DAY / NS_PER_US)) /
+		       (3600 * NS_PER_S / NS_PER_US);
 	int64_t weekday = ((day + 3) % 7 + 7) % 7;
 	w->count[weekday][hour] += 1;
 }

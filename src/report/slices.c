@@ -35,7 +35,10 @@ size_t slices_index(const struct slices *s, struct moment at)
 
 struct moment slices_end(const struct slices *s)
 {
-	return moment_add(s->from, s->width * (int64_t)s->n);
+	int64_t all;
+	if (__builtin_mul_overflow(s->width, (int64_t)s->n, &all))
+		all = INT64_MAX;
+	return moment_add(s->from, all);
 }
 
 double slices_place(const struct slices *s, struct moment at)

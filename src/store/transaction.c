@@ -104,7 +104,9 @@ static int destination(const struct transaction *t, enum record_type type,
 		return path_make(out, e,
 		    "%s/" TRANSACTION_NO_DAY "/%s-%08u" SEGMENT_SUFFIX, table, sensor,
 		    t->seq);
-	moment_text_day((struct moment){day * NS_PER_DAY}, text);
+	/* Saturating: the first day of the first year there is lies before time begins.
+	 */
+	moment_text_day(moment_from((int64_t)day * 86400, 0), text);
 	return path_make(out, e, "%s/%s=%.*s/%s-%08u" SEGMENT_SUFFIX, table,
 	    folders[span].name, folders[span].digits, text, sensor, t->seq);
 }

@@ -21,6 +21,7 @@ static void holds(struct moment from, struct moment to)
 	assert_true(s.from.ns <= from.ns);
 	assert_int_equal(slices_index(&s, from), 0);
 	assert_in_range(slices_index(&s, to), 0, s.n - 1);
+	assert_true(slices_end(&s).ns > s.from.ns);
 	assert_true(slices_place(&s, from) >= 0 && slices_place(&s, to) <= 1);
 }
 
@@ -33,6 +34,7 @@ static void spans(void **state)
 	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++)
 		holds(begin, moment_add(begin, seconds[i] * NS_PER_S));
 	holds((struct moment){INT64_MIN + 1}, (struct moment){INT64_MAX});
+	holds((struct moment){INT64_MIN + 1}, (struct moment){0});
 	holds(moment_from(-5, 0), moment_from(5, 0));
 }
 

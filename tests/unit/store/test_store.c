@@ -452,6 +452,27 @@ static void a_newer_or_damaged_memory_is_named(void **state)
 }
 
 /* Days with few rows share a segment, by month or by year; busy days have their own. */
+/* Times at both ends of what a moment holds: from a hostile pcapng's time offsets. */
+static void absurd_times_are_kept(void **state)
+{
+	(void)state;
+	static const int64_t at[] = {INT64_MIN + 1, -1, INT64_MAX};
+	char *path = lab_folder();
+	struct store *s = lab_open(path, STORE_WRITE);
+	struct watch_record r;
+	lab_begin(s);
+	struct record_sink sink = store_sink(s);
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		record_clear(RECORD_WATCH, &r);
+		r.ts.ns = at[i];
+		record_put(&sink, RECORD_WATCH, &r);
+	}
+	lab_commit(s);
+	assert_int_equal(lab_number(s, "SELECT count(DISTINCT ts) FROM watch"), 3);
+	store_close(s);
+	lab_done(path);
+}
+
 static void small_days_share_a_segment(void **state)
 {
 	(void)state;
@@ -481,6 +502,7 @@ static void small_days_share_a_segment(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(absurd_times_are_kept),
 	    cmocka_unit_test(small_days_share_a_segment),
 	    cmocka_unit_test(every_kind_comes_back),
 	    cmocka_unit_test(every_table_takes_a_row),
