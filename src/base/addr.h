@@ -47,11 +47,13 @@ bool addr_is_unset(const struct addr *a);
 /* Whether it names a group or everybody: IPv4 and IPv6 multicast, 255.255.255.255. */
 bool addr_is_multicast(const struct addr *a);
 
+/* Order of two addresses, as memcmp. */
 static inline int addr_cmp(const struct addr *a, const struct addr *b)
 {
 	return memcmp(a->b, b->b, sizeof(a->b));
 }
 
+/* Whether both are the same address. */
 static inline bool addr_equal(const struct addr *a, const struct addr *b)
 {
 	return addr_cmp(a, b) == 0;

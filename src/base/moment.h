@@ -57,6 +57,7 @@ static inline int64_t moment_us(struct moment m)
 	return m.ns / NS_PER_US - (m.ns % NS_PER_US < 0);
 }
 
+/* Of microseconds since 1970. */
 static inline struct moment moment_from_us(int64_t us)
 {
 	return moment_from(us / 1000000, us % 1000000 * NS_PER_US);

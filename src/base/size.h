@@ -27,11 +27,13 @@ static inline bool size_mul(size_t a, size_t b, size_t *product)
 	return false;
 }
 
+/* The smaller of the two. */
 static inline size_t size_min(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
+/* The larger of the two. */
 static inline size_t size_max(size_t a, size_t b)
 {
 	return a > b ? a : b;

@@ -24,12 +24,14 @@ struct str {
 /* printf("%.*s", STR_ARG(s)) */
 #define STR_ARG(s) (int)(s).n, (s).p != NULL ? (s).p : ""
 
+/* Borrow a C string; NULL is absent. */
 static inline struct str str_of(const char *nul_terminated)
 {
 	return (struct str){
 	    nul_terminated, nul_terminated != NULL ? strlen(nul_terminated) : 0};
 }
 
+/* Same bytes; absent equals empty. */
 static inline bool str_equal(struct str a, struct str b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);

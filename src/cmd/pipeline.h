@@ -38,10 +38,12 @@ struct frame_sink pipeline_frame_sink(struct pipeline *p);
 /* No more frames: close all flows, emit what is open. */
 void pipeline_finish(struct pipeline *p);
 
+/* What the stages counted; borrowed, valid until pipeline_free. */
 const struct pipeline_counters *pipeline_counters(const struct pipeline *p);
 const struct flow_counters *pipeline_flow_counters(const struct pipeline *p);
 const struct proto_counters *pipeline_proto_counters(const struct pipeline *p, size_t i);
 
+/* Free all stages; NULL is fine. */
 void pipeline_free(struct pipeline *p);
 
 #endif

@@ -36,6 +36,7 @@ struct activity {
 	size_t known;                /* weeks whose sums are computed */
 };
 
+/* Free what it owns. */
 void activity_fini(struct activity *a);
 
 /* Forget the host. */

@@ -89,6 +89,7 @@ struct series_stats {
 	char service[32];
 };
 
+/* Count an event of the series. */
 void stats_add(struct series_stats *s, const struct series_event *e);
 
 /* The most frequent pair of sizes as index into size. */

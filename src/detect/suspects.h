@@ -14,6 +14,7 @@ struct suspects {
 	struct arena texts; /* of their keys */
 };
 
+/* An empty list. */
 void suspects_init(struct suspects *l);
 void suspects_fini(struct suspects *l);
 

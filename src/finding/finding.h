@@ -43,6 +43,7 @@ struct fact_info {
 	enum fact_value_kind kind[3];
 };
 
+/* Key, stand and meaning of a fact; static. */
 const struct fact_info *fact_info(enum fact_key key);
 
 #define FACTS_MAX 24 /* facts of one finding */

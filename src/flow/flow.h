@@ -132,6 +132,7 @@ void flow_table_packets(struct flow_table *t, const struct packet *v, size_t n);
 /* Close every flow (FLOW_INPUT_END), oldest first. */
 void flow_table_finish(struct flow_table *t);
 
+/* What was counted so far; borrowed. */
 const struct flow_counters *flow_table_counters(const struct flow_table *t);
 
 /* The connection's state as Zeek names it (conn_state); static. */
@@ -140,6 +141,7 @@ const char *flow_state(const struct flow *f);
 /* The history letters as Zeek writes them; NUL-terminated, valid until close returns. */
 const char *flow_history(const struct flow *f);
 
+/* Free the table without closing flows (flow_table_finish does); NULL is fine. */
 void flow_table_free(struct flow_table *t);
 
 #endif

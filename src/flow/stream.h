@@ -26,6 +26,7 @@ struct segment {
 	uint8_t ttl;
 };
 
+/* The captured bytes, which stand behind the struct. */
 static inline uint8_t *segment_bytes(struct segment *s)
 {
 	return (uint8_t *)(s + 1);
@@ -66,6 +67,7 @@ bool stream_pending(const struct tcp *k, int side);
 /* Hand out what is still held, with its gaps. */
 void stream_flush(struct flow_table *t, struct conn *c, int side);
 
+/* Free what is held of both sides. */
 void stream_free(struct flow_table *t, struct tcp *k);
 
 /* recent.c */

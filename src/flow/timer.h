@@ -5,6 +5,7 @@
 
 #include "flow/conn.h"
 
+/* An empty wheel, before all time. */
 void timer_init(struct flow_table *t);
 
 /* Put c into the wheel, or into another slot, according to its deadline. */

@@ -101,6 +101,7 @@ void input_progress(const struct input *in, uint64_t *done, uint64_t *all);
 /* How many issues of a kind were reported so far. */
 uint64_t input_issues(const struct input *in, enum input_outcome outcome);
 
+/* Close and free everything; NULL is fine. */
 void input_free(struct input *in);
 
 #endif

@@ -88,6 +88,7 @@ size_t reader_batch(struct reader *r, struct frame *v, size_t max);
  * the stream's own one comes first. */
 bool reader_short(struct reader *r, const char *inside);
 
+/* Free the reader's state; the stream stays the caller's. */
 void reader_close(struct reader *r);
 
 #endif

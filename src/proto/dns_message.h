@@ -72,11 +72,13 @@ struct dns_message {
 	size_t addresses;
 };
 
+/* The kind of query (RFC 1035, 4.1.1). */
 static inline unsigned dns_opcode(const struct dns_header *h)
 {
 	return h->flags >> 11 & 15u;
 }
 
+/* Whether the bit QR is set. */
 static inline bool dns_is_answer(const struct dns_header *h)
 {
 	return (h->flags & DNS_QR) != 0;

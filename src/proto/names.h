@@ -30,6 +30,7 @@ void names_learn(struct names *n, const struct addr *client, const struct addr *
 struct str names_find(struct names *n, const struct addr *client,
     const struct addr *address, struct moment when);
 
+/* Free the table; NULL is fine. */
 void names_free(struct names *n);
 
 #endif

@@ -91,6 +91,7 @@ void parse_emit(struct parse *x, enum record_type type, const void *record);
 	    (r)->source = parse_source_name((x), (x)->source),                           \
 	    (r)->source_offset = (x)->offset)
 
+/* Name of the sensor; borrowed. */
 struct str parse_sensor(const struct parse *x);
 struct str parse_source_name(const struct parse *x, uint32_t source);
 

@@ -39,6 +39,7 @@ size_t proto_count(void);
 const char *proto_name(size_t i);
 const struct proto_counters *proto_counters(const struct proto *p, size_t i);
 
+/* Free all; flows must be closed. NULL is fine. */
 void proto_free(struct proto *p);
 
 #endif

@@ -103,6 +103,7 @@ struct record_sink {
 	void *ctx;
 };
 
+/* Give a record to the sink. */
 static inline void record_put(
     const struct record_sink *sink, enum record_type type, const void *record)
 {

@@ -46,6 +46,7 @@ struct batch {
 int batch_sort(
     struct batch *b, struct stage *s, const struct hash_key *key, struct error *e);
 
+/* Free what it holds; it is empty then. */
 void batch_free(struct batch *b);
 
 #endif

@@ -51,6 +51,7 @@ int catalog_views(const struct catalog *c, const char *folder, struct engine *en
 int catalog_drop_views(
     struct engine *engine, bool made[static RECORD_TYPES], struct error *e);
 
+/* Free the list; it is empty then. */
 void catalog_free(struct catalog *c);
 
 #endif

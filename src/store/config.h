@@ -33,6 +33,7 @@ int config_set_home(struct config *c, const struct net *nets, size_t n, struct e
 /* Write it, durably and all or nothing, readable by its owner alone. */
 int config_save(const struct config *c, const char *path, struct error *e);
 
+/* Free what it owns. */
 void config_free(struct config *c);
 
 #endif

@@ -22,6 +22,7 @@ struct engine {
  * (NULL: it never spills). Negative with *e set; engine_close is due in either case. */
 int engine_open(struct engine *g, const char *folder, const char *temp, struct error *e);
 
+/* Close the connection and the engine. */
 void engine_close(struct engine *g);
 
 /* Run one statement of our own whose result does not matter. */

@@ -38,6 +38,7 @@ struct inputs {
 /* Read all files in folder (which may be missing). Negative with *e set. */
 int inputs_load(struct inputs *in, const char *folder, struct error *e);
 
+/* Remember an input. Negative with *e set. */
 int inputs_add(struct inputs *in, const struct store_input *input, struct error *e);
 
 /* Forget all after the first n. */
@@ -49,9 +50,11 @@ int inputs_write(const struct inputs *in, size_t from, const char *path, struct 
 /* Make the entries that were added findable. */
 int inputs_index(struct inputs *in, struct error *e);
 
+/* Whether some input begins with these bytes. */
 bool inputs_have_prefix(const struct inputs *in, const uint64_t prefix[static 2]);
 bool inputs_have_whole(const struct inputs *in, const uint64_t whole[static 2]);
 
+/* Free what it owns. */
 void inputs_free(struct inputs *in);
 
 #endif

@@ -51,6 +51,7 @@ int journal_commit(struct journal_plan *p, const char *root, struct error *e);
 /* Delete the tx folder, unless it was committed. The plan is freed in any case. */
 void journal_drop(struct journal_plan *p, const char *root);
 
+/* Free what it owns. */
 void journal_plan_free(struct journal_plan *p);
 
 /* Finish every commit and delete every other tx folder.

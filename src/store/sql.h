@@ -13,10 +13,13 @@ struct sql {
 	size_t n;
 };
 
+/* An empty text. */
 struct sql sql_start(void);
 
+/* Append text as it is. */
 void sql_put(struct sql *s, const char *text);
 
+/* Append as printf; for numbers and names of ours. */
 __attribute__((format(printf, 2, 3))) void sql_format(
     struct sql *s, const char *format, ...);
 
@@ -27,6 +30,7 @@ void sql_quote(struct sql *s, const char *text);
  * NULL with *e set without memory. */
 const char *sql_text(struct sql *s, struct error *e);
 
+/* Free the text. */
 void sql_free(struct sql *s);
 
 #endif

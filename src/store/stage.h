@@ -34,6 +34,7 @@ struct stage {
 	size_t bytes;            /* held by rows and text in use */
 };
 
+/* An empty stage for rows of a type. */
 void stage_init(struct stage *s, enum record_type type);
 void stage_fini(struct stage *s);
 

@@ -32,6 +32,7 @@ struct store;
  * or undone first (STORE_WRITE only). */
 struct store *store_open(const char *path, enum store_mode mode, struct error *e);
 
+/* Close the memory; a transaction that is open is dropped. NULL is fine. */
 void store_close(struct store *s);
 
 /* The secret under which this memory identifies inputs:
@@ -105,6 +106,7 @@ struct store_rows *store_query_with(struct store *s, const char *sql,
 bool store_next(struct store_rows *r);
 bool store_rows_failed(const struct store_rows *r, struct error *e);
 
+/* How many columns the rows have. */
 size_t store_columns(const struct store_rows *r);
 const char *store_column_name(const struct store_rows *r, size_t column);
 enum store_type store_column_type(const struct store_rows *r, size_t column);
@@ -128,6 +130,7 @@ struct str store_show(const struct store_rows *r, size_t column, struct arena *a
 /* Any value as JSON (null, true, 12, "text", ["a"]). */
 struct str store_json(const struct store_rows *r, size_t column, struct arena *a);
 
+/* Free the result; NULL is fine. */
 void store_rows_free(struct store_rows *r);
 
 #endif

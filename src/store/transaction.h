@@ -53,6 +53,7 @@ int transaction_commit(struct transaction *t, const struct inputs *inputs,
 /* Drop it, when open. */
 void transaction_abort(struct transaction *t);
 
+/* Free what it owns. */
 void transaction_fini(struct transaction *t);
 
 #endif

@@ -30,6 +30,7 @@ void value_column_set(struct value_column *c, duckdb_vector vector);
 enum store_type value_store_type(duckdb_type type);
 bool value_is_shown(duckdb_type type);
 
+/* Whether the value of a row is NULL. */
 static inline bool value_is_null(const struct value_column *c, size_t row)
 {
 	return c->validity != NULL && (c->validity[row / 64] >> row % 64 & 1) == 0;
