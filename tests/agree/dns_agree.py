@@ -21,6 +21,8 @@ import shutil
 import subprocess
 import sys
 
+import corpus
+
 LEAST = 0.995
 SAME = 2e-6  # seconds: both print microseconds
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -103,28 +105,15 @@ class Row:
 
 def zeek_tunnelled(folder):
     path, uids = os.path.join(folder, 'conn.log'), set()
-    if not os.path.exists(path):
-        return uids
-    for z in zeek_log(path):
+    for z in corpus.zeek_log(path):
         if z.get('tunnel_parents', '-') not in ('-', '(empty)'):
             uids.add(z['uid'])
     return uids
 
 
-def zeek_log(path):
-    names = []
-    with open(path, encoding='utf-8', errors='surrogateescape') as f:
-        for line in f:
-            cells = line.rstrip('\n').split('\t')
-            if cells[0] == '#fields':
-                names = cells[1:]
-            if not line.startswith('#'):
-                yield dict(zip(names, cells))
-
-
 def zeek_rows(folder, kinds):
     inside, rows = zeek_tunnelled(folder), []
-    for z in zeek_log(os.path.join(folder, 'dns.log')):
+    for z in corpus.zeek_log(os.path.join(folder, 'dns.log')):
         if z['uid'] in inside:
             kinds['zeek: tunnel'] += 1
             continue

@@ -64,16 +64,6 @@ def host(data):
     return text[:-1] if text.endswith(b'.') and len(text) > 1 else text
 
 
-def zeek_log(path):
-    with open(path, encoding='utf-8', errors='surrogateescape') as f:
-        for line in f:
-            cells = line.rstrip('\n').split('\t')
-            if cells[0] == '#fields':
-                names = cells[1:]
-            if not line.startswith('#'):
-                yield dict(zip(names, cells))
-
-
 def zeek_value(z, field):
     text = z[field]
     if text == '-':
@@ -296,13 +286,12 @@ def count_extra(tally, capture, rows):
 def compare_zeek(tally, capture, truth):
     name, rows = capture.name, capture.rows
     conn_log = os.path.join(os.path.dirname(truth), 'conn.log')
-    services = {z['uid']: z['service'] for z in zeek_log(conn_log)} if os.path.exists(
-        conn_log) else {}
+    services = {z['uid']: z['service'] for z in corpus.zeek_log(conn_log)}
     by_ends = collections.defaultdict(list)
     for r in rows:
         by_ends[our_ends(r)].append(r)
     theirs = collections.defaultdict(list)
-    for z in zeek_log(truth):
+    for z in corpus.zeek_log(truth):
         z['service'] = services.get(z['uid'], '-').split(',')[0]
         theirs[ends(z['id.orig_h'], z['id.orig_p'], z['id.resp_h'], z['id.resp_p'])].append(z)
     extra = []
@@ -480,21 +469,7 @@ def main():
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
         for one in pool.map(one_capture, work, chunksize=8):
             tally.add(one)
-    bad = False
-    print('source  field                 rows   equal     with the kinds explained below')
-    for who, field in sorted(tally.rows):
-        n, same = tally.rows[who, field], tally.equal[who, field]
-        known = sum(c for (w, f, kind), c in tally.kinds.items()
-                    if (w, f) == (who, field) and kind != 'UNEXPLAINED' and 'only ours' not in kind)
-        print(f'{who:7} {field:18} {n:7} {100 * same / n:8.3f} % {100 * (same + known) / n:9.3f} %')
-        bad = bad or same + known < LEAST * n
-    for (who, field, kind), n in sorted(tally.kinds.items()):
-        print(f'   {who:7} {field:18} {n:5}  {kind}')
-        bad = bad or kind == 'UNEXPLAINED'
-    for who, field, kind, what in tally.shown:
-        if field == show or (show == 'unexplained' and kind is None):
-            print(who, field, kind, what)
-    return 1 if bad else 0
+    return 0 if corpus.report(tally, LEAST, show) else 1
 
 
 if __name__ == '__main__':

@@ -42,16 +42,6 @@ def end(address, port):
     return ipaddress.ip_address(address), int(port)
 
 
-def zeek_log(path):
-    with open(path, encoding='utf-8', errors='surrogateescape') as f:
-        for line in f:
-            cells = line.rstrip('\n').split('\t')
-            if cells[0] == '#fields':
-                names = cells[1:]
-            if not line.startswith('#'):
-                yield dict(zip(names, cells))
-
-
 def our_rows(program, capture):
     done = subprocess.run([program, capture], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     rows, conns = [], []
@@ -155,7 +145,7 @@ def zeek_kind(field, theirs, ours, r):
 def compare_zeek(tally, name, truth, rows, conns):
     known = {(end(c['src_ip'], c['src_port']), end(c['dst_ip'], c['dst_port'])) for c in conns}
     left = list(rows)
-    for z in zeek_log(truth):
+    for z in corpus.zeek_log(truth):
         key = end(z['id.orig_h'], z['id.orig_p']), end(z['id.resp_h'], z['id.resp_p'])
         r = next((r for r in left if our_key(r) == key), None)
         kind = None
@@ -264,22 +254,7 @@ def main():
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
         for one in pool.map(one_capture, work, chunksize=8):
             tally.add(one)
-    bad = False
-    print('source  field                 rows   equal     with the kinds explained below')
-    for who, field in sorted(tally.rows):
-        n, same = tally.rows[who, field], tally.equal[who, field]
-        known = sum(c for (w, f, kind), c in tally.kinds.items()
-                    if (w, f) == (who, field) and kind not in ('UNEXPLAINED', 'only ours'))
-        print(f'{who:7} {field:18} {n:7} {100 * same / n:8.3f} % {100 * (same + known) / n:9.3f} %')
-        bad = bad or same + known < LEAST * n
-    for (who, field, kind), n in sorted(tally.kinds.items()):
-        if n:
-            print(f'   {who:7} {field:18} {n:5}  {kind}')
-        bad = bad or kind == 'UNEXPLAINED'
-    for who, field, kind, what in tally.shown:
-        if field == show or (show == 'unexplained' and kind is None):
-            print(who, field, kind, what)
-    return 1 if bad else 0
+    return 0 if corpus.report(tally, LEAST, show) else 1
 
 
 if __name__ == '__main__':

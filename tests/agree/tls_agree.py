@@ -41,18 +41,6 @@ def seconds(text):
     return t.days * 86400 + t.seconds + t.microseconds / 1e6
 
 
-def zeek_log(path):
-    if not os.path.exists(path):
-        return
-    with open(path, encoding='utf-8', errors='surrogateescape') as f:
-        for line in f:
-            cells = line.rstrip('\n').split('\t')
-            if cells[0] == '#fields':
-                names = cells[1:]
-            if not line.startswith('#'):
-                yield dict(zip(names, cells))
-
-
 class Ours:
     """All rows of one capture."""
 
@@ -144,11 +132,11 @@ def compare_zeek_ssl(tally, capture, truth, ours, view):
     """Gives the fingerprints of the certificates that belong to the rows compared."""
     certs = set()
     tunnelled, transport = set(), {}
-    for c in zeek_log(os.path.join(truth, 'conn.log')):
+    for c in corpus.zeek_log(os.path.join(truth, 'conn.log')):
         transport[c['uid']] = c['proto']
         if c['tunnel_parents'] not in ('-', '(empty)'):
             tunnelled.add(c['uid'])
-    for z in zeek_log(os.path.join(truth, 'ssl.log')):
+    for z in corpus.zeek_log(os.path.join(truth, 'ssl.log')):
         if transport.get(z['uid'], 'tcp') != 'tcp' or z['uid'] in tunnelled:
             continue
         r = ours.find(zeek_key(z), float(z['ts']))
@@ -183,7 +171,7 @@ def compare_zeek_ssl(tally, capture, truth, ours, view):
 
 
 def compare_zeek_x509(tally, capture, truth, ours, certs):
-    for z in zeek_log(os.path.join(truth, 'x509.log')):
+    for z in corpus.zeek_log(os.path.join(truth, 'x509.log')):
         r = ours.cert.get(z['fingerprint'])
         where = f"{capture} {z['fingerprint'][:16]}"
         tally.add('x509.row', True, r is not None, where, r is None and x509_row_kind(z, certs))
@@ -447,7 +435,7 @@ def compare_ndpi(tally, corpora, capture, ours, view, truth):
     path = os.path.join(corpora, 'truth', 'ndpi', os.path.basename(capture) + '.out')
     if not os.path.exists(path):
         return
-    servers = {zeek_key(z) for z in zeek_log(os.path.join(truth, 'ssl.log')) if z['cipher'] != '-'}
+    servers = {zeek_key(z) for z in corpus.zeek_log(os.path.join(truth, 'ssl.log')) if z['cipher'] != '-'}
     with open(path, encoding='utf-8', errors='replace') as f:
         lines = f.read().splitlines()
     for line in lines:
