@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/record.h"
+#include "store/path.h"
 #include "store/sql.h"
 
 int engine_error(struct error *e, enum error_code code, const char *message)
@@ -66,6 +68,22 @@ static int start(struct engine *g, struct error *e)
 	return status;
 }
 
+/* The folders of the tables and the journal, not the memory itself: dwell.json, which
+ * holds the secret of the digests, is not for queries. */
+static void put_folders(struct sql *sql, const char *folder)
+{
+	char path[PATH_MAX];
+	for (int t = 0; t < RECORD_TYPES; t++) {
+		const char *table = record_info((enum record_type)t)->table;
+		if (path_make(path, NULL, "%s/%s", folder, table) < 0)
+			continue;
+		sql_quote(sql, path);
+		sql_put(sql, ",");
+	}
+	if (path_make(path, NULL, "%s/journal", folder) == 0)
+		sql_quote(sql, path);
+}
+
 /* The order matters: once external access is off the folders can not change, and once the
  * configuration is locked nothing can. */
 static int lock_down(
@@ -75,7 +93,7 @@ static int lock_down(
 	sql_put(&sql, "SET temp_directory=");
 	sql_quote(&sql, temp != NULL ? temp : "");
 	sql_put(&sql, ";SET allowed_directories=[");
-	sql_quote(&sql, folder);
+	put_folders(&sql, folder);
 	sql_put(&sql,
 	    "];SET enable_external_access=false;SET preserve_insertion_order=true;"
 	    "SET lock_configuration=true");

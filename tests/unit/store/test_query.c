@@ -74,6 +74,8 @@ static const char *const forbidden[] = {
     "BEGIN",
     "PREPARE p AS SELECT 1",
     "SELECT * FROM read_text('/etc/passwd')",
+    "SELECT * FROM read_text('%s/dwell.json')", /* the secret */
+    "SELECT * FROM '%s/dwell.json'",
     "SELECT * FROM glob('/etc/*')",
     "SELECT * FROM read_csv('%s/../x')",
     "SELECT * FROM 'https://example.org/x.parquet'",
