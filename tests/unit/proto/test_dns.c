@@ -193,6 +193,7 @@ static void test_rtt_is_not_negative(void **state)
 	put_question(&m, "a.example", DNS_A);
 	send(p, 1, &m);
 	play_assert(p, "\"rtt\":0.000000");
+	play_close(p);
 	play_end(p);
 }
 
