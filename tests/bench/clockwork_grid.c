@@ -173,8 +173,8 @@ static bool must_hold(const struct cell *c)
 	       c->burst == 1 && !c->gated;
 }
 
-/* One row of the table: a period, all jitters: recall, n = median check-ins to the alarm.
- */
+/* One row of the table: a period, all jitters:
+ * recall, n = median check-ins to the alarm. */
 static void row(
     struct cell c, const char *name, unsigned runs, unsigned longest, struct total *total)
 {
@@ -183,8 +183,7 @@ static void row(
 		struct tally t;
 		c.jitter = jitters[j];
 		run_cell(&c, runs, longest, &t);
-		if (!c.gated) { /* else the made-up office hours are what takes the time
-				 */
+		if (!c.gated) { /* else making up office hours takes the time */
 			total->updates += t.updates;
 			total->ns += t.ns;
 		}

@@ -88,8 +88,8 @@ static void read_json(struct log *l, const char *line)
 		add(l, strtod(ts, NULL), src, dst, port);
 }
 
-/* ts, uid, orig_h, orig_p, resp_h, resp_p, …: the first columns of every Zeek conn.log.
- */
+/* ts, uid, orig_h, orig_p, resp_h, resp_p, …:
+ * the first columns of every Zeek conn.log. */
 static void read_tsv(struct log *l, char *line)
 {
 	char *column[6], *at = line;
@@ -135,8 +135,8 @@ static size_t series_end(const struct log *l, size_t from)
 	return end;
 }
 
-/* Keep the series that are no clockwork and have at least 5 events; count what is left
- * out. */
+/* Keep the series that are no clockwork and have
+ * at least 5 events; count what is left out. */
 static unsigned leave_out_clockwork(struct log *l)
 {
 	size_t kept = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small generator of random numbers whose whole state is its seed (SplitMix64, Vigna
- * 2015). */
+/* A small generator of random numbers whose whole
+ * state is its seed (SplitMix64, Vigna 2015). */
 #ifndef DWELL_BENCH_CLOCKWORK_RANDOM_H
 #define DWELL_BENCH_CLOCKWORK_RANDOM_H
 
