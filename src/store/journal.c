@@ -231,8 +231,9 @@ int journal_commit(struct journal_plan *p, const char *root, struct error *e)
 static bool is_inside(const char *path)
 {
 	return path != NULL && path[0] != '/' && path[0] != '\0' &&
-	       strcmp(path, "..") != 0 && strncmp(path, "../", 3) != 0 &&
-	       strstr(path, "/../") == NULL && !path_ends_in(path, "/..");
+	       strcmp(path, ".") != 0 && strcmp(path, "..") != 0 &&
+	       strncmp(path, "../", 3) != 0 && strstr(path, "/../") == NULL &&
+	       !path_ends_in(path, "/..");
 }
 
 static int plan_from_json(struct journal_plan *p, const json_t *root, struct error *e)

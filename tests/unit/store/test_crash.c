@@ -202,6 +202,7 @@ static void a_commit_that_leads_outside_is_refused(void **state)
 	(void)state;
 	static const char *const commits[] = {
 	    "{\"moves\": [], \"removes\": [\"../letter\"]}",
+	    "{\"moves\": [], \"removes\": [\".\"]}",
 	    "{\"moves\": [], \"removes\": [\"conn/../../letter\"]}",
 	    "{\"moves\": [[\"a\", \"/letter\"]], \"removes\": []}",
 	    "{\"moves\": [[\"a\"]]}", "{"};
