@@ -35,7 +35,7 @@ static bool at_home(const struct home *h, struct str text)
 {
 	char z[ADDR_TEXT_MAX];
 	struct addr a;
-	if (text.n >= sizeof(z))
+	if (text.n == 0 || text.n >= sizeof(z)) /* absent: the unspecified address */
 		return false;
 	memcpy(z, text.p, text.n);
 	z[text.n] = '\0';
