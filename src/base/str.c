@@ -133,6 +133,17 @@ struct str str_copy(struct arena *a, struct str s)
 	return o != NULL ? (struct str){o, s.n} : (struct str){0};
 }
 
+bool str_addr(struct str s, struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+	*a = (struct addr){0};
+	if (s.n == 0 || s.n >= sizeof(text))
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	return addr_parse(text, a);
+}
+
 struct str str_hex(struct arena *a, const uint8_t *p, size_t n)
 {
 	size_t out;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/addr.h"
 #include "base/arena.h"
 
 struct str {
@@ -56,6 +57,10 @@ __attribute__((format(printf, 2, 3))) struct str str_format(
 
 /* A copy of s in the arena (absent stays absent). */
 struct str str_copy(struct arena *a, struct str s);
+
+/* Read an address from text as a table holds it; false, with *a unset, when it is none.
+ */
+bool str_addr(struct str s, struct addr *a);
 
 /* The n bytes at p as lower-case hexadecimal digits. */
 struct str str_hex(struct arena *a, const uint8_t *p, size_t n);

@@ -25,12 +25,12 @@ static const struct command_text report_text = {"report", "[-m MEMORY] -o FILE.h
 
 #define CASES_SHOWN 10 /* without --all */
 
-int print_cases_csv(struct store *s, FILE *out, struct error *e)
+static int print_csv(struct store *s, struct error *e)
 {
 	struct store_rows *r = store_query(s, "SELECT * FROM cases ORDER BY rank", e);
 	if (r == NULL)
 		return -1;
-	int result = format_rows(r, FORMAT_CSV, out, e);
+	int result = format_rows(r, FORMAT_CSV, stdout, e);
 	store_rows_free(r);
 	return result;
 }
@@ -46,18 +46,21 @@ static int count_cases(struct store *s, uint64_t *n, struct error *e)
 	return result;
 }
 
-static int print_cases(struct store *s, const struct options *o,
-    const struct report_options *look, struct error *e)
+int print_cases(struct store *s, const struct options *o, struct error *e)
 {
+	const struct report_options look = {.language = o->language,
+	    .colour = wants_colour(stdout),
+	    .most = o->all ? 0 : CASES_SHOWN,
+	    .memory = o->memory_given ? o->memory : NULL};
 	switch (o->format) {
 	case FORMAT_JSON:
-		return report_cases_json(s, look, stdout, e);
+		return report_cases_json(s, &look, stdout, e);
 	case FORMAT_CSV:
-		return print_cases_csv(s, stdout, e);
+		return print_csv(s, e);
 	case FORMAT_TABLE:
 		break;
 	}
-	return report_cases_text(s, look, stdout, e);
+	return report_cases_text(s, &look, stdout, e);
 }
 
 int cmd_cases(int argc, char **argv)
@@ -71,11 +74,7 @@ int cmd_cases(int argc, char **argv)
 	if (o.rest_count > 0)
 		return usage_error(&cases_text, "'%s' is too much", o.rest[0]);
 	struct store *s = store_open(o.memory, STORE_READ, &e);
-	struct report_options look = {.language = o.language,
-	    .colour = wants_colour(stdout),
-	    .most = o.all ? 0 : CASES_SHOWN,
-	    .memory = o.memory_given ? o.memory : NULL};
-	if (s == NULL || print_cases(s, &o, &look, &e) < 0 || count_cases(s, &n, &e) < 0)
+	if (s == NULL || print_cases(s, &o, &e) < 0 || count_cases(s, &n, &e) < 0)
 		status = report_error(&e);
 	else if (o.exit_code && n > 0)
 		status = 1;

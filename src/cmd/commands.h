@@ -4,9 +4,8 @@
 #ifndef DWELL_CMD_COMMANDS_H
 #define DWELL_CMD_COMMANDS_H
 
-#include <stdio.h>
-
 #include "base/error.h"
+#include "cmd/options.h"
 #include "store/store.h"
 
 int cmd_scan(int argc, char **argv);
@@ -15,7 +14,7 @@ int cmd_show(int argc, char **argv);
 int cmd_query(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 
-/* Write the cases table as CSV. Negative with *e set. */
-int print_cases_csv(struct store *s, FILE *out, struct error *e);
+/* Print the ranked cases on standard output as the options say. Negative with *e set. */
+int print_cases(struct store *s, const struct options *o, struct error *e);
 
 #endif

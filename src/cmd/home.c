@@ -33,13 +33,8 @@ int home_choose(struct home *h, struct store *s, const struct options *o, struct
 
 static bool at_home(const struct home *h, struct str text)
 {
-	char z[ADDR_TEXT_MAX];
 	struct addr a;
-	if (text.n == 0 || text.n >= sizeof(z)) /* absent: the unspecified address */
-		return false;
-	memcpy(z, text.p, text.n);
-	z[text.n] = '\0';
-	if (!addr_parse(z, &a))
+	if (!str_addr(text, &a)) /* absent: the unspecified address */
 		return false;
 	for (size_t i = 0; i < h->count; i++) {
 		if (net_contains(&h->nets[i], &a))

@@ -23,8 +23,6 @@ static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
     OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_HOME | OPTION_SENSOR |
 	OPTION_ALL | OPTION_EXIT_CODE | OPTION_QUIET};
 
-#define CASES_SHOWN 10 /* without --all */
-
 struct scan {
 	struct options options;
 	struct store *store;
@@ -221,23 +219,6 @@ static void note_what_was_read(const struct scan *scan)
 		    c->decoded[DECODE_TRUNCATED], c->decoded[DECODE_OVER_LIMIT]);
 }
 
-static int print_report(struct scan *scan, struct error *e)
-{
-	struct report_options o = {.language = scan->options.language,
-	    .colour = wants_colour(stdout),
-	    .most = scan->options.all ? 0 : CASES_SHOWN,
-	    .memory = scan->options.memory_given ? scan->options.memory : NULL};
-	switch (scan->options.format) {
-	case FORMAT_JSON:
-		return report_cases_json(scan->store, &o, stdout, e);
-	case FORMAT_CSV:
-		return print_cases_csv(scan->store, stdout, e);
-	case FORMAT_TABLE:
-		break;
-	}
-	return report_cases_text(scan->store, &o, stdout, e);
-}
-
 static bool had_issues(const struct scan *scan)
 {
 	for (int i = 0; i < INPUT_OUTCOMES; i++) {
@@ -273,7 +254,7 @@ static int run(struct scan *scan, int *status, struct error *e)
 	if (judgement.over_limit > 0)
 		log_warn("%zu more findings than the limit of %d were left out",
 		    judgement.over_limit, FINDINGS_MAX);
-	if (print_report(scan, e) < 0)
+	if (print_cases(scan->store, &scan->options, e) < 0)
 		return -1;
 	if (had_issues(scan))
 		*status = 3;

@@ -46,14 +46,9 @@ static int load_hosts(
 		return -1;
 	uint64_t home = 0, openers = 0;
 	while (store_next(r)) {
-		char text[ADDR_TEXT_MAX];
-		struct str ip = store_text(r, 0);
 		struct addr a;
-		if (ip.n == 0 || ip.n >= sizeof(text))
-			continue;
-		memcpy(text, ip.p, ip.n);
-		text[ip.n] = '\0';
-		if (!addr_parse(text, &a) || addr_is_unset(&a) || addr_is_multicast(&a))
+		if (!str_addr(store_text(r, 0), &a) || addr_is_unset(&a) ||
+		    addr_is_multicast(&a))
 			continue;
 		home += series_home(o, &a);
 		openers += store_bool(r, 1);
@@ -178,13 +173,8 @@ static bool subject_text(
 static void take_answer(struct suspect *v, enum subject subject,
     const struct detect_options *o, struct str other, int64_t first)
 {
-	struct addr a = {0};
-	char text[ADDR_TEXT_MAX];
-	if (other.n > 0 && other.n < sizeof(text)) {
-		memcpy(text, other.p, other.n);
-		text[other.n] = '\0';
-		addr_parse(text, &a);
-	}
+	struct addr a;
+	str_addr(other, &a);
 	switch (subject) {
 	case SUBJECT_HOST:
 		if (v->host_first == 0 || first < v->host_first)

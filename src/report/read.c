@@ -118,14 +118,11 @@ static void set_attack(struct finding *f, const char *json)
 /* Fill *f from a row that begins with FINDING_COLUMNS. */
 static void take_finding(const struct store_rows *r, struct arena *a, struct finding *f)
 {
-	char z[ADDR_TEXT_MAX];
 	*f = (struct finding){0};
 	copy_id(f->id, store_text(r, 0));
 	f->detector = text_z(r, 1, a);
 	direction_from_name(store_text(r, 2), &f->direction);
-	struct str host = store_text(r, 3);
-	snprintf(z, sizeof(z), "%.*s", STR_ARG(host));
-	addr_parse(z, &f->host);
+	str_addr(store_text(r, 3), &f->host);
 	f->peer = str_copy(a, store_text(r, 4));
 	f->peer_port = (uint16_t)store_uint(r, 5);
 	f->proto = str_copy(a, store_text(r, 6));
@@ -233,13 +230,10 @@ static int read_findings(struct store *s, const char *where, const struct str *i
 
 static void take_case(const struct store_rows *r, struct dwell_case *c)
 {
-	char z[ADDR_TEXT_MAX];
 	*c = (struct dwell_case){0};
 	copy_id(c->id, store_text(r, 0));
 	c->rank = store_uint(r, 1);
-	struct str host = store_text(r, 2);
-	snprintf(z, sizeof(z), "%.*s", STR_ARG(host));
-	addr_parse(z, &c->host);
+	str_addr(store_text(r, 2), &c->host);
 	c->since = store_time(r, 3);
 	since_kind_from_name(store_text(r, 4), &c->since_kind);
 	c->last_seen = store_time(r, 5);
@@ -342,12 +336,8 @@ static struct str sql_literal(struct str text, struct arena *a)
 
 static bool is_address(struct str text)
 {
-	char z[ADDR_TEXT_MAX];
 	struct addr ignored;
-	if (text.n >= sizeof(z))
-		return false;
-	snprintf(z, sizeof(z), "%.*s", STR_ARG(text));
-	return addr_parse(z, &ignored);
+	return str_addr(text, &ignored);
 }
 
 static bool has_fact(const struct finding *f, enum fact_key key)

@@ -109,6 +109,23 @@ static void order_and_making(void **state)
 	check(str_format(&arena, "%s:%u", "host", 443U), "host:443");
 }
 
+static void addresses(void **state)
+{
+	(void)state;
+	struct addr a;
+	static const uint8_t four[4] = {192, 0, 2, 7};
+	const struct addr expected = addr_from_v4(four);
+	assert_true(
+	    str_addr((struct str){"192.0.2.77", 9}, &a)); /* its length, not a NUL */
+	assert_true(addr_equal(&a, &expected));
+	assert_true(str_addr(STR("2001:db8::1"), &a));
+	assert_false(str_addr((struct str){0}, &a));
+	assert_true(addr_is_unset(&a));
+	assert_false(str_addr(STR("example.org"), &a));
+	assert_false(
+	    str_addr(STR("0000:0000:0000:0000:0000:0000:0000:0000:0000:0000"), &a));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +133,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(lower, setup, teardown),
 	    cmocka_unit_test_setup_teardown(over_the_limit, setup, teardown),
 	    cmocka_unit_test_setup_teardown(order_and_making, setup, teardown),
+	    cmocka_unit_test(addresses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
