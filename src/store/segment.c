@@ -308,8 +308,9 @@ static int prepare_copy(
 	struct sql sql = sql_start();
 	sql_format(&sql, "COPY (FROM staged_%s()) TO ", record_info(feed->type)->table);
 	sql_quote(&sql, w->target);
-	sql_put(&sql, " (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2,"
-		      " ROW_GROUP_SIZE " ROW_GROUP_ROWS ", USE_TMP_FILE false)");
+	sql_put(&sql,
+	    " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2,"
+	    " ROW_GROUP_SIZE " ROW_GROUP_ROWS ", USE_TMP_FILE false)");
 	const char *text = sql_text(&sql, e);
 	int status = text != NULL ? 0 : -1;
 	if (text != NULL &&
