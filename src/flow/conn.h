@@ -12,6 +12,7 @@
 #define DWELL_FLOW_CONN_H
 
 #include "base/hash.h"
+#include "base/ip.h"
 #include "flow/flow.h"
 #include "flow/tcp.h"
 
@@ -111,11 +112,6 @@ void history_add(struct conn *c, int side, char letter);
 
 /* Append a letter at the 1st, 10th, 100th … time: call it with the count just reached. */
 void history_scaled(struct conn *c, int side, char letter, uint32_t count);
-
-/* ports.c */
-
-/* Whether servers use to listen there: who opened a connection seen from its middle. */
-bool port_likely_server(uint8_t proto, uint16_t port);
 
 /* table.c */
 

@@ -11,6 +11,7 @@
 #define DWELL_PROTO_ANALYSIS_H
 
 #include "base/arena.h"
+#include "base/ip.h"
 #include "proto/names.h"
 #include "proto/parser.h"
 
@@ -46,10 +47,6 @@ void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a);
 
 /* Emit the anomaly record of a flow event; f may be NULL. */
 void anomaly_emit(struct proto *p, const struct flow *f, const struct flow_event *e);
-
-/* The name of an IP protocol, as in conn.proto;
- * its number as text, in the arena, if unknown. */
-struct str ip_proto_text(struct arena *a, uint8_t proto);
 
 /* The names of the services of a (NULL: none), joined by ','; in the arena or static. */
 struct str services_text(struct arena *arena, const struct analysis *a);

@@ -97,7 +97,7 @@ void anomaly_emit(struct proto *p, const struct flow *f, const struct flow_event
 	    .src_port = f != NULL ? f->port[0] : k->src_port,
 	    .dst_ip = f != NULL ? f->addr[1] : k->dst,
 	    .dst_port = f != NULL ? f->port[1] : k->dst_port,
-	    .proto = ip_proto_text(&p->scratch, k->proto),
+	    .proto = ip_proto_word(&p->scratch, k->proto),
 	    .detail = detail_text(&p->scratch, e),
 	    .sensor = str_of(p->options.sensor),
 	    .source = source_text(p, e->source),

@@ -5,57 +5,6 @@
 
 #include "proto/analysis.h"
 
-struct proto_word {
-	uint8_t proto;
-	const char *word;
-};
-
-/* Protocol numbers of IANA, in their order; ICMPv6 is icmp, as Zeek says. */
-static const struct proto_word proto_words[] = {
-    {IP_PROTO_ICMP, "icmp"},
-    {IP_PROTO_IGMP, "igmp"},
-    {4, "ipip"},
-    {IP_PROTO_TCP, "tcp"},
-    {8, "egp"},
-    {9, "igp"},
-    {IP_PROTO_UDP, "udp"},
-    {33, "dccp"},
-    {41, "ipv6"},
-    {46, "rsvp"},
-    {IP_PROTO_GRE, "gre"},
-    {IP_PROTO_ESP, "esp"},
-    {IP_PROTO_AH, "ah"},
-    {IP_PROTO_ICMPV6, "icmp"},
-    {59, "ipv6-nonxt"},
-    {88, "eigrp"},
-    {89, "ospf"},
-    {94, "ipip"},
-    {97, "etherip"},
-    {98, "encap"},
-    {103, "pim"},
-    {108, "ipcomp"},
-    {112, "vrrp"},
-    {113, "pgm"},
-    {115, "l2tp"},
-    {124, "isis"},
-    {IP_PROTO_SCTP, "sctp"},
-    {136, "udplite"},
-    {137, "mpls"},
-};
-
-struct str ip_proto_text(struct arena *a, uint8_t proto)
-{
-	if (proto == IP_PROTO_TCP)
-		return STR("tcp");
-	if (proto == IP_PROTO_UDP)
-		return STR("udp");
-	for (size_t i = 0; i < sizeof(proto_words) / sizeof(proto_words[0]); i++) {
-		if (proto_words[i].proto == proto)
-			return str_of(proto_words[i].word);
-	}
-	return str_format(a, "%u", proto);
-}
-
 struct str source_text(const struct proto *p, uint32_t source)
 {
 	if (p->options.source_name == NULL)
@@ -92,7 +41,7 @@ void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a)
 	    .src_port = f->port[0],
 	    .dst_ip = f->addr[1],
 	    .dst_port = f->port[1],
-	    .proto = ip_proto_text(&p->scratch, f->proto),
+	    .proto = ip_proto_word(&p->scratch, f->proto),
 	    .service = services_text(&p->scratch, a),
 	    .src_bytes = f->side[0].bytes,
 	    .dst_bytes = f->side[1].bytes,

@@ -457,7 +457,7 @@ void parse_error(struct parse *x, int side, const char *what)
 	r.ts = x->ts;
 	r.kind = str_of(anomaly_name(ANOMALY_PROTOCOL_ERROR));
 	parse_endpoints(x, &r);
-	r.proto = ip_proto_text(x->scratch, x->flow->proto);
+	r.proto = ip_proto_word(x->scratch, x->flow->proto);
 	const struct analysis *a = analysis_of(x->flow);
 	r.detail = str_format(
 	    x->scratch, "protocol=%s side=%d what=%s", a->parser->name, side, what);
