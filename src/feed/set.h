@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside of a set of indicators: 16 bytes each, and 32 more for a run of them with the
+ * same id, note, dates and file. Everything lies in chunks of 1 MiB that never move, so
+ * views stay valid while the set grows.
+ */
+#ifndef DWELL_FEED_SET_H
+#define DWELL_FEED_SET_H
+
+#include "base/arena.h"
+#include "feed/indicator.h"
+#include "feed/pattern.h"
+
+/* From now on indicators come from the file at path, their place counted in units
+ * ("line"; static); false when there are INDICATORS_FILES_MAX. */
+bool set_file_add(struct indicators *set, const char *path, const char *unit);
+
+/*
+ * Add a copy of a pattern, its texts and nodes; file and at as given in p, file being the
+ * one that was added last. False over a limit.
+ */
+bool set_pattern_add(struct indicators *set, const struct pattern *p);
+
+#endif
