@@ -9,6 +9,7 @@ void minutes_init(struct minutes *m, const char *sensor, const struct record_sin
 {
 	record_clear(RECORD_WATCH, &m->row);
 	m->row.sensor = str_of(sensor);
+	m->row.kind = STR("packets");
 	m->newest = MOMENT_NONE;
 	m->sink = sink;
 }
@@ -17,10 +18,11 @@ static void emit(struct minutes *m)
 {
 	if (m->row.ts.ns == MOMENT_NONE.ns)
 		return;
-	struct str sensor = m->row.sensor;
+	struct str sensor = m->row.sensor, kind = m->row.kind;
 	record_put(m->sink, RECORD_WATCH, &m->row);
 	record_clear(RECORD_WATCH, &m->row);
 	m->row.sensor = sensor;
+	m->row.kind = kind;
 }
 
 bool minutes_holds(const struct minutes *m, struct moment ts)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which segments there are, found by looking: the folders are the
- * catalogue. Each table becomes a view over its segments that has
- * all columns even when there is none, or only older ones.
+ * Which segments and runs there are, found by looking: the folders are the catalogue.
+ * A table is looked for when it is first needed, since a memory of years has thousands of
+ * folders and most questions name few tables.
  */
 #ifndef DWELL_STORE_CATALOG_H
 #define DWELL_STORE_CATALOG_H
@@ -14,44 +14,55 @@
 #include "base/error.h"
 #include "record/record.h"
 #include "store/engine.h"
+#include "store/runs.h"
 
 #define CATALOG_SEGMENTS_MAX 4000000 /* segments that one table may have */
+
+/* The list of what merges have replaced, relative to the memory, and its limit. */
+#define CATALOG_MERGED     "journal/merged"
+#define CATALOG_MERGED_MAX (64U << 20)
+
+/* Tables of records, then sets of runs: list number RECORD_TYPES + set. */
+#define CATALOG_LISTS (RECORD_TYPES + RUN_SETS)
 
 struct catalog_table {
 	char **paths; /* relative to the memory's folder, sorted; owned */
 	size_t n, room;
+	bool listed;
 };
 
 struct catalog {
-	struct catalog_table tables[RECORD_TYPES];
-	uint32_t seq; /* the greatest in any segment's name; 0: none */
+	struct catalog_table tables[CATALOG_LISTS];
+	struct catalog_table merged; /* runs that a merge has replaced: not for reading */
+	uint32_t seq;                /* the greatest in any name listed; 0: none */
 };
 
 /* Whether the rows of a table are kept in folders by day. */
 bool catalog_by_day(enum record_type type);
 
-/* List the segments of the memory in folder;
- * negative with *e set, and an empty catalogue. */
+/* The runs of a set, once listed. */
+static inline const struct catalog_table *catalog_runs(
+    const struct catalog *c, enum run_set set)
+{
+	return &c->tables[RECORD_TYPES + (size_t)set];
+}
+
+/* List list number i of the memory in folder, unless it is listed. Negative with *e set.
+ */
+int catalog_list(struct catalog *c, size_t i, const char *folder, struct error *e);
+
+/* List everything; negative with *e set, and an empty catalogue. */
 int catalog_load(struct catalog *c, const char *folder, struct error *e);
 
-/* Look at the ends of every segment; negative,
+/* Look at the ends of every file of list i; negative,
  * with the file named, when one is damaged. */
-int catalog_check(const struct catalog *c, const char *folder, struct error *e);
+int catalog_check(const struct catalog *c, size_t i, const char *folder, struct error *e);
 
-/* Read all of every segment; negative, with the file named, when one is damaged. */
+/* Read all of every file listed; negative, with the file named, when one is damaged. */
 int catalog_check_deeply(
     const struct catalog *c, const char *folder, duckdb_connection conn, struct error *e);
 
-/* Make each table whose name the SQL text holds a view of that name, unless made says it
- * is there. A text that may get at tables without naming them makes all. */
-int catalog_views(const struct catalog *c, const char *folder, struct engine *engine,
-    const char *sql, bool made[static RECORD_TYPES], struct error *e);
-
-/* Drop the views that made says are there: the catalogue has changed. */
-int catalog_drop_views(
-    struct engine *engine, bool made[static RECORD_TYPES], struct error *e);
-
-/* Free the list; it is empty then. */
+/* Free the lists; the catalogue is empty then. */
 void catalog_free(struct catalog *c);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "record/record.h"
 #include "store/path.h"
+#include "store/runs.h"
 #include "store/sql.h"
 
 int engine_error(struct error *e, enum error_code code, const char *message)
@@ -70,16 +71,22 @@ static int start(struct engine *g, struct error *e)
 
 /* The folders of the tables and the journal, not the memory itself: dwell.json, which
  * holds the secret of the digests, is not for queries. */
-static void put_folders(struct sql *sql, const char *folder)
+static void put_folder(struct sql *sql, const char *folder, const char *name)
 {
 	char path[PATH_MAX];
-	for (int t = 0; t < RECORD_TYPES; t++) {
-		const char *table = record_info((enum record_type)t)->table;
-		if (path_make(path, NULL, "%s/%s", folder, table) < 0)
-			continue;
-		sql_quote(sql, path);
-		sql_put(sql, ",");
-	}
+	if (path_make(path, NULL, "%s/%s", folder, name) < 0)
+		return;
+	sql_quote(sql, path);
+	sql_put(sql, ",");
+}
+
+static void put_folders(struct sql *sql, const char *folder)
+{
+	for (int t = 0; t < RECORD_TYPES; t++)
+		put_folder(sql, folder, record_info((enum record_type)t)->table);
+	for (int i = 0; i < RUN_SETS; i++)
+		put_folder(sql, folder, run_set_info((enum run_set)i)->folder);
+	char path[PATH_MAX];
 	if (path_make(path, NULL, "%s/journal", folder) == 0)
 		sql_quote(sql, path);
 }

@@ -13,6 +13,7 @@
 #include "store/segment.h"
 #include "store/store.h"
 #include "store/transaction.h"
+#include "store/views.h"
 
 struct store {
 	enum store_mode mode;
@@ -23,7 +24,7 @@ struct store {
 	struct catalog catalog;
 	struct timespec looked; /* change time of journal/ when the catalogue was read */
 	struct engine engine;
-	bool viewed[RECORD_TYPES]; /* tables whose view is made */
+	bool viewed[VIEWS]; /* whose view is made */
 	struct segment_writer writer;
 	struct transaction transaction;
 };

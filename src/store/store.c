@@ -138,26 +138,17 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-/* List the segments at a moment at which no commit
- * is under way, so that none is half there. */
+/* Take note of what is committed now. A writer
+ * lists all at once: it must know the greatest SEQ. */
 static int load_catalog(struct store *s, struct error *e)
 {
-	for (int i = 0; i < SETTLE_TRIES; i++) {
-		struct timespec now;
-		if (s->mode == STORE_READ && settle(s, e) < 0)
-			return -1;
-		catalog_free(&s->catalog);
-		if (journal_time(s, &s->looked, e) < 0 ||
-		    catalog_load(&s->catalog, s->path, e) < 0 ||
-		    journal_time(s, &now, e) < 0)
-			return -1;
-		if (s->mode == STORE_WRITE || same_time(&s->looked, &now))
-			return 0;
-	}
-	return error_set(e, ERR_LIMIT, "%s: changes too quickly to be read", s->path);
+	catalog_free(&s->catalog);
+	if (s->mode == STORE_READ)
+		return settle(s, e) < 0 ? -1 : journal_time(s, &s->looked, e);
+	return catalog_load(&s->catalog, s->path, e);
 }
 
-/* Whether the catalogue of a reader is older than the last commit. */
+/* Whether there has been a commit since a reader's catalogue was begun. */
 static int is_stale(const struct store *s, bool *stale, struct error *e)
 {
 	struct timespec now;
@@ -170,16 +161,58 @@ static int is_stale(const struct store *s, bool *stale, struct error *e)
 	return 0;
 }
 
+/* List what the wanted views need, and look at the ends of what is new. */
+static int list_wanted(struct store *s, const bool wanted[static VIEWS], struct error *e)
+{
+	bool tail = false;
+	for (size_t i = 0; i < CATALOG_LISTS; i++) {
+		tail |= wanted[i] && views_need_tail(i);
+		if (!(wanted[i] || (tail && i == RECORD_TYPES + RUNS_TAIL)) ||
+		    s->catalog.tables[i].listed)
+			continue;
+		if (catalog_list(&s->catalog, i, s->path, e) < 0 ||
+		    catalog_check(&s->catalog, i, s->path, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * All tables are listed at moments between which nothing was committed, so that a query
+ * sees each commit in all of them or in none. A file that vanishes while it is being
+ * looked at is a commit too.
+ */
+static int list_at_rest(struct store *s, const bool wanted[static VIEWS], struct error *e)
+{
+	for (int i = 0; i < SETTLE_TRIES; i++) {
+		bool stale;
+		int status = list_wanted(s, wanted, e);
+		if (is_stale(s, &stale, e) < 0)
+			return -1;
+		if (!stale)
+			return status;
+		if (load_catalog(s, e) < 0 || views_drop(&s->engine, s->viewed, e) < 0)
+			return -1;
+	}
+	return error_set(e, ERR_LIMIT, "%s: changes too quickly to be read", s->path);
+}
+
 int memory_views(struct store *s, const char *sql, bool *engine_said, struct error *e)
 {
-	bool stale;
+	bool wanted[VIEWS];
 	*engine_said = false;
-	if (is_stale(s, &stale, e) < 0 ||
-	    (stale && (load_catalog(s, e) < 0 ||
-			  catalog_drop_views(&s->engine, s->viewed, e) < 0)))
+	views_wanted(sql, wanted);
+	if (list_at_rest(s, wanted, e) < 0)
 		return -1;
 	*engine_said = true;
-	return catalog_views(&s->catalog, s->path, &s->engine, sql, s->viewed, e);
+	for (size_t i = 0; i < VIEWS; i++) {
+		if (!wanted[i] || s->viewed[i])
+			continue;
+		if (views_make(&s->catalog, i, s->path, &s->engine, e) < 0)
+			return -1;
+		s->viewed[i] = true;
+	}
+	return 0;
 }
 
 /* ---- opening ---- */
@@ -216,9 +249,12 @@ static int open_all(struct store *s, const char *path, struct error *e)
 		return -1;
 	/* The catalogue first: a reader may finish
 	 * a commit there, which brings inputs. */
-	if (load_catalog(s, e) < 0 || load_inputs(s, e) < 0 ||
-	    catalog_check(&s->catalog, s->path, e) < 0)
+	if (load_catalog(s, e) < 0 || load_inputs(s, e) < 0)
 		return -1;
+	for (size_t i = 0; i < CATALOG_LISTS && s->mode == STORE_WRITE; i++) {
+		if (catalog_check(&s->catalog, i, s->path, e) < 0)
+			return -1;
+	}
 	return start_engine(s, e);
 }
 
@@ -298,7 +334,7 @@ static int reload(struct store *s, struct error *e)
 	inputs_free(&s->inputs);
 	if (load_inputs(s, e) < 0 || load_catalog(s, e) < 0)
 		return -1;
-	return catalog_drop_views(&s->engine, s->viewed, e);
+	return views_drop(&s->engine, s->viewed, e);
 }
 
 /* A commit that stands but could not be finished
