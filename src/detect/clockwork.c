@@ -25,14 +25,6 @@
 #define HOUR_US       3600000000LL
 #define FLEET_SHARE   0.05 /* A6.8: of all hosts, and at least 3 */
 
-/* A gap wins at most ln(0.9 h / f) = 4.3 nat; with fewer than five events no series can
- * pay ln 40 and reach s* = 2, which ten gaps in all already ask for. */
-#define ENOUGH "count(*) >= 5"
-
-/* The sum of many independent streams is Poisson, whatever they are (Palm and
- * Khintchine): a server's own rhythm is looked for where few hosts take part. */
-#define FEW_HOSTS "approx_count_distinct(src_ip) BETWEEN 2 AND 16"
-
 struct test {
 	const struct detection *d;
 	struct profile profile;
@@ -48,7 +40,7 @@ struct test {
 static double threshold(const struct test *t)
 {
 	double per_day = t->updates / context_days(t->d->context);
-	return log10(fmax(per_day, 1) / t->d->options->false_alarms_per_day);
+	return log10(fmax(per_day, 1) / t->d->source->options->false_alarms_per_day);
 }
 
 static void start_series(struct test *t)
@@ -100,14 +92,17 @@ static void first_end(void *ctx, const struct series_key *key)
 
 static int first_pass(struct test *t, struct error *e)
 {
+	/* A gap wins at most ln(0.9 h / f) = 4.3 nat; with fewer than five events no
+	 * series can pay ln 40 and reach s* = 2, which ten gaps in all already ask for.
+	 */
 	static const struct series_query queries[] = {
-	    {SERIES_ADDRESS, true, ENOUGH, NULL},
-	    {SERIES_NAME, false, ENOUGH, NULL},
-	    {SERIES_SERVER, false, ENOUGH " AND " FEW_HOSTS, NULL},
+	    {SERIES_ADDRESS, true, SERIES_FIVE, NULL},
+	    {SERIES_NAME, false, SERIES_FIVE, NULL},
+	    {SERIES_SERVER, false, SERIES_FEW_HOSTS, NULL},
 	};
 	const struct series_visitor visitor = {first_begin, first_event, first_end, t};
 	for (size_t i = 0; i < sizeof(queries) / sizeof(*queries); i++) {
-		if (series_read(t->d->store, t->d->options, &queries[i], &visitor, e) < 0)
+		if (series_read(t->d->source, &queries[i], &visitor, e) < 0)
 			return -1;
 	}
 	return t->no_memory ? error_set(e, ERR_SYSTEM, "no memory left") : 0;
@@ -159,11 +154,11 @@ static int second_projection(
     struct test *t, enum projection p, const char *hosts, struct error *e)
 {
 	const struct series_visitor visitor = {second_begin, second_event, second_end, t};
-	const struct series_query query = {p, false, ENOUGH, hosts};
+	const struct series_query query = {p, false, SERIES_FIVE, hosts};
 	struct error later = {.code = ERR_NONE};
-	int result = profile_open(&t->profile, t->d->store, p, hosts, e);
+	int result = profile_open(&t->profile, t->d->source->store, p, hosts, e);
 	if (result == 0)
-		result = series_read(t->d->store, t->d->options, &query, &visitor, e);
+		result = series_read(t->d->source, &query, &visitor, e);
 	if (profile_close(&t->profile, &later) < 0 && result == 0) {
 		*e = later;
 		result = -1;
@@ -367,8 +362,7 @@ static int run(const struct detection *d, struct error *e)
 		suspects_sort(&t->suspects);
 		drop_seen_twice(&t->suspects);
 		count_rhythms(&t->suspects);
-		result =
-		    context_fill(d->store, d->options, t->suspects.v, t->suspects.n, e);
+		result = context_fill(d->source, t->suspects.v, t->suspects.n, e);
 	}
 	if (result == 0) {
 		weigh_rank(d->context, t->suspects.v, t->suspects.n);

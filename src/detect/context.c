@@ -2,9 +2,7 @@
 #include "detect/context.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define US_PER_HOUR     3600000000LL
 #define US_PER_DAY      (24 * US_PER_HOUR)
@@ -13,6 +11,33 @@
 static int64_t hour_of(int64_t us)
 {
 	return us / US_PER_HOUR - (us % US_PER_HOUR < 0);
+}
+
+/* From the connections that are held. */
+static void outline_held(
+    struct context *c, struct conns *held, const struct detect_options *o)
+{
+	uint64_t home = 0, openers = 0;
+	size_t n = held->n;
+	while (n > 0 && held->rows[held->by_time[n - 1]].ts == moment_us(MOMENT_NONE))
+		n--;
+	if (n > 0) {
+		c->first = held->rows[held->by_time[0]].ts;
+		c->last = held->rows[held->by_time[n - 1]].ts;
+		if (held->last > (double)c->last && held->last < 9e18)
+			c->last = (int64_t)held->last;
+	}
+	for (uint32_t i = 1; i < held->text_count; i++) {
+		const struct conns_text *t = &held->texts[i];
+		if (!t->src && !t->dst)
+			continue;
+		const struct addr *a = conns_addr(held, i);
+		if (a == NULL || t->multicast)
+			continue;
+		home += series_home(o, a);
+		openers += t->src;
+	}
+	c->hosts = home > 0 ? home : openers;
 }
 
 static int load_span(struct context *c, struct store *s, struct error *e)
@@ -88,12 +113,16 @@ static int load_watch(struct context *c, struct store *s, struct error *e)
 	return result;
 }
 
-int context_open(
-    struct context *c, struct store *s, const struct detect_options *o, struct error *e)
+int context_open(struct context *c, const struct source *s, struct error *e)
 {
 	*c = (struct context){.watch = NULL};
-	if (load_span(c, s, e) < 0 || load_hosts(c, s, o, e) < 0 ||
-	    load_watch(c, s, e) < 0)
+	int result = 0;
+	if (s->conns->held)
+		outline_held(c, s->conns, s->options);
+	else if (load_span(c, s->store, e) < 0 ||
+		 load_hosts(c, s->store, s->options, e) < 0)
+		result = -1;
+	if (result < 0 || load_watch(c, s->store, e) < 0)
 		return error_add(e, "reading the memory's outline");
 	return 0;
 }
@@ -107,206 +136,6 @@ void context_fini(struct context *c)
 double context_days(const struct context *c)
 {
 	return fmax(1, (double)(c->last - c->first) / (double)US_PER_DAY);
-}
-
-/* Looking suspects up while a query over all peers streams by: sorted by text. */
-struct lookup {
-	char text[300]; /* NUL-terminated */
-	struct suspect *suspect;
-};
-
-/* The numbers are those of subjects_sql. */
-enum subject {
-	SUBJECT_HOST,         /* the host: since when it is there */
-	SUBJECT_ADDRESS,      /* the address it opens to: who else does */
-	SUBJECT_NAME,         /* the name it opens to: who else does */
-	SUBJECT_OPENER,       /* who opens to the host: to which others too */
-	SUBJECT_PORT,         /* the host's port: who opens to it */
-	SUBJECT_CERT_ADDRESS, /* address and port it opens to: vouched for by itself alone
-			       */
-	SUBJECT_CERT_NAME,    /* name and port it opens to: likewise */
-	SUBJECTS,
-};
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(((const struct lookup *)a)->text, ((const struct lookup *)b)->text);
-}
-
-/* Whether the suspect is looked up under this subject, and its text. */
-static bool subject_text(
-    const struct suspect *v, enum subject subject, char text[static 300])
-{
-	bool inbound = v->projection == SERIES_INBOUND;
-	char host[ADDR_TEXT_MAX];
-	size_t n = v->finding.peer.n < 299 ? v->finding.peer.n : 299;
-	if (n > 0)
-		memcpy(text, v->finding.peer.p, n);
-	text[n] = '\0';
-	addr_text(&v->finding.host, host);
-	switch (subject) {
-	case SUBJECT_HOST:
-		snprintf(text, 299, "%s", host);
-		return true;
-	case SUBJECT_CERT_ADDRESS:
-		snprintf(text + n, 300 - n, " %u", v->finding.peer_port);
-		return v->projection == SERIES_ADDRESS || v->projection == SERIES_SERVER;
-	case SUBJECT_CERT_NAME:
-		snprintf(text + n, 300 - n, " %u", v->finding.peer_port);
-		return v->projection == SERIES_NAME;
-	case SUBJECT_ADDRESS:
-		return v->projection == SERIES_ADDRESS || v->projection == SERIES_SERVER;
-	case SUBJECT_NAME:
-		return v->projection == SERIES_NAME;
-	case SUBJECT_OPENER:
-		return inbound;
-	case SUBJECT_PORT:
-		snprintf(text, 299, "%s %u", host, v->finding.peer_port);
-		return inbound;
-	case SUBJECTS:
-		break;
-	}
-	return false;
-}
-
-/* One row about a subject: the machine at the other end (absent: none) and a moment. */
-static void take_answer(struct suspect *v, enum subject subject,
-    const struct detect_options *o, struct str other, int64_t first)
-{
-	struct addr a;
-	str_addr(other, &a);
-	switch (subject) {
-	case SUBJECT_HOST:
-		if (v->host_first == 0 || first < v->host_first)
-			v->host_first = first;
-		break;
-	case SUBJECT_PORT:
-		v->clients++;
-		break;
-	case SUBJECT_CERT_ADDRESS:
-	case SUBJECT_CERT_NAME:
-		v->self_signed = true;
-		break;
-	case SUBJECT_ADDRESS:
-	case SUBJECT_NAME:
-	case SUBJECT_OPENER:
-		v->peer_hosts += o->home_count == 0 || series_home(o, &a);
-		if (v->peer_first == 0 || first < v->peer_first)
-			v->peer_first = first;
-		break;
-	case SUBJECTS:
-		break;
-	}
-}
-
-/*
- * Everything that is asked, in one pass over the connections: pairs first, then each
- * subject from them. A row is a subject's number and text, the machine at its other end,
- * and their first moment.
- */
-static const char subjects_sql[] =
-    "WITH p AS MATERIALIZED (SELECT src_ip, dst_ip, dst_port, server_name, min(ts) AS ts "
-    "FROM conn GROUP BY ALL), "
-    "c AS MATERIALIZED (SELECT dst_ip, dst_port, sni, min(ts) AS ts FROM tls "
-    "WHERE subject = issuer AND subject <> '' GROUP BY ALL) "
-    "SELECT 0, src_ip, NULL, min(ts) FROM p GROUP BY src_ip "
-    "UNION ALL SELECT 0, dst_ip, NULL, min(ts) FROM p GROUP BY dst_ip "
-    "UNION ALL SELECT 1, dst_ip, src_ip, min(ts) FROM p GROUP BY dst_ip, src_ip "
-    "UNION ALL SELECT 2, server_name, src_ip, min(ts) FROM p "
-    "WHERE server_name IS NOT NULL GROUP BY server_name, src_ip "
-    "UNION ALL SELECT 3, src_ip, dst_ip, min(ts) FROM p GROUP BY src_ip, dst_ip "
-    "UNION ALL SELECT 4, dst_ip || ' ' || CAST(dst_port AS VARCHAR), src_ip, min(ts) "
-    "FROM p GROUP BY dst_ip, dst_port, src_ip "
-    "UNION ALL SELECT 5, dst_ip || ' ' || CAST(dst_port AS VARCHAR), NULL, min(ts) "
-    "FROM c GROUP BY dst_ip, dst_port "
-    "UNION ALL SELECT 6, sni || ' ' || CAST(dst_port AS VARCHAR), NULL, min(ts) "
-    "FROM c WHERE sni <> '' GROUP BY sni, dst_port";
-
-/* The suspects to look up under a subject, sorted by its text; how many. */
-static size_t list_subjects(
-    struct lookup *list, enum subject subject, struct suspect *v, size_t n)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (subject_text(&v[i], subject, list[count].text))
-			list[count++].suspect = &v[i];
-	}
-	if (count > 0)
-		qsort(list, count, sizeof(*list), by_text);
-	return count;
-}
-
-/* The suspects of each subject, sorted by its text. */
-struct subjects {
-	struct lookup *list[SUBJECTS]; /* owned */
-	size_t n[SUBJECTS];
-};
-
-static void subjects_fini(struct subjects *l)
-{
-	for (size_t i = 0; i < SUBJECTS; i++)
-		free(l->list[i]);
-}
-
-static int subjects_init(struct subjects *l, struct suspect *v, size_t n, struct error *e)
-{
-	for (size_t i = 0; i < SUBJECTS; i++) {
-		l->list[i] = calloc(n, sizeof(*l->list[i]));
-		if (l->list[i] == NULL)
-			return error_set(e, ERR_SYSTEM, "no memory left");
-		l->n[i] = list_subjects(l->list[i], (enum subject)i, v, n);
-	}
-	return 0;
-}
-
-/* Give a row to all suspects that are looked up under its text. */
-static void take_row(
-    const struct subjects *l, const struct detect_options *o, const struct store_rows *r)
-{
-	uint64_t subject = store_uint(r, 0);
-	struct lookup key = {.suspect = NULL};
-	struct str text = store_text(r, 1);
-	size_t length = text.n < 299 ? text.n : 299;
-	if (subject >= SUBJECTS)
-		return;
-	if (length > 0)
-		memcpy(key.text, text.p, length);
-	const struct lookup *list = l->list[subject], *end = list + l->n[subject];
-	const struct lookup *hit =
-	    bsearch(&key, list, l->n[subject], sizeof(*list), by_text);
-	if (hit == NULL)
-		return;
-	while (hit > list && by_text(hit - 1, &key) == 0)
-		hit--;
-	for (; hit < end && by_text(hit, &key) == 0; hit++)
-		take_answer(hit->suspect, (enum subject)subject, o, store_text(r, 2),
-		    moment_us(store_time(r, 3)));
-}
-
-static int read_subjects(struct store *s, const struct subjects *l,
-    const struct detect_options *o, struct error *e)
-{
-	struct store_rows *r = store_query(s, subjects_sql, e);
-	if (r == NULL)
-		return -1;
-	while (store_next(r))
-		take_row(l, o, r);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
-}
-
-int context_fill(struct store *s, const struct detect_options *o, struct suspect *v,
-    size_t n, struct error *e)
-{
-	if (n == 0)
-		return 0;
-	struct subjects l = {.n = {0}};
-	int result = subjects_init(&l, v, n, e);
-	if (result == 0 && read_subjects(s, &l, o, e) < 0)
-		result = error_add(e, "reading what is known of peers");
-	subjects_fini(&l);
-	return result;
 }
 
 /*

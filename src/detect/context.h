@@ -48,16 +48,14 @@ struct suspect {
 };
 
 /* Learn the spans, hosts and coverage of the memory. */
-int context_open(
-    struct context *c, struct store *s, const struct detect_options *o, struct error *e);
+int context_open(struct context *c, const struct source *s, struct error *e);
 void context_fini(struct context *c);
 
 /* Length of the memory in days, at least 1: what rates per day are rates of. */
 double context_days(const struct context *c);
 
 /* Fill in what the memory knows of n suspects. */
-int context_fill(struct store *s, const struct detect_options *o, struct suspect *v,
-    size_t n, struct error *e);
+int context_fill(const struct source *s, struct suspect *v, size_t n, struct error *e);
 
 /* Set first and last moment, counts, since and since_kind of the suspect's finding. */
 void context_date(const struct context *c, struct suspect *v);

@@ -27,14 +27,20 @@ const char *detect_about(size_t i)
 int detect_run(struct store *s, const struct detect_options *options,
     const struct finding_sink *sink, struct error *e)
 {
-	struct context context;
-	struct detection d = {s, options, &context, sink};
-	int result = context_open(&context, s, options, e);
+	struct context context = {.watch = NULL};
+	struct conns conns;
+	const struct source source = {s, &conns, options};
+	const struct detection d = {&source, &context, sink};
+	size_t max = options->held_max > 0 ? options->held_max : CONNS_MAX;
+	int result = conns_read(&conns, s, max, e);
+	if (result == 0)
+		result = context_open(&context, &source, e);
 	for (size_t i = 0; result == 0 && i < detect_count(); i++) {
 		result = detectors[i]->run(&d, e);
 		if (result < 0)
 			error_add(e, "detector %s", detectors[i]->name);
 	}
 	context_fini(&context);
+	conns_fini(&conns);
 	return result;
 }

@@ -15,6 +15,7 @@ struct detect_options {
 	const struct net *home; /* borrowed; none: whoever opens is the host */
 	size_t home_count;
 	double false_alarms_per_day; /* the budget from which s* follows; default 0.1 */
+	size_t held_max; /* connections that are held at a time; 0: CONNS_MAX */
 };
 
 /* Run every detector over the whole memory. 0, or negative with *e set. */

@@ -14,8 +14,7 @@
 
 /* One run of all detectors over one memory. */
 struct detection {
-	struct store *store;                  /* borrowed */
-	const struct detect_options *options; /* borrowed */
+	const struct source *source;
 	const struct context *context;   /* of the whole memory: spans, hosts, coverage */
 	const struct finding_sink *sink; /* borrowed */
 };

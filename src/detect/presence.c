@@ -23,12 +23,6 @@
 #define US_PER_DAY    (24 * US_PER_HOUR)
 #define SPAN_MAX_US   (400000LL * US_PER_HOUR) /* one connection: 45 years */
 
-/* A connection touches at most its duration in hours, two more at its ends, and less than
- * one before it: whatever has fewer can not show in 72 hours. */
-#define ENOUGH                                                                           \
-	"max(duration) >= 3600 OR sum(coalesce(duration, 0)) / 3600 + 3 * count(*) >= "  \
-	"72"
-
 struct watch {
 	const struct detection *d;
 	struct suspects suspects;
@@ -162,13 +156,12 @@ static int run(const struct detection *d, struct error *e)
 	w->d = d;
 	suspects_init(&w->suspects);
 	const struct series_visitor visitor = {watch_begin, watch_event, watch_end, w};
-	const struct series_query query = {SERIES_ADDRESS, true, ENOUGH, NULL};
-	int result = series_read(d->store, d->options, &query, &visitor, e);
+	const struct series_query query = {SERIES_ADDRESS, true, SERIES_LASTING, NULL};
+	int result = series_read(d->source, &query, &visitor, e);
 	if (result == 0 && w->no_memory)
 		result = error_set(e, ERR_SYSTEM, "no memory left");
 	if (result == 0)
-		result =
-		    context_fill(d->store, d->options, w->suspects.v, w->suspects.n, e);
+		result = context_fill(d->source, w->suspects.v, w->suspects.n, e);
 	if (result == 0) {
 		suspects_filter(&w->suspects, odd, d->context);
 		suspects_sort(&w->suspects);

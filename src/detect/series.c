@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FEW_HOSTS      16
+#define FEW_HOSTS_TEXT "16"
+
 /* Columns of every query below, in this order. */
 enum column {
 	COLUMN_SRC,
@@ -39,6 +42,19 @@ static const struct projection_sql projections[PROJECTIONS] = {
     [SERIES_SERVER] = {"dst_ip, dst_port, proto", "true", "dst_ip, dst_port, proto, ts"},
 };
 
+/* The floors as conditions in SQL on the group of a series' connections. With fewer than
+ * five a gap wins too little (clockwork.c). The sum of many streams is Poisson, whatever
+ * they are (Palm and Khintchine): a server's own rhythm is looked for where few hosts
+ * take part. A connection touches at most its duration in hours, two more at its ends,
+ * and less than one before it: whatever has fewer can not show in 72 hours. */
+static const char *const floors[SERIES_FLOORS] = {
+    [SERIES_FIVE] = "count(*) >= 5",
+    [SERIES_FEW_HOSTS] =
+	"count(*) >= 5 AND count(DISTINCT src_ip) BETWEEN 2 AND " FEW_HOSTS_TEXT,
+    [SERIES_LASTING] = "max(duration) >= 3600 OR "
+		       "sum(coalesce(duration, 0)) / 3600 + 3 * count(*) >= 72",
+};
+
 #define PART_ROWS 1000000 /* connections whose groups surely fit the engine's memory */
 #define TEXT_MAX  512 /* bytes of a key text that are compared; names are at most 255 */
 
@@ -53,6 +69,7 @@ struct reader {
 	const struct detect_options *options;
 	const struct series_visitor *visitor;
 	const struct series_query *query;
+	struct conns *conns;
 	struct series_key key;
 	struct held_text src, dst, proto, name;
 	bool open;
@@ -210,6 +227,162 @@ static bool other_host(
 	return address(&h, &v->host) && !addr_is_multicast(&v->host);
 }
 
+/* ---- series of connections that are held ---- */
+
+static struct str text_at(const struct conns *c, uint32_t i)
+{
+	struct str text = c->texts[i].text;
+	return text.p != NULL ? text : STR("");
+}
+
+/* Start the series with this row; false when it is none that the projection looks at. */
+static bool open_held(struct reader *r, const struct conns_row *row)
+{
+	const struct addr *src = conns_addr(r->conns, row->src);
+	const struct addr *dst = conns_addr(r->conns, row->dst);
+	struct series_key *k = &r->key;
+	if (src == NULL || dst == NULL || r->conns->texts[row->src].multicast ||
+	    r->conns->texts[row->dst].multicast || !take_side(r, src, dst))
+		return false;
+	k->port = row->port;
+	k->proto = text_at(r->conns, row->proto);
+	k->peer = text_at(r->conns, k->projection == SERIES_NAME      ? row->name
+				    : k->projection == SERIES_INBOUND ? row->src
+								      : row->dst);
+	r->open = true;
+	r->visitor->begin(r->visitor->ctx, k);
+	return true;
+}
+
+/* Hand on a row of the series; src is the text of the row that opened it. */
+static void take_held(struct reader *r, const struct conns_row *row, uint32_t src)
+{
+	bool inbound = r->key.direction == DIRECTION_INBOUND;
+	struct series_event v = {
+	    .ts = row->ts,
+	    .seconds = row->seconds,
+	    .out = inbound ? row->dst_bytes : row->src_bytes,
+	    .in = inbound ? row->src_bytes : row->dst_bytes,
+	    .missed = row->missed,
+	    .failed = row->failed && row->dst_bytes == 0,
+	    .host = r->key.host,
+	    .name = r->conns->texts[row->name].text,
+	    .service = r->conns->texts[row->service].text,
+	};
+	v.start = v.failed || row->src_bytes > 0 || row->dst_bytes > 0;
+	if (r->key.projection == SERIES_SERVER && row->src != src) {
+		const struct addr *host = conns_addr(r->conns, row->src);
+		if (host == NULL || r->conns->texts[row->src].multicast)
+			return;
+		v.host = *host;
+	}
+	r->visitor->event(r->visitor->ctx, &v);
+}
+
+static void visit_held(
+    struct reader *r, const struct conns_index *index, const struct conns_group *g)
+{
+	uint32_t src = 0;
+	for (uint32_t i = 0; i < g->n; i++) {
+		const struct conns_row *row = &r->conns->rows[index->rows[g->first + i]];
+		if (!r->open && !open_held(r, row))
+			continue;
+		src = src == 0 ? row->src : src;
+		take_held(r, row, src);
+	}
+	close_series(r);
+}
+
+static bool few_hosts(
+    const struct conns *c, const struct conns_index *index, const struct conns_group *g)
+{
+	uint32_t hosts[FEW_HOSTS];
+	size_t n = 0;
+	for (uint32_t i = 0; i < g->n; i++) {
+		uint32_t src = c->rows[index->rows[g->first + i]].src;
+		size_t k = 0;
+		while (k < n && hosts[k] != src)
+			k++;
+		if (k == FEW_HOSTS)
+			return false;
+		if (k == n)
+			hosts[n++] = src;
+	}
+	return n >= 2;
+}
+
+static bool above_floor(
+    const struct reader *r, const struct conns_index *index, const struct conns_group *g)
+{
+	switch (r->query->floor) {
+	case SERIES_FIVE:
+		return g->n >= 5;
+	case SERIES_FEW_HOSTS:
+		return g->n >= 5 && few_hosts(r->conns, index, g);
+	case SERIES_LASTING:
+		return g->longest >= 3600 || g->seconds / 3600 + 3.0 * g->n >= 72;
+	case SERIES_FLOORS:
+	default:
+		return false;
+	}
+}
+
+/* In the order in which the query would give them. */
+static int by_key_text(const void *x, const void *y, void *ctx)
+{
+	const struct reader *r = ctx;
+	const struct conns *c = r->conns;
+	const struct conns_row *a =
+	    &c->rows[(*(const struct conns_group *const *)x)->row];
+	const struct conns_row *b =
+	    &c->rows[(*(const struct conns_group *const *)y)->row];
+	int src =
+	    a->src == b->src ? 0 : str_cmp(c->texts[a->src].text, c->texts[b->src].text);
+	int dst =
+	    a->dst == b->dst ? 0 : str_cmp(c->texts[a->dst].text, c->texts[b->dst].text);
+	if (r->query->projection == SERIES_NAME)
+		return src != 0 ? src
+				: str_cmp(c->texts[a->name].text, c->texts[b->name].text);
+	if (r->query->projection == SERIES_ADDRESS && src != 0)
+		return src;
+	if (dst != 0)
+		return dst;
+	if (r->query->projection == SERIES_INBOUND && src != 0)
+		return src;
+	return a->port != b->port
+		   ? a->port - b->port
+		   : str_cmp(c->texts[a->proto].text, c->texts[b->proto].text);
+}
+
+static int read_held(struct reader *r, struct error *e)
+{
+	static const enum conns_key keys[PROJECTIONS] = {
+	    [SERIES_ADDRESS] = CONNS_PAIR,
+	    [SERIES_NAME] = CONNS_NAME,
+	    [SERIES_INBOUND] = CONNS_PAIR,
+	    [SERIES_SERVER] = CONNS_SERVER,
+	};
+	const struct conns_index *index =
+	    conns_index(r->conns, keys[r->query->projection]);
+	size_t count = index != NULL ? index->count : 0, n = 0;
+	const struct conns_group **order = malloc((count + 1) * sizeof(*order));
+	if (index == NULL || order == NULL) {
+		free(order);
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (above_floor(r, index, &index->groups[i]))
+			order[n++] = &index->groups[i];
+	}
+	qsort_r(order, n, sizeof(const struct conns_group *), by_key_text, r);
+	for (size_t i = 0; i < n; i++)
+		visit_held(r, index, order[i]);
+	free(order);
+	return 0;
+}
+
+/* ---- series by queries ---- */
+
 /* The statement for one part of all series. Owned by the caller; NULL without memory. */
 static char *statement(const struct series_query *q, uint64_t part, uint64_t parts)
 {
@@ -227,7 +400,7 @@ static char *statement(const struct series_query *q, uint64_t part, uint64_t par
 		"missed_bytes, state, server_name, service FROM conn SEMI JOIN (SELECT "
 		"hash(%s) AS h FROM conn WHERE %s GROUP BY h HAVING %s) AS k "
 		"ON k.h = hash(%s) WHERE %s ORDER BY %s",
-		p->key, where, q->having, p->key, where, p->order) < 0)
+		p->key, where, floors[q->floor], p->key, where, p->order) < 0)
 		sql = NULL;
 	free(where);
 	return sql;
@@ -270,27 +443,35 @@ static int count_parts(
 	return failed ? -1 : 0;
 }
 
-int series_read(struct store *s, const struct detect_options *o,
-    const struct series_query *q, const struct series_visitor *visitor, struct error *e)
+/* Series by queries, for a memory that is not held. */
+static int read_store(struct store *s, struct reader *r, struct error *e)
 {
 	uint64_t parts;
-	if (count_parts(s, q, &parts, e) < 0)
+	if (count_parts(s, r->query, &parts, e) < 0)
 		return error_add(e, "counting connections");
-	struct reader *r = calloc(1, sizeof(*r));
-	if (r == NULL)
-		return error_set(e, ERR_SYSTEM, "no memory left");
-	r->options = o;
-	r->visitor = visitor;
-	r->query = q;
 	int result = 0;
 	for (uint64_t i = 0; result == 0 && i < parts; i++) {
-		char *sql = statement(q, i, parts);
+		char *sql = statement(r->query, i, parts);
 		if (sql == NULL)
 			result = error_set(e, ERR_SYSTEM, "no memory left");
 		else
 			result = read_part(s, r, sql, e);
 		free(sql);
 	}
+	return result;
+}
+
+int series_read(const struct source *s, const struct series_query *q,
+    const struct series_visitor *visitor, struct error *e)
+{
+	struct reader *r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	r->options = s->options;
+	r->visitor = visitor;
+	r->query = q;
+	r->conns = s->conns;
+	int result = s->conns->held ? read_held(r, e) : read_store(s->store, r, e);
 	free(r);
 	return result < 0 ? error_add(e, "reading connections") : 0;
 }

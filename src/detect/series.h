@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The connections of the memory as series: all that belong to one key, in order of time,
- * one series after the other, hosts in order of their text. One pass over a sorted query,
- * so only one series is in work at a time, whatever the number of rows.
+ * one series after the other, hosts in order of their text; from the connections that are
+ * held, or from a sorted query, so that only one series is in work at a time, whatever
+ * the number of rows.
  *
  * Who is the host: an address at home; of two at home, who
  * opened; where neither is at home, who opened. Groups and
@@ -13,7 +14,15 @@
 
 #include <stdbool.h>
 
+#include "detect/conns.h"
 #include "detect/detect.h"
+
+/* Where detectors read. */
+struct source {
+	struct store *store; /* borrowed */
+	struct conns *conns; /* borrowed: its connections, when they are held */
+	const struct detect_options *options; /* borrowed */
+};
 
 enum projection {
 	SERIES_ADDRESS, /* host, address it opens to, port, protocol */
@@ -53,22 +62,28 @@ struct series_visitor {
 /* Whether the address is at home. */
 bool series_home(const struct detect_options *o, const struct addr *a);
 
-/*
- * Which series to visit. having is a condition in SQL on the
- * group of a series' connections, such as "count(*) >= 5"; it
- * leaves most series of a memory out before they are sorted.
- */
+/* Series of too few connections for a detector are left out before they are looked at, as
+ * most of a memory are. */
+enum series_floor {
+	SERIES_FIVE,      /* at least five connections */
+	SERIES_FEW_HOSTS, /* as many, from two to sixteen hosts */
+	SERIES_LASTING,   /* an hour long, or enough to show in 72 hours */
+	SERIES_FLOORS,
+};
+
+/* Which series to visit. */
 struct series_query {
 	enum projection projection;
 	bool both; /* ADDRESS: INBOUND series as well, then not in order of host */
-	const char *having;
-	const char *hosts; /* SQL condition on host: then ordered by host; NULL: all */
+	enum series_floor floor;
+	const char *hosts; /* SQL condition on host: then ordered by host, and hosts for
+			      which it is false may come along; NULL: all */
 };
 
 /* Visit all series of a projection.
  * Keys and events are borrowed until the call returns. */
-int series_read(struct store *s, const struct detect_options *o,
-    const struct series_query *q, const struct series_visitor *visitor, struct error *e);
+int series_read(const struct source *s, const struct series_query *q,
+    const struct series_visitor *visitor, struct error *e);
 
 #define SERIES_SIZES 4 /* sizes that are counted at a time (Misra and Gries 1982) */
 

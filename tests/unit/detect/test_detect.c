@@ -79,15 +79,50 @@ static void keep(void *ctx, const struct finding *f)
 	g->proto = str_copy(&w->texts, f->proto);
 }
 
+static void same_finding(const struct finding *a, const struct finding *b)
+{
+	assert_string_equal(a->id, b->id);
+	assert_int_equal(a->events, b->events);
+	assert_int_equal(a->bytes_out, b->bytes_out);
+	assert_int_equal(a->since.ns, b->since.ns);
+	assert_int_equal(a->confidence, b->confidence);
+	assert_memory_equal(&a->score, &b->score, sizeof(a->score));
+	assert_memory_equal(&a->rank_p, &b->rank_p, sizeof(a->rank_p));
+	assert_int_equal(a->fact_count, b->fact_count);
+	for (size_t i = 0; i < a->fact_count; i++) {
+		assert_int_equal(a->facts[i].key, b->facts[i].key);
+		assert_memory_equal(a->facts[i].value, b->facts[i].value,
+		    sizeof(a->facts[i].value));
+	}
+}
+
+/* A memory too large to be held is read through SQL, which tells the same. */
+static void detect_unheld(struct world *w, struct detect_options o)
+{
+	struct error e = {.code = ERR_NONE};
+	struct world other = {.findings = calloc(FINDINGS_MAX, sizeof(struct finding))};
+	struct finding_sink sink = {keep, &other};
+	assert_non_null(other.findings);
+	arena_init(&other.texts, 1 << 24);
+	o.held_max = 1;
+	check(detect_run(w->store, &o, &sink, &e), &e);
+	assert_int_equal(other.count, w->count);
+	for (size_t i = 0; i < w->count; i++)
+		same_finding(&other.findings[i], &w->findings[i]);
+	arena_fini(&other.texts);
+	free(other.findings);
+}
+
 static void world_detect(struct world *w)
 {
 	struct error e = {.code = ERR_NONE};
 	struct net home;
 	assert_true(net_parse("10.0.0.0/8", &home));
-	struct detect_options o = {&home, 1, 0.1};
+	struct detect_options o = {&home, 1, 0.1, 0};
 	struct finding_sink sink = {keep, w};
 	check(store_commit(w->store, &e), &e);
 	check(detect_run(w->store, &o, &sink, &e), &e);
+	detect_unheld(w, o);
 }
 
 static void world_end(struct world *w)

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/conns.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DIGIT_BITS 11 /* of a time stamp, sorted at a time */
+#define DIGITS     (1u << DIGIT_BITS)
+#define NO_GROUP   UINT32_MAX
+
+/* Columns of the query below, in this order. */
+enum column {
+	COLUMN_SRC,
+	COLUMN_DST,
+	COLUMN_PORT,
+	COLUMN_PROTO,
+	COLUMN_TS,
+	COLUMN_DURATION,
+	COLUMN_SRC_BYTES,
+	COLUMN_DST_BYTES,
+	COLUMN_MISSED,
+	COLUMN_STATE,
+	COLUMN_NAME,
+	COLUMN_SERVICE,
+};
+
+static const char conns_sql[] =
+    "SELECT src_ip, dst_ip, dst_port, proto, ts, duration, src_bytes, dst_bytes, "
+    "missed_bytes, state, server_name, service FROM conn";
+
+/* ---- texts ---- */
+
+static uint32_t *text_slot(const struct conns *c, struct str text)
+{
+	size_t at = hash_bytes(&c->key, text.p, text.n) & c->slot_mask;
+	while (c->slots[at] != 0 && !str_equal(c->texts[c->slots[at]].text, text))
+		at = (at + 1) & c->slot_mask;
+	return &c->slots[at];
+}
+
+static bool more_texts(struct conns *c)
+{
+	size_t room = c->text_room == 0 ? 2048 : 2 * c->text_room;
+	struct conns_text *texts = realloc(c->texts, room * sizeof(*texts));
+	if (texts == NULL)
+		return false;
+	c->texts = texts;
+	c->text_room = room;
+	free(c->slots);
+	c->slot_mask = 2 * room - 1;
+	c->slots = calloc(c->slot_mask + 1, sizeof(*c->slots));
+	if (c->slots == NULL)
+		return false;
+	for (uint32_t i = 1; i < c->text_count; i++)
+		*text_slot(c, texts[i].text) = i;
+	return true;
+}
+
+/* The number of a text, which is added when it is new; 0 and *full: no room for it. */
+static uint32_t add_text(struct conns *c, struct str text, bool *full)
+{
+	if (c->text_count == c->text_room && !more_texts(c)) {
+		*full = true;
+		return 0;
+	}
+	uint32_t *slot = text_slot(c, text);
+	if (*slot == 0) {
+		const char *copy =
+		    text.n > 0 ? arena_copy(&c->arena, text.p, text.n) : "";
+		if (copy == NULL) {
+			*full = true;
+			return 0;
+		}
+		c->texts[c->text_count] = (struct conns_text){.text = {copy, text.n}};
+		*slot = (uint32_t)c->text_count++;
+	}
+	return *slot;
+}
+
+uint32_t conns_find(const struct conns *c, struct str text)
+{
+	return c->slots != NULL && text.p != NULL ? *text_slot(c, text) : 0;
+}
+
+const struct addr *conns_addr(struct conns *c, uint32_t i)
+{
+	struct conns_text *t = &c->texts[i];
+	if (!t->parsed) {
+		str_addr(t->text, &t->addr);
+		t->multicast = addr_is_multicast(&t->addr);
+		t->parsed = true;
+	}
+	return addr_is_unset(&t->addr) ? NULL : &t->addr;
+}
+
+/* ---- reading ---- */
+
+static bool is_failure(struct str state)
+{
+	static const char *const failures[] = {"S0", "REJ", "RSTOS0", "SH"};
+	for (size_t i = 0; i < sizeof(failures) / sizeof(*failures); i++) {
+		if (str_equal(state, str_of(failures[i])))
+			return true;
+	}
+	return false;
+}
+
+/* The number of the text in a column; rows of one pair lie together, so it mostly is the
+ * one of the row before. */
+static uint32_t text_of(struct conns *c, const struct store_rows *r, enum column column,
+    uint32_t before, bool *full)
+{
+	struct str text = store_text(r, column);
+	if (text.p == NULL)
+		return 0;
+	if (before != 0 && str_equal(c->texts[before].text, text))
+		return before;
+	return add_text(c, text, full);
+}
+
+static bool add_row(struct conns *c, const struct store_rows *r)
+{
+	static const struct conns_row none;
+	const struct conns_row *before = c->n > 0 ? &c->rows[c->n - 1] : &none;
+	struct conns_row *row = &c->rows[c->n];
+	bool full = false;
+	double seconds = store_real(r, COLUMN_DURATION);
+	*row = (struct conns_row){
+	    .ts = moment_us(store_time(r, COLUMN_TS)),
+	    .seconds = isfinite(seconds) && seconds > 0 ? seconds : 0,
+	    .src_bytes = store_uint(r, COLUMN_SRC_BYTES),
+	    .dst_bytes = store_uint(r, COLUMN_DST_BYTES),
+	    .missed = store_uint(r, COLUMN_MISSED),
+	    .src = text_of(c, r, COLUMN_SRC, before->src, &full),
+	    .dst = text_of(c, r, COLUMN_DST, before->dst, &full),
+	    .name = text_of(c, r, COLUMN_NAME, before->name, &full),
+	    .proto = text_of(c, r, COLUMN_PROTO, before->proto, &full),
+	    .service = text_of(c, r, COLUMN_SERVICE, before->service, &full),
+	    .port = (uint16_t)store_uint(r, COLUMN_PORT),
+	    .failed = is_failure(store_text(r, COLUMN_STATE)),
+	};
+	c->texts[row->src].src = true;
+	c->texts[row->dst].dst = true;
+	double end = (double)row->ts + seconds * 1e6;
+	if (isnan(c->last) || end > c->last)
+		c->last = end;
+	c->n++;
+	return !full;
+}
+
+/* Room for one more row, up to max. */
+static bool more_rows(struct conns *c, size_t max)
+{
+	if (c->n < c->room)
+		return true;
+	size_t room = c->room == 0 ? 4096 : 2 * c->room;
+	if (c->n >= max)
+		return false;
+	struct conns_row *rows = realloc(c->rows, room * sizeof(*rows));
+	if (rows == NULL)
+		return false;
+	c->rows = rows;
+	c->room = room;
+	return true;
+}
+
+/* Unsigned in order of time; connections without a time come last. */
+static uint64_t time_key(const struct conns_row *r)
+{
+	return r->ts == moment_us(MOMENT_NONE) ? UINT64_MAX
+					       : (uint64_t)r->ts ^ UINT64_C(1) << 63;
+}
+
+/* Radix sort by time, stable: equal times stay in the order of the memory. */
+static bool sort_by_time(struct conns *c)
+{
+	uint32_t *from = malloc((c->n + 1) * sizeof(*from));
+	uint32_t *to = malloc((c->n + 1) * sizeof(*to));
+	uint64_t least = UINT64_MAX, greatest = 0;
+	c->by_time = from;
+	if (from == NULL || to == NULL) {
+		free(to);
+		return false;
+	}
+	for (uint32_t i = 0; i < c->n; i++) {
+		uint64_t t = time_key(&c->rows[i]);
+		from[i] = i;
+		least = t < least ? t : least;
+		greatest = t > greatest ? t : greatest;
+	}
+	for (unsigned shift = 0;
+	     c->n > 0 && shift < 64 && (greatest - least) >> shift > 0;
+	     shift += DIGIT_BITS) {
+		size_t place[DIGITS + 1] = {0};
+		for (size_t i = 0; i < c->n; i++) {
+			uint64_t t = time_key(&c->rows[i]);
+			place[((t - least) >> shift) % DIGITS + 1]++;
+		}
+		for (size_t i = 1; i < DIGITS; i++)
+			place[i] += place[i - 1];
+		for (size_t i = 0; i < c->n; i++) {
+			uint64_t t = time_key(&c->rows[from[i]]);
+			to[place[((t - least) >> shift) % DIGITS]++] = from[i];
+		}
+		uint32_t *swap = from;
+		from = to;
+		to = swap;
+	}
+	c->by_time = from;
+	free(to);
+	return true;
+}
+
+static void drop(struct conns *c)
+{
+	for (size_t i = 0; i < CONNS_KEYS; i++) {
+		free(c->index[i].groups);
+		free(c->index[i].rows);
+		c->index[i] = (struct conns_index){.groups = NULL};
+	}
+	arena_fini(&c->arena);
+	free(c->rows);
+	free(c->by_time);
+	free(c->texts);
+	free(c->slots);
+	*c = (struct conns){.held = false};
+}
+
+void conns_fini(struct conns *c)
+{
+	drop(c);
+}
+
+int conns_read(struct conns *c, struct store *s, size_t max, struct error *e)
+{
+	*c = (struct conns){.key = hash_key_random(), .last = (double)NAN};
+	arena_init(&c->arena, CONNS_TEXT_MAX);
+	struct store_rows *r = store_query(s, conns_sql, e);
+	if (r == NULL)
+		return error_add(e, "reading connections");
+	bool fits = more_texts(c);
+	if (fits)
+		c->texts[c->text_count++] = (struct conns_text){.parsed = true};
+	while (fits && store_next(r))
+		fits = more_rows(c, max) && add_row(c, r);
+	bool failed = store_rows_failed(r, e);
+	store_rows_free(r);
+	if (!failed && fits && sort_by_time(c))
+		c->held = true;
+	else
+		drop(c);
+	return failed ? error_add(e, "reading connections") : 0;
+}
+
+/* ---- groups ---- */
+
+static bool same_key(
+    const struct conns_row *a, const struct conns_row *b, enum conns_key key)
+{
+	if (key == CONNS_NAME)
+		return a->src == b->src && a->name == b->name;
+	return a->dst == b->dst && a->port == b->port && a->proto == b->proto &&
+	       (key == CONNS_SERVER || a->src == b->src);
+}
+
+static uint64_t hash_key_of(
+    const struct conns *c, const struct conns_row *r, enum conns_key key)
+{
+	uint32_t words[4] = {r->dst, r->port, r->proto, r->src};
+	if (key == CONNS_NAME)
+		words[0] = r->name;
+	if (key == CONNS_NAME)
+		words[1] = words[2] = 0;
+	return hash_bytes(
+	    &c->key, words, key == CONNS_SERVER ? 3 * sizeof(*words) : sizeof(words));
+}
+
+/* A table of groups while they are made. */
+struct grouping {
+	const struct conns *c;
+	struct conns_index *index;
+	enum conns_key key;
+	size_t room;
+	uint32_t *slots; /* 1 + number of a group; 0: free */
+	size_t mask;
+	uint32_t *of; /* each row's group */
+};
+
+static uint32_t *group_slot(const struct grouping *g, const struct conns_row *row)
+{
+	const struct conns_row *rows = g->c->rows;
+	size_t at = hash_key_of(g->c, row, g->key) & g->mask;
+	while (g->slots[at] != 0 &&
+	       !same_key(&rows[g->index->groups[g->slots[at] - 1].row], row, g->key))
+		at = (at + 1) & g->mask;
+	return &g->slots[at];
+}
+
+static bool more_groups(struct grouping *g)
+{
+	size_t room = g->room == 0 ? 1024 : 2 * g->room;
+	struct conns_group *groups = realloc(g->index->groups, room * sizeof(*groups));
+	if (groups == NULL)
+		return false;
+	g->index->groups = groups;
+	g->room = room;
+	free(g->slots);
+	g->mask = 2 * room - 1;
+	g->slots = calloc(g->mask + 1, sizeof(*g->slots));
+	if (g->slots == NULL)
+		return false;
+	for (uint32_t i = 0; i < g->index->count; i++)
+		*group_slot(g, &g->c->rows[groups[i].row]) = i + 1;
+	return true;
+}
+
+/* The group of row i, which is made when it is the first of its key. */
+static bool join_group(struct grouping *g, uint32_t i)
+{
+	const struct conns_row *row = &g->c->rows[i];
+	uint32_t *of = &g->of[i];
+	*of = NO_GROUP;
+	if (g->key == CONNS_NAME && row->name == 0)
+		return true;
+	if (i > 0 && g->of[i - 1] != NO_GROUP && same_key(row - 1, row, g->key)) {
+		*of = g->of[i - 1];
+	} else {
+		if (g->index->count == g->room && !more_groups(g))
+			return false;
+		uint32_t *slot = group_slot(g, row);
+		if (*slot == 0) {
+			g->index->groups[g->index->count++] =
+			    (struct conns_group){.row = i};
+			*slot = (uint32_t)g->index->count;
+		}
+		*of = *slot - 1;
+	}
+	struct conns_group *group = &g->index->groups[*of];
+	group->n++;
+	group->seconds += row->seconds;
+	group->longest = fmax(group->longest, row->seconds);
+	return true;
+}
+
+/* Put the rows of each group in its place, in order of time. */
+static void place_rows(const struct grouping *g)
+{
+	uint32_t at = 0;
+	for (size_t i = 0; i < g->index->count; i++) {
+		g->index->groups[i].first = at;
+		at += g->index->groups[i].n;
+		g->index->groups[i].n = 0;
+	}
+	for (size_t i = 0; i < g->c->n; i++) {
+		uint32_t row = g->c->by_time[i];
+		if (g->of[row] == NO_GROUP)
+			continue;
+		struct conns_group *group = &g->index->groups[g->of[row]];
+		g->index->rows[group->first + group->n++] = row;
+	}
+}
+
+const struct conns_index *conns_index(struct conns *c, enum conns_key key)
+{
+	struct conns_index *index = &c->index[key];
+	if (index->rows != NULL)
+		return index;
+	struct grouping g = {.c = c, .index = index, .key = key};
+	g.of = malloc((c->n + 1) * sizeof(*g.of));
+	index->rows = malloc((c->n + 1) * sizeof(*index->rows));
+	bool fits = g.of != NULL && index->rows != NULL;
+	for (uint32_t i = 0; fits && i < c->n; i++)
+		fits = join_group(&g, i);
+	if (fits)
+		place_rows(&g);
+	free(g.of);
+	free(g.slots);
+	return fits ? index : NULL;
+}
