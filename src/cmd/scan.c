@@ -12,14 +12,17 @@
 #include "cmd/commands.h"
 #include "cmd/home.h"
 #include "cmd/judge.h"
+#include "cmd/logs.h"
 #include "cmd/options.h"
 #include "cmd/pipeline.h"
 #include "cmd/progress.h"
 
 static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
-    "Read captures (pcap, pcapng, also gzip, zstd or xz; folders of them; - for standard "
-    "input)\n"
-    "into the memory, look for whoever stays, and report the cases found.",
+    "Read captures (pcap, pcapng) and logs (Zeek's, Suricata's EVE, CSV), also gzip, "
+    "zstd "
+    "or xz,\n"
+    "folders of them, or - for standard input, into the memory,\n"
+    "look for whoever stays, and report the cases found.",
     OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_HOME | OPTION_SENSOR |
 	OPTION_ALL | OPTION_EXIT_CODE | OPTION_QUIET};
 
@@ -30,6 +33,7 @@ struct scan {
 	struct pipeline *pipeline;
 	struct progress progress;
 	struct home home;
+	struct logs logs;
 	uint64_t known; /* sources whose bytes the memory had already */
 };
 
@@ -88,7 +92,7 @@ static int note_inputs(struct scan *scan, struct error *e)
 {
 	for (size_t i = 0; i < input_count(scan->input); i++) {
 		const struct input_source *source = input_source(scan->input, i);
-		if (!source->usable || source->skipped)
+		if (!source->usable || source->skipped || source->log)
 			continue;
 		struct store_input in = {{source->prefix.high, source->prefix.low},
 		    {source->whole.high, source->whole.low}, source->bytes,
@@ -102,7 +106,7 @@ static int note_inputs(struct scan *scan, struct error *e)
 /* Standard input and pipes: what can not be read twice has no size. */
 static bool is_stream(const struct input_source *source)
 {
-	return source->usable && !source->skipped && source->size == 0;
+	return source->usable && !source->skipped && !source->log && source->size == 0;
 }
 
 /* Whether the memory, or another source of this run, holds the bytes of stream i. */
@@ -186,6 +190,27 @@ static int read_inputs(struct scan *scan, bool with_streams, struct error *e)
 	return store_commit(scan->store, e);
 }
 
+static bool log_should_stop(void *ctx)
+{
+	struct scan *scan = ctx;
+	progress_tick(
+	    &scan->progress, scan->input, pipeline_counters(scan->pipeline)->frames);
+	return store_failed(scan->store, NULL);
+}
+
+/* The logs come after the captures, in transactions of their own. */
+static int read_logs(struct scan *scan, struct error *e)
+{
+	scan->logs = (struct logs){.store = scan->store,
+	    .input = scan->input,
+	    .sensor = scan->options.sensor,
+	    .stop = log_should_stop,
+	    .ctx = scan};
+	int result = logs_run(&scan->logs, e);
+	progress_end(&scan->progress);
+	return result;
+}
+
 static void close_inputs(struct scan *scan)
 {
 	pipeline_free(scan->pipeline);
@@ -197,17 +222,26 @@ static void close_inputs(struct scan *scan)
 static void note_what_was_read(const struct scan *scan)
 {
 	const struct pipeline_counters *c = pipeline_counters(scan->pipeline);
-	uint64_t read = 0, same = scan->known;
+	uint64_t read = 0, same = scan->known + scan->logs.known;
 	for (size_t i = 0; i < input_count(scan->input); i++) {
 		const struct input_source *source = input_source(scan->input, i);
-		read += source->usable && !source->skipped;
+		read += source->usable && !source->skipped && !source->log;
 	}
-	log_note("read %" PRIu64 " capture%s: %" PRIu64 " packets, %" PRIu64
-		 " connections",
-	    read, read == 1 ? "" : "s", c->frames, c->records[RECORD_CONN]);
+	const struct logs *l = &scan->logs;
+	if (l->files > 0)
+		log_note("read %" PRIu64 " log%s: %" PRIu64 " entries, %" PRIu64
+			 " connections",
+		    l->files, l->files == 1 ? "" : "s", l->entries, l->connections);
+	if (input_not_kept(scan->input) > 0)
+		log_note("%" PRIu64 " logs of kinds of which no table is kept were "
+			 "passed over",
+		    input_not_kept(scan->input));
+	if (read > 0 || l->files == 0)
+		log_note("read %" PRIu64 " capture%s: %" PRIu64 " packets, %" PRIu64
+			 " connections",
+		    read, read == 1 ? "" : "s", c->frames, c->records[RECORD_CONN]);
 	if (same > 0)
-		log_note("%" PRIu64
-			 " capture%s already in the memory: nothing added twice",
+		log_note("%" PRIu64 " input%s already in the memory: nothing added twice",
 		    same, same == 1 ? " is" : "s are");
 	uint64_t unread = c->decoded[DECODE_UNSUPPORTED] + c->decoded[DECODE_MALFORMED] +
 			  c->decoded[DECODE_TRUNCATED] + c->decoded[DECODE_OVER_LIMIT];
@@ -240,7 +274,7 @@ static int run(struct scan *scan, int *status, struct error *e)
 		scan->known = 1;
 		again = read_inputs(scan, false, e);
 	}
-	if (again < 0)
+	if (again < 0 || read_logs(scan, e) < 0)
 		return -1;
 	note_what_was_read(scan);
 	if (home_check(&scan->home, scan->store, e) < 0)
@@ -272,7 +306,7 @@ int cmd_scan(int argc, char **argv)
 		return status;
 	if (scan.options.rest_count == 0)
 		return usage_error(
-		    &text, "name at least one capture, a folder of them, or -");
+		    &text, "name at least one capture or log, a folder of them, or -");
 	progress_init(&scan.progress, scan.options.quiet);
 	scan.store = store_open(scan.options.memory, STORE_WRITE, &e);
 	if (scan.store == NULL || run(&scan, &status, &e) < 0) {

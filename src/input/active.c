@@ -38,7 +38,8 @@ static int open_file(struct input *in, struct source *s)
 }
 
 /* Say why a file that is no capture was not read: silence in folders. */
-static void no_capture(struct input *in, const struct source *s, const struct stream *t)
+static void no_capture(
+    struct input *in, const struct source *s, const struct stream *t, bool not_kept)
 {
 	struct bytes b = stream_view(t);
 	const char *foreign = reader_foreign(b.pos, b.left);
@@ -53,10 +54,49 @@ static void no_capture(struct input *in, const struct source *s, const struct st
 		list_issue(in, INPUT_TRUNCATED, s->path, 0, "it is empty");
 		return;
 	}
-	if (snprintf(text, sizeof(text), "not a capture (pcap or pcapng)%s%s",
+	if (not_kept) {
+		list_issue(in, INPUT_UNSUPPORTED, s->path, 0,
+		    "a log of a kind of which dwell keeps no table");
+		return;
+	}
+	if (snprintf(text, sizeof(text),
+		"not a capture (pcap or pcapng) nor a known log%s%s",
 		foreign != NULL ? " but " : "", foreign != NULL ? foreign : "") < 0)
 		text[0] = '\0';
 	list_issue(in, INPUT_UNSUPPORTED, s->path, 0, text);
+}
+
+/* Set what a source that may be read is known by. */
+static void note_source(
+    struct source *s, const struct stream *t, const char *const *names)
+{
+	const struct codec *codec = t->codec;
+	size_t held = stream_view(t).left;
+	s->compressed = codec != NULL;
+	s->pub.format = names[codec != NULL ? codec->index : 0];
+	s->at_end = t->eof;
+	s->pub.prefix = held > INPUT_PREFIX_BYTES ? t->prefix : stream_digest(t);
+}
+
+/* Whether it is a log; what is understood but not kept is passed over in folders. */
+static bool start_log(struct input *in, struct source *s, const struct stream *t)
+{
+	struct bytes b = stream_view(t);
+	struct log_head head = {b.pos, b.left, t->eof, s->path, in->csv};
+	struct log_look look;
+	const struct log_format *log = log_recognise(&head, &look);
+	if (log == NULL)
+		return false;
+	if (look.not_kept) {
+		in->not_kept++;
+		return false;
+	}
+	s->log = log;
+	s->lane = look.lane < LOG_LANES ? look.lane : LOG_LANES - 1;
+	s->pub.first = look.first;
+	s->pub.log = true;
+	note_source(s, t, log->names);
+	return true;
 }
 
 static bool start(struct input *in, struct source *s, struct active *a)
@@ -65,15 +105,14 @@ static bool start(struct input *in, struct source *s, struct active *a)
 	struct bytes b = stream_view(a->stream);
 	const struct format *format = reader_format(b.pos, b.left);
 	if (format == NULL) {
-		no_capture(in, s, a->stream);
+		uint64_t not_kept = in->not_kept;
+		if (start_log(in, s, a->stream))
+			return true;
+		if (in->not_kept == not_kept || s->named)
+			no_capture(in, s, a->stream, in->not_kept > not_kept);
 		return false;
 	}
-	const struct codec *codec = a->stream->codec;
-	s->compressed = codec != NULL;
-	s->pub.format = format->names[codec != NULL ? codec->index : 0];
-	s->at_end = a->stream->eof;
-	s->pub.prefix =
-	    b.left > INPUT_PREFIX_BYTES ? a->stream->prefix : stream_digest(a->stream);
+	note_source(s, a->stream, format->names);
 	bool ok = reader_open(&a->reader, format, a->stream);
 	if (!ok)
 		list_fault(in, s->path, &a->reader.fault);

@@ -80,6 +80,16 @@ void input_add(struct input *in, const char *path)
 	walk_add(in, path);
 }
 
+void input_set_csv(struct input *in, const struct csv_map *csv)
+{
+	in->csv = csv;
+}
+
+uint64_t input_not_kept(const struct input *in)
+{
+	return in->not_kept;
+}
+
 void input_plan(struct input *in)
 {
 	plan_make(in);

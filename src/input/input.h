@@ -51,20 +51,23 @@ struct digest {
 
 struct input_source {
 	const char *path; /* as found; "-" for standard input; borrowed from the input */
-	const char *format;   /* "pcap", "pcapng", with "+gzip", "+zstd", "+xz"; static */
+	const char *
+	    format; /* "pcap", "pcapng", "zeek" …, with "+gzip", "+zstd", "+xz"; static */
 	struct digest prefix; /* of INPUT_PREFIX_BYTES, decompressed; after input_plan */
 	struct digest whole;  /* of all, decompressed; after input_run or input_digest */
 	uint64_t bytes;       /* decompressed bytes read */
 	uint64_t size;        /* bytes of the file on disk; 0: unknown */
-	uint64_t frames;      /* frames delivered */
+	uint64_t frames;      /* frames delivered; of a log, its entries */
 	uint64_t drops;       /* packets the capture lost, as pcapng statistics say */
-	struct moment first;  /* time of its first frame; after input_plan */
-	bool usable;          /* a capture that dwell reads */
+	struct moment first;  /* time of its first frame or entry; after input_plan */
+	bool usable;          /* a capture or a log that dwell reads */
+	bool log;             /* a log: log_run.h reads it, not input_run */
 	bool skipped;  /* by input_skip, or as the same bytes are in the list before */
 	bool complete; /* was read to its end without an issue */
 };
 
 struct input;
+struct csv_map;
 
 /* A new input whose digests use the secret (copied); NULL only without memory. */
 struct input *input_new(
@@ -76,6 +79,12 @@ struct input *input_new(
  * path that can not be read becomes an issue. Never fails otherwise.
  */
 void input_add(struct input *in, const char *path);
+
+/* Say how CSV files are to be read (borrowed); before input_plan. */
+void input_set_csv(struct input *in, const struct csv_map *csv);
+
+/* How many logs were passed over, of kinds of which no table is kept. */
+uint64_t input_not_kept(const struct input *in);
 
 /* Look at the head of every source: format,
  * first time, prefix digest; drop doubles; sort. */
@@ -92,7 +101,7 @@ bool input_digest(struct input *in, size_t i);
 /* Leave source i out of input_run. */
 void input_skip(struct input *in, size_t i);
 
-/* Read all sources, merged by time. False when the sink stopped it. */
+/* Read all captures, merged by time. False when the sink stopped it. */
 bool input_run(struct input *in, const struct frame_sink *sink);
 
 /* Bytes on disk consumed so far and in all (0: unknown), for a progress line. */

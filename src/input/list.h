@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "input/input.h"
+#include "input/log.h"
 #include "input/reader.h"
 
 #define LIST_SOURCES_MAX 500000 /* of one input: about 125 MiB of paths, digests */
@@ -31,7 +32,9 @@ struct source {
 	bool whole_known; /* pub.whole is set */
 	bool at_end;      /* all of it was seen while looking at its head */
 	bool compressed;
-	dev_t device; /* with inode: which file it is; only when again */
+	const struct log_format *log; /* NULL: a capture */
+	unsigned lane;                /* of a log */
+	dev_t device;                 /* with inode: which file it is; only when again */
 	ino_t inode;
 	size_t memory;       /* what its decoder was seen to hold */
 	struct active *kept; /* opened by the plan, because it can not be opened again */
@@ -46,6 +49,8 @@ struct input {
 	uint64_t done;   /* bytes on disk of the sources that were read to their end */
 	uint64_t active; /* the same of those being read */
 	uint8_t secret[INPUT_SECRET_BYTES];
+	const struct csv_map *csv; /* borrowed; NULL: none */
+	uint64_t not_kept; /* logs that are understood, but of which no table is kept */
 };
 
 /* Count and report an issue. */

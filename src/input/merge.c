@@ -132,7 +132,7 @@ static const struct source *next_source(struct merge *m)
 	struct input *in = m->in;
 	while (m->pending < in->count) {
 		const struct source *s = in->sources[m->pending];
-		if (s->pub.usable && !s->pub.skipped)
+		if (s->pub.usable && !s->pub.skipped && !s->pub.log)
 			return s;
 		m->pending++;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order of reading: usable sources by the time of their first frame, then by path,
- * numbers in it compared as numbers; then those that can not be used.
+ * The order of reading: captures by the time of their first frame, then by path, numbers
+ * in it compared as numbers; then logs, folder by folder, in each by their first time;
+ * then what can not be used.
  *
  * Doubles: the same file (device and inode), or the same bytes: equal prefix digests
  * first, and only among those the whole digests, which cost a reading. Plain files of
@@ -21,7 +22,7 @@ static void look(struct input *in, uint32_t i)
 		return;
 	s->pub.usable = true;
 	/* A fault here is reported when the source is read. */
-	if (active_next(a))
+	if (s->log == NULL && active_next(a))
 		s->pub.first = a->batch[0].ts;
 	s->memory = stream_memory(a->stream);
 	if (s->at_end) {
@@ -62,12 +63,63 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* As strverscmp, of texts with a length: runs of digits compare as numbers. */
+static int by_numbers(const char *a, size_t n, const char *b, size_t m)
+{
+	size_t i = 0, k = 0;
+	while (i < n && k < m) {
+		if (!is_digit(a[i]) || !is_digit(b[k])) {
+			if (a[i] != b[k])
+				return (unsigned char)a[i] < (unsigned char)b[k] ? -1 : 1;
+			i++;
+			k++;
+			continue;
+		}
+		while (i + 1 < n && a[i] == '0' && is_digit(a[i + 1]))
+			i++;
+		while (k + 1 < m && b[k] == '0' && is_digit(b[k + 1]))
+			k++;
+		size_t x = 0, y = 0;
+		while (i + x < n && is_digit(a[i + x]))
+			x++;
+		while (k + y < m && is_digit(b[k + y]))
+			y++;
+		int c = x != y ? (x < y ? -1 : 1) : memcmp(a + i, b + k, x);
+		if (c != 0)
+			return c;
+		i += x;
+		k += y;
+	}
+	return compare_numbers(n - i, m - k);
+}
+
+/* Logs of one folder belong together; folders are mostly named after dates. */
+static int by_folder(const struct source *a, const struct source *b)
+{
+	const char *x = strrchr(a->path, '/'), *y = strrchr(b->path, '/');
+	size_t n = x != NULL ? (size_t)(x - a->path) : 0;
+	size_t m = y != NULL ? (size_t)(y - b->path) : 0;
+	if (n == m && memcmp(a->path, b->path, n) == 0)
+		return 0;
+	int c = by_numbers(a->path, n, b->path, m);
+	return c != 0 ? c : n != m ? compare_numbers(n, m) : memcmp(a->path, b->path, n);
+}
+
 static int by_reading(const void *left, const void *right)
 {
 	const struct source *a = *(struct source *const *)left;
 	const struct source *b = *(struct source *const *)right;
 	if (a->pub.usable != b->pub.usable)
 		return a->pub.usable ? -1 : 1;
+	if (a->pub.log != b->pub.log)
+		return a->pub.log ? 1 : -1;
+	if (a->pub.log && by_folder(a, b) != 0)
+		return by_folder(a, b);
 	if (a->pub.first.ns != b->pub.first.ns)
 		return a->pub.first.ns < b->pub.first.ns ? -1 : 1;
 	int c = strverscmp(a->path, b->path);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Zeek's JSON: an object a line, unset fields left out. What kind of log it is stands in
+ * _path where a shipper put it there, also a new one in each line; else the fields tell.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/json.h"
+#include "input/log_line.h"
+#include "input/zeek.h"
+
+#define FIELDS_MAX 128 /* of a line that are looked at to tell its kind */
+
+struct zeek_json {
+	const struct zeek_kind *kind; /* of the line before; NULL: not known yet */
+	struct json_tree tree;        /* for it */
+	struct log_value v[ZEEK_SLOTS_MAX];
+};
+
+static void add_names(struct json_tree *t, const struct zeek_name *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		json_tree_add(t, names[i].name, names[i].slot, true);
+		if (strchr(names[i].name, '.') != NULL)
+			json_tree_add(t, names[i].name, names[i].slot, false);
+	}
+}
+
+static void set_kind(struct zeek_json *z, const struct zeek_kind *kind)
+{
+	z->kind = kind;
+	json_tree_init(&z->tree);
+	add_names(&z->tree, zeek_common, zeek_common_count);
+	if (kind != NULL)
+		add_names(&z->tree, kind->names, kind->name_count);
+}
+
+struct fields {
+	struct str name[FIELDS_MAX];
+	size_t n;
+	struct str path; /* the value of _path */
+	struct log_value ts;
+	bool event; /* has event_type: another tool's */
+};
+
+static void list_fields(const char *p, size_t n, struct fields *fields)
+{
+	struct log_value name, value;
+	fields->n = 0;
+	fields->path = (struct str){0};
+	fields->ts.form = VALUE_ABSENT;
+	fields->event = false;
+	for (size_t at = 0;
+	     fields->n < FIELDS_MAX && json_member(p, n, &at, &name, &value);) {
+		fields->name[fields->n++] = value_raw(&name);
+		if (value_is(&name, STR("_path")))
+			fields->path = value_raw(&value);
+		else if (value_is(&name, STR("ts")) || value_is(&name, STR("@timestamp")))
+			fields->ts = value;
+		fields->event = fields->event || value_is(&name, STR("event_type"));
+	}
+}
+
+static const struct zeek_kind *kind_of(const struct fields *fields, const char *file)
+{
+	if (fields->path.n > 0)
+		return zeek_kind_of(fields->path);
+	return zeek_guess(fields->name, fields->n, file);
+}
+
+static bool is_zeek(const struct fields *fields)
+{
+	if (fields->event || fields->ts.form == VALUE_ABSENT)
+		return false;
+	static const char *const own[] = {"_path", "uid", "id.orig_h", "fuid"};
+	for (size_t i = 0; i < fields->n; i++) {
+		for (size_t k = 0; k < sizeof(own) / sizeof(own[0]); k++) {
+			if (str_equal(fields->name[i], str_of(own[k])))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool probe(const struct log_head *head, struct log_look *look)
+{
+	const char *p = (const char *)head->p;
+	if (head->n < 2 || p[0] != '{')
+		return false;
+	const char *stop = memchr(p, '\n', head->n);
+	size_t n = stop != NULL ? (size_t)(stop - p) : head->n;
+	struct fields fields;
+	list_fields(p, n, &fields);
+	const struct zeek_kind *kind = kind_of(&fields, head->path);
+	if (fields.event || fields.ts.form == VALUE_ABSENT ||
+	    (kind == NULL && !is_zeek(&fields)))
+		return false;
+	look->first = value_time(&fields.ts);
+	/* A stream of all kinds begins with any: it is read for those that are kept. */
+	look->not_kept = kind == NULL && fields.path.n == 0;
+	look->lane = kind != NULL ? kind->lane : LOG_LANES - 1;
+	return true;
+}
+
+static bool json_open(struct log_file *f)
+{
+	struct zeek_json *z = calloc(1, sizeof(*z));
+	if (z != NULL)
+		set_kind(z, NULL);
+	f->own = z;
+	return z != NULL;
+}
+
+/* Whether the line is of another kind than the tree is for. */
+static bool other_kind(const struct zeek_json *z)
+{
+	const struct log_value *path = &z->v[Z_PATH];
+	if (path->form == VALUE_ABSENT)
+		return z->kind == NULL;
+	return z->kind == NULL || !value_is(path, str_of(z->kind->path));
+}
+
+static bool pick(struct zeek_json *z, const struct log_line *line)
+{
+	memset(z->v, 0, sizeof(z->v));
+	return json_pick(&z->tree, line->p, line->n, z->v);
+}
+
+static void row(struct log_file *f, const struct log_line *line)
+{
+	struct zeek_json *z = f->own;
+	f->entries++;
+	bool good = pick(z, line);
+	if (good && other_kind(z)) {
+		struct fields fields;
+		list_fields(line->p, line->n, &fields);
+		const struct zeek_kind *kind = kind_of(&fields, f->path);
+		if (kind == NULL && fields.path.n > 0)
+			return; /* understood, but no table is kept of it */
+		set_kind(z, kind);
+		good = pick(z, line);
+	}
+	if (!good)
+		log_fault(f, line->cut ? INPUT_TRUNCATED : INPUT_MALFORMED, line->offset,
+		    "a line is no JSON object");
+	else if (z->kind == NULL)
+		log_fault(f, INPUT_UNSUPPORTED, line->offset,
+		    "a line of a kind of log of which dwell keeps no table");
+	else if (!zeek_row(f, z->kind, z->v, line->offset))
+		log_fault(f, INPUT_MALFORMED, line->offset,
+		    "a line has no time or no address where one must be");
+}
+
+static bool json_read(struct log_file *f)
+{
+	struct log_line line;
+	uint64_t until = f->stream->offset + LOG_PIECE_BYTES;
+	while (f->stream->offset < until) {
+		if (!log_line_next(f, &line))
+			return false;
+		row(f, &line);
+	}
+	return true;
+}
+
+static void json_close(struct log_file *f)
+{
+	free(f->own);
+}
+
+const struct log_format log_format_zeek_json = {
+    .names = {"zeek-json", "zeek-json+gzip", "zeek-json+zstd", "zeek-json+xz"},
+    .kind = "zeek",
+    .probe = probe,
+    .begin = zeek_begin,
+    .end = zeek_end,
+    .open = json_open,
+    .read = json_read,
+    .close = json_close,
+};
