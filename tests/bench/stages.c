@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stages CAPTURE...: CPU nanoseconds a packet of each stage of
- * the pipeline, each measured with all before it, ended by a sink
- * that throws away. What is printed includes the kernel's part.
+ * stages [-r ROUNDS] [-s STAGE] CAPTURE...: CPU nanoseconds a packet of
+ * each stage of the pipeline (or of one), each measured with all before
+ * it, ended by a sink that throws away. What is printed includes the
+ * kernel's part: the median of the rounds, and in brackets the range.
  *
  *   read      input alone
  *   decode    and headers
@@ -13,10 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "cmd/pipeline.h"
 
-#define ROUNDS 5 /* of each stage; the median is printed */
+#define ROUNDS     5 /* of each stage, unless told */
+#define ROUNDS_MAX 99
 
 struct bench {
 	uint64_t frames, packets, records;
@@ -63,7 +66,7 @@ static struct input *open_input(int argc, char **argv)
 	static const uint8_t secret[INPUT_SECRET_BYTES];
 	struct issue_sink issues = {ignore_issue, NULL};
 	struct input *in = input_new(secret, &issues);
-	for (int i = 1; in != NULL && i < argc; i++)
+	for (int i = 0; in != NULL && i < argc; i++)
 		input_add(in, argv[i]);
 	if (in != NULL)
 		input_plan(in);
@@ -106,20 +109,39 @@ static int by_value(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
+static const char *const stages[] = {"read", "decode", "flow", "proto"};
+
+#define STAGES (sizeof(stages) / sizeof(stages[0]))
+
+static void measure(int stage, int rounds, int argc, char **argv)
+{
+	double v[ROUNDS_MAX];
+	for (int i = 0; i < rounds; i++)
+		v[i] = round_of(stage, argc, argv);
+	qsort(v, (size_t)rounds, sizeof(v[0]), by_value);
+	printf("%-8s %7.1f ns a packet (%.1f to %.1f)\n", stages[stage], v[rounds / 2],
+	    v[0], v[rounds - 1]);
+}
+
 int main(int argc, char **argv)
 {
-	static const char *const names[] = {"read", "decode", "flow", "proto"};
-	if (argc < 2) {
-		fputs("usage: stages CAPTURE...\n", stderr);
+	int rounds = ROUNDS, option;
+	const char *only = NULL;
+	while ((option = getopt(argc, argv, "r:s:")) != -1) {
+		if (option == 'r')
+			rounds = atoi(optarg);
+		else if (option == 's')
+			only = optarg;
+		else
+			optind = argc;
+	}
+	if (optind >= argc || rounds < 1 || rounds > ROUNDS_MAX) {
+		fputs("usage: stages [-r ROUNDS] [-s STAGE] CAPTURE...\n", stderr);
 		return 2;
 	}
-	for (int stage = 0; stage < 4; stage++) {
-		double v[ROUNDS];
-		for (int i = 0; i < ROUNDS; i++)
-			v[i] = round_of(stage, argc, argv);
-		qsort(v, ROUNDS, sizeof(v[0]), by_value);
-		printf("%-8s %7.1f ns a packet (%.1f to %.1f)\n", names[stage],
-		    v[ROUNDS / 2], v[0], v[ROUNDS - 1]);
+	for (int stage = 0; stage < (int)STAGES; stage++) {
+		if (only == NULL || strcmp(only, stages[stage]) == 0)
+			measure(stage, rounds, argc - optind, argv + optind);
 	}
 	return 0;
 }
