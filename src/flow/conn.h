@@ -2,7 +2,7 @@
 /*
  * The inside of the flow table, shared by its modules and by nobody else.
  *
- *     key ─ SipHash ─▶ buckets ─▶ struct conn (192 bytes, what every packet touches)
+ *     ends ─ hash ─▶ buckets ─▶ struct conn (192 bytes, what every packet touches)
  *                         ├─ struct tcp (256 bytes, only for TCP)
  *                         │    └─ struct hold (only while segments are out of order)
  *                         ├─ a slot of the timer wheel (timer.c)
@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/ip.h"
+#include "flow/ends.h"
 #include "flow/flow.h"
 #include "flow/tcp.h"
 
@@ -34,6 +35,7 @@ enum conn_flag {
 	CONN_TALKS = 1 << 1,  /* answered, or more than a few packets: evicted last */
 	CONN_NAMES = 1 << 2,  /* DNS over UDP: each exchange is a flow */
 	CONN_TURNED = 1 << 3, /* its first packet came from the responder */
+	CONN_SECOND = 1 << 4, /* side 0 is the second end of the canonical order */
 };
 
 struct conn {
@@ -73,7 +75,7 @@ struct flow_table {
 	struct flow_sink sink;
 	struct flow_limits limits;
 	struct flow_counters counters;
-	struct hash_key key;
+	struct ends_key key;
 
 	struct conn *conns;
 	struct tcp *tcps;

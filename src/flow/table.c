@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "flow/conn.h"
 #include "flow/defrag.h"
+#include "flow/ends.h"
 #include "flow/stream.h"
 #include "flow/timer.h"
 
@@ -32,90 +33,25 @@ const struct flow_limits flow_limits_default = {
     .fragment_bytes = 4U << 20,
 };
 
-/* What finds a flow: the packet's ends, with ICMP types for ports. */
-struct ends {
-	uint32_t hash;
-	uint16_t src_port, dst_port;
-	uint8_t kind;
-	bool one_way;
-};
-
-/* The ICMP type that answers type; -1: none does. */
-static int icmp_answer(uint8_t proto, unsigned type)
-{
-	static const uint8_t pairs4[][2] = {
-	    {8, 0}, {13, 14}, {15, 16}, {10, 9}, {17, 18}};
-	static const uint8_t pairs6[][2] = {
-	    {128, 129}, {133, 134}, {135, 136}, {130, 131}, {139, 140}, {144, 145}};
-	const uint8_t(*v)[2] = proto == IP_PROTO_ICMP ? pairs4 : pairs6;
-	size_t n = proto == IP_PROTO_ICMP ? sizeof(pairs4) / 2 : sizeof(pairs6) / 2;
-	for (size_t i = 0; i < n; i++) {
-		if (v[i][0] == type)
-			return v[i][1];
-		if (v[i][1] == type)
-			return v[i][0];
-	}
-	return -1;
-}
-
-static void icmp_ends(const struct packet *p, struct ends *e)
-{
-	int answer = icmp_answer(p->proto, p->src_port);
-	e->kind = CONN_ICMP;
-	e->src_port = p->src_port;
-	e->one_way = answer < 0;
-	e->dst_port = answer < 0 ? p->dst_port : (uint16_t)answer;
-}
-
-static void find_ends(const struct flow_table *t, const struct packet *p, struct ends *e)
-{
-	*e = (struct ends){
-	    .src_port = p->src_port, .dst_port = p->dst_port, .kind = CONN_OTHER};
-	if (!(p->marks & PACKET_NO_PORTS)) {
-		if (p->proto == IP_PROTO_TCP)
-			e->kind = CONN_TCP;
-		else if (p->proto == IP_PROTO_UDP)
-			e->kind = CONN_UDP;
-		else if (p->proto == IP_PROTO_ICMP || p->proto == IP_PROTO_ICMPV6)
-			icmp_ends(p, e);
-	}
-	uint64_t a0 = load_be64(p->src.b), a1 = load_be64(p->src.b + 8);
-	uint64_t b0 = load_be64(p->dst.b), b1 = load_be64(p->dst.b + 8);
-	uint64_t ap = e->src_port, bp = e->dst_port;
-	bool turn = a1 != b1 ? a1 > b1 : a0 != b0 ? a0 > b0 : ap > bp;
-	if (turn && !e->one_way) {
-		uint64_t x0 = a0, x1 = a1, xp = ap;
-		a0 = b0, a1 = b1, ap = bp;
-		b0 = x0, b1 = x1, bp = xp;
-	}
-	uint64_t last = ap << 48 | bp << 32 | (uint64_t)p->proto << 8 | e->one_way;
-	if (a0 == 0 && b0 == 0 && a1 >> 32 == 0xffff && b1 >> 32 == 0xffff) {
-		const uint64_t words[2] = {a1 << 32 | (b1 & UINT32_MAX), last};
-		e->hash = (uint32_t)hash_bytes(&t->key, words, sizeof(words));
-	} else {
-		const uint64_t words[5] = {a0, a1, b0, b1, last};
-		e->hash = (uint32_t)hash_bytes(&t->key, words, sizeof(words));
-	}
-}
-
-/* Whether p belongs to c, and which side sent it. */
-static bool matches(
+/*
+ * Whether p belongs to c, and which side sent it: the one that has the same place in the
+ * canonical order. Compared as a whole, since nearly always all of it is equal.
+ */
+static inline bool matches(
     const struct conn *c, const struct packet *p, const struct ends *e, int *side)
 {
 	const struct flow *f = &c->f;
-	if (f->proto != p->proto || ((c->flags & CONN_ONE_WAY) != 0) != e->one_way)
-		return false;
-	if (f->port[0] == e->src_port && f->port[1] == e->dst_port &&
-	    addr_equal(&f->addr[0], &p->src) && addr_equal(&f->addr[1], &p->dst)) {
-		*side = 0;
-		return true;
-	}
-	*side = 1;
-	if (f->port[1] == e->src_port && f->port[0] == e->dst_port &&
-	    addr_equal(&f->addr[1], &p->src) && addr_equal(&f->addr[0], &p->dst))
-		/* One-way flows of a packet and its mirror image are two. */
-		return !e->one_way;
-	return false;
+	unsigned from = e->turned ^ ((c->flags & CONN_SECOND) != 0), to = from ^ 1;
+	const uint8_t *a = f->addr[from].b, *b = f->addr[to].b;
+	uint64_t other = (load_le64(a) ^ load_le64(p->src.b)) |
+			 (load_le64(a + 8) ^ load_le64(p->src.b + 8)) |
+			 (load_le64(b) ^ load_le64(p->dst.b)) |
+			 (load_le64(b + 8) ^ load_le64(p->dst.b + 8));
+	other |=
+	    (uint64_t)((f->port[from] ^ e->src_port) | (f->port[to] ^ e->dst_port) |
+		       (f->proto ^ p->proto) | ((c->flags & CONN_ONE_WAY) ^ e->one_way));
+	*side = (int)from;
+	return other == 0;
 }
 
 static struct conn *find(
@@ -277,6 +213,8 @@ static bool starts_turned(const struct packet *p, const struct ends *e)
 void conn_flip(struct conn *c)
 {
 	struct flow *f = &c->f;
+	if (!addr_equal(&f->addr[0], &f->addr[1]) || f->port[0] != f->port[1])
+		c->flags ^= CONN_SECOND;
 	struct addr a = f->addr[0];
 	f->addr[0] = f->addr[1];
 	f->addr[1] = a;
@@ -314,7 +252,7 @@ static struct conn *open_conn(
 	c->f.offset = p->offset;
 	c->hash = e->hash;
 	c->kind = e->kind;
-	c->flags = e->one_way ? CONN_ONE_WAY : 0;
+	c->flags = (e->one_way ? CONN_ONE_WAY : 0) | (e->turned ? CONN_SECOND : 0);
 	c->serial = t->serial++;
 	c->slot = WHEEL_SLOTS;
 	if (c->kind == CONN_TCP)
@@ -410,7 +348,7 @@ static void fragment(struct flow_table *t, const struct packet *p)
 		t->sink.event(t->sink.ctx, NULL, &r.event[i]);
 	if (r.complete) {
 		struct ends e;
-		find_ends(t, &r.whole, &e);
+		ends_find(&t->key, &r.whole, &e);
 		one_packet(t, &r.whole, &e);
 	}
 	const struct defrag_counters *n = defrag_counters(t->defrag);
@@ -459,7 +397,7 @@ static void batch(struct flow_table *t, const struct packet *v, size_t n)
 	struct ends e[BATCH_MAX];
 	uint32_t at[BATCH_MAX];
 	for (size_t i = 0; i < n; i++) {
-		find_ends(t, &v[i], &e[i]);
+		ends_find(&t->key, &v[i], &e[i]);
 		__builtin_prefetch(&t->buckets[e[i].hash & t->bucket_mask]);
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -550,7 +488,7 @@ struct flow_table *flow_table_new(
 		t->limits.flows = FLOWS_LEAST;
 	if (t->limits.flows > FLOWS_MOST)
 		t->limits.flows = FLOWS_MOST;
-	t->key = hash_key_random();
+	t->key = ends_key_random();
 	timer_init(t);
 	t->conn_free = CONN_NONE;
 	t->order[0] = t->order[1] = (struct order){CONN_NONE, CONN_NONE};
