@@ -53,13 +53,31 @@ size_t addr_text(const struct addr *a, char out[static ADDR_TEXT_MAX])
 	return strlen(out);
 }
 
-bool addr_parse(const char *text, struct addr *a)
+bool addr_parse_v4(const char *p, size_t n, struct addr *a)
 {
 	uint8_t v4[4];
-	if (inet_pton(AF_INET, text, v4) == 1) {
-		*a = addr_from_v4(v4);
-		return true;
+	const char *end = p + n;
+	for (int i = 0; i < 4; i++) {
+		unsigned v = 0;
+		if (i > 0 && (p == end || *p++ != '.'))
+			return false;
+		const char *from = p;
+		while (p < end && p - from < 4 && *p >= '0' && *p <= '9')
+			v = 10 * v + (unsigned)(*p++ - '0');
+		if (p == from || v > 255 || (*from == '0' && p - from > 1))
+			return false;
+		v4[i] = (uint8_t)v;
 	}
+	if (p != end)
+		return false;
+	*a = addr_from_v4(v4);
+	return true;
+}
+
+bool addr_parse(const char *text, struct addr *a)
+{
+	if (addr_parse_v4(text, strlen(text), a))
+		return true;
 	if (inet_pton(AF_INET6, text, a->b) == 1)
 		return true;
 	*a = (struct addr){0};
@@ -87,6 +105,14 @@ bool net_parse(const char *text, struct net *n)
 		return false;
 	n->bits = (unsigned)bits + (128 - most);
 	return true;
+}
+
+void net_private(struct net out[static NET_PRIVATE])
+{
+	static const char *const texts[NET_PRIVATE] = {"10.0.0.0/8", "172.16.0.0/12",
+	    "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"};
+	for (size_t i = 0; i < NET_PRIVATE; i++)
+		net_parse(texts[i], &out[i]);
 }
 
 bool net_contains(const struct net *n, const struct addr *a)

@@ -63,11 +63,20 @@ static inline bool addr_equal(const struct addr *a, const struct addr *b)
  * NUL-terminated; the length without NUL. */
 size_t addr_text(const struct addr *a, char out[static ADDR_TEXT_MAX]);
 
+/* Read an IPv4 address from the n bytes at p: four decimal numbers without leading zeros;
+ * false, with *a as it was, when it is none. */
+bool addr_parse_v4(const char *p, size_t n, struct addr *a);
+
 /* Read an address from NUL-terminated text; false, with *a unset, when it is none. */
 bool addr_parse(const char *text, struct addr *a);
 
 /* Read ADDRESS or ADDRESS/BITS from NUL-terminated text; false when it is no network. */
 bool net_parse(const char *text, struct net *n);
+
+#define NET_PRIVATE 6 /* networks that are nobody's alone */
+
+/* Those networks: RFC 1918, link-local (RFC 3927, RFC 4291), unique local (RFC 4193). */
+void net_private(struct net out[static NET_PRIVATE]);
 
 /* Whether the address lies in the network. */
 bool net_contains(const struct net *n, const struct addr *a);

@@ -139,6 +139,8 @@ bool str_addr(struct str s, struct addr *a)
 	*a = (struct addr){0};
 	if (s.n == 0 || s.n >= sizeof(text))
 		return false;
+	if (addr_parse_v4(s.p, s.n, a))
+		return true;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
 	return addr_parse(text, a);

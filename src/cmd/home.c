@@ -3,10 +3,6 @@
 
 #include <string.h>
 
-/* RFC 1918, unique local (RFC 4193), link-local (RFC 3927, RFC 4291). */
-static const char *const private_networks[] = {"10.0.0.0/8", "172.16.0.0/12",
-    "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"};
-
 int home_choose(struct home *h, struct store *s, const struct options *o, struct error *e)
 {
 	*h = (struct home){0};
@@ -22,11 +18,8 @@ int home_choose(struct home *h, struct store *s, const struct options *o, struct
 		memcpy(h->nets, kept, h->count * sizeof(h->nets[0]));
 		return 0;
 	}
-	for (size_t i = 0; i < sizeof(private_networks) / sizeof(private_networks[0]);
-	     i++) {
-		if (net_parse(private_networks[i], &h->nets[h->count]))
-			h->count++;
-	}
+	net_private(h->nets);
+	h->count = NET_PRIVATE;
 	h->guessed = true;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "store/config.h"
 #include "store/engine.h"
 #include "store/inputs.h"
+#include "store/macros.h"
 #include "store/segment.h"
 #include "store/store.h"
 #include "store/transaction.h"
@@ -24,6 +25,7 @@ struct store {
 	struct catalog catalog;
 	struct timespec looked; /* change time of journal/ when the catalogue was read */
 	struct engine engine;
+	struct macros *macros; /* functions of the engine */
 	bool viewed[VIEWS]; /* whose view is made */
 	struct segment_writer writer;
 	struct transaction transaction;

@@ -231,6 +231,7 @@ static int start_engine(struct store *s, struct error *e)
 	if (path_make(temp, e, "%s/journal/temp-%ld", s->path, (long)getpid()) < 0 ||
 	    inside(s, "journal/segment.tmp", target, e) < 0 ||
 	    engine_open(&s->engine, s->path, temp, e) < 0 ||
+	    (s->macros = macros_new(s->engine.conn, &s->config, e)) == NULL ||
 	    segment_writer_init(&s->writer, &s->engine, target, e) < 0)
 		return -1;
 	transaction_init(&s->transaction, s->path, &s->writer);
@@ -281,6 +282,7 @@ void store_close(struct store *s)
 	transaction_fini(&s->transaction);
 	segment_writer_fini(&s->writer);
 	engine_close(&s->engine);
+	macros_free(s->macros);
 	catalog_free(&s->catalog);
 	inputs_free(&s->inputs);
 	config_free(&s->config);
