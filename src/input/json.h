@@ -52,7 +52,7 @@ bool json_pick(const struct json_tree *t, const char *p, size_t n, struct log_va
 bool json_member(
     const char *p, size_t n, size_t *at, struct log_value *name, struct log_value *value);
 
-/* The next element of a VALUE_ARRAY, as value_next. */
+/* The next element of a VALUE_ARRAY, as cell_next. */
 bool json_element(const struct log_value *array, size_t *at, struct log_value *element);
 
 /* The text inside a string's quotes, its escapes undone, not clean; absent when the

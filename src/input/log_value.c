@@ -73,19 +73,19 @@ static struct str decode(const struct log_value *v, struct arena *a)
 	return (struct str){0};
 }
 
-struct str value_text(const struct log_value *v, struct arena *a)
+struct str cell_text(const struct log_value *v, struct arena *a)
 {
 	struct str s = decode(v, a);
 	return s.p != NULL ? str_clean(a, s.p, s.n) : s;
 }
 
-struct str value_lower(const struct log_value *v, struct arena *a)
+struct str cell_lower(const struct log_value *v, struct arena *a)
 {
 	struct str s = decode(v, a);
 	return s.p != NULL ? str_clean_lower(a, s.p, s.n) : s;
 }
 
-bool value_is(const struct log_value *v, struct str text)
+bool cell_is(const struct log_value *v, struct str text)
 {
 	return v->form != VALUE_ABSENT && v->n == text.n &&
 	       memcmp(v->p, text.p, text.n) == 0;
@@ -109,7 +109,7 @@ static bool quad(const char *p, size_t n, uint8_t out[static 4])
 	return i == n;
 }
 
-bool value_addr(const struct log_value *v, struct addr *a)
+bool cell_addr(const struct log_value *v, struct addr *a)
 {
 	uint8_t four[4];
 	if (v->form == VALUE_ABSENT || v->form >= VALUE_ARRAY) {
@@ -129,7 +129,7 @@ bool value_addr(const struct log_value *v, struct addr *a)
 /* ---- numbers ---- */
 
 /* 1.5e9: rare enough for the library; nano is then what a double still holds. */
-static bool exponential(const char *p, size_t n, struct value_decimal *d)
+static bool exponential(const char *p, size_t n, struct cell_decimal *d)
 {
 	char text[NUMBER_MAX], *end;
 	if (n >= sizeof(text))
@@ -147,10 +147,10 @@ static bool exponential(const char *p, size_t n, struct value_decimal *d)
 	return true;
 }
 
-bool value_decimal(const char *p, size_t n, struct value_decimal *d)
+bool cell_decimal(const char *p, size_t n, struct cell_decimal *d)
 {
 	size_t i = 0;
-	*d = (struct value_decimal){.negative = n > 0 && p[0] == '-'};
+	*d = (struct cell_decimal){.negative = n > 0 && p[0] == '-'};
 	i += d->negative;
 	size_t start = i;
 	for (; i < n && is_digit(p[i]); i++) {
@@ -170,56 +170,56 @@ bool value_decimal(const char *p, size_t n, struct value_decimal *d)
 	return i == n;
 }
 
-static bool number(const struct log_value *v, struct value_decimal *d)
+static bool number(const struct log_value *v, struct cell_decimal *d)
 {
 	return v->form >= VALUE_PLAIN && v->form <= VALUE_NUMBER &&
-	       value_decimal(v->p, v->n, d);
+	       cell_decimal(v->p, v->n, d);
 }
 
-uint64_t value_count(const struct log_value *v)
+uint64_t cell_count(const struct log_value *v)
 {
-	struct value_decimal d;
+	struct cell_decimal d;
 	return number(v, &d) && !d.negative ? d.whole : 0;
 }
 
-uint16_t value_port(const struct log_value *v)
+uint16_t cell_port(const struct log_value *v)
 {
-	uint64_t n = value_count(v);
+	uint64_t n = cell_count(v);
 	return n <= UINT16_MAX ? (uint16_t)n : 0;
 }
 
-int64_t value_int(const struct log_value *v)
+int64_t cell_int(const struct log_value *v)
 {
-	struct value_decimal d;
+	struct cell_decimal d;
 	if (!number(v, &d) || d.negative)
 		return -1;
 	return d.whole < INT64_MAX ? (int64_t)d.whole : INT64_MAX;
 }
 
-double value_seconds(const struct log_value *v)
+double cell_seconds(const struct log_value *v)
 {
-	struct value_decimal d;
+	struct cell_decimal d;
 	if (!number(v, &d) || d.negative)
 		return (double)NAN;
 	return (double)d.whole + (double)d.nano / 1e9;
 }
 
-int8_t value_flag(const struct log_value *v)
+int8_t cell_flag(const struct log_value *v)
 {
 	if (v->form == VALUE_TRUE || v->form == VALUE_FALSE)
 		return v->form == VALUE_TRUE;
 	if (v->form == VALUE_ABSENT || v->n == 0)
 		return -1;
-	if (value_is(v, STR("T")) || value_is(v, STR("true")) || value_is(v, STR("1")))
+	if (cell_is(v, STR("T")) || cell_is(v, STR("true")) || cell_is(v, STR("1")))
 		return 1;
-	if (value_is(v, STR("F")) || value_is(v, STR("false")) || value_is(v, STR("0")))
+	if (cell_is(v, STR("F")) || cell_is(v, STR("false")) || cell_is(v, STR("0")))
 		return 0;
 	return -1;
 }
 
-struct moment value_time(const struct log_value *v)
+struct moment cell_time(const struct log_value *v)
 {
-	struct value_decimal d;
+	struct cell_decimal d;
 	if (v->form == VALUE_ABSENT || v->form >= VALUE_TRUE)
 		return MOMENT_NONE;
 	if (v->n > 4 && v->p[4] == '-')
@@ -252,7 +252,7 @@ static bool next_joined(const struct log_value *v, size_t *at, struct log_value 
 	return true;
 }
 
-bool value_next(const struct log_value *v, size_t *at, struct log_value *element)
+bool cell_next(const struct log_value *v, size_t *at, struct log_value *element)
 {
 	if (v->form == VALUE_ARRAY)
 		return json_element(v, at, element);
@@ -266,34 +266,34 @@ static size_t count_elements(const struct log_value *v)
 {
 	struct log_value element;
 	size_t n = 0;
-	for (size_t at = 0; n < VALUE_LIST_MAX && value_next(v, &at, &element);)
+	for (size_t at = 0; n < VALUE_LIST_MAX && cell_next(v, &at, &element);)
 		n++;
 	return n;
 }
 
-struct str_list value_texts(const struct log_value *v, struct arena *a)
+struct str_list cell_texts(const struct log_value *v, struct arena *a)
 {
 	size_t n = count_elements(v), out = 0;
 	struct str *list = n > 0 ? arena_alloc(a, n * sizeof(*list)) : NULL;
 	struct log_value element;
 	if (list == NULL)
 		return (struct str_list){0};
-	for (size_t at = 0; out < n && value_next(v, &at, &element);) {
-		struct str text = value_text(&element, a);
+	for (size_t at = 0; out < n && cell_next(v, &at, &element);) {
+		struct str text = cell_text(&element, a);
 		list[out++] = text.p != NULL ? text : STR("");
 	}
 	return (struct str_list){list, out};
 }
 
-struct int_list value_whole(const struct log_value *v, struct arena *a)
+struct int_list cell_whole(const struct log_value *v, struct arena *a)
 {
 	size_t n = count_elements(v), out = 0;
 	int64_t *list = n > 0 ? arena_alloc(a, n * sizeof(*list)) : NULL;
 	struct log_value element;
 	if (list == NULL)
 		return (struct int_list){0};
-	for (size_t at = 0; out < n && value_next(v, &at, &element);) {
-		uint64_t whole = value_count(&element);
+	for (size_t at = 0; out < n && cell_next(v, &at, &element);) {
+		uint64_t whole = cell_count(&element);
 		list[out++] = whole < INT64_MAX ? (int64_t)whole : INT64_MAX;
 	}
 	return (struct int_list){list, out};

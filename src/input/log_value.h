@@ -40,54 +40,54 @@ struct log_value {
 };
 
 /* Its text, unescaped and clean; absent when it is not there or not a text. */
-struct str value_text(const struct log_value *v, struct arena *a);
+struct str cell_text(const struct log_value *v, struct arena *a);
 
 /* The same in lower case. */
-struct str value_lower(const struct log_value *v, struct arena *a);
+struct str cell_lower(const struct log_value *v, struct arena *a);
 
 /* Its bytes as they stand, neither unescaped nor cleaned: to compare, to hash. */
-static inline struct str value_raw(const struct log_value *v)
+static inline struct str cell_raw(const struct log_value *v)
 {
 	return v->form != VALUE_ABSENT ? (struct str){v->p, v->n} : (struct str){0};
 }
 
 /* Whether its bytes are those of the text. */
-bool value_is(const struct log_value *v, struct str text);
+bool cell_is(const struct log_value *v, struct str text);
 
 /* An address, IPv4 or IPv6; false, with *a unset, when it is none. */
-bool value_addr(const struct log_value *v, struct addr *a);
+bool cell_addr(const struct log_value *v, struct addr *a);
 
 /* A whole number that is not negative, saturating; 0 when it is none. */
-uint64_t value_count(const struct log_value *v);
+uint64_t cell_count(const struct log_value *v);
 
 /* The same at most 65535. */
-uint16_t value_port(const struct log_value *v);
+uint16_t cell_port(const struct log_value *v);
 
 /* The same; -1 when it is none. */
-int64_t value_int(const struct log_value *v);
+int64_t cell_int(const struct log_value *v);
 
 /* A number of seconds, not negative; NaN when it is none. */
-double value_seconds(const struct log_value *v);
+double cell_seconds(const struct log_value *v);
 
 /* T, true, 1 or F, false, 0; -1 when it is neither. */
-int8_t value_flag(const struct log_value *v);
+int8_t cell_flag(const struct log_value *v);
 
 /* Seconds since 1970 with a fraction, or ISO 8601 with or without a zone (none: UTC),
  * exact to the microsecond; MOMENT_NONE when it is neither. */
-struct moment value_time(const struct log_value *v);
+struct moment cell_time(const struct log_value *v);
 
 /* Its elements, at most VALUE_LIST_MAX; a value that is no list is a list of itself. */
-struct str_list value_texts(const struct log_value *v, struct arena *a);
+struct str_list cell_texts(const struct log_value *v, struct arena *a);
 
 /* Its elements as whole seconds (fractions cut off); what is no number is 0. */
-struct int_list value_whole(const struct log_value *v, struct arena *a);
+struct int_list cell_whole(const struct log_value *v, struct arena *a);
 
 /* Step through the elements of a list: *at is 0 at first, then moved on. False at the
  * end. Elements are not split any further. */
-bool value_next(const struct log_value *v, size_t *at, struct log_value *element);
+bool cell_next(const struct log_value *v, size_t *at, struct log_value *element);
 
 /* What stands in a decimal number: digits, and up to nine of the fraction. */
-struct value_decimal {
+struct cell_decimal {
 	bool negative;
 	uint64_t whole; /* saturating */
 	uint32_t nano;  /* billionths */
@@ -95,6 +95,6 @@ struct value_decimal {
 
 /* Read the n bytes at p as a decimal number, with an exponent or without; false when
  * they are none. */
-bool value_decimal(const char *p, size_t n, struct value_decimal *d);
+bool cell_decimal(const char *p, size_t n, struct cell_decimal *d);
 
 #endif

@@ -25,7 +25,7 @@ struct str log_services(const struct log_value *v, struct arena *a)
 	if (v->form == VALUE_ABSENT || v->n == 0)
 		return (struct str){0};
 	if (v->form != VALUE_ARRAY && memchr(v->p, ',', v->n) == NULL) {
-		struct str one = service_word(value_lower(v, a));
+		struct str one = service_word(cell_lower(v, a));
 		return one.n > 0 ? one : (struct str){0};
 	}
 	struct log_value list = *v, element;
@@ -34,8 +34,8 @@ struct str log_services(const struct log_value *v, struct arena *a)
 		list.form = VALUE_PLAIN;
 	char *o = arena_alloc(a, v->n);
 	size_t out = 0;
-	for (size_t at = 0; o != NULL && value_next(&list, &at, &element);) {
-		struct str one = service_word(value_lower(&element, a));
+	for (size_t at = 0; o != NULL && cell_next(&list, &at, &element);) {
+		struct str one = service_word(cell_lower(&element, a));
 		if (one.n == 0 || out + one.n + 1 > v->n)
 			continue;
 		if (out > 0)
@@ -89,7 +89,7 @@ struct str log_dns_kind(uint16_t port)
 static struct str by_number(const struct log_value *number, const char *const *names,
     size_t n, const char *prefix, struct arena *a)
 {
-	int64_t value = value_int(number);
+	int64_t value = cell_int(number);
 	if (value < 0 || value > UINT16_MAX)
 		return (struct str){0};
 	if ((size_t)value < n && names[value] != NULL)
@@ -117,15 +117,15 @@ struct str log_dns_class(
 	    {"C_HESOD", "HS"}, {"C_NONE", "NONE"}, {"C_ANY", "ANY"}};
 	const size_t n = sizeof(names) / sizeof(names[0]);
 	struct log_value digits;
-	if (value_int(number) >= 0)
+	if (cell_int(number) >= 0)
 		return by_number(number, names, n, "CLASS", a);
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		if (value_is(word, str_of(pairs[i].theirs)))
+		if (cell_is(word, str_of(pairs[i].theirs)))
 			return str_of(pairs[i].ours);
 	}
 	if (numbered(word, STR("qclass-"), &digits))
 		return by_number(&digits, names, n, "CLASS", a);
-	return value_text(word, a);
+	return cell_text(word, a);
 }
 
 struct str log_dns_type(
@@ -155,13 +155,13 @@ struct str log_dns_type(
 	    [257] = "CAA"};
 	const size_t n = sizeof(names) / sizeof(names[0]);
 	struct log_value digits;
-	if (value_is(word, STR("*")))
+	if (cell_is(word, STR("*")))
 		return STR("ANY");
 	if (numbered(word, STR("query-"), &digits))
 		return by_number(&digits, names, n, "TYPE", a);
 	if (word->form == VALUE_ABSENT || word->n == 0)
 		return by_number(number, names, n, "TYPE", a);
-	return value_text(word, a);
+	return cell_text(word, a);
 }
 
 struct str log_dns_rcode(
@@ -172,7 +172,7 @@ struct str log_dns_rcode(
 	if (word->form == VALUE_ABSENT || word->n == 0)
 		return by_number(
 		    number, names, sizeof(names) / sizeof(names[0]), "RCODE", a);
-	return value_text(word, a);
+	return cell_text(word, a);
 }
 
 /* "TXT 3 ": bytes of it, and the length that it says; 0 when it is something else. */

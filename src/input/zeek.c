@@ -153,7 +153,7 @@ int16_t zeek_slot(const struct zeek_kind *kind, struct str name)
 bool zeek_row(struct log_file *f, const struct zeek_kind *kind, const struct log_value *v,
     uint64_t offset)
 {
-	struct zeek_line l = {f, f->group, v, offset, value_time(&v[Z_TS])};
+	struct zeek_line l = {f, f->group, v, offset, cell_time(&v[Z_TS])};
 	if (l.ts.ns == MOMENT_NONE.ns)
 		return false;
 	if (l.ts.ns > f->now.ns)

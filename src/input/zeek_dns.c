@@ -14,8 +14,8 @@ static void learn(struct zeek_line *l, const struct dns_record *r)
 	    (!str_equal(r->qtype, STR("A")) && !str_equal(r->qtype, STR("AAAA"))))
 		return;
 	for (size_t i = 0;
-	     i < VALUE_LIST_MAX && value_next(&l->v[Z_ANSWERS], &at, &element); i++) {
-		if (value_addr(&element, &address))
+	     i < VALUE_LIST_MAX && cell_next(&l->v[Z_ANSWERS], &at, &element); i++) {
+		if (cell_addr(&element, &address))
 			zeek_answer_learn(
 			    l->group, &r->src_ip, &address, r->query, r->ts);
 	}
@@ -23,7 +23,7 @@ static void learn(struct zeek_line *l, const struct dns_record *r)
 
 static struct str_list answers(struct zeek_line *l)
 {
-	struct str_list list = value_texts(&l->v[Z_ANSWERS], l->f->scratch);
+	struct str_list list = cell_texts(&l->v[Z_ANSWERS], l->f->scratch);
 	struct str *v = list.n > 0
 			    ? arena_copy(l->f->scratch, list.v, list.n * sizeof(*list.v))
 			    : NULL;
@@ -38,25 +38,25 @@ bool zeek_dns_row(struct zeek_line *l)
 	struct arena *a = l->f->scratch;
 	struct dns_record r;
 	record_clear(RECORD_DNS, &r);
-	if (!value_addr(&v[Z_SRC], &r.src_ip) || !value_addr(&v[Z_DST], &r.dst_ip))
+	if (!cell_addr(&v[Z_SRC], &r.src_ip) || !cell_addr(&v[Z_DST], &r.dst_ip))
 		return false;
 	r.ts = l->ts;
-	r.src_port = value_port(&v[Z_SPORT]);
-	r.dst_port = value_port(&v[Z_DPORT]);
-	r.proto = value_lower(&v[Z_PROTO], a);
+	r.src_port = cell_port(&v[Z_SPORT]);
+	r.dst_port = cell_port(&v[Z_DPORT]);
+	r.proto = cell_lower(&v[Z_PROTO], a);
 	r.kind = log_dns_kind(r.dst_port);
-	r.id = value_int(&v[Z_ID]);
-	r.rtt = value_seconds(&v[Z_RTT]);
-	r.query = log_name(value_lower(&v[Z_QUERY], a));
+	r.id = cell_int(&v[Z_ID]);
+	r.rtt = cell_seconds(&v[Z_RTT]);
+	r.query = log_name(cell_lower(&v[Z_QUERY], a));
 	r.qclass = log_dns_class(&v[Z_QCLASS_NAME], &v[Z_QCLASS], a);
 	r.qtype = log_dns_type(&v[Z_QTYPE_NAME], &v[Z_QTYPE], a);
 	r.rcode = log_dns_rcode(&v[Z_RCODE_NAME], &v[Z_RCODE], a);
-	r.aa = value_flag(&v[Z_AA]);
-	r.tc = value_flag(&v[Z_TC]);
-	r.rd = value_flag(&v[Z_RD]);
-	r.ra = value_flag(&v[Z_RA]);
+	r.aa = cell_flag(&v[Z_AA]);
+	r.tc = cell_flag(&v[Z_TC]);
+	r.rd = cell_flag(&v[Z_RD]);
+	r.ra = cell_flag(&v[Z_RA]);
 	r.answers = answers(l);
-	r.ttls = value_whole(&v[Z_TTLS], a);
+	r.ttls = cell_whole(&v[Z_TTLS], a);
 	learn(l, &r);
 	log_put(l->f, RECORD_DNS, &r, l->offset);
 	return true;

@@ -53,12 +53,12 @@ static void list_fields(const char *p, size_t n, struct fields *fields)
 	fields->event = false;
 	for (size_t at = 0;
 	     fields->n < FIELDS_MAX && json_member(p, n, &at, &name, &value);) {
-		fields->name[fields->n++] = value_raw(&name);
-		if (value_is(&name, STR("_path")))
-			fields->path = value_raw(&value);
-		else if (value_is(&name, STR("ts")) || value_is(&name, STR("@timestamp")))
+		fields->name[fields->n++] = cell_raw(&name);
+		if (cell_is(&name, STR("_path")))
+			fields->path = cell_raw(&value);
+		else if (cell_is(&name, STR("ts")) || cell_is(&name, STR("@timestamp")))
 			fields->ts = value;
-		fields->event = fields->event || value_is(&name, STR("event_type"));
+		fields->event = fields->event || cell_is(&name, STR("event_type"));
 	}
 }
 
@@ -96,7 +96,7 @@ static bool probe(const struct log_head *head, struct log_look *look)
 	if (fields.event || fields.ts.form == VALUE_ABSENT ||
 	    (kind == NULL && !is_zeek(&fields)))
 		return false;
-	look->first = value_time(&fields.ts);
+	look->first = cell_time(&fields.ts);
 	/* A stream of all kinds begins with any: it is read for those that are kept. */
 	look->not_kept = kind == NULL && fields.path.n == 0;
 	look->lane = kind != NULL ? kind->lane : LOG_LANES - 1;
@@ -118,7 +118,7 @@ static bool other_kind(const struct zeek_json *z)
 	const struct log_value *path = &z->v[Z_PATH];
 	if (path->form == VALUE_ABSENT)
 		return z->kind == NULL;
-	return z->kind == NULL || !value_is(path, str_of(z->kind->path));
+	return z->kind == NULL || !cell_is(path, str_of(z->kind->path));
 }
 
 static bool pick(struct zeek_json *z, const struct log_line *line)

@@ -17,30 +17,30 @@ bool zeek_x509_row(struct zeek_line *l)
 	struct arena *a = l->f->scratch;
 	struct cert_record r;
 	record_clear(RECORD_CERT, &r);
-	struct str id = value_raw(&v[Z_CERT_ID]), print = value_raw(&v[Z_FINGERPRINT]);
+	struct str id = cell_raw(&v[Z_CERT_ID]), print = cell_raw(&v[Z_FINGERPRINT]);
 	if (id.n == 0 && print.n == 0)
 		return false;
 	r.ts = l->ts;
 	if (print.n == SHA256_DIGITS)
-		r.sha256 = value_lower(&v[Z_FINGERPRINT], a);
-	r.from_client = value_flag(&v[Z_CLIENT_CERT]) == 1;
-	r.version = value_int(&v[Z_CERT_VERSION]);
-	r.serial = log_hex(value_text(&v[Z_SERIAL], a), true, a);
-	r.subject = value_text(&v[Z_CERT_SUBJECT], a);
-	r.issuer = value_text(&v[Z_CERT_ISSUER], a);
-	r.not_before = value_time(&v[Z_NOT_BEFORE]);
-	r.not_after = value_time(&v[Z_NOT_AFTER]);
-	r.key_alg = value_text(&v[Z_KEY_ALG], a);
-	r.sig_alg = value_text(&v[Z_SIG_ALG], a);
-	r.key_type = value_text(&v[Z_KEY_TYPE], a);
-	r.key_bits = value_int(&v[Z_KEY_BITS]);
-	r.exponent = value_int(&v[Z_EXPONENT]);
-	r.curve = value_text(&v[Z_CERT_CURVE], a);
-	r.is_ca = value_flag(&v[Z_IS_CA]);
-	r.san_dns = value_texts(&v[Z_SAN_DNS], a);
-	r.san_ip = value_texts(&v[Z_SAN_IP], a);
-	r.san_email = value_texts(&v[Z_SAN_EMAIL], a);
-	r.san_uri = value_texts(&v[Z_SAN_URI], a);
+		r.sha256 = cell_lower(&v[Z_FINGERPRINT], a);
+	r.from_client = cell_flag(&v[Z_CLIENT_CERT]) == 1;
+	r.version = cell_int(&v[Z_CERT_VERSION]);
+	r.serial = log_hex(cell_text(&v[Z_SERIAL], a), true, a);
+	r.subject = cell_text(&v[Z_CERT_SUBJECT], a);
+	r.issuer = cell_text(&v[Z_CERT_ISSUER], a);
+	r.not_before = cell_time(&v[Z_NOT_BEFORE]);
+	r.not_after = cell_time(&v[Z_NOT_AFTER]);
+	r.key_alg = cell_text(&v[Z_KEY_ALG], a);
+	r.sig_alg = cell_text(&v[Z_SIG_ALG], a);
+	r.key_type = cell_text(&v[Z_KEY_TYPE], a);
+	r.key_bits = cell_int(&v[Z_KEY_BITS]);
+	r.exponent = cell_int(&v[Z_EXPONENT]);
+	r.curve = cell_text(&v[Z_CERT_CURVE], a);
+	r.is_ca = cell_flag(&v[Z_IS_CA]);
+	r.san_dns = cell_texts(&v[Z_SAN_DNS], a);
+	r.san_ip = cell_texts(&v[Z_SAN_IP], a);
+	r.san_email = cell_texts(&v[Z_SAN_EMAIL], a);
+	r.san_uri = cell_texts(&v[Z_SAN_URI], a);
 	r.source = l->f->source;
 	r.source_offset = l->offset;
 	zeek_cert_learn(l->group, id.n > 0 ? id : print, &r);
@@ -83,14 +83,14 @@ static void look_at_chain(struct zeek_line *l, struct tls_record *t)
 	const struct log_value *list = chain(l, Z_CHAIN_FPS, Z_CHAIN);
 	struct log_value id;
 	for (size_t at = 0;
-	     t->cert_count < VALUE_LIST_MAX && value_next(list, &at, &id);) {
+	     t->cert_count < VALUE_LIST_MAX && cell_next(list, &at, &id);) {
 		if (t->cert_count++ > 0)
 			continue;
-		const struct zeek_cert *c = zeek_cert_find(l->group, value_raw(&id));
+		const struct zeek_cert *c = zeek_cert_find(l->group, cell_raw(&id));
 		if (c != NULL)
 			describe(t, &c->record, l->f->scratch);
 		if (t->cert_sha256.n == 0 && id.n == SHA256_DIGITS)
-			t->cert_sha256 = value_lower(&id, l->f->scratch);
+			t->cert_sha256 = cell_lower(&id, l->f->scratch);
 	}
 }
 
@@ -99,9 +99,9 @@ static void put_chain(struct zeek_line *l, const struct tls_record *t,
 {
 	struct log_value id;
 	uint64_t position = 0;
-	for (size_t at = 0; position < VALUE_LIST_MAX && value_next(list, &at, &id);
+	for (size_t at = 0; position < VALUE_LIST_MAX && cell_next(list, &at, &id);
 	     position++) {
-		struct zeek_cert *c = zeek_cert_find(l->group, value_raw(&id));
+		struct zeek_cert *c = zeek_cert_find(l->group, cell_raw(&id));
 		if (c == NULL)
 			continue;
 		struct cert_record r = c->record;
@@ -139,24 +139,24 @@ bool zeek_ssl_row(struct zeek_line *l)
 	struct arena *a = l->f->scratch;
 	struct tls_record r;
 	record_clear(RECORD_TLS, &r);
-	if (!value_addr(&v[Z_SRC], &r.src_ip) || !value_addr(&v[Z_DST], &r.dst_ip))
+	if (!cell_addr(&v[Z_SRC], &r.src_ip) || !cell_addr(&v[Z_DST], &r.dst_ip))
 		return false;
 	r.ts = l->ts;
-	r.src_port = value_port(&v[Z_SPORT]);
-	r.dst_port = value_port(&v[Z_DPORT]);
-	r.version = value_text(&v[Z_VERSION], a);
-	r.cipher = value_text(&v[Z_CIPHER], a);
-	r.curve = value_text(&v[Z_CURVE], a);
-	r.sni = log_name(value_lower(&v[Z_SNI], a));
-	r.alpn = value_text(&v[Z_ALPN], a);
-	r.resumed = value_flag(&v[Z_RESUMED]);
-	r.established = value_flag(&v[Z_ESTABLISHED]);
-	r.ja3 = value_lower(&v[Z_JA3], a);
-	r.ja3s = value_lower(&v[Z_JA3S], a);
-	r.ja4 = value_text(&v[Z_JA4], a);
-	r.alert = value_text(&v[Z_ALERT], a);
-	r.subject = value_text(&v[Z_SUBJECT], a);
-	r.issuer = value_text(&v[Z_ISSUER], a);
+	r.src_port = cell_port(&v[Z_SPORT]);
+	r.dst_port = cell_port(&v[Z_DPORT]);
+	r.version = cell_text(&v[Z_VERSION], a);
+	r.cipher = cell_text(&v[Z_CIPHER], a);
+	r.curve = cell_text(&v[Z_CURVE], a);
+	r.sni = log_name(cell_lower(&v[Z_SNI], a));
+	r.alpn = cell_text(&v[Z_ALPN], a);
+	r.resumed = cell_flag(&v[Z_RESUMED]);
+	r.established = cell_flag(&v[Z_ESTABLISHED]);
+	r.ja3 = cell_lower(&v[Z_JA3], a);
+	r.ja3s = cell_lower(&v[Z_JA3S], a);
+	r.ja4 = cell_text(&v[Z_JA4], a);
+	r.alert = cell_text(&v[Z_ALERT], a);
+	r.subject = cell_text(&v[Z_SUBJECT], a);
+	r.issuer = cell_text(&v[Z_ISSUER], a);
 	look_at_chain(l, &r);
 	remember_names(l, &r);
 	/* log_put empties the scratch arena, but endpoints are all that is used after. */

@@ -164,7 +164,7 @@ static bool probe(const struct log_head *head, struct log_look *look)
 		size_t bare = n > 0 && p[n - 1] == '\r' ? n - 1 : n;
 		if (bare > 0 && p[0] != '#') {
 			if (split(&h, p, bare, v))
-				look->first = value_time(&v[Z_TS]);
+				look->first = cell_time(&v[Z_TS]);
 			break;
 		}
 		header_line(&h, p, bare);
