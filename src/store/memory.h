@@ -35,4 +35,9 @@ struct store {
  * text of the engine when *engine_said. */
 int memory_views(struct store *s, const char *sql, bool *engine_said, struct error *e);
 
+/* Run a statement of our own that reads the views which tables names. Values in it may be
+ * any text; those of store_query would be taken for names of tables. As store_query. */
+struct store_rows *memory_query(
+    struct store *s, const char *tables, const char *sql, struct error *e);
+
 #endif

@@ -264,8 +264,8 @@ static int find_tables(struct store_rows *r, const char *sql, struct error *e)
 	return error_set(e, why.code, "%s", why.text);
 }
 
-struct store_rows *store_query_with(
-    struct store *s, const char *sql, const struct str *params, size_t n, struct error *e)
+/* Rows that will be of the store, with a connection and the views that tables names. */
+static struct store_rows *begin(struct store *s, const char *tables, struct error *e)
 {
 	struct store_rows *r = calloc(1, sizeof(*r));
 	if (r == NULL) {
@@ -273,11 +273,36 @@ struct store_rows *store_query_with(
 		return NULL;
 	}
 	r->store = s;
-	int status = find_tables(r, sql, e);
+	int status = find_tables(r, tables, e);
 	if (status == 0 && duckdb_connect(s->engine.db, &r->conn) == DuckDBError)
 		status = error_set(e, ERR_ENGINE, "the query engine gives no connection");
-	if (status < 0 || prepare(r, sql, e) < 0 || bind(r, params, n, e) < 0 ||
+	if (status < 0) {
+		store_rows_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+struct store_rows *store_query_with(
+    struct store *s, const char *sql, const struct str *params, size_t n, struct error *e)
+{
+	struct store_rows *r = begin(s, sql, e);
+	if (r == NULL || prepare(r, sql, e) < 0 || bind(r, params, n, e) < 0 ||
 	    execute(r, e) < 0 || note_columns(r, e) < 0) {
+		store_rows_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+struct store_rows *memory_query(
+    struct store *s, const char *tables, const char *sql, struct error *e)
+{
+	struct store_rows *r = begin(s, tables, e);
+	int status = r != NULL ? 0 : -1;
+	if (status == 0 && duckdb_prepare(r->conn, sql, &r->statement) == DuckDBError)
+		status = query_error(r, duckdb_prepare_error(r->statement), e);
+	if (status < 0 || execute(r, e) < 0 || note_columns(r, e) < 0) {
 		store_rows_free(r);
 		return NULL;
 	}
