@@ -231,10 +231,11 @@ static bool split(struct arena *arena, struct str line, char delimiter,
 	}
 }
 
-/* A record whose quote is open at the end of the line goes on in the next ones. */
+/* A record whose quote is open at the end of the line goes on in the next ones; its place
+ * is that of its first line. */
 static bool join(struct feed_reader *r, struct csv *c, struct str *line)
 {
-	uint32_t at = r->at;
+	uint32_t first = r->at;
 	struct str next = *line;
 	size_t n = 0;
 	if (c->joined == NULL)
@@ -245,19 +246,16 @@ static bool join(struct feed_reader *r, struct csv *c, struct str *line)
 		memcpy(c->joined + n, next.p, next.n);
 		n += next.n;
 		*line = (struct str){c->joined, n};
-		if (i > 0 &&
-		    split(&r->arena, *line, c->delimiter, c->fields, &c->count)) {
-			r->at = at;
+		if (i > 0 && split(&r->arena, *line, c->delimiter, c->fields, &c->count))
 			return true;
-		}
 		c->joined[n++] = ' ';
 		if (!feed_line(r, &next))
 			break;
 	}
-	uint32_t now = r->at;
-	r->at = at;
+	uint32_t last = r->at;
+	r->at = first;
 	feed_skip(r, FEED_MALFORMED, *line, "a quote that is never closed");
-	r->at = now;
+	r->at = last;
 	return false;
 }
 
@@ -270,15 +268,16 @@ static void read_lines(struct feed_reader *r, struct csv *c)
 {
 	struct str line;
 	while (feed_line(r, &line)) {
-		if (is_comment(feed_trim(line)) || r->at <= c->columns.header_line)
+		uint32_t first = r->at;
+		if (is_comment(feed_trim(line)) || first <= c->columns.header_line)
 			continue;
-		uint32_t at = r->at;
 		if (!split(&r->arena, line, c->delimiter, c->fields, &c->count) &&
 		    !join(r, c, &line))
 			continue;
-		uint32_t now = r->at > at ? r->at : at;
+		uint32_t last = r->at;
+		r->at = first;
 		csv_row(r, &c->columns, c->fields, c->count);
-		r->at = now;
+		r->at = last;
 	}
 }
 

@@ -5,8 +5,9 @@
 
 #include "feed/type.h"
 
-#define CSV_COLUMNS_MAX 128 /* columns of one file; what stands beyond is not looked at  \
-			     */
+#define CSV_COLUMNS_MAX                                                                  \
+	128 /* columns of one file; what stands beyond is not looked at                  \
+	     */
 
 enum csv_use {
 	CSV_IGNORE,

@@ -16,6 +16,7 @@
 
 /* The first that knows itself in the head of a file reads it. */
 static const struct feed_format *const formats[] = {
+    &format_stix,
     &format_zeek,
     &format_dataset,
     &format_csv,

@@ -115,36 +115,42 @@ bool feed_line(struct feed_reader *r, struct str *line)
 	}
 }
 
-struct str feed_document(struct feed_reader *r)
+/* Append the window to the n bytes at p, which has room bytes; the new p, or NULL. */
+static char *append(struct stream *s, char *p, size_t *n, size_t *room)
 {
-	size_t n = 0, room = DOCUMENT_FIRST;
+	struct bytes view = stream_view(s);
+	while (*room - *n < view.left)
+		*room *= 2;
+	char *more = realloc(p, *room);
+	if (more == NULL) {
+		free(p);
+		return NULL;
+	}
+	memcpy(more + *n, view.pos, view.left);
+	*n += view.left;
+	stream_advance(s, view.left);
+	return more;
+}
+
+char *feed_document(struct feed_reader *r, size_t *n)
+{
+	size_t room = DOCUMENT_FIRST;
 	char *p = malloc(room);
+	*n = 0;
 	while (p != NULL && stream_fill(r->stream, 1)) {
-		struct bytes view = stream_view(r->stream);
-		if (view.left > FEED_DOCUMENT_MAX - n) {
+		if (stream_view(r->stream).left > FEED_DOCUMENT_MAX - *n) {
 			feed_damage(r, 0, "a document of more than %u MiB: not read",
 			    FEED_DOCUMENT_MAX >> 20);
 			free(p);
-			return (struct str){0};
+			return NULL;
 		}
-		while (room - n < view.left)
-			room *= 2;
-		char *more = realloc(p, room);
-		if (more == NULL) {
-			free(p);
-			p = NULL;
-			break;
-		}
-		p = more;
-		memcpy(p + n, view.pos, view.left);
-		n += view.left;
-		stream_advance(r->stream, view.left);
+		p = append(r->stream, p, n, &room);
 	}
 	if (p == NULL)
 		feed_damage(r, 0, "no memory for the document");
 	else
 		end_of_stream(r);
-	return (struct str){p, n};
+	return p;
 }
 
 bool feed_put(struct feed_reader *r, struct indicator *in, uint32_t *index)

@@ -43,9 +43,9 @@ extern const struct feed_format format_zeek, format_openioc, format_stix, format
  * number. Lines over FEED_LINE_MAX are counted and passed over. False at the end. */
 bool feed_line(struct feed_reader *r, struct str *line);
 
-/* The whole rest of the stream, malloc'd by the reader and freed by the caller; p is NULL
- * when it is over FEED_DOCUMENT_MAX or there is no memory (the report says so). */
-struct str feed_document(struct feed_reader *r);
+/* The whole rest of the stream, *n bytes that the caller frees; NULL when it is over
+ * FEED_DOCUMENT_MAX or there is no memory (the report says so). */
+char *feed_document(struct feed_reader *r, size_t *n);
 
 /* Add an indicator found at r->at (file and at are filled in); its place in the set, or
  * false when it is over a limit, which is counted. */
