@@ -33,6 +33,17 @@ static const struct option_text texts[] = {
 	"1 to 64 of A-Z a-z 0-9 _ - . (the first no .)"},
     {OPTION_ALL, 260, "all", NULL, "print every case, not only the first ten", NULL},
     {OPTION_EXIT_CODE, 261, "exit-code", NULL, "exit with 1 when findings exist", NULL},
+    {OPTION_FEED, 'f', "feed", "FILE", "a file of indicators, or '-'; repeat for more",
+	"a name (at most 256 files)"},
+    {OPTION_SINCE, 262, "since", "DATE", "the first day that counts, UTC",
+	"a day such as 2025-03-31"},
+    {OPTION_UNTIL, 263, "until", "DATE", "the last day that counts, UTC",
+	"a day such as 2025-03-31"},
+    {OPTION_FORMAT_STIX, 264, "format", "table|json|csv|stix",
+	"how answers are printed [table]", NULL},
+    {OPTION_ALL_ANSWERS, 265, "all", NULL, "print what was not seen too", NULL},
+    {OPTION_EXIT_FOUND, 266, "exit-code", NULL, "exit with 1 when something was seen",
+	NULL},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes", NULL},
 };
 
@@ -111,6 +122,36 @@ static bool set_format(struct options *o, const char *value)
 	return false;
 }
 
+/* Read YYYY-MM-DD; false when it is no day. */
+static bool read_day(const char *value, int64_t *day)
+{
+	int y, n = 0, back_y;
+	unsigned m, d, back_m, back_d;
+	if (strlen(value) != 10 || sscanf(value, "%4d-%2u-%2u%n", &y, &m, &d, &n) != 3 ||
+	    n != 10 || y < 1700 || y > 2261 || m < 1 || m > 12 || d < 1)
+		return false;
+	*day = days_from_civil(y, m, d);
+	civil_from_days(*day, &back_y, &back_m, &back_d);
+	return back_y == y && back_m == m && back_d == d;
+}
+
+static bool set_day(struct moment *at, const char *value, int64_t add)
+{
+	int64_t day;
+	if (!read_day(value, &day))
+		return false;
+	*at = moment_from((day + add) * 86400, 0);
+	return true;
+}
+
+static bool add_feed(struct options *o, const char *value)
+{
+	if (value[0] == '\0' || o->feed_count == FEED_MAX)
+		return false;
+	o->feeds[o->feed_count++] = value;
+	return true;
+}
+
 /* A sensor's name becomes part of file names. */
 static bool set_sensor(struct options *o, const char *value)
 {
@@ -146,8 +187,19 @@ static bool apply(struct options *o, unsigned bit, const char *value)
 		return add_home(o, value);
 	case OPTION_SENSOR:
 		return set_sensor(o, value);
+	case OPTION_FORMAT_STIX:
+		o->stix = strcmp(value, "stix") == 0;
+		return o->stix || set_format(o, value);
+	case OPTION_SINCE:
+		return set_day(&o->since, value, 0);
+	case OPTION_UNTIL:
+		return set_day(&o->until, value, 1);
+	case OPTION_FEED:
+		return add_feed(o, value);
 	case OPTION_ALL:
+	case OPTION_ALL_ANSWERS:
 		return o->all = true;
+	case OPTION_EXIT_FOUND:
 	case OPTION_EXIT_CODE:
 		return o->exit_code = true;
 	default:
@@ -205,7 +257,10 @@ bool options_parse(struct options *o, const struct command_text *text, int argc,
 	struct option longs[TEXTS + 2];
 	char shorts[3 * TEXTS + 3];
 	const char *from_environment = getenv("DWELL_MEMORY");
-	*o = (struct options){.memory = "memory", .sensor = "local"};
+	*o = (struct options){.memory = "memory",
+	    .sensor = "local",
+	    .since = MOMENT_NONE,
+	    .until = MOMENT_NONE};
 	if (from_environment != NULL && from_environment[0] != '\0')
 		o->memory = from_environment;
 	build_getopt(text, longs, shorts);

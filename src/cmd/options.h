@@ -8,10 +8,12 @@
 #include <stddef.h>
 
 #include "base/addr.h"
+#include "base/moment.h"
 #include "cmd/format.h"
 #include "report/report.h"
 
 #define HOME_MAX 256 /* home networks on one command line */
+#define FEED_MAX 256 /* files of indicators on one command line */
 
 /* Which options a command takes. */
 enum option_bit {
@@ -24,6 +26,12 @@ enum option_bit {
 	OPTION_OUTPUT = 1 << 6,
 	OPTION_SENSOR = 1 << 7,
 	OPTION_ALL = 1 << 8,
+	OPTION_SINCE = 1 << 9,
+	OPTION_UNTIL = 1 << 10,
+	OPTION_FEED = 1 << 11,
+	OPTION_FORMAT_STIX = 1 << 12, /* instead of OPTION_FORMAT */
+	OPTION_ALL_ANSWERS = 1 << 13, /* instead of OPTION_ALL */
+	OPTION_EXIT_FOUND = 1 << 14,  /* instead of OPTION_EXIT_CODE */
 };
 
 struct options {
@@ -38,6 +46,11 @@ struct options {
 	bool all;
 	const char *output; /* NULL: not given */
 	const char *sensor;
+	bool stix;                   /* --format stix */
+	struct moment since;         /* begin of the first day; MOMENT_NONE: not given */
+	struct moment until;         /* end of the last day, excluded; likewise */
+	const char *feeds[FEED_MAX]; /* files of indicators */
+	size_t feed_count;
 	char **rest; /* what is no option */
 	size_t rest_count;
 };
