@@ -6,10 +6,12 @@
 
 // clang-format off
 #define LOG_FORMATS(L) \
+	L(log_format_nfdump) \
 	L(log_format_netflow) \
 	L(log_format_ipfix) \
 	L(log_format_zeek) \
-	L(log_format_zeek_json)
+	L(log_format_zeek_json) \
+	L(log_format_eve)
 // clang-format on
 
 #endif

@@ -230,3 +230,46 @@ struct str log_hex(struct str text, bool upper, struct arena *a)
 	}
 	return out > 0 ? (struct str){o, out} : (struct str){0};
 }
+
+/* Whether "KEY=" stands there: what begins a part of a name. */
+static bool begins_part(const char *p, const char *end)
+{
+	const char *start = p;
+	while (p < end && ((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z'))
+		p++;
+	while (p < end && ((*p >= '0' && *p <= '9') || *p == '.'))
+		p++;
+	return p > start && p < end && *p == '=';
+}
+
+/* Where the last part of the name before end begins. */
+static const char *last_part(const char *p, const char *end)
+{
+	for (const char *at = end; at - p > 2; at--) {
+		if (at[-2] == ',' && at[-1] == ' ' && begins_part(at, end))
+			return at;
+	}
+	return p;
+}
+
+struct str log_dn(struct str text, struct arena *a)
+{
+	char *o = text.n > 0 && text.n < 8192 ? arena_alloc(a, 2 * text.n) : NULL;
+	size_t out = 0;
+	if (o == NULL)
+		return text;
+	for (const char *end = text.p + text.n;;) {
+		const char *part = last_part(text.p, end);
+		if (out > 0)
+			o[out++] = ',';
+		for (const char *p = part; p < end; p++) {
+			if (*p == ',' && (p == text.p || p[-1] != '\\'))
+				o[out++] = '\\';
+			o[out++] = *p;
+		}
+		if (part == text.p)
+			break;
+		end = part - 2;
+	}
+	return (struct str){o, out};
+}

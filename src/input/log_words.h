@@ -33,6 +33,10 @@ struct str log_dns_rcode(
 /* "TXT 3 abc TXT 2 de", as Zeek writes texts, to "abc de"; others stay. */
 struct str log_dns_answer(struct str text, struct arena *a);
 
+/* A distinguished name as OpenSSL prints it, "C=US, O=Example, Inc., CN=x", as RFC 4514
+ * has it: "CN=x,O=Example\, Inc.,C=US". */
+struct str log_dn(struct str text, struct arena *a);
+
 /* A serial number or fingerprint without colons; upper or lower case as asked. Absent
  * when it is no hexadecimal number. */
 struct str log_hex(struct str text, bool upper, struct arena *a);

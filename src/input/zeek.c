@@ -6,13 +6,13 @@
 
 #define COUNT(v) (sizeof(v) / sizeof((v)[0]))
 
-/* As Zeek names them, then as shippers of its logs do. */
+/* As Zeek names them, then as shippers of its logs do. Those write '_' for '.' as well.
+ */
 const struct zeek_name zeek_common[] = {{"_path", Z_PATH}, {"ts", Z_TS}, {"uid", Z_UID},
     {"id.orig_h", Z_SRC}, {"id.orig_p", Z_SPORT}, {"id.resp_h", Z_DST},
-    {"id.resp_p", Z_DPORT}, {"proto", Z_PROTO}, {"@timestamp", Z_TS},
-    {"id_orig_h", Z_SRC}, {"id_orig_p", Z_SPORT}, {"id_resp_h", Z_DST},
-    {"id_resp_p", Z_DPORT}, {"source.ip", Z_SRC}, {"source.port", Z_SPORT},
-    {"destination.ip", Z_DST}, {"destination.port", Z_DPORT}};
+    {"id.resp_p", Z_DPORT}, {"proto", Z_PROTO}, {"@timestamp", Z_TS}, {"@stream", Z_PATH},
+    {"source.ip", Z_SRC}, {"source.port", Z_SPORT}, {"destination.ip", Z_DST},
+    {"destination.port", Z_DPORT}};
 const size_t zeek_common_count = COUNT(zeek_common);
 
 static const struct zeek_name conn_names[] = {{"service", Z_SERVICE},
@@ -99,10 +99,20 @@ const struct zeek_kind *zeek_kind_of(struct str path)
 	return NULL;
 }
 
+/* Whether the field is that name, a '_' being as good as a '.'. */
+static bool same_name(struct str field, const char *name)
+{
+	for (size_t i = 0; i < field.n; i++) {
+		if (field.p[i] != name[i] && (field.p[i] != '_' || name[i] != '.'))
+			return false;
+	}
+	return name[field.n] == '\0';
+}
+
 static bool has(const struct str *fields, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (str_equal(fields[i], str_of(name)))
+		if (same_name(fields[i], name))
 			return true;
 	}
 	return false;
@@ -138,7 +148,7 @@ const struct zeek_kind *zeek_guess(const struct str *fields, size_t n, const cha
 static int16_t slot_in(const struct zeek_name *names, size_t n, struct str name)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (str_equal(name, str_of(names[i].name)))
+		if (same_name(name, names[i].name))
 			return names[i].slot;
 	}
 	return -1;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Zeek's JSON: an object a line, unset fields left out. What kind of log it is stands in
- * _path where a shipper put it there, also a new one in each line; else the fields tell.
+ * _path or @stream where a shipper put it there, also a new one in each line; else the
+ * fields tell.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,30 +11,45 @@
 #include "input/log_line.h"
 #include "input/zeek.h"
 
+#define FLAT_MAX   48  /* names with a dot, of one kind */
+#define FLAT_BYTES 40  /* of the longest, its NUL included */
 #define FIELDS_MAX 128 /* of a line that are looked at to tell its kind */
 
 struct zeek_json {
-	const struct zeek_kind *kind; /* of the line before; NULL: not known yet */
-	struct json_tree tree;        /* for it */
+	const struct zeek_kind *kind;    /* of the line before; NULL: not known yet */
+	struct json_tree tree;           /* for it */
+	char flat[FLAT_MAX][FLAT_BYTES]; /* names that the tree borrows */
+	size_t flat_count;
 	struct log_value v[ZEEK_SLOTS_MAX];
 };
 
-static void add_names(struct json_tree *t, const struct zeek_name *names, size_t n)
+/* A field with a dot in its name has three forms: "id.orig_h", "id_orig_h" and orig_h
+ * in an object id. */
+static void add_names(struct zeek_json *z, const struct zeek_name *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		json_tree_add(t, names[i].name, names[i].slot, true);
-		if (strchr(names[i].name, '.') != NULL)
-			json_tree_add(t, names[i].name, names[i].slot, false);
+		json_tree_add(&z->tree, names[i].name, names[i].slot, true);
+		if (strchr(names[i].name, '.') == NULL)
+			continue;
+		json_tree_add(&z->tree, names[i].name, names[i].slot, false);
+		size_t length = strlen(names[i].name);
+		if (z->flat_count == FLAT_MAX || length >= FLAT_BYTES)
+			continue;
+		char *flat = z->flat[z->flat_count++];
+		for (size_t k = 0; k <= length; k++)
+			flat[k] = names[i].name[k] == '.' ? '_' : names[i].name[k];
+		json_tree_add(&z->tree, flat, names[i].slot, true);
 	}
 }
 
 static void set_kind(struct zeek_json *z, const struct zeek_kind *kind)
 {
 	z->kind = kind;
+	z->flat_count = 0;
 	json_tree_init(&z->tree);
-	add_names(&z->tree, zeek_common, zeek_common_count);
+	add_names(z, zeek_common, zeek_common_count);
 	if (kind != NULL)
-		add_names(&z->tree, kind->names, kind->name_count);
+		add_names(z, kind->names, kind->name_count);
 }
 
 struct fields {
@@ -54,7 +70,7 @@ static void list_fields(const char *p, size_t n, struct fields *fields)
 	for (size_t at = 0;
 	     fields->n < FIELDS_MAX && json_member(p, n, &at, &name, &value);) {
 		fields->name[fields->n++] = cell_raw(&name);
-		if (cell_is(&name, STR("_path")))
+		if (cell_is(&name, STR("_path")) || cell_is(&name, STR("@stream")))
 			fields->path = cell_raw(&value);
 		else if (cell_is(&name, STR("ts")) || cell_is(&name, STR("@timestamp")))
 			fields->ts = value;
@@ -73,7 +89,7 @@ static bool is_zeek(const struct fields *fields)
 {
 	if (fields->event || fields->ts.form == VALUE_ABSENT)
 		return false;
-	static const char *const own[] = {"_path", "uid", "id.orig_h", "fuid"};
+	static const char *const own[] = {"_path", "@stream", "uid", "id.orig_h", "fuid"};
 	for (size_t i = 0; i < fields->n; i++) {
 		for (size_t k = 0; k < sizeof(own) / sizeof(own[0]); k++) {
 			if (str_equal(fields->name[i], str_of(own[k])))
