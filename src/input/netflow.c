@@ -210,31 +210,55 @@ bool netflow_holds(
 	return false;
 }
 
-static size_t common_prefix(const char *a, const char *b)
+/* How alike two names are: by what they begin with, then by what is equal at the end. */
+static uint64_t likeness(const char *a, const char *b)
 {
-	size_t i = 0;
-	while (a[i] != '\0' && a[i] == b[i])
-		i++;
-	return i;
+	size_t la = strlen(a), lb = strlen(b), prefix = 0, suffix = 0;
+	while (a[prefix] != '\0' && a[prefix] == b[prefix])
+		prefix++;
+	while (suffix < la - prefix && suffix < lb - prefix &&
+	       a[la - 1 - suffix] == b[lb - 1 - suffix])
+		suffix++;
+	size_t differ = la + lb - 2 * (prefix + suffix);
+	return (uint64_t)prefix << 32 | (2 * NETFLOW_NAME_MAX - differ);
+}
+
+/* Whether a data set may be of that template: nothing but zeros follows its last record.
+ */
+static bool fits(const struct netflow_template *t, const struct netflow_held *h)
+{
+	for (uint32_t i = 0; i < t->steps; i++) {
+		if (t->step[i].length == NETFLOW_LENGTH_VARIES)
+			return true;
+	}
+	size_t rest = h->n % t->least;
+	for (size_t i = h->n - rest; i < h->n; i++) {
+		if (h->bytes[i] != 0)
+			return false;
+	}
+	return h->n >= t->least;
 }
 
 /* Another file's domain of the same number that knows the template: the file whose name
  * is most alike, and of these the one that was met first. */
 static struct netflow_domain *most_alike(
-    struct netflow *n, const struct netflow_domain *d, uint16_t id)
+    struct netflow *n, const struct netflow_domain *d, const struct netflow_held *h)
 {
 	struct netflow_domain *best = NULL;
-	size_t best_prefix = 0;
+	uint64_t most = 0;
 	if (d->name[0] == '\0')
 		return NULL;
 	for (struct netflow_domain *o = n->newest; o != NULL; o = o->older) {
 		if (o->key.version != d->key.version || o->key.id != d->key.id ||
-		    o->name[0] == '\0' || domain_template(o, id) == NULL)
+		    o->name[0] == '\0')
 			continue;
-		size_t prefix = common_prefix(o->name, d->name);
-		if (best == NULL || prefix >= best_prefix) {
+		const struct netflow_template *t = domain_template(o, h->id);
+		if (t == NULL || !fits(t, h))
+			continue;
+		uint64_t alike = likeness(o->name, d->name);
+		if (best == NULL || alike >= most) {
 			best = o;
-			best_prefix = prefix;
+			most = alike;
 		}
 	}
 	return best;
@@ -246,7 +270,7 @@ static void read_with_others(struct netflow *n, struct netflow_domain *d, bool o
 	struct netflow_held **at = &d->held;
 	while (*at != NULL) {
 		struct netflow_held *h = *at;
-		struct netflow_domain *o = most_alike(n, d, h->id);
+		struct netflow_domain *o = most_alike(n, d, h);
 		const struct netflow_template *t =
 		    o != NULL ? domain_template(o, h->id) : NULL;
 		if (t == NULL || t->options != options) {
@@ -310,10 +334,13 @@ bool netflow_looks(const uint8_t *p, size_t n)
 	if (n < (size_t)(set - p) + SET_HEADER)
 		return false;
 	uint16_t id = load_be16(set), length = load_be16(set + 2);
+	bool template = id <= 1 && n >= V9_HEADER + 2 * SET_HEADER &&
+			load_be16(set + 4) >= 256 && length > SET_HEADER;
+	/* Where the clock was not set, a template tells. */
 	if (version == NETFLOW_V9)
 		return second >= 1 && second <= V9_RECORDS_MAX &&
-		       load_be32(p + 8) >= EARLIEST_S && (id <= 1 || id >= 256) &&
-		       length >= SET_HEADER;
+		       (load_be32(p + 8) >= EARLIEST_S || template) &&
+		       (id <= 1 || id >= 256) && length >= SET_HEADER;
 	return version == NETFLOW_IPFIX && load_be32(p + 4) >= EARLIEST_S &&
 	       (id == 2 || id == 3 || id >= 256) && length >= SET_HEADER &&
 	       second >= IPFIX_HEADER + length;

@@ -33,6 +33,11 @@ static void count_bytes(
 		over = UINT64_MAX;
 	*ip = r->bytes[side];
 	*payload = r->bytes[side] > over ? r->bytes[side] - over : 0;
+	/* What a SYN has more is options. */
+	if ((r->marks & NETFLOW_HAS_FLAGS) != 0 &&
+	    (r->flags[side] == NETFLOW_SYN ||
+		(r->packets[side] == 1 && (r->flags[side] & NETFLOW_SYN) != 0)))
+		*payload = 0;
 	if ((r->marks & NETFLOW_HAS_PAYLOAD) == 0)
 		return;
 	*payload = r->payload[side];
