@@ -8,85 +8,6 @@
 _Static_assert(
     sizeof(struct addr) == sizeof(duckdb_string_t), "an address changes in place");
 
-/* The distinct addresses of a batch:
- * a hash table of them, and the order of their texts. */
-struct address {
-	struct addr addr;
-	uint32_t rank; /* in the order of texts; before that: unused */
-	uint32_t n;    /* bytes of the text */
-	char text[ADDR_TEXT_MAX];
-};
-
-struct addresses {
-	struct address *v;
-	uint32_t n, room;
-	uint32_t *slots; /* 1 + index into v; 0: free */
-	size_t mask;
-	const struct hash_key *key;
-};
-
-static uint32_t *slot_of(const struct addresses *t, const struct addr *a)
-{
-	size_t at = hash_bytes(t->key, a->b, sizeof(a->b)) & t->mask;
-	while (t->slots[at] != 0 && !addr_equal(&t->v[t->slots[at] - 1].addr, a))
-		at = (at + 1) & t->mask;
-	return &t->slots[at];
-}
-
-static int grow(struct addresses *t)
-{
-	uint32_t room = t->room == 0 ? 1024 : t->room * 2;
-	struct address *v = realloc(t->v, room * sizeof(*v));
-	if (v == NULL)
-		return -1;
-	t->v = v;
-	t->room = room;
-	free(t->slots);
-	t->mask = (size_t)room * 2 - 1;
-	t->slots = calloc(t->mask + 1, sizeof(*t->slots));
-	if (t->slots == NULL)
-		return -1;
-	for (uint32_t i = 0; i < t->n; i++)
-		*slot_of(t, &t->v[i].addr) = i + 1;
-	return 0;
-}
-
-/* 1 + the index of an address, which is added when it is new; 0: unset, or no memory. */
-static uint32_t index_of(struct addresses *t, const struct addr *a)
-{
-	if (addr_is_unset(a) || (t->n == t->room && grow(t) < 0))
-		return 0;
-	uint32_t *slot = slot_of(t, a);
-	if (*slot == 0) {
-		struct address *new = &t->v[t->n++];
-		new->addr = *a;
-		new->n = (uint32_t)addr_text(a, new->text);
-		*slot = t->n;
-	}
-	return *slot;
-}
-
-static int by_text(const void *a, const void *b)
-{
-	const struct address *const *x = a, *const *y = b;
-	return strcmp((*x)->text, (*y)->text);
-}
-
-/* Rank 0 is "absent". */
-static int rank_addresses(struct addresses *t)
-{
-	struct address **order = malloc((t->n + 1) * sizeof(struct address *));
-	if (order == NULL)
-		return -1;
-	for (uint32_t i = 0; i < t->n; i++)
-		order[i] = &t->v[i];
-	qsort(order, t->n, sizeof(struct address *), by_text);
-	for (uint32_t i = 0; i < t->n; i++)
-		order[i]->rank = i + 1;
-	free(order);
-	return 0;
-}
-
 #define IP_COLUMNS_MAX 8 /* of a table */
 
 /* Where the columns that give the order are in a record. */
@@ -115,7 +36,7 @@ static struct plan plan_of(const struct record_info *info)
 	return p;
 }
 
-/* Put in place of each address its index. */
+/* Put in place of each address its number. */
 static int collect(struct addresses *t, const struct stage *s, const struct plan *p)
 {
 	for (size_t row = 0; row < s->n; row++) {
@@ -123,28 +44,23 @@ static int collect(struct addresses *t, const struct stage *s, const struct plan
 		for (size_t i = 0; i < p->ips; i++) {
 			const struct addr *a = (const void *)(at + p->ip_offset[i]);
 			bool unset = addr_is_unset(a);
-			uint32_t index = index_of(t, a);
-			if (index == 0 && !unset)
+			uint32_t number = addresses_put(t, a);
+			if (number == 0 && !unset)
 				return -1;
-			memcpy(at + p->ip_offset[i], &index, sizeof(index));
+			memcpy(at + p->ip_offset[i], &number, sizeof(number));
 		}
 	}
 	return 0;
 }
 
-/* Put in place of the index at at the address's text; its rank. */
+/* Put in place of the number at at the address's text; its rank. */
 static uint32_t replace(const struct addresses *t, char *at)
 {
-	duckdb_string_t text = {.value.inlined.length = UINT32_MAX};
-	uint32_t index, rank = 0;
-	memcpy(&index, at, sizeof(index));
-	if (index != 0) {
-		const struct address *found = &t->v[index - 1];
-		text = stage_string(found->text, found->n);
-		rank = found->rank;
-	}
+	uint32_t number;
+	memcpy(&number, at, sizeof(number));
+	duckdb_string_t text = addresses_string(t, number);
 	memcpy(at, &text, sizeof(text));
-	return rank;
+	return addresses_rank_of(t, number);
 }
 
 static void fill(struct batch *b, const struct addresses *t, const struct plan *p)
@@ -229,26 +145,24 @@ int batch_sort(
     struct batch *b, struct stage *s, const struct hash_key *key, struct error *e)
 {
 	struct plan p = plan_of(s->info);
-	struct addresses t = {.key = key};
 	*b = (struct batch){.stage = s};
+	addresses_init(&b->addresses, key);
 	b->rows = malloc((s->n + 1) * sizeof(*b->rows));
-	if (b->rows == NULL || collect(&t, s, &p) < 0 || rank_addresses(&t) < 0) {
-		free(t.v);
-		free(t.slots);
+	if (b->rows == NULL || collect(&b->addresses, s, &p) < 0 ||
+	    addresses_rank(&b->addresses) < 0) {
+		batch_free(b);
 		return error_set(
 		    e, ERR_SYSTEM, "no memory to sort rows of %s", s->info->table);
 	}
-	fill(b, &t, &p);
+	fill(b, &b->addresses, &p);
 	if (p.ts != NULL)
 		sort_by_span(b);
-	free(t.slots);
-	b->addresses = (char *)t.v;
 	return 0;
 }
 
 void batch_free(struct batch *b)
 {
 	free(b->rows);
-	free(b->addresses);
+	addresses_free(&b->addresses);
 	*b = (struct batch){0};
 }

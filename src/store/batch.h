@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "store/addresses.h"
 #include "store/stage.h"
 
 #define BATCH_NO_DAY INT32_MAX /* of rows without a time, and of tables without days */
@@ -35,7 +35,7 @@ struct batch {
 	const struct stage *stage; /* borrowed */
 	struct batch_row *rows;    /* owned, stage->n of them, in order */
 	enum batch_span span;
-	char *addresses; /* their texts; owned */
+	struct addresses addresses; /* of the rows; owned */
 };
 
 /*

@@ -26,8 +26,9 @@ struct store {
 	struct timespec looked; /* change time of journal/ when the catalogue was read */
 	struct engine engine;
 	struct macros *macros; /* functions of the engine */
-	bool viewed[VIEWS]; /* whose view is made */
+	bool viewed[VIEWS];    /* whose view is made */
 	struct segment_writer writer;
+	struct run_writer runs;
 	struct transaction transaction;
 };
 

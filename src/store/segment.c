@@ -13,7 +13,6 @@
 #include "base/size.h"
 #include "store/sql.h"
 
-#define ROW_GROUP_ROWS "30720"
 #define COLUMNS_MAX    64 /* of a table */
 #define ROWS_AT_ONCE   64
 #define SECONDS_MAX_US 9e17 /* fits DECIMAL(18,6) */
@@ -47,6 +46,11 @@ RECORD_TABLES(T)
 const char *segment_sql_type(enum field_kind kind)
 {
 	return kinds[kind].sql;
+}
+
+duckdb_type segment_duckdb_type(enum field_kind kind)
+{
+	return kinds[kind].type;
 }
 
 /* One column of a chunk being filled. */
@@ -308,9 +312,7 @@ static int prepare_copy(
 	struct sql sql = sql_start();
 	sql_format(&sql, "COPY (FROM staged_%s()) TO ", record_info(feed->type)->table);
 	sql_quote(&sql, w->target);
-	sql_put(&sql,
-	    " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2,"
-	    " ROW_GROUP_SIZE " ROW_GROUP_ROWS ", USE_TMP_FILE false)");
+	sql_put(&sql, SEGMENT_COPY_OPTIONS);
 	const char *text = sql_text(&sql, e);
 	int status = text != NULL ? 0 : -1;
 	if (text != NULL &&

@@ -227,14 +227,16 @@ static int load_inputs(struct store *s, struct error *e)
 
 static int start_engine(struct store *s, struct error *e)
 {
-	char temp[PATH_MAX], target[PATH_MAX];
+	char temp[PATH_MAX], target[PATH_MAX], run[PATH_MAX];
 	if (path_make(temp, e, "%s/journal/temp-%ld", s->path, (long)getpid()) < 0 ||
 	    inside(s, "journal/segment.tmp", target, e) < 0 ||
 	    engine_open(&s->engine, s->path, temp, e) < 0 ||
 	    (s->macros = macros_new(s->engine.conn, &s->config, e)) == NULL ||
-	    segment_writer_init(&s->writer, &s->engine, target, e) < 0)
+	    segment_writer_init(&s->writer, &s->engine, target, e) < 0 ||
+	    inside(s, "journal/run.tmp", run, e) < 0 ||
+	    run_writer_init(&s->runs, &s->engine, run, e) < 0)
 		return -1;
-	transaction_init(&s->transaction, s->path, &s->writer);
+	transaction_init(&s->transaction, s->path, &s->writer, &s->runs);
 	return 0;
 }
 
@@ -281,6 +283,7 @@ void store_close(struct store *s)
 		return;
 	transaction_fini(&s->transaction);
 	segment_writer_fini(&s->writer);
+	run_writer_fini(&s->runs);
 	engine_close(&s->engine);
 	macros_free(s->macros);
 	catalog_free(&s->catalog);

@@ -8,15 +8,14 @@
 #include "store/path.h"
 #include "sys/file.h"
 
-#define SENSOR_MAX 32 /* characters of a sensor's name that a file name carries */
-
-void transaction_init(
-    struct transaction *t, const char *root, struct segment_writer *writer)
+void transaction_init(struct transaction *t, const char *root,
+    struct segment_writer *writer, struct run_writer *runs)
 {
 	*t = (struct transaction){
 	    .root = root, .writer = writer, .key = hash_key_random()};
 	for (int i = 0; i < RECORD_TYPES; i++)
 		stage_init(&t->stages[i], (enum record_type)i);
+	rollup_init(&t->rollup, root, runs, &t->plan, &t->seq, &t->key);
 }
 
 int transaction_begin(
@@ -42,6 +41,7 @@ static void forget_rows(struct transaction *t)
 {
 	for (int i = 0; i < RECORD_TYPES; i++)
 		stage_fini(&t->stages[i]);
+	rollup_reset(&t->rollup);
 	t->staged = 0;
 }
 
@@ -62,7 +62,7 @@ void transaction_fini(struct transaction *t)
 
 /* The sensor that a file name carries:
  * that of the first row, letters that every system takes. */
-static void sensor_name(const struct stage *s, char out[static SENSOR_MAX + 1])
+static void sensor_name(const struct stage *s, char out[static RUN_SENSOR_MAX + 1])
 {
 	struct str sensor = STR("dwell");
 	for (size_t i = 0; s->n > 0 && i < s->info->field_count; i++) {
@@ -74,14 +74,7 @@ static void sensor_name(const struct stage *s, char out[static SENSOR_MAX + 1])
 		if (!stage_text_absent(t) && t->value.inlined.length > 0)
 			sensor = stage_str(t);
 	}
-	size_t n = 0;
-	for (; n < sensor.n && n < SENSOR_MAX; n++) {
-		char c = sensor.p[n];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			     (c >= '0' && c <= '9') || c == '_' || c == '-';
-		out[n] = plain ? c : '_';
-	}
-	out[n] = '\0';
+	run_sensor(sensor, out);
 }
 
 /* Where rows of the span that begins with that day go, relative to the memory. */
@@ -94,7 +87,7 @@ static int destination(const struct transaction *t, enum record_type type,
 	} folders[] = {[BATCH_DAY] = {"day", 10},
 	    [BATCH_MONTH] = {"month", 7},
 	    [BATCH_YEAR] = {"year", 4}};
-	char sensor[SENSOR_MAX + 1], text[MOMENT_TEXT_MAX] = "";
+	char sensor[RUN_SENSOR_MAX + 1], text[MOMENT_TEXT_MAX] = "";
 	const char *table = record_info(type)->table;
 	sensor_name(&t->stages[type], sensor);
 	if (!catalog_by_day(type))
@@ -188,6 +181,8 @@ void transaction_put(void *ctx, enum record_type type, const void *record)
 		t->replaces_findings = true;
 	if (status == 0 && t->staged > TRANSACTION_STAGED_MAX)
 		status = write_fullest(t, &t->error);
+	if (status == 0)
+		status = rollup_put(&t->rollup, type, record, &t->error);
 	t->failed = status < 0;
 }
 
@@ -227,6 +222,12 @@ static int plan_removals(
 	return 0;
 }
 
+/* The roll-ups count all segments up to now. */
+static int note_rolled(struct transaction *t, struct error *e)
+{
+	return t->plan.moves == 0 ? 0 : rollup_note(t->root, &t->plan, t->seq, e);
+}
+
 static int commit(struct transaction *t, const struct inputs *inputs,
     const struct catalog *catalog, struct error *e)
 {
@@ -236,6 +237,8 @@ static int commit(struct transaction *t, const struct inputs *inputs,
 		if (write_table(t, (enum record_type)i, e) < 0)
 			return -1;
 	}
+	if (rollup_finish(&t->rollup, e) < 0 || note_rolled(t, e) < 0)
+		return -1;
 	if (plan_inputs(t, inputs, e) < 0 || plan_removals(t, catalog, e) < 0)
 		return -1;
 	if (t->plan.moves + t->plan.removed == 0)

@@ -11,6 +11,7 @@
 #include "store/catalog.h"
 #include "store/inputs.h"
 #include "store/journal.h"
+#include "store/rollup.h"
 #include "store/segment.h"
 #include "store/stage.h"
 
@@ -32,11 +33,13 @@ struct transaction {
 	struct stage stages[RECORD_TYPES];
 	size_t staged; /* bytes in all stages */
 	size_t inputs_before;
+	struct rollup rollup;
 	struct journal_plan plan;
 };
 
-void transaction_init(
-    struct transaction *t, const char *root, struct segment_writer *writer);
+/* A transaction that is not open; the writers are borrowed. It must not move. */
+void transaction_init(struct transaction *t, const char *root,
+    struct segment_writer *writer, struct run_writer *runs);
 
 /* Start; seq is greater than any in the memory. */
 int transaction_begin(

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/addresses.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/stage.h"
+
+void addresses_init(struct addresses *t, const struct hash_key *key)
+{
+	keyed_init(&t->table, sizeof(struct address), sizeof(struct addr), key);
+}
+
+uint32_t addresses_put(struct addresses *t, const struct addr *a)
+{
+	bool made;
+	if (addr_is_unset(a))
+		return 0;
+	struct address *row = keyed_put(&t->table, a, &made);
+	if (row == NULL)
+		return 0;
+	if (made)
+		row->n = (uint32_t)addr_text(a, row->text);
+	return 1 + (uint32_t)((size_t)((unsigned char *)row - t->table.rows) /
+			      sizeof(struct address));
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const struct address *const *x = a, *const *y = b;
+	return strcmp((*x)->text, (*y)->text);
+}
+
+int addresses_rank(struct addresses *t)
+{
+	uint32_t n = t->table.n;
+	struct address **order = malloc((n + 1) * sizeof(struct address *));
+	if (order == NULL)
+		return -1;
+	for (uint32_t i = 0; i < n; i++)
+		order[i] = keyed_row(&t->table, i);
+	qsort(order, n, sizeof(struct address *), by_text);
+	for (uint32_t i = 0; i < n; i++)
+		order[i]->rank = i + 1;
+	free(order);
+	return 0;
+}
+
+duckdb_string_t addresses_string(const struct addresses *t, uint32_t number)
+{
+	duckdb_string_t absent = {.value.inlined.length = UINT32_MAX};
+	if (number == 0)
+		return absent;
+	const struct address *a = addresses_at(t, number);
+	return stage_string(a->text, a->n);
+}
+
+void addresses_free(struct addresses *t)
+{
+	keyed_reset(&t->table);
+}

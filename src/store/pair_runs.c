@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Pair-days in the order of files, as runs of days, months and years. The rows are sorted
+ * once an order by ranks packed into two words; months and years come from neighbours in
+ * that order, and the folders of months from a stable distribution of it.
+ *
+ *     a   src or dst (32) · the other (32)
+ *     b   port (16) · proto (10) · name (19) · day (19)
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/pairs.h"
+#include "store/path.h"
+#include "store/stage.h"
+
+#define DAY_US   (86400 * INT64_C(1000000))
+#define DAY_BIAS 262144 /* makes days that a moment can name positive */
+
+_Static_assert(PAIRS_PROTO_MAX < 1024 && WORDS_MAX < 1 << 19, "ranks fit their bits");
+
+struct place_in_order {
+	uint64_t a, b;
+	uint32_t row;
+	uint32_t at;  /* in the order */
+	int32_t part; /* the month or year that names its folder */
+};
+
+/* All of a flush. */
+struct flush {
+	const struct pairs *pairs;
+	struct addresses addresses;
+	uint32_t *src, *dst;            /* numbers of addresses, by row; owned */
+	struct place_in_order *order;   /* owned */
+	struct place_in_order *by_part; /* the same by part; owned */
+	size_t n;
+};
+
+/* What is being written. */
+struct emission {
+	const struct flush *flush;
+	const struct place_in_order *next, *end;
+	enum rollup_type level;
+	enum run_order order;
+};
+
+static const struct pair_day *row_of(const struct flush *f, uint32_t row)
+{
+	return keyed_row(&f->pairs->days, row);
+}
+
+static void flush_free(struct flush *f)
+{
+	addresses_free(&f->addresses);
+	free(f->src);
+	free(f->dst);
+	free(f->order);
+	free(f->by_part);
+}
+
+static int flush_start(struct flush *f, struct pairs *p, struct error *e)
+{
+	size_t n = p->days.n;
+	*f = (struct flush){.pairs = p, .n = n};
+	addresses_init(&f->addresses, &p->days.key);
+	f->src = calloc(n + 1, sizeof(*f->src));
+	f->dst = calloc(n + 1, sizeof(*f->dst));
+	f->order = calloc(n + 1, sizeof(*f->order));
+	f->by_part = calloc(n + 1, sizeof(*f->by_part));
+	bool ok =
+	    f->src != NULL && f->dst != NULL && f->order != NULL && f->by_part != NULL;
+	for (uint32_t i = 0; ok && i < n; i++) {
+		const struct pair_key *k = &row_of(f, i)->key;
+		f->src[i] = addresses_put(&f->addresses, &k->src);
+		f->dst[i] = addresses_put(&f->addresses, &k->dst);
+		ok = (f->src[i] != 0 || addr_is_unset(&k->src)) &&
+		     (f->dst[i] != 0 || addr_is_unset(&k->dst));
+	}
+	if (!ok || addresses_rank(&f->addresses) < 0 || words_rank(&p->names) < 0 ||
+	    words_rank(&p->protos) < 0)
+		return error_set(e, ERR_SYSTEM, "no memory to sort pair-days");
+	return 0;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct place_in_order *x = a, *y = b;
+	if (x->a != y->a)
+		return x->a < y->a ? -1 : 1;
+	return x->b < y->b ? -1 : x->b > y->b;
+}
+
+static void flush_sort(struct flush *f, enum run_order order)
+{
+	const struct pairs *p = f->pairs;
+	for (uint32_t i = 0; i < f->n; i++) {
+		const struct pair_key *k = &row_of(f, i)->key;
+		uint64_t src = addresses_rank_of(&f->addresses, f->src[i]);
+		uint64_t dst = addresses_rank_of(&f->addresses, f->dst[i]);
+		uint64_t day = (uint64_t)(k->day + DAY_BIAS) & 0x7ffff;
+		f->order[i].a =
+		    order == RUN_ORDER_SRC ? src << 32 | dst : dst << 32 | src;
+		f->order[i].b = (uint64_t)k->port << 48 |
+				(uint64_t)words_rank_of(&p->protos, k->proto) << 38 |
+				(uint64_t)words_rank_of(&p->names, k->name) << 19 | day;
+		f->order[i].row = i;
+	}
+	qsort(f->order, f->n, sizeof(*f->order), by_place);
+}
+
+/* ---- filling columns ---- */
+
+/* The period of a level that a day is in, as a number that differs between periods. */
+static int32_t period_of(enum rollup_type level, int32_t day)
+{
+	int year;
+	unsigned month, ignored;
+	if (level == ROLLUP_PAIR_DAY)
+		return day;
+	civil_from_days(day, &year, &month, &ignored);
+	return level == ROLLUP_PAIR_MONTH ? year * 12 + (int32_t)month - 1 : year;
+}
+
+/* The first microsecond of a period; it saturates where moments end. */
+static int64_t period_start(enum rollup_type level, int32_t period)
+{
+	int64_t day = period;
+	if (level == ROLLUP_PAIR_MONTH) {
+		int year = period / 12, month = period % 12;
+		if (month < 0) {
+			month += 12;
+			year--;
+		}
+		day = days_from_civil(year, (unsigned)month + 1, 1);
+	} else if (level == ROLLUP_PAIR_YEAR) {
+		day = days_from_civil(period, 1, 1);
+	}
+	return day * DAY_US;
+}
+
+/* Sums and masks of rows that become one. */
+struct sum {
+	struct pair_day all;
+	uint32_t months[12];
+	int32_t period;
+};
+
+static void sum_day(struct sum *s, const struct pair_day *d, enum rollup_type level)
+{
+	int year;
+	unsigned month, day;
+	if (level != ROLLUP_PAIR_DAY) {
+		civil_from_days(d->key.day, &year, &month, &day);
+		s->months[month - 1] |= UINT32_C(1) << (day - 1);
+	}
+}
+
+static bool same_pair(const struct place_in_order *x, const struct place_in_order *y)
+{
+	return x->a == y->a && x->b >> 19 == y->b >> 19;
+}
+
+/* Take the rows of the next pair and period; false at the end. */
+static bool next_sum(struct emission *m, struct sum *s)
+{
+	const struct place_in_order *first = m->next;
+	if (first == m->end)
+		return false;
+	const struct pair_day *d = row_of(m->flush, first->row);
+	*s = (struct sum){.all = *d, .period = period_of(m->level, d->key.day)};
+	sum_day(s, d, m->level);
+	for (m->next++; m->next < m->end && same_pair(first, m->next); m->next++) {
+		d = row_of(m->flush, m->next->row);
+		if (period_of(m->level, d->key.day) != s->period)
+			break;
+		pairs_join(&s->all, d);
+		sum_day(s, d, m->level);
+	}
+	return true;
+}
+
+static duckdb_string_t word_string(const struct words *w, uint32_t number)
+{
+	struct str text = words_text(w, number);
+	duckdb_string_t absent = {.value.inlined.length = UINT32_MAX};
+	return text.p == NULL ? absent : stage_string(text.p, text.n);
+}
+
+static int64_t count(uint64_t v)
+{
+	return v > INT64_MAX ? INT64_MAX : (int64_t)v;
+}
+
+static void put_masks(
+    struct run_columns *c, size_t i, const struct sum *s, enum rollup_type level)
+{
+	int year;
+	unsigned month, day;
+	if (level == ROLLUP_PAIR_DAY) {
+		run_int(c, COLUMN_pair_day_hours, i, s->all.hours);
+	} else if (level == ROLLUP_PAIR_MONTH) {
+		civil_from_days(s->all.key.day, &year, &month, &day);
+		run_int(c, COLUMN_pair_month_days, i, s->months[month - 1]);
+	} else {
+		for (size_t k = 0; k < 12; k++)
+			run_int(c, COLUMN_pair_year_jan + k, i, s->months[k]);
+	}
+}
+
+/* The first columns of all three levels are the same. */
+static int fill(void *ctx, struct run_columns *c, size_t room)
+{
+	struct emission *m = ctx;
+	const struct flush *f = m->flush;
+	struct sum s;
+	size_t i = 0;
+	for (; i < room; i++) {
+		const struct place_in_order *at = m->next;
+		if (!next_sum(m, &s))
+			break;
+		run_string(c, COLUMN_pair_day_src_ip, i,
+		    addresses_string(&f->addresses, f->src[at->row]));
+		run_string(c, COLUMN_pair_day_dst_ip, i,
+		    addresses_string(&f->addresses, f->dst[at->row]));
+		((int32_t *)c->data[COLUMN_pair_day_dst_port])[i] = s.all.key.port;
+		run_string(c, COLUMN_pair_day_proto, i,
+		    word_string(&f->pairs->protos, s.all.key.proto));
+		run_string(c, COLUMN_pair_day_server_name, i,
+		    word_string(&f->pairs->names, s.all.key.name));
+		run_int(c, COLUMN_pair_day_ts, i, period_start(m->level, s.period));
+		run_int(c, COLUMN_pair_day_first_seen, i, s.all.first);
+		run_int(c, COLUMN_pair_day_last_seen, i, s.all.last);
+		run_int(c, COLUMN_pair_day_connections, i, count(s.all.connections));
+		run_int(c, COLUMN_pair_day_unanswered, i, count(s.all.unanswered));
+		run_int(c, COLUMN_pair_day_src_bytes, i, count(s.all.src_bytes));
+		run_int(c, COLUMN_pair_day_dst_bytes, i, count(s.all.dst_bytes));
+		run_int(c, COLUMN_pair_day_missed_bytes, i, count(s.all.missed_bytes));
+		put_masks(c, i, &s, m->level);
+	}
+	return (int)i;
+}
+
+/* ---- runs ---- */
+
+static int write_range(const struct flush *f, const struct place_in_order *from,
+    const struct place_in_order *end, enum run_set set, struct run_writer *w,
+    const struct run_place *place, struct error *e)
+{
+	const struct run_set_info *info = run_set_info(set);
+	struct emission m = {f, from, end, info->type, info->order};
+	struct run_source source = {fill, &m};
+	return run_write(w, info->type, &source, place, e);
+}
+
+static int by_at(const void *a, const void *b)
+{
+	const struct place_in_order *x = a, *y = b;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static int by_part(const void *a, const void *b)
+{
+	const struct place_in_order *x = a, *y = b;
+	if (x->part != y->part)
+		return x->part < y->part ? -1 : 1;
+	return by_at(a, b);
+}
+
+/* Note for each row the folder it goes to, and put the rows
+ * in order of these; within each they keep their order. */
+static void distribute(struct flush *f, enum run_span span)
+{
+	enum rollup_type period =
+	    span == RUN_SPAN_MONTH ? ROLLUP_PAIR_MONTH : ROLLUP_PAIR_YEAR;
+	bool several = false;
+	for (size_t i = 0; i < f->n; i++) {
+		struct place_in_order *o = &f->order[i];
+		o->at = (uint32_t)i;
+		o->part = span == RUN_SPAN_ALL
+			      ? 0
+			      : period_of(period, row_of(f, o->row)->key.day);
+		several |= o->part != f->order[0].part;
+		f->by_part[i] = *o;
+	}
+	if (several)
+		qsort(f->by_part, f->n, sizeof(*f->by_part), by_part);
+}
+
+/* The folder of a part, below the set's. */
+static int part_folder(enum run_set set, int32_t part, bool named,
+    char out[static PATH_MAX], struct error *e)
+{
+	const struct run_set_info *info = run_set_info(set);
+	char text[MOMENT_TEXT_MAX];
+	bool month = info->span == RUN_SPAN_MONTH;
+	if (info->span == RUN_SPAN_ALL)
+		return path_make(out, e, "%s", info->folder);
+	if (!named)
+		return path_make(
+		    out, e, "%s/%s=NULL", info->folder, month ? "month" : "year");
+	int64_t us = period_start(month ? ROLLUP_PAIR_MONTH : ROLLUP_PAIR_YEAR, part);
+	moment_text_day(moment_from_us(us), text);
+	return path_make(out, e, "%s/%s=%.*s", info->folder, month ? "month" : "year",
+	    month ? 7 : 4, text);
+}
+
+/* Write the sorted rows to the folders of a set. Past the limit of
+ * folders (a capture full of random times) the rest shares one. */
+static int write_set(struct flush *f, enum run_set set, struct run_writer *w,
+    struct run_place place, struct error *e)
+{
+	char folder[PATH_MAX];
+	struct place_in_order *p = f->by_part;
+	distribute(f, run_set_info(set)->span);
+	place.folder = folder;
+	int parts = 0;
+	for (size_t from = 0, end; from < f->n; from = end, parts++) {
+		bool named = parts < PAIRS_PARTS_MAX;
+		end = named ? from + 1 : f->n;
+		while (named && end < f->n && p[end].part == p[from].part)
+			end++;
+		if (!named)
+			qsort(p + from, end - from, sizeof(*p), by_at);
+		if (part_folder(set, p[from].part, named, folder, e) < 0 ||
+		    write_range(f, p + from, p + end, set, w, &place, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int pairs_write_levels(
+    struct pairs *p, struct run_writer *w, const struct run_place *place, struct error *e)
+{
+	static const enum run_set sets[2][3] = {
+	    {RUNS_PAIR_DAY, RUNS_PAIR_MONTH, RUNS_PAIR_YEAR},
+	    {RUNS_PAIR_DAY_BY_DST, RUNS_PAIR_MONTH_BY_DST, RUNS_PAIR_YEAR_BY_DST}};
+	struct flush f;
+	int status = flush_start(&f, p, e);
+	for (int order = 0; order < 2 && status == 0; order++) {
+		flush_sort(&f, order == 0 ? RUN_ORDER_SRC : RUN_ORDER_DST);
+		for (int level = 0; level < 3 && status == 0; level++)
+			status = write_set(&f, sets[order][level], w, *place, e);
+	}
+	flush_free(&f);
+	return status;
+}
+
+/* The tail's folder is named for the first and last day that it has. */
+static int tail_folder(const struct pairs *p, char out[static PATH_MAX], struct error *e)
+{
+	int32_t first = INT32_MAX, last = INT32_MIN;
+	char from[MOMENT_TEXT_MAX], to[MOMENT_TEXT_MAX];
+	for (uint32_t i = 0; i < p->days.n; i++) {
+		const struct pair_day *d = keyed_row(&p->days, i);
+		first = d->key.day < first ? d->key.day : first;
+		last = d->key.day > last ? d->key.day : last;
+	}
+	moment_text_day(moment_from((int64_t)first * 86400, 0), from);
+	moment_text_day(moment_from((int64_t)last * 86400, 0), to);
+	return path_make(
+	    out, e, "%s/days=%s_%s", run_set_info(RUNS_TAIL)->folder, from, to);
+}
+
+int pairs_write_tail(
+    struct pairs *p, struct run_writer *w, const struct run_place *place, struct error *e)
+{
+	char folder[PATH_MAX];
+	struct run_place here = *place;
+	struct flush f;
+	here.folder = folder;
+	int status = tail_folder(p, folder, e);
+	if (status == 0)
+		status = flush_start(&f, p, e);
+	else
+		return status;
+	if (status == 0) {
+		flush_sort(&f, RUN_ORDER_SRC);
+		status = write_range(&f, f.order, f.order + f.n, RUNS_TAIL, w, &here, e);
+	}
+	flush_free(&f);
+	return status;
+}

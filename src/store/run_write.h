@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing runs. Whoever has sorted rows fills columns a chunk at a time; DuckDB pulls
+ * them through a table function (rolled_pair_day(), ...) into a Parquet file of the
+ * transaction, which the journal moves to its folder.
+ */
+#ifndef DWELL_STORE_RUN_WRITE_H
+#define DWELL_STORE_RUN_WRITE_H
+
+#include "base/str.h"
+#include "store/engine.h"
+#include "store/journal.h"
+#include "store/runs.h"
+
+#define RUN_PART_ROWS  4000000 /* rows of a part; the run goes on in the next */
+#define RUN_PARTS_MAX  10000   /* parts of a run */
+#define RUN_SENSOR_MAX 32 /* characters of a sensor's name that a file name carries */
+
+/* The columns of a chunk that is being filled. */
+struct run_columns {
+	size_t count;
+	void *data[ROLLUP_FIELDS_MAX]; /* by kind: int64_t, int32_t, duckdb_string_t */
+	duckdb_vector vector[ROLLUP_FIELDS_MAX];
+	uint64_t *validity[ROLLUP_FIELDS_MAX]; /* NULL until something is absent */
+};
+
+/* Mark row i of a column absent. */
+void run_absent(struct run_columns *c, size_t column, size_t i);
+
+/* Put a string, or absent (see stage_text_absent), to row i of a column. */
+static inline void run_string(
+    struct run_columns *c, size_t column, size_t i, duckdb_string_t t)
+{
+	if (t.value.inlined.length == UINT32_MAX) {
+		run_absent(c, column, i);
+		t = (duckdb_string_t){0};
+	}
+	((duckdb_string_t *)c->data[column])[i] = t;
+}
+
+/* Put a whole number to row i of a column of times, counts or masks. */
+static inline void run_int(struct run_columns *c, size_t column, size_t i, int64_t v)
+{
+	((int64_t *)c->data[column])[i] = v;
+}
+
+/* Whence rows come: fill at most room rows; 0 at the end, negative on failure. */
+struct run_source {
+	int (*fill)(void *ctx, struct run_columns *c, size_t room);
+	void *ctx;
+};
+
+struct run_feed {
+	enum rollup_type type;
+	struct run_source source; /* while a part is written */
+	size_t left;              /* rows that the part still takes */
+	size_t rows;              /* that it has */
+	bool ended, failed;       /* what the source said */
+	duckdb_prepared_statement copy;
+};
+
+struct run_writer {
+	struct engine *engine; /* borrowed */
+	char *target;          /* where every COPY writes; owned */
+	struct run_feed feeds[ROLLUP_TYPES];
+};
+
+/* Make ready to write; every file appears at target first. The writer must not move. */
+int run_writer_init(
+    struct run_writer *w, struct engine *engine, const char *target, struct error *e);
+void run_writer_fini(struct run_writer *w);
+
+/* Where a run goes. */
+struct run_place {
+	const char *root;          /* of the memory */
+	struct journal_plan *plan; /* of the transaction */
+	const char *folder;        /* of the run, relative to the memory */
+	const char *sensor;        /* for the names of files */
+	uint32_t seq;
+};
+
+/* Write all that the source has as the parts of one run; none when it has nothing.
+ * Negative with *e set; a source that failed has set its own error. */
+int run_write(struct run_writer *w, enum rollup_type type, const struct run_source *from,
+    const struct run_place *place, struct error *e);
+
+/* A sensor's name as file names carry it: letters that every system takes. */
+void run_sensor(struct str sensor, char out[static RUN_SENSOR_MAX + 1]);
+
+#endif

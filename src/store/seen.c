@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/seen.h"
+
+#include <string.h>
+
+_Static_assert(sizeof(struct seen_key) == 24, "a key has no padding: it is hashed");
+
+void seen_init(struct seen *s, const struct hash_key *key)
+{
+	keyed_init(&s->rows, sizeof(struct seen_row), sizeof(struct seen_key), key);
+	words_init(&s->words, key);
+}
+
+void seen_reset(struct seen *s)
+{
+	keyed_reset(&s->rows);
+	words_reset(&s->words);
+}
+
+bool seen_full(const struct seen *s)
+{
+	return s->rows.n >= SEEN_ROWS_MAX || words_nearly_full(&s->words);
+}
+
+/* ---- names that are addresses ---- */
+
+/* What a word is, as noted in it: an address's note is that of its canonical text. */
+enum { NOTE_UNKNOWN, NOTE_NAME, NOTE_ADDRESS };
+
+static bool may_be_address(struct str text)
+{
+	for (size_t i = 0; i < text.n && i < ADDR_TEXT_MAX; i++) {
+		if (strchr("0123456789abcdefABCDEF:.", text.p[i]) == NULL)
+			return false;
+	}
+	return text.n < ADDR_TEXT_MAX;
+}
+
+/* Look once at each word that is said to be a name. */
+static uint32_t note_word(struct seen *s, uint32_t number)
+{
+	struct str text = words_text(&s->words, number);
+	struct addr a;
+	char canonical[ADDR_TEXT_MAX];
+	uint32_t note = NOTE_NAME;
+	if (may_be_address(text) && str_addr(text, &a)) {
+		size_t n = addr_text(&a, canonical);
+		uint32_t address = words_put(&s->words, (struct str){canonical, n});
+		note = address == WORDS_FULL ? number : address;
+		note += NOTE_ADDRESS;
+	}
+	words_at(&s->words, number)->note = note;
+	return note;
+}
+
+/* ---- adding ---- */
+
+static void join(struct seen_row *row, const struct sighting *at)
+{
+	int year;
+	unsigned month, day;
+	civil_from_days(at->day, &year, &month, &day);
+	row->months[month - 1] |= UINT32_C(1) << (day - 1);
+	row->first = at->first < row->first ? at->first : row->first;
+	row->last = at->last > row->last ? at->last : row->last;
+	row->count += at->count;
+	row->src_bytes += at->src_bytes;
+	row->dst_bytes += at->dst_bytes;
+}
+
+int seen_put(struct seen *s, enum seen_kind kind, enum seen_via via, struct str value,
+    const struct addr *host, const struct sighting *at, struct error *e)
+{
+	if (value.n == 0)
+		return 0;
+	uint32_t number = words_put(&s->words, value);
+	if (number == WORDS_FULL)
+		return error_set(e, ERR_SYSTEM, "no memory for what is seen");
+	if (kind == SEEN_NAME) {
+		uint32_t note = words_at(&s->words, number)->note;
+		note = note == NOTE_UNKNOWN ? note_word(s, number) : note;
+		if (note > NOTE_ADDRESS) {
+			kind = SEEN_ADDRESS;
+			number = note - NOTE_ADDRESS;
+		}
+	}
+	int year;
+	unsigned ignored;
+	bool made;
+	civil_from_days(at->day, &year, &ignored, &ignored);
+	struct seen_key key = {.value = number,
+	    .year = (int16_t)year,
+	    .kind = (uint8_t)kind,
+	    .via = (uint8_t)via};
+	if (host != NULL)
+		key.host = *host;
+	struct seen_row *row = keyed_put(&s->rows, &key, &made);
+	if (row == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for what is seen");
+	if (made) {
+		row->first = at->first;
+		row->last = at->last;
+	}
+	join(row, at);
+	return 0;
+}
+
+/* ---- what records show ---- */
+
+/* The record being taken in. */
+struct shown {
+	struct seen *seen;
+	const struct addr *host;
+	struct sighting at;
+	struct error *e;
+	int status;
+};
+
+static void show(
+    struct shown *r, enum seen_kind kind, enum seen_via via, struct str value)
+{
+	if (r->status == 0)
+		r->status = seen_put(r->seen, kind, via, value, r->host, &r->at, r->e);
+}
+
+static void show_all(
+    struct shown *r, enum seen_kind kind, enum seen_via via, struct str_list values)
+{
+	for (size_t i = 0; i < values.n; i++)
+		show(r, kind, via, values.v[i]);
+}
+
+/* Whether the data of an answer is a name or address, by its form: the data of other
+ * types has spaces, quotes or no dot. */
+static bool is_name(struct str text)
+{
+	bool dot = false;
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		dot |= c == '.' || c == ':';
+		if (c <= ' ' || strchr("\"\\=;,()<>/@", c) != NULL)
+			return false;
+	}
+	return dot && text.n <= 253;
+}
+
+static void show_dns(struct shown *r, const struct dns_record *d)
+{
+	show(r, SEEN_NAME, VIA_DNS_QUERY, d->query);
+	for (size_t i = 0; i < d->answers.n; i++) {
+		if (is_name(d->answers.v[i]))
+			show(r, SEEN_NAME, VIA_DNS_ANSWER, d->answers.v[i]);
+	}
+}
+
+static void show_tls(struct shown *r, const struct tls_record *t)
+{
+	show(r, SEEN_NAME, VIA_SNI, t->sni);
+	show(r, SEEN_JA3, VIA_TLS, t->ja3);
+	show(r, SEEN_JA3S, VIA_TLS, t->ja3s);
+	show(r, SEEN_JA4, VIA_TLS, t->ja4);
+	show(r, SEEN_CERT_SHA256, VIA_TLS, t->cert_sha256);
+	show_all(r, SEEN_NAME, VIA_CERT, t->san);
+}
+
+/* The names of the server's own certificate come with the handshake. */
+static void show_cert(struct shown *r, const struct cert_record *c)
+{
+	show(r, SEEN_CERT_SHA256, VIA_CERT, c->sha256);
+	if (c->position == 0 && c->from_client <= 0)
+		return;
+	show_all(r, SEEN_NAME, VIA_CERT, c->san_dns);
+	show_all(r, SEEN_NAME, VIA_CERT, c->san_ip);
+}
+
+static void show_ssh(struct shown *r, const struct ssh_record *s)
+{
+	show(r, SEEN_HASSH, VIA_SSH, s->hassh);
+	show(r, SEEN_HASSH_SERVER, VIA_SSH, s->hassh_server);
+}
+
+/* Start on a record seen at ts with that client; false when it has no time. */
+static bool start(struct shown *r, struct moment ts, const struct addr *host)
+{
+	if (ts.ns == MOMENT_NONE.ns)
+		return false;
+	int64_t us = moment_us(ts);
+	r->host = host;
+	r->at = (struct sighting){us, us, (int32_t)moment_day(ts), 1, 0, 0};
+	return true;
+}
+
+int seen_record(
+    struct seen *s, enum record_type type, const void *record, struct error *e)
+{
+	struct shown r = {.seen = s, .e = e};
+	if (type == RECORD_DNS) {
+		const struct dns_record *d = record;
+		if (start(&r, d->ts, &d->src_ip))
+			show_dns(&r, d);
+	} else if (type == RECORD_TLS) {
+		const struct tls_record *t = record;
+		if (start(&r, t->ts, &t->src_ip))
+			show_tls(&r, t);
+	} else if (type == RECORD_CERT) {
+		const struct cert_record *c = record;
+		if (start(&r, c->ts, &c->src_ip))
+			show_cert(&r, c);
+	} else if (type == RECORD_HTTP) {
+		const struct http_record *h = record;
+		if (start(&r, h->ts, &h->src_ip)) {
+			show(&r, SEEN_NAME, VIA_HTTP_HOST, h->host);
+			show(&r, SEEN_USER_AGENT, VIA_HTTP, h->user_agent);
+		}
+	} else if (type == RECORD_SSH) {
+		const struct ssh_record *ssh = record;
+		if (start(&r, ssh->ts, &ssh->src_ip))
+			show_ssh(&r, ssh);
+	}
+	return r.status;
+}

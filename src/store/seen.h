@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Observables in memory: addresses, names and fingerprints, each with the client that
+ * showed it, how, and in which year. Registered domains are made from the names when all
+ * is written, so that no record costs a look into the list of public suffixes.
+ */
+#ifndef DWELL_STORE_SEEN_H
+#define DWELL_STORE_SEEN_H
+
+#include "record/record.h"
+#include "store/keyed.h"
+#include "store/run_write.h"
+#include "store/words.h"
+
+#define SEEN_ROWS_MAX 98304 /* rows held; then they are written */
+
+// clang-format off
+/* Both in the order of their texts: the numbers serve as ranks. */
+#define SEEN_KINDS(K) \
+	K(ADDRESS, "address") K(CERT_SHA256, "cert_sha256") K(DOMAIN, "domain") \
+	K(HASSH, "hassh") K(HASSH_SERVER, "hassh_server") K(JA3, "ja3") K(JA3S, "ja3s") \
+	K(JA4, "ja4") K(NAME, "name") K(USER_AGENT, "user_agent")
+#define SEEN_VIAS(V) \
+	V(CERT, "cert") V(CONN, "conn") V(DNS_ANSWER, "dns_answer") \
+	V(DNS_QUERY, "dns_query") V(HTTP, "http") V(HTTP_HOST, "http_host") \
+	V(SERVER_NAME, "server_name") V(SNI, "sni") V(SSH, "ssh") V(TLS, "tls")
+
+enum seen_kind {
+#define K(KIND, text) SEEN_##KIND,
+	SEEN_KINDS(K)
+#undef K
+};
+
+enum seen_via {
+#define V(VIA, text) VIA_##VIA,
+	SEEN_VIAS(V)
+#undef V
+};
+// clang-format on
+
+struct seen_key {
+	struct addr host; /* unset: none */
+	uint32_t value;   /* of words */
+	int16_t year;
+	uint8_t kind, via;
+};
+
+struct seen_row {
+	struct seen_key key;
+	int64_t first, last; /* microseconds since 1970 */
+	uint64_t count, src_bytes, dst_bytes;
+	uint32_t months[12]; /* masks of days */
+};
+
+/* When something was seen, and how much went with it. */
+struct sighting {
+	int64_t first, last; /* microseconds since 1970 */
+	int32_t day;         /* since 1970-01-01, of first */
+	uint64_t count, src_bytes, dst_bytes;
+};
+
+struct seen {
+	struct keyed rows; /* of struct seen_row */
+	struct words words;
+};
+
+/* Nothing seen. */
+void seen_init(struct seen *s, const struct hash_key *key);
+
+/* Whether it is time to write. */
+bool seen_full(const struct seen *s);
+
+/* Note a sighting of a value, shown by host (NULL: none). A name that is an address
+ * counts as an address. Absent and empty values are passed over. */
+int seen_put(struct seen *s, enum seen_kind kind, enum seen_via via, struct str value,
+    const struct addr *host, const struct sighting *at, struct error *e);
+
+/* Note all that a record shows. Negative with *e set without memory. */
+int seen_record(
+    struct seen *s, enum record_type type, const void *record, struct error *e);
+
+/* Write all as one run. */
+int seen_write(
+    struct seen *s, struct run_writer *w, const struct run_place *place, struct error *e);
+
+/* Forget all and free the memory. */
+void seen_reset(struct seen *s);
+
+#endif
