@@ -17,6 +17,11 @@
 /* The first that knows itself in the head of a file reads it. */
 static const struct feed_format *const formats[] = {
     &format_stix,
+    &format_misp,
+    &format_manifest,
+    &format_hashes,
+    &format_objects,
+    &format_openioc,
     &format_zeek,
     &format_dataset,
     &format_csv,

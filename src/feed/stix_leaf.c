@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "feed/tree.h"
 #include "feed/type.h"
 
 struct path {
@@ -109,38 +110,10 @@ static bool has_wildcard(struct str s)
 	       (memchr(s.p, '%', s.n) != NULL || memchr(s.p, '_', s.n) != NULL);
 }
 
-/* A value that is matched by a LIKE or a regular expression: clean, in lower case where
- * the kind has no other. */
-static bool take_text(struct feed_reader *r, enum indicator_kind kind,
-    enum indicator_match match, struct str text, struct indicator *out)
-{
-	bool exact = kind == INDICATOR_USER_AGENT || kind == INDICATOR_URI ||
-		     kind == INDICATOR_URL || match == MATCH_REGEX;
-	*out = (struct indicator){.kind = kind,
-	    .match = match,
-	    .valid_from = INDICATOR_VALID_NONE,
-	    .valid_until = INDICATOR_VALID_NONE};
-	out->value = exact ? str_clean(&r->arena, text.p, text.n)
-			   : str_clean_lower(&r->arena, text.p, text.n);
-	return out->value.n > 0 && out->value.n <= INDICATOR_VALUE_MAX &&
-	       kind != INDICATOR_PORT;
-}
-
-static bool take_value(struct feed_reader *r, enum indicator_kind kind, struct str text,
-    struct indicator *out)
-{
-	const char *why;
-	if (indicator_normalise(kind, text, &r->arena, out, &why))
-		return true;
-	/* what an end of a connection refers to may be a name */
-	return kind == INDICATOR_ADDRESS &&
-	       indicator_normalise(INDICATOR_NAME, text, &r->arena, out, &why);
-}
-
 static bool take_order(struct feed_reader *r, const char *symbol,
     enum indicator_kind kind, struct str text, struct indicator *out)
 {
-	if (kind != INDICATOR_PORT || !take_value(r, kind, text, out))
+	if (kind != INDICATOR_PORT || !leaf_value(r, kind, text, out))
 		return false;
 	bool equal = symbol[1] == '=';
 	if (symbol[0] == '<')
@@ -171,12 +144,12 @@ static bool take(struct feed_reader *r, const struct stix_test *test,
 	if (test->op == STIX_ISSUBSET || test->op == STIX_ISSUPERSET)
 		return text && take_network(r, test, kind, out);
 	if (test->op == STIX_LIKE && has_wildcard(test->literal))
-		return take_text(r, kind, MATCH_LIKE, test->literal, out);
+		return leaf_text(r, kind, MATCH_LIKE, test->literal, out);
 	if (test->op == STIX_MATCHES)
-		return take_text(r, kind, MATCH_REGEX, test->literal, out);
+		return leaf_text(r, kind, MATCH_REGEX, test->literal, out);
 	if (test->op == STIX_SYMBOL && (test->symbol[0] == '<' || test->symbol[0] == '>'))
 		return take_order(r, test->symbol, kind, test->literal, out);
-	return take_value(r, kind, test->literal, out);
+	return leaf_value(r, kind, test->literal, out);
 }
 
 void stix_leaf(struct feed_reader *r, const struct stix_test *test, struct indicator *out,
@@ -191,8 +164,5 @@ void stix_leaf(struct feed_reader *r, const struct stix_test *test, struct indic
 		return;
 	}
 	struct str text = test->text.n <= INDICATOR_NOTE_MAX ? test->text : test->path;
-	*out = (struct indicator){.kind = INDICATOR_OTHER,
-	    .value = str_clean(&r->arena, text.p, text.n),
-	    .valid_from = INDICATOR_VALID_NONE,
-	    .valid_until = INDICATOR_VALID_NONE};
+	leaf_other(r, text, out);
 }

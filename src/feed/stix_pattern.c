@@ -18,6 +18,8 @@
 
 #include "feed/tree.h"
 
+#define QUALIFIERS_MAX 8 /* behind one observation */
+
 struct parser {
 	struct tree_builder builder;
 	struct stix_lexer lexer;
@@ -307,7 +309,7 @@ static struct tree *qualifiers(struct parser *p, struct tree *inner)
 							     : PATTERN_LEAF;
 		if (op == PATTERN_LEAF)
 			break;
-		struct tree *q = i < PATTERN_DEPTH_MAX ? node(p, op) : NULL;
+		struct tree *q = i < QUALIFIERS_MAX ? node(p, op) : NULL;
 		if (q == NULL || !qualify(p, q))
 			return fail(p, "a qualifier that is none");
 		tree_add(q, inner);

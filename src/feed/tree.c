@@ -5,12 +5,14 @@
 
 struct tree *tree_new(struct tree_builder *b, enum pattern_op op)
 {
-	if (b->count >= PATTERN_NODES_MAX)
+	if (b->count >= TREE_NODES_MAX)
 		return NULL;
 	b->count++;
 	struct tree *t = arena_alloc(&b->r->arena, sizeof(*t));
-	if (t != NULL)
-		t->op = op;
+	if (t == NULL)
+		return NULL;
+	t->op = op;
+	t->at = b->r->at;
 	return t;
 }
 
@@ -26,6 +28,43 @@ void tree_add(struct tree *parent, struct tree *child)
 struct tree *tree_collapse(struct tree *node)
 {
 	return node->first != NULL && node->first->next == NULL ? node->first : node;
+}
+
+bool leaf_value(struct feed_reader *r, enum indicator_kind kind, struct str text,
+    struct indicator *out)
+{
+	const char *why;
+	if (indicator_normalise(kind, text, &r->arena, out, &why))
+		return true;
+	/* what an end of a connection refers to may be a name */
+	return kind == INDICATOR_ADDRESS &&
+	       indicator_normalise(INDICATOR_NAME, text, &r->arena, out, &why);
+}
+
+static struct indicator blank(enum indicator_kind kind, enum indicator_match match)
+{
+	return (struct indicator){.kind = kind,
+	    .match = match,
+	    .valid_from = INDICATOR_VALID_NONE,
+	    .valid_until = INDICATOR_VALID_NONE};
+}
+
+bool leaf_text(struct feed_reader *r, enum indicator_kind kind,
+    enum indicator_match match, struct str text, struct indicator *out)
+{
+	bool exact = kind == INDICATOR_USER_AGENT || kind == INDICATOR_URI ||
+		     kind == INDICATOR_URL || match == MATCH_REGEX;
+	*out = blank(kind, match);
+	out->value = exact ? str_clean(&r->arena, text.p, text.n)
+			   : str_clean_lower(&r->arena, text.p, text.n);
+	return out->value.n > 0 && out->value.n <= INDICATOR_VALUE_MAX &&
+	       kind != INDICATOR_PORT;
+}
+
+void leaf_other(struct feed_reader *r, struct str text, struct indicator *out)
+{
+	*out = blank(INDICATOR_OTHER, MATCH_EQUAL);
+	out->value = str_clean(&r->arena, text.p, text.n);
 }
 
 static void set_context(struct indicator *in, const struct indicator *like)
@@ -137,6 +176,7 @@ static bool put_choice(
     struct feed_reader *r, struct tree *node, const struct indicator *like)
 {
 	bool ok = true;
+	r->at = node->at;
 	if (node->op == PATTERN_LEAF && node->leaf.kind == INDICATOR_OTHER) {
 		feed_skip(r, FEED_UNSUPPORTED, node->leaf.value, NULL);
 		return true;
@@ -166,6 +206,7 @@ static uint32_t flatten(struct flat *f, struct tree *t)
 	f->nodes[place] = (struct pattern_node){t->op, t->negated, 0, PATTERN_NONE,
 	    PATTERN_NONE, t->span, t->repeats, t->start, t->stop};
 	if (t->op == PATTERN_LEAF) {
+		f->r->at = t->at;
 		t->leaf.leaf = true;
 		f->unsupported += t->leaf.kind == INDICATOR_OTHER;
 		return feed_put(f->r, &t->leaf, &f->nodes[place].leaf) ? place
@@ -195,7 +236,11 @@ static bool put_pattern(struct feed_reader *r, struct tree *root, struct str tex
 {
 	struct flat f = {.r = r, .room = nodes_of(root)};
 	f.nodes = arena_alloc(&r->arena, f.room * sizeof(*f.nodes));
-	if (f.nodes == NULL || flatten(&f, root) == PATTERN_NONE)
+	if (f.room > PATTERN_NODES_MAX || f.nodes == NULL) {
+		feed_skip(r, FEED_OVER_LIMIT, like->id, "a pattern with too many parts");
+		return true;
+	}
+	if (flatten(&f, root) == PATTERN_NONE)
 		return false;
 	struct pattern p = {
 	    .id = like->id,
@@ -203,7 +248,7 @@ static bool put_pattern(struct feed_reader *r, struct tree *root, struct str tex
 	    .text = text,
 	    .valid_from = like->valid_from,
 	    .valid_until = like->valid_until,
-	    .at = r->at,
+	    .at = root->at,
 	    .count = f.count,
 	    .nodes = f.nodes,
 	    .unsupported = f.unsupported,
@@ -216,10 +261,25 @@ static bool put_pattern(struct feed_reader *r, struct tree *root, struct str tex
 	return true;
 }
 
+/* The alternatives of the uppermost choices, each for itself. */
+static bool put_each(struct feed_reader *r, struct tree *node, struct str text,
+    const struct indicator *like)
+{
+	bool ok = true;
+	if (is_choice(node))
+		return put_choice(r, node, like);
+	if (node->op != PATTERN_ANY)
+		return put_pattern(r, node, text, like);
+	for (struct tree *c = node->first; c != NULL && ok; c = c->next)
+		ok = put_each(r, c, text, like);
+	return ok;
+}
+
 bool tree_put(struct feed_reader *r, struct tree *root, struct str text,
     const struct indicator *like)
 {
-	root = simpler(root);
-	return is_choice(root) ? put_choice(r, root, like)
-			       : put_pattern(r, root, text, like);
+	uint32_t at = r->at;
+	bool ok = put_each(r, simpler(root), text, like);
+	r->at = at;
+	return ok;
 }
