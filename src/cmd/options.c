@@ -44,6 +44,26 @@ static const struct option_text texts[] = {
     {OPTION_ALL_ANSWERS, 265, "all", NULL, "print what was not seen too", NULL},
     {OPTION_EXIT_FOUND, 266, "exit-code", NULL, "exit with 1 when something was seen",
 	NULL},
+    {OPTION_MUTED, 267, "muted", NULL, "show what is muted too, with its reason", NULL},
+    {OPTION_MUTE, 268, "peer", "PEER",
+	"mute this address, CIDR, or name with all below it", "a text"},
+    {OPTION_MUTE, 269, "host", "CIDR", "mute these inside machines", "a text"},
+    {OPTION_MUTE, 270, "detector", "NAME", "mute what this detector finds", "a text"},
+    {OPTION_MUTE, 271, "reason", "TEXT", "why; must be given", "a text"},
+    {OPTION_MUTE, 272, "author", "NAME", "who says so [the user's login name]", "a text"},
+    {OPTION_MUTE, 273, "until", "DATE", "the last day it holds, UTC [for ever]",
+	"a day such as 2025-03-31"},
+    {OPTION_MUTE, 274, "list", NULL, "print every mute, also those no longer in force",
+	NULL},
+    {OPTION_MUTE, 275, "remove", "N", "take back mute number N", "a number"},
+    {OPTION_EXPORT, 276, "format", "csv|json|parquet", "what the files are [parquet]",
+	NULL},
+    {OPTION_EXPORT, 277, "table", "NAME", "a table to export; repeat for more [all]",
+	"a name (at most 64 tables)"},
+    {OPTION_EXPORT, 278, "pseudonymise", "KEYFILE",
+	"hide addresses, names and texts under this key", "a name"},
+    {OPTION_EXPORT, 279, "new-key", "FILE", "make a new key in this file, and stop",
+	"a name"},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes", NULL},
 };
 
@@ -170,10 +190,53 @@ static bool set_text(const char **field, const char *value)
 	return value[0] != '\0';
 }
 
-/* Apply one option; false when its value is wrong. */
-static bool apply(struct options *o, unsigned bit, const char *value)
+/* An option of dwell mute. */
+static bool apply_mute(struct mute_options *m, const char *name, const char *value)
 {
-	switch (bit) {
+	const struct {
+		const char *name;
+		const char **field;
+	} fields[] = {{"peer", &m->peer}, {"host", &m->host}, {"detector", &m->detector},
+	    {"reason", &m->reason}, {"author", &m->author}, {"until", &m->until},
+	    {"remove", &m->remove}};
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (strcmp(fields[i].name, name) == 0)
+			return set_text(fields[i].field, value);
+	}
+	return m->list = true;
+}
+
+/* An option of dwell export. */
+static bool apply_export(struct export_options *x, const char *name, const char *value)
+{
+	static const char *const formats[] = {
+	    [EXPORT_PARQUET] = "parquet", [EXPORT_CSV] = "csv", [EXPORT_JSON] = "json"};
+	if (strcmp(name, "table") == 0)
+		return x->table_count < TABLE_MAX &&
+		       set_text(&x->tables[x->table_count++], value);
+	if (strcmp(name, "pseudonymise") == 0)
+		return set_text(&x->key, value);
+	if (strcmp(name, "new-key") == 0)
+		return set_text(&x->new_key, value);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (strcmp(value, formats[i]) == 0) {
+			x->format = (enum export_format)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Apply one option; false when its value is wrong. */
+static bool apply(struct options *o, const struct option_text *t, const char *value)
+{
+	switch (t->bit) {
+	case OPTION_MUTED:
+		return o->muted = true;
+	case OPTION_MUTE:
+		return apply_mute(&o->mute, t->name, value);
+	case OPTION_EXPORT:
+		return apply_export(&o->export, t->name, value);
 	case OPTION_MEMORY:
 		o->memory_given = true;
 		return set_text(&o->memory, value);
@@ -277,7 +340,7 @@ bool options_parse(struct options *o, const struct command_text *text, int argc,
 			*status = bad_option(text, code, argv);
 			return false;
 		}
-		if (!apply(o, t->bit, optarg)) {
+		if (!apply(o, t, optarg)) {
 			*status = usage_error(text, "--%s: '%s' is not %s", t->name,
 			    optarg, t->right != NULL ? t->right : t->value);
 			return false;

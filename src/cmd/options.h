@@ -12,8 +12,9 @@
 #include "cmd/format.h"
 #include "report/report.h"
 
-#define HOME_MAX 256 /* home networks on one command line */
-#define FEED_MAX 256 /* files of indicators on one command line */
+#define HOME_MAX  256 /* home networks on one command line */
+#define FEED_MAX  256 /* files of indicators on one command line */
+#define TABLE_MAX 64  /* tables on one command line */
 
 /* Which options a command takes. */
 enum option_bit {
@@ -32,6 +33,25 @@ enum option_bit {
 	OPTION_FORMAT_STIX = 1 << 12, /* instead of OPTION_FORMAT */
 	OPTION_ALL_ANSWERS = 1 << 13, /* instead of OPTION_ALL */
 	OPTION_EXIT_FOUND = 1 << 14,  /* instead of OPTION_EXIT_CODE */
+	OPTION_MUTED = 1 << 15,
+	OPTION_MUTE = 1 << 16,   /* all that only dwell mute takes */
+	OPTION_EXPORT = 1 << 17, /* all that only dwell export takes */
+};
+
+/* What dwell mute is told; NULL where it is not. */
+struct mute_options {
+	const char *peer, *host, *detector, *reason, *author, *until, *remove;
+	bool list;
+};
+
+enum export_format { EXPORT_PARQUET, EXPORT_CSV, EXPORT_JSON };
+
+/* What dwell export is told. */
+struct export_options {
+	enum export_format format;
+	const char *tables[TABLE_MAX];
+	size_t table_count;
+	const char *key, *new_key; /* NULL: not given */
 };
 
 struct options {
@@ -51,6 +71,9 @@ struct options {
 	struct moment until;         /* end of the last day, excluded; likewise */
 	const char *feeds[FEED_MAX]; /* files of indicators */
 	size_t feed_count;
+	bool muted; /* show what is muted too */
+	struct mute_options mute;
+	struct export_options export;
 	char **rest; /* what is no option */
 	size_t rest_count;
 };
