@@ -142,6 +142,7 @@ void log_put(struct log_file *f, enum record_type type, void *record, uint64_t o
 		P(SSH, ssh)
 		P(ANOMALY, anomaly)
 	case RECORD_WATCH:
+	case RECORD_DECAY:
 	case RECORD_FINDING:
 	case RECORD_CASE:
 	case RECORD_TYPES:

@@ -33,6 +33,9 @@ static const struct field_info anomaly_fields[] = {ANOMALY_FIELDS(F)};
 #define RECORD watch_record
 static const struct field_info watch_fields[] = {WATCH_FIELDS(F)};
 #undef RECORD
+#define RECORD decay_record
+static const struct field_info decay_fields[] = {DECAY_FIELDS(F)};
+#undef RECORD
 #define RECORD finding_record
 static const struct field_info finding_fields[] = {FINDING_FIELDS(F)};
 #undef RECORD

@@ -210,6 +210,15 @@
 	F(TEXTS,   findings, "ids of its findings") \
 	F(TEXT,    summary,  "one English sentence")
 
+#define DECAY_FIELDS(F) \
+	F(TIME,    ts,       "when rows were removed") \
+	F(TEXT,    table_name, "of which table") \
+	F(TIME,    span_start, "the span of time in which they lay: its start") \
+	F(TIME,    span_end, "its end") \
+	F(COUNT,   row_count, "how many they were") \
+	F(COUNT,   bytes,    "bytes of the disk that this set free") \
+	F(TEXT,    why,      "the option that asked for it")
+
 /* T(TYPE, type, table, FIELDS, "what a row is") */
 #define RECORD_TABLES(T) \
 	T(CONN,    conn,    "conn",    CONN_FIELDS,    "a connection") \
@@ -220,6 +229,7 @@
 	T(SSH,     ssh,     "ssh",     SSH_FIELDS,     "an SSH handshake") \
 	T(ANOMALY, anomaly, "anomaly", ANOMALY_FIELDS, "something that should not happen on a wire") \
 	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \
+	T(DECAY,   decay,   "decay",   DECAY_FIELDS,   "rows that were removed to keep to the policy") \
 	T(FINDING, finding, "finding", FINDING_FIELDS, "a detector's dated statement") \
 	T(CASE,    case,    "cases",   CASE_FIELDS,    "the findings about one host and one peer, joined")
 

@@ -45,6 +45,27 @@ static int read_home(struct config *c, const json_t *home)
 	return 0;
 }
 
+static int read_policy(struct policy *p, const json_t *keep)
+{
+	const json_t *disk = json_object_get(keep, "disk"), *one;
+	const json_t *rules = json_object_get(keep, "rules");
+	size_t i;
+	if (disk != NULL && (!json_is_string(disk) ||
+				!policy_parse_size(json_string_value(disk), &p->disk)))
+		return -1;
+	if (rules != NULL && !json_is_array(rules))
+		return -1;
+	json_array_foreach(rules, i, one)
+	{
+		struct policy_rule rule;
+		if (!json_is_string(one) ||
+		    !policy_parse_rule(json_string_value(one), &rule) || rule.days == 0 ||
+		    !policy_set(p, &rule))
+			return -1;
+	}
+	return 0;
+}
+
 static int read_members(
     struct config *c, const json_t *root, const char *path, struct error *e)
 {
@@ -61,6 +82,10 @@ static int read_members(
 		    e, ERR_MEMORY, "%s: no secret of %d bytes", path, STORE_SECRET_BYTES);
 	if (read_home(c, json_object_get(root, "home")) < 0)
 		return error_set(e, ERR_MEMORY, "%s: home is no list of networks", path);
+	const json_t *keep = json_object_get(root, "keep");
+	if (keep != NULL && (!json_is_object(keep) || read_policy(&c->policy, keep) < 0))
+		return error_set(
+		    e, ERR_MEMORY, "%s: keep is no policy of retention", path);
 	return 0;
 }
 
@@ -109,6 +134,22 @@ int config_set_home(struct config *c, const struct net *nets, size_t n, struct e
 	return 0;
 }
 
+static void write_policy(const struct policy *p, FILE *out)
+{
+	char text[POLICY_RULE_TEXT];
+	fputs("\"keep\": {", out);
+	if (p->disk > 0) {
+		policy_size_text(p->disk, text);
+		fprintf(out, "\"disk\": \"%s\", ", text);
+	}
+	fputs("\"rules\": [", out);
+	for (size_t i = 0; i < p->n; i++) {
+		policy_rule_text(&p->rules[i], text);
+		fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", text);
+	}
+	fputs("]},\n", out);
+}
+
 /* Written by hand, since it is short and should stay readable: one member a line. */
 static void write_members(const struct config *c, FILE *out)
 {
@@ -120,7 +161,10 @@ static void write_members(const struct config *c, FILE *out)
 		fprintf(out, "%s\"%s/%u\"", i > 0 ? ", " : "", text,
 		    c->home[i].bits - (v4 ? 96 : 0));
 	}
-	fputs("],\n\"secret\": \"", out);
+	fputs("],\n", out);
+	if (!policy_is_empty(&c->policy))
+		write_policy(&c->policy, out);
+	fputs("\"secret\": \"", out);
 	for (size_t i = 0; i < sizeof(c->secret); i++)
 		fprintf(out, "%02x", c->secret[i]);
 	fputs("\"\n}\n", out);

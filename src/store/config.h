@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/error.h"
+#include "store/policy.h"
 #include "store/store.h"
 
 #define CONFIG_FORMAT    1 /* version of the memory's format that this program writes */
@@ -19,6 +20,7 @@ struct config {
 	uint8_t secret[STORE_SECRET_BYTES];
 	struct net *home; /* owned */
 	size_t homes;
+	struct policy policy;
 };
 
 /* Read path. Negative with *e set when it is not ours, damaged, or of a newer version. */

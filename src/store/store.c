@@ -322,6 +322,20 @@ int store_set_home(struct store *s, const struct net *nets, size_t n, struct err
 	return config_save(&s->config, path, e);
 }
 
+const struct policy *store_policy(const struct store *s)
+{
+	return &s->config.policy;
+}
+
+int store_set_policy(struct store *s, const struct policy *policy, struct error *e)
+{
+	char path[PATH_MAX];
+	if (writable(s, e) < 0 || inside(s, "dwell.json", path, e) < 0)
+		return -1;
+	s->config.policy = *policy;
+	return config_save(&s->config, path, e);
+}
+
 bool store_knows_prefix(const struct store *s, const uint64_t prefix[static 2])
 {
 	return inputs_have_prefix(&s->inputs, prefix);

@@ -18,6 +18,7 @@
 #include "base/moment.h"
 #include "base/str.h"
 #include "record/record.h"
+#include "store/policy.h"
 
 #define STORE_SECRET_BYTES 192
 
@@ -43,6 +44,51 @@ const uint8_t *store_secret(const struct store *s);
  * and setting them for this and later runs. */
 const struct net *store_home(const struct store *s, size_t *n);
 int store_set_home(struct store *s, const struct net *nets, size_t n, struct error *e);
+
+/* How long detail is kept, as last set, and setting it for this and later runs. */
+const struct policy *store_policy(const struct store *s);
+int store_set_policy(struct store *s, const struct policy *policy, struct error *e);
+
+/* Who hears of what decays. */
+struct decay_sink {
+	void (*removed)(void *ctx, const struct decay_record *row);
+	void *ctx;
+};
+
+/*
+ * Apply the policy to a memory that is open for writing, without a transaction; now is
+ * the time of day. The sink (may be NULL) hears of each row of the table decay once it is
+ * committed. *over becomes the number of bytes by which the disk's budget is still passed
+ * when no detail is left that may go. Negative with *e set; what was committed before
+ * stays.
+ */
+int store_retain(struct store *s, struct moment now, const struct decay_sink *sink,
+    uint64_t *over, struct error *e);
+
+/* What the memory holds of one table or roll-up. */
+struct store_usage {
+	const char *table; /* static */
+	bool detail;       /* may decay */
+	uint64_t files, bytes;
+	double daily; /* bytes that a day adds: mean of the last STORE_USAGE_DAYS days, of
+			 the whole record for what is kept in one piece */
+};
+
+#define STORE_USAGE_DAYS 30
+#define STORE_USAGE_MAX  64 /* tables and roll-ups there may be */
+
+/* The memory as a whole. */
+struct store_size {
+	struct store_usage tables[STORE_USAGE_MAX];
+	size_t n;
+	uint64_t bytes;      /* of the whole folder */
+	uint64_t disk_free;  /* bytes that its file system has left for us */
+	int64_t first, last; /* days since 1970-01-01 of which there are roll-ups; last <
+				first: there are none */
+};
+
+/* Measure it. Negative with *e set. */
+int store_measure(struct store *s, struct store_size *size, struct error *e);
 
 /* An input that was read into this memory. */
 struct store_input {
