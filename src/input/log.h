@@ -41,6 +41,9 @@ struct log_out {
 	struct str sensor; /* borrowed */
 	struct log_minutes minutes;
 	uint64_t records[RECORD_TYPES];
+	/* For what only the end of a group shows to be missing; NULL outside of one. */
+	void (*issue)(void *ctx, const struct input_issue *issue);
+	void *issue_ctx;
 };
 
 /* Start; the sink is copied, the sensor's name borrowed. False without memory. */

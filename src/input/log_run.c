@@ -217,6 +217,11 @@ static bool too_large(const struct run *r)
 	return most > LOG_MEMORY_MAX / LOG_LANES;
 }
 
+static void late_issue(void *ctx, const struct input_issue *i)
+{
+	list_issue(ctx, i->outcome, i->path, i->offset, i->reason);
+}
+
 static bool run_format(struct run *r)
 {
 	bool stopped = false;
@@ -240,8 +245,11 @@ static bool run_format(struct run *r)
 		let_go(r, &r->lanes[i]);
 		arena_fini(&r->lanes[i].name);
 	}
+	r->out->issue = late_issue;
+	r->out->issue_ctx = r->in;
 	if (r->format->end != NULL)
 		r->format->end(r->state, r->out, &r->scratch);
+	r->out->issue = NULL;
 	return !stopped;
 }
 

@@ -21,6 +21,7 @@
 #define V9_RECORDS_MAX 4096
 #define IPFIX_HEADER   16
 #define SET_HEADER     4
+#define ALIGNMENT      4 /* of sets: padding is shorter, or zeros */
 
 #define EARLIEST_S    631152000 /* 1990: before NetFlow; a header's time is later */
 #define RESTART_MS    60000     /* uptime went back by so much: booted anew */
@@ -195,21 +196,6 @@ enum netflow_verdict netflow_datagram(
 
 /* ---- data without a template ---- */
 
-bool netflow_holds(
-    const struct netflow *n, uint32_t source, uint64_t *offset, uint16_t *id)
-{
-	for (const struct netflow_domain *d = n->newest; d != NULL; d = d->older) {
-		for (const struct netflow_held *h = d->held; h != NULL; h = h->next) {
-			if (h->source != source)
-				continue;
-			*offset = h->offset;
-			*id = h->id;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* How alike two names are: by what they begin with, then by what is equal at the end. */
 static uint64_t likeness(const char *a, const char *b)
 {
@@ -232,7 +218,7 @@ static bool fits(const struct netflow_template *t, const struct netflow_held *h)
 			return true;
 	}
 	size_t rest = h->n % t->least;
-	for (size_t i = h->n - rest; i < h->n; i++) {
+	for (size_t i = h->n - rest; i < h->n && rest >= ALIGNMENT; i++) {
 		if (h->bytes[i] != 0)
 			return false;
 	}

@@ -25,16 +25,17 @@
 #include "base/bytes.h"
 #include "input/netflow_row.h"
 
-#define NETFLOW_DATAGRAM_MAX   65535       /* bytes of the largest one */
-#define NETFLOW_DOMAINS_MAX    4096        /* exporters times their domains */
-#define NETFLOW_TEMPLATES_MAX  8192        /* of all domains together */
-#define NETFLOW_HELD_BYTES_MAX (16U << 20) /* of data without a template, all together   \
-					    */
-#define NETFLOW_HELD_SETS_MAX 1024         /* the same in sets, of one domain */
-#define NETFLOW_SAMPLERS_MAX  64           /* sampling intervals by id, of one domain */
-#define NETFLOW_INTERVAL_MAX  (1U << 24)   /* a larger sampling interval is none */
-#define NETFLOW_GAP_MAX       (1U << 20)   /* a larger gap in the numbers: a restart */
-#define NETFLOW_NAME_MAX      256          /* bytes kept of a file's name */
+#define NETFLOW_DATAGRAM_MAX  65535 /* bytes of the largest one */
+#define NETFLOW_DOMAINS_MAX   4096  /* exporters times their domains */
+#define NETFLOW_TEMPLATES_MAX 8192  /* of all domains together */
+#define NETFLOW_HELD_BYTES_MAX                                                           \
+	(16U << 20)                      /* of data without a template, all together     \
+					  */
+#define NETFLOW_HELD_SETS_MAX 1024       /* the same in sets, of one domain */
+#define NETFLOW_SAMPLERS_MAX  64         /* sampling intervals by id, of one domain */
+#define NETFLOW_INTERVAL_MAX  (1U << 24) /* a larger sampling interval is none */
+#define NETFLOW_GAP_MAX       (1U << 20) /* a larger gap in the numbers: a restart */
+#define NETFLOW_NAME_MAX      256        /* bytes kept of a file's name */
 
 /* What became of a datagram as a whole; what it holds has counters of its own. */
 enum netflow_verdict {
@@ -70,10 +71,6 @@ struct netflow *netflow_new(const struct netflow_sink *sink);
 /* Read one datagram. */
 enum netflow_verdict netflow_datagram(
     struct netflow *n, const struct netflow_origin *origin, struct bytes datagram);
-
-/* Whether data of that source is held for want of a template; *offset and *id of it. */
-bool netflow_holds(
-    const struct netflow *n, uint32_t source, uint64_t *offset, uint16_t *id);
 
 /* No more datagrams: read what is held with templates of other files; the rest are
  * orphans, each of which is told (may be NULL). */

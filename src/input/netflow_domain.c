@@ -66,6 +66,17 @@ struct netflow_domain *domain_find(
 	return n->last = d;
 }
 
+struct netflow_domain *domain_find(
+    struct netflow *n, const struct netflow_origin *origin, uint8_t version, uint32_t id)
+{
+	struct netflow_domain *d = find(n, origin, version, id);
+	if (d != NULL && origin->name != NULL && d->source != origin->source)
+		d->counting = false;
+	if (d != NULL)
+		d->source = origin->source;
+	return d;
+}
+
 void domain_count(struct netflow *n, struct netflow_domain *d, uint32_t sequence,
     uint32_t units, struct moment seen)
 {

@@ -37,6 +37,7 @@ struct netflow_domain {
 	uint32_t number;
 	char name[NETFLOW_NAME_MAX]; /* of the first file; empty live */
 
+	uint32_t source; /* of the last datagram */
 	bool counting;   /* next is known */
 	uint32_t next;   /* sequence number expected */
 	uint32_t uptime; /* of the last header */
@@ -73,7 +74,8 @@ struct netflow_set {
 	struct bytes bytes;
 };
 
-/* The domain of a datagram, made when it is new; NULL at the limit. */
+/* The domain of a datagram, made when it is new; NULL at the limit. Files of one domain
+ * need not follow each other, so its numbers are counted anew in each. */
 struct netflow_domain *domain_find(
     struct netflow *n, const struct netflow_origin *origin, uint8_t version, uint32_t id);
 

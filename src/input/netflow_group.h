@@ -19,7 +19,12 @@ struct netflow_group {
 	struct log_out *out; /* borrowed; set with each file */
 	struct arena *scratch;
 	struct arena names;
-	struct str *name; /* of each file; NETFLOW_GROUP_FILES */
+	struct netflow_file {
+		struct str name;  /* NUL-terminated */
+		uint64_t orphans; /* data sets that could not be read, … */
+		uint64_t offset;  /* … and of the first where it is and the template */
+		uint16_t template;
+	} * file; /* NETFLOW_GROUP_FILES */
 	uint32_t files;
 };
 
@@ -35,7 +40,11 @@ struct netflow_sink netflow_group_sink(struct netflow_group *g);
 /* … or here, one by one. */
 void netflow_group_row(struct netflow_group *g, const struct netflow_row *row);
 
-/* Give all connections that are held. */
+/* A data set of a file has no template anywhere (the orphan of netflow_finish). */
+void netflow_group_orphan(void *ctx, uint32_t file, uint64_t offset, uint16_t id);
+
+/* Say of each file what could not be read for want of a template, and give all
+ * that are held. */
 void netflow_group_finish(struct netflow_group *g);
 
 /* Free all it owns. */

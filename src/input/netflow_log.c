@@ -86,7 +86,7 @@ static void end(void *group, struct log_out *out, struct arena *scratch)
 	struct state *s = group;
 	s->group.out = out;
 	s->group.scratch = scratch;
-	netflow_finish(s->decoder, NULL, NULL);
+	netflow_finish(s->decoder, netflow_group_orphan, &s->group);
 	netflow_group_finish(&s->group);
 	netflow_free(s->decoder);
 	netflow_group_fini(&s->group);
