@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "input/log_table.h"
 
@@ -80,26 +81,30 @@ static void watch_conn(struct log_out *out, const char *kind, const struct conn_
 	m->one_way += (r->src_packets == 0) != (r->dst_packets == 0);
 }
 
-/* The first two fields after ts of every table that has endpoints are not at one place;
- * the time is: it opens each of them. */
+/* ts opens every table. */
 static struct moment time_of(const void *record)
 {
 	return *(const struct moment *)record;
 }
 
-static void set_sensor(struct log_out *out, enum record_type type, void *record)
+/* sensor, source and source_offset close every table that comes from inputs
+ * (SOURCE_FIELDS); NULL where a table has them not. */
+static const struct field_info *source_fields(enum record_type type)
 {
 	const struct record_info *info = record_info(type);
-	for (size_t i = info->field_count; i-- > 0;) {
-		if (info->fields[i].kind != FIELD_TEXT ||
-		    strcmp(info->fields[i].name, "sensor") != 0)
-			continue;
-		struct str *sensor =
-		    (struct str *)(void *)((char *)record + info->fields[i].offset);
-		if (sensor->p == NULL)
-			*sensor = out->sensor;
-		return;
-	}
+	if (info->field_count < 3)
+		return NULL;
+	const struct field_info *last = &info->fields[info->field_count - 1];
+	return strcmp(last->name, "source_offset") == 0 ? last - 2 : NULL;
+}
+
+static void set_sensor(struct log_out *out, enum record_type type, void *record)
+{
+	const struct field_info *f = source_fields(type);
+	struct str *sensor =
+	    f != NULL ? (struct str *)(void *)((char *)record + f->offset) : NULL;
+	if (sensor != NULL && sensor->p == NULL)
+		*sensor = out->sensor;
 }
 
 void log_out_put(
@@ -123,37 +128,17 @@ void log_out_drops(struct log_out *out, const char *kind, struct moment ts, uint
 	minute(out, kind, ts)->drops += n;
 }
 
-/* source and source_offset close every table that comes from inputs, next to each other
- * and behind sensor (SOURCE_FIELDS). */
-#define P(TYPE, type)                                                                    \
-	case RECORD_##TYPE:                                                              \
-		((struct type##_record *)record)->source = f->source;                    \
-		((struct type##_record *)record)->source_offset = offset;                \
-		break;
-
 void log_put(struct log_file *f, enum record_type type, void *record, uint64_t offset)
 {
-	switch (type) {
-		P(CONN, conn)
-		P(DNS, dns)
-		P(TLS, tls)
-		P(CERT, cert)
-		P(HTTP, http)
-		P(SSH, ssh)
-		P(ANOMALY, anomaly)
-	case RECORD_WATCH:
-	case RECORD_DECAY:
-	case RECORD_FINDING:
-	case RECORD_CASE:
-	case RECORD_TYPES:
-	default:
-		break;
+	const struct field_info *fields = source_fields(type);
+	if (fields != NULL) {
+		*(struct str *)(void *)((char *)record + fields[1].offset) = f->source;
+		*(uint64_t *)(void *)((char *)record + fields[2].offset) = offset;
 	}
 	log_out_put(f->out, f->format->kind, type, record);
 	f->rows++;
 	arena_reset(f->scratch);
 }
-#undef P
 
 void log_fault(struct log_file *f, enum input_outcome outcome, uint64_t offset,
     const char *format, ...)

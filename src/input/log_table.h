@@ -11,7 +11,8 @@
 	L(log_format_ipfix) \
 	L(log_format_zeek) \
 	L(log_format_zeek_json) \
-	L(log_format_eve)
+	L(log_format_eve) \
+	L(log_format_csv)
 // clang-format on
 
 #endif
