@@ -42,7 +42,7 @@ static struct netflow_domain *domain_new(
 	return d;
 }
 
-struct netflow_domain *domain_find(
+static struct netflow_domain *find(
     struct netflow *n, const struct netflow_origin *origin, uint8_t version, uint32_t id)
 {
 	struct domain_key key;
