@@ -86,18 +86,78 @@ static void fill(struct batch *b, const struct addresses *t, const struct plan *
 	}
 }
 
-static int by_order(const void *a, const void *b)
+/* The parts of the order, least significant first; each as a number that sorts so. */
+enum part { PART_TIME, PART_DST, PART_SRC, PART_DAY, PARTS };
+
+static inline uint64_t part_of(const struct batch_row *r, enum part part)
 {
-	const struct batch_row *x = a, *y = b;
-	if (x->day != y->day)
-		return x->day < y->day ? -1 : 1;
-	if (x->src != y->src)
-		return x->src < y->src ? -1 : 1;
-	if (x->dst != y->dst)
-		return x->dst < y->dst ? -1 : 1;
-	if (x->us != y->us)
-		return x->us < y->us ? -1 : 1;
-	return x->row < y->row ? -1 : x->row > y->row;
+	switch (part) {
+	case PART_TIME:
+		return (uint64_t)r->us ^ UINT64_C(1) << 63;
+	case PART_DST:
+		return r->dst;
+	case PART_SRC:
+		return r->src;
+	case PART_DAY:
+		return (uint32_t)r->day ^ UINT32_C(1) << 31;
+	case PARTS:
+	default:
+		return 0;
+	}
+}
+
+#define DIGIT_BITS 11 /* sorted at a time */
+#define DIGITS     (1U << DIGIT_BITS)
+
+/* Move rows to other in the order of one digit of a part, equals as they are. */
+static inline void sort_digit(const struct batch_row *rows, struct batch_row *other,
+    size_t n, enum part part, const uint64_t least_and_shift[static 2])
+{
+	size_t place[DIGITS + 1] = {0};
+	uint64_t least = least_and_shift[0], shift = least_and_shift[1];
+	for (size_t i = 0; i < n; i++)
+		place[((part_of(&rows[i], part) - least) >> shift) % DIGITS + 1]++;
+	for (size_t i = 1; i < DIGITS; i++)
+		place[i] += place[i - 1];
+	for (size_t i = 0; i < n; i++) {
+		uint64_t v = (part_of(&rows[i], part) - least) >> shift;
+		other[place[v % DIGITS]++] = rows[i];
+	}
+}
+
+/* Sort by all digits in which the rows differ; the rows and the room change places. */
+static inline void sort_part(
+    struct batch_row **rows, struct batch_row **other, size_t n, enum part part)
+{
+	uint64_t least = UINT64_MAX, greatest = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t v = part_of(&(*rows)[i], part);
+		least = v < least ? v : least;
+		greatest = v > greatest ? v : greatest;
+	}
+	for (unsigned shift = 0; n > 0 && shift < 64 && (greatest - least) >> shift > 0;
+	     shift += DIGIT_BITS) {
+		sort_digit(*rows, *other, n, part, (const uint64_t[]){least, shift});
+		struct batch_row *swap = *rows;
+		*rows = *other;
+		*other = swap;
+	}
+}
+
+/* Sort by day, source, destination and time (LSD radix sort; stable, so equals stay in
+ * the order in which they came). Negative without memory. */
+static int sort_rows(struct batch *b)
+{
+	size_t n = b->stage->n;
+	struct batch_row *other = malloc((n + 1) * sizeof(*other));
+	if (other == NULL)
+		return -1;
+	sort_part(&b->rows, &other, n, PART_TIME);
+	sort_part(&b->rows, &other, n, PART_DST);
+	sort_part(&b->rows, &other, n, PART_SRC);
+	sort_part(&b->rows, &other, n, PART_DAY);
+	free(other);
+	return 0;
 }
 
 /* The first day of the span that holds a day. */
@@ -128,17 +188,18 @@ static size_t count_spans(const struct batch *b, enum batch_span span)
 }
 
 /* Sort, by the finest span whose segments are not too small. */
-static void sort_by_span(struct batch *b)
+static int sort_by_span(struct batch *b)
 {
 	size_t n = b->stage->n;
-	qsort(b->rows, n, sizeof(*b->rows), by_order);
+	if (sort_rows(b) < 0)
+		return -1;
 	while (b->span < BATCH_YEAR && n / BATCH_SEGMENT_ROWS < count_spans(b, b->span))
 		b->span++;
 	if (b->span == BATCH_DAY)
-		return;
+		return 0;
 	for (size_t i = 0; i < n; i++)
 		b->rows[i].day = span_start(b->rows[i].day, b->span);
-	qsort(b->rows, n, sizeof(*b->rows), by_order);
+	return sort_rows(b);
 }
 
 int batch_sort(
@@ -148,16 +209,18 @@ int batch_sort(
 	*b = (struct batch){.stage = s};
 	addresses_init(&b->addresses, key);
 	b->rows = malloc((s->n + 1) * sizeof(*b->rows));
-	if (b->rows == NULL || collect(&b->addresses, s, &p) < 0 ||
-	    addresses_rank(&b->addresses) < 0) {
-		batch_free(b);
-		return error_set(
-		    e, ERR_SYSTEM, "no memory to sort rows of %s", s->info->table);
+	int status = b->rows == NULL || collect(&b->addresses, s, &p) < 0 ||
+			     addresses_rank(&b->addresses) < 0
+			 ? -1
+			 : 0;
+	if (status == 0) {
+		fill(b, &b->addresses, &p);
+		status = p.ts != NULL ? sort_by_span(b) : 0;
 	}
-	fill(b, &b->addresses, &p);
-	if (p.ts != NULL)
-		sort_by_span(b);
-	return 0;
+	if (status == 0)
+		return 0;
+	batch_free(b);
+	return error_set(e, ERR_SYSTEM, "no memory to sort rows of %s", s->info->table);
 }
 
 void batch_free(struct batch *b)

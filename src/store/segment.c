@@ -15,6 +15,7 @@
 
 #define COLUMNS_MAX    64 /* of a table */
 #define ROWS_AT_ONCE   64
+#define CACHE_LINE     64   /* bytes; fetching ahead gains less where they differ */
 #define SECONDS_MAX_US 9e17 /* fits DECIMAL(18,6) */
 
 static const struct {
@@ -175,25 +176,68 @@ static void put_lists(struct column *c, const struct segment_feed *feed, size_t 
 	}
 }
 
-/* Fill rows [from, end) of a column that is no list. */
-static void put_values(
-    struct column *c, const struct segment_feed *feed, size_t from, size_t end)
+/* The rows of a feed that are in work: [from, end), where in memory. */
+struct rows {
+	const char *at[ROWS_AT_ONCE];
+	size_t from, n;
+};
+
+/* Fill the rows of a column with put, which is known where this is inlined. */
+static inline __attribute__((always_inline)) void put_each(struct column *c,
+    const struct rows *r, void (*put)(struct column *, size_t, const void *))
 {
-	static void (*const put[])(struct column *, size_t, const void *) = {
-	    [FIELD_TIME] = put_time,
-	    [FIELD_SECONDS] = put_seconds,
-	    [FIELD_REAL] = put_real,
-	    [FIELD_IP] = put_string,
-	    [FIELD_PORT] = put_port,
-	    [FIELD_COUNT] = put_count,
-	    [FIELD_INT] = put_int,
-	    [FIELD_FLAG] = put_flag,
-	    [FIELD_TEXT] = put_string,
-	};
+	size_t offset = c->field->offset;
+	for (size_t i = 0; i < r->n; i++)
+		put(c, r->from + i, r->at[i] + offset);
+}
+
+/* Fill the rows of a column that is no list. */
+static void put_values(struct column *c, const struct rows *r)
+{
+	switch (c->field->kind) {
+	case FIELD_TIME:
+		put_each(c, r, put_time);
+		break;
+	case FIELD_SECONDS:
+		put_each(c, r, put_seconds);
+		break;
+	case FIELD_REAL:
+		put_each(c, r, put_real);
+		break;
+	case FIELD_IP:
+	case FIELD_TEXT:
+		put_each(c, r, put_string);
+		break;
+	case FIELD_PORT:
+		put_each(c, r, put_port);
+		break;
+	case FIELD_COUNT:
+		put_each(c, r, put_count);
+		break;
+	case FIELD_INT:
+		put_each(c, r, put_int);
+		break;
+	case FIELD_FLAG:
+		put_each(c, r, put_flag);
+		break;
+	case FIELD_TEXTS:
+	case FIELD_INTS:
+	default:
+		break;
+	}
+}
+
+/* Where the rows from a place on are; they are fetched ahead of their use. */
+static void find_rows(
+    const struct segment_feed *feed, size_t from, size_t n, size_t size, struct rows *r)
+{
 	const struct batch_row *rows = feed->batch->rows + feed->next;
-	for (size_t i = from; i < end; i++) {
-		const char *row = stage_row(feed->batch->stage, rows[i].row);
-		put[c->field->kind](c, i, row + c->field->offset);
+	r->from = from;
+	r->n = size_min(ROWS_AT_ONCE, n - from);
+	for (size_t i = 0; i < r->n; i++) {
+		r->at[i] = stage_row(feed->batch->stage, rows[from + i].row);
+		for (size_t k = 0; k < size; k += CACHE_LINE)
+			__builtin_prefetch(r->at[i] + k);
 	}
 }
 
@@ -204,11 +248,13 @@ static void put_values(
 static void put_columns(
     struct column *columns, size_t count, const struct segment_feed *feed, size_t n)
 {
+	size_t size = record_info(feed->type)->size;
+	struct rows r;
 	for (size_t from = 0; from < n; from += ROWS_AT_ONCE) {
-		size_t end = size_min(from + ROWS_AT_ONCE, n);
+		find_rows(feed, from, n, size, &r);
 		for (size_t i = 0; i < count; i++) {
 			if (!kinds[columns[i].field->kind].list)
-				put_values(&columns[i], feed, from, end);
+				put_values(&columns[i], &r);
 		}
 	}
 	for (size_t i = 0; i < count; i++) {
