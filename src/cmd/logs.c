@@ -1,7 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/logs.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "input/log_run.h"
+
+struct csv_map *logs_csv_map(const char *value, struct error *e)
+{
+	char text[CSV_TEXT_MAX + 1];
+	if (strchr(value, '=') != NULL)
+		return csv_map_new(value, e);
+	FILE *file = fopen(value, "r");
+	if (file == NULL) {
+		error_set(e, ERR_USAGE,
+		    "'%.200s' is neither NAME=COLUMN,... nor a file: %s", value,
+		    strerror(errno));
+		return NULL;
+	}
+	size_t n = fread(text, 1, sizeof(text), file);
+	fclose(file);
+	if (n == sizeof(text) || memchr(text, '\0', n) != NULL) {
+		error_set(e, ERR_USAGE, "%.200s is no map", value);
+		return NULL;
+	}
+	text[n] = '\0';
+	return csv_map_new(text, e);
+}
 
 /* What the rows of a transaction come from: groups, one after the other. */
 struct batch {

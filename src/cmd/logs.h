@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "input/csv.h"
 #include "input/input.h"
 #include "store/store.h"
 
@@ -25,6 +26,10 @@ struct logs {
 	uint64_t files, entries, rows, connections, transactions;
 	uint64_t known; /* streams whose bytes turned out to be known: nothing added */
 };
+
+/* The map that --csv-map gives: the text of one, or a file that holds it. NULL with *e
+ * set. */
+struct csv_map *logs_csv_map(const char *value, struct error *e);
 
 /* Read all logs that are not skipped. Negative with *e set; what was committed stays. */
 int logs_run(struct logs *l, struct error *e);

@@ -64,6 +64,19 @@ static const struct option_text texts[] = {
 	"hide addresses, names and texts under this key", "a name"},
     {OPTION_EXPORT, 279, "new-key", "FILE", "make a new key in this file, and stop",
 	"a name"},
+    {OPTION_CSV_MAP, 280, "csv-map", "MAP",
+	"which columns CSV files have: NAME=COLUMN,... or a file of such lines",
+	"such as ts=Time,src_ip=Source,dst_ip=Target, or a file"},
+    {OPTION_KEEP, 285, "keep-conn", "SPAN",
+	"keep rows of connections and protocols so long, e.g. 90d, 12w, 5y; all: for good "
+	"[all]",
+	"a span such as 90d, 12w, 6m or 5y, or all"},
+    {OPTION_KEEP, 286, "disk", "SIZE",
+	"let the memory grow to this size, e.g. 500G; then the oldest rows go [all]",
+	"a size such as 500G (at least 1M), or all"},
+    {OPTION_KEEP, 287, "keep", "NET[,PROTO]=SPAN",
+	"keep rows of this network (*: any) and protocol so long; repeat for more",
+	"a rule such as 10.9.0.0/16=30d or *,http=7d (at most 64)"},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes", NULL},
 };
 
@@ -227,6 +240,22 @@ static bool apply_export(struct export_options *x, const char *name, const char 
 	return false;
 }
 
+static bool apply_keep(struct keep_options *k, const char *name, const char *value)
+{
+	struct policy_rule *rule = &k->rules[k->n];
+	if (strcmp(name, "disk") == 0) {
+		k->disk_given = true;
+		return policy_parse_size(value, &k->disk);
+	}
+	if (k->n == POLICY_RULES_MAX)
+		return false;
+	k->n++;
+	if (strcmp(name, "keep") == 0)
+		return policy_parse_rule(value, rule);
+	*rule = (struct policy_rule){.everyone = true};
+	return policy_parse_span(value, &rule->days);
+}
+
 /* Apply one option; false when its value is wrong. */
 static bool apply(struct options *o, const struct option_text *t, const char *value)
 {
@@ -235,11 +264,15 @@ static bool apply(struct options *o, const struct option_text *t, const char *va
 		return o->muted = true;
 	case OPTION_MUTE:
 		return apply_mute(&o->mute, t->name, value);
+	case OPTION_KEEP:
+		return apply_keep(&o->keep, t->name, value);
 	case OPTION_EXPORT:
 		return apply_export(&o->export, t->name, value);
 	case OPTION_MEMORY:
 		o->memory_given = true;
 		return set_text(&o->memory, value);
+	case OPTION_CSV_MAP:
+		return set_text(&o->csv_map, value);
 	case OPTION_OUTPUT:
 		return set_text(&o->output, value);
 	case OPTION_FORMAT:

@@ -11,6 +11,7 @@
 #include "base/moment.h"
 #include "cmd/format.h"
 #include "report/report.h"
+#include "store/policy.h"
 
 #define HOME_MAX  256 /* home networks on one command line */
 #define FEED_MAX  256 /* files of indicators on one command line */
@@ -35,7 +36,9 @@ enum option_bit {
 	OPTION_EXIT_FOUND = 1 << 14,  /* instead of OPTION_EXIT_CODE */
 	OPTION_MUTED = 1 << 15,
 	OPTION_MUTE = 1 << 16,   /* all that only dwell mute takes */
+	OPTION_CSV_MAP = 1 << 18,
 	OPTION_EXPORT = 1 << 17, /* all that only dwell export takes */
+	OPTION_KEEP = 1 << 19,   /* how long detail is kept */
 };
 
 /* What dwell mute is told; NULL where it is not. */
@@ -54,6 +57,14 @@ struct export_options {
 	const char *key, *new_key; /* NULL: not given */
 };
 
+/* How the memory's policy is to change. */
+struct keep_options {
+	struct policy_rule rules[POLICY_RULES_MAX];
+	size_t n;
+	uint64_t disk;
+	bool disk_given;
+};
+
 struct options {
 	const char *memory; /* folder; -m, else $DWELL_MEMORY, else ./memory */
 	bool memory_given;  /* by -m: commands that are printed name it too */
@@ -66,6 +77,7 @@ struct options {
 	bool all;
 	const char *output; /* NULL: not given */
 	const char *sensor;
+	const char *csv_map; /* a map or the name of a file that holds one; NULL: none */
 	bool stix;                   /* --format stix */
 	struct moment since;         /* begin of the first day; MOMENT_NONE: not given */
 	struct moment until;         /* end of the last day, excluded; likewise */
@@ -74,6 +86,7 @@ struct options {
 	bool muted; /* show what is muted too */
 	struct mute_options mute;
 	struct export_options export;
+	struct keep_options keep;
 	char **rest; /* what is no option */
 	size_t rest_count;
 };

@@ -24,7 +24,7 @@ static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
     "folders of them, or - for standard input, into the memory,\n"
     "look for whoever stays, and report the cases found.",
     OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_HOME | OPTION_SENSOR |
-	OPTION_ALL | OPTION_EXIT_CODE | OPTION_QUIET};
+	OPTION_ALL | OPTION_CSV_MAP | OPTION_EXIT_CODE | OPTION_QUIET};
 
 struct scan {
 	struct options options;
@@ -34,7 +34,8 @@ struct scan {
 	struct progress progress;
 	struct home home;
 	struct logs logs;
-	uint64_t known; /* sources whose bytes the memory had already */
+	struct csv_map *csv_map; /* owned; NULL: not given */
+	uint64_t known;          /* sources whose bytes the memory had already */
 };
 
 #define PATH_SHOWN_MAX (64u << 10) /* bytes of a path as a message shows it */
@@ -159,6 +160,7 @@ static void open_inputs(struct scan *scan, bool with_streams)
 		if (with_streams || !names_stream(scan->options.rest[i]))
 			input_add(scan->input, scan->options.rest[i]);
 	}
+	input_set_csv(scan->input, scan->csv_map);
 	input_plan(scan->input);
 	skip_known(scan);
 }
@@ -307,6 +309,9 @@ int cmd_scan(int argc, char **argv)
 	if (scan.options.rest_count == 0)
 		return usage_error(
 		    &text, "name at least one capture or log, a folder of them, or -");
+	if (scan.options.csv_map != NULL &&
+	    (scan.csv_map = logs_csv_map(scan.options.csv_map, &e)) == NULL)
+		return usage_error(&text, "--csv-map: %s", e.text);
 	progress_init(&scan.progress, scan.options.quiet);
 	scan.store = store_open(scan.options.memory, STORE_WRITE, &e);
 	if (scan.store == NULL || run(&scan, &status, &e) < 0) {
@@ -315,6 +320,7 @@ int cmd_scan(int argc, char **argv)
 		status = report_error(&e);
 	}
 	close_inputs(&scan);
+	csv_map_free(scan.csv_map);
 	store_close(scan.store);
 	return status;
 }
