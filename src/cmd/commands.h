@@ -14,6 +14,11 @@ int cmd_show(int argc, char **argv);
 int cmd_query(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 
+int cmd_mute(int argc, char **argv);
+
+/* How many cases there are that are not muted. Negative with *e set. */
+int count_cases(struct store *s, const struct options *o, uint64_t *n, struct error *e);
+
 /* Print the ranked cases on standard output as the options say. Negative with *e set. */
 int print_cases(struct store *s, const struct options *o, struct error *e);
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "report/markup.h"
+#include "report/muted.h"
 #include "report/plots.h"
 #include "report/read.h"
 #include "report/sentences.h"
@@ -27,6 +28,7 @@
 struct page {
 	FILE *out;
 	struct store *store;
+	const struct report_options *options; /* borrowed */
 	enum language language;
 	struct span span;
 	struct slices slices;   /* of span */
@@ -456,6 +458,9 @@ static void put_case_head(struct page *p, const struct dwell_case *c)
 		figure(p, SENTENCE_SENT, sent, none);
 	}
 	figure(p, SENTENCE_CONFIDENCE, confidence_mark(c->confidence, l, a), none);
+	const struct mute *m = muted_case(p->options, c);
+	if (m != NULL)
+		figure(p, SENTENCE_MUTED, muted_words(m, l, a), none);
 	fputs("</dl>\n", p->out);
 }
 
@@ -547,24 +552,29 @@ static void put_foot(struct page *p)
 	fputs("</footer>\n</body></html>\n", p->out);
 }
 
-static int put_page(struct page *p, const struct dwell_case *cases, size_t n,
-    uint64_t all, struct error *e)
+/* A sentence of how many cases are not on the page; nothing for none. */
+static void put_count(struct page *p, enum sentence key, uint64_t n)
 {
+	const struct slot slot = {"n", words_count((double)n, &p->arena)};
+	if (n > 0)
+		element(p, "p", sentence_fill(key, p->language, &slot, 1, &p->arena));
+}
+
+static int put_page(struct page *p, const struct case_list *cases, struct error *e)
+{
+	size_t n = cases->n;
 	put_head(p);
-	put_title(p, all);
+	put_title(p, cases->all);
 	if (n > 1)
-		put_table(p, cases, n);
+		put_table(p, cases->v, n);
 	if (n == 0 && p->span.connections > 0)
 		put_no_cases(p);
 	for (size_t i = 0; i < n; i++) {
-		if (put_case(p, &cases[i], e) < 0)
+		if (put_case(p, &cases->v[i], e) < 0)
 			return -1;
 	}
-	if (all > n) {
-		const struct slot slot = {"n", words_count((double)(all - n), &p->arena)};
-		element(p, "p",
-		    sentence_fill(SENTENCE_MORE_CASES, p->language, &slot, 1, &p->arena));
-	}
+	put_count(p, SENTENCE_MORE_CASES, cases->all - n);
+	put_count(p, SENTENCE_MUTED_CASES, cases->muted);
 	if (put_span(p, e) < 0)
 		return -1;
 	put_foot(p);
@@ -574,16 +584,18 @@ static int put_page(struct page *p, const struct dwell_case *cases, size_t n,
 int report_html(
     struct store *s, const struct report_options *o, FILE *out, struct error *e)
 {
-	struct page p = {.out = out, .store = s, .language = o->language};
+	struct page p = {.out = out, .store = s, .options = o, .language = o->language};
+	struct report_options all = *o;
 	struct case_list cases = {0};
 	arena_init(&p.arena, HTML_ARENA);
+	all.most = HTML_CASES;
 	int result = read_span(s, &p.span, e);
 	if (result == 0)
-		result = read_cases(s, HTML_CASES, &p.arena, &cases, e);
+		result = read_cases(s, &all, &p.arena, &cases, e);
 	if (result == 0) {
 		if (p.span.connections > 0)
 			p.slices = slices_of(p.span.from, p.span.to);
-		result = put_page(&p, cases.v, cases.n, cases.all, e);
+		result = put_page(&p, &cases, e);
 	}
 	arena_fini(&p.arena);
 	if (result == 0 && (fflush(out) != 0 || ferror(out)))

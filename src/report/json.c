@@ -2,6 +2,7 @@
 /* Cases and findings as JSON: the columns of their tables, with facts and sentences. */
 #include <jansson.h>
 
+#include "report/muted.h"
 #include "report/read.h"
 #include "report/sentences.h"
 
@@ -50,8 +51,28 @@ static json_t *fact_json(const struct fact *f, enum language l, struct arena *a)
 	return o;
 }
 
-static json_t *finding_json(const struct finding *f, enum language l, struct arena *a)
+/* Why, who, when and until when; NULL (no member) for what is not muted. */
+static json_t *mute_json(const struct mute *m)
 {
+	char until[MOMENT_TEXT_MAX];
+	if (m == NULL)
+		return NULL;
+	json_t *o = json_object();
+	json_object_set_new(o, "n", json_integer(m->n));
+	json_object_set_new(o, "reason", text_json(m->reason));
+	json_object_set_new(o, "author", text_json(m->author));
+	json_object_set_new(o, "at", time_json(m->at));
+	if (m->until != MUTE_FOREVER)
+		moment_text_day(moment_from(m->until * 86400, 0), until);
+	json_object_set_new(
+	    o, "until", m->until != MUTE_FOREVER ? json_string(until) : json_null());
+	return o;
+}
+
+static json_t *finding_json(const struct finding *f, const struct report_options *look,
+    struct str case_id, struct arena *a)
+{
+	enum language l = look->language;
 	json_t *o = json_object(), *attack = json_array(), *facts = json_array();
 	json_object_set_new(o, "id", json_string(f->id));
 	json_object_set_new(o, "detector", json_string(f->detector));
@@ -77,11 +98,14 @@ static json_t *finding_json(const struct finding *f, enum language l, struct are
 		json_array_append_new(facts, fact_json(&f->facts[i], l, a));
 	json_object_set_new(o, "facts", facts);
 	json_object_set_new(o, "summary", text_json(finding_summary(f, l, a)));
+	json_object_set_new(o, "muted", mute_json(muted_finding(look, f, case_id)));
 	return o;
 }
 
-static json_t *case_json(const struct dwell_case *c, enum language l, struct arena *a)
+static json_t *case_json(
+    const struct dwell_case *c, const struct report_options *look, struct arena *a)
 {
+	enum language l = look->language;
 	json_t *o = json_object(), *findings = json_array();
 	json_object_set_new(o, "id", json_string(c->id));
 	json_object_set_new(o, "rank", json_integer((json_int_t)c->rank));
@@ -95,9 +119,11 @@ static json_t *case_json(const struct dwell_case *c, enum language l, struct are
 	json_object_set_new(
 	    o, "bytes_out_high", json_integer((json_int_t)c->bytes_out_high));
 	for (size_t i = 0; i < c->finding_count; i++)
-		json_array_append_new(findings, finding_json(c->findings[i], l, a));
+		json_array_append_new(
+		    findings, finding_json(c->findings[i], look, str_of(c->id), a));
 	json_object_set_new(o, "findings", findings);
 	json_object_set_new(o, "summary", text_json(case_summary(c, l, a)));
+	json_object_set_new(o, "muted", mute_json(muted_case(look, c)));
 	return o;
 }
 
@@ -115,9 +141,9 @@ int report_cases_json(
 	struct arena a;
 	struct case_list cases = {0};
 	arena_init(&a, JSON_ARENA);
-	int result = read_cases(s, o->most, &a, &cases, e);
+	int result = read_cases(s, o, &a, &cases, e);
 	for (size_t i = 0; result == 0 && i < cases.n; i++)
-		result = put_line(case_json(&cases.v[i], o->language, &a), out, e);
+		result = put_line(case_json(&cases.v[i], o, &a), out, e);
 	arena_fini(&a);
 	return result;
 }
@@ -131,11 +157,12 @@ int report_show_json(struct store *s, const char *id, const struct report_option
 	arena_init(&a, JSON_ARENA);
 	int result = read_case(s, str_of(id), &a, &c, e);
 	if (result == 1) {
-		result = put_line(case_json(&c, o->language, &a), out, e);
+		result = put_line(case_json(&c, o, &a), out, e);
 	} else if (result == 0) {
 		result = read_finding(s, str_of(id), &a, &f, e);
 		if (result == 1)
-			result = put_line(finding_json(&f, o->language, &a), out, e);
+			result =
+			    put_line(finding_json(&f, o, (struct str){0}, &a), out, e);
 		else if (result == 0)
 			result = read_no_such_id(id, e);
 	}

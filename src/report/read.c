@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "report/muted.h"
 #include "report/words.h"
 
 #define FINDING_COLUMN_COUNT 19
@@ -190,6 +191,17 @@ int read_finding(
 	return result;
 }
 
+/* The case of that id in [from, end); NULL: none. Mostly it is the first. */
+static struct dwell_case *case_of(
+    struct dwell_case *from, struct dwell_case *end, struct str id)
+{
+	for (struct dwell_case *c = from; c < end; c++) {
+		if (str_equal(id, str_of(c->id)))
+			return c;
+	}
+	return NULL;
+}
+
 /*
  * Read the findings of the cases (in order of rank), each case's in its own
  * order. One query for all: the memory is opened once.
@@ -210,11 +222,13 @@ static int read_findings(struct store *s, const char *where, const struct str *i
 		return -1;
 	int result = 0;
 	struct dwell_case *c = cases->v, *end = c + cases->n;
-	while (result == 0 && c < end && store_next(r)) {
-		struct str id_of_row = store_text(r, FINDING_COLUMN_COUNT);
-		while (c < end && !str_equal(id_of_row, str_of(c->id)))
-			c++;
-		if (c < end && c->finding_count < READ_FINDINGS_MAX)
+	while (result == 0 && store_next(r)) {
+		struct dwell_case *of =
+		    case_of(c, end, store_text(r, FINDING_COLUMN_COUNT));
+		if (of == NULL) /* of a case that is not shown */
+			continue;
+		c = of;
+		if (c->finding_count < READ_FINDINGS_MAX)
 			result = add_finding(r, c, a, e);
 	}
 	if (store_rows_failed(r, e))
@@ -257,44 +271,67 @@ int read_case(struct store *s, struct str id, struct arena *a, struct dwell_case
 	if (store_rows_failed(r, e))
 		result = -1;
 	store_rows_free(r);
-	struct case_list one = {c, 1, 1};
+	struct case_list one = {c, 1, 1, 0};
 	if (result == 1 && read_findings(s, "c.id = $1", &id, &one, a, e) < 0)
 		result = -1;
 	return result;
 }
 
-int read_cases(struct store *s, size_t limit, struct arena *a, struct case_list *cases,
-    struct error *e)
+/* Read the rows of cases, but those that are hidden. */
+static int read_rows(struct store *s, size_t most, const struct muted_cases *hidden,
+    struct case_list *cases, struct arena *a, struct error *e)
 {
-	size_t most = limit == 0 || limit > READ_CASES_MAX ? READ_CASES_MAX : limit;
-	*cases = (struct case_list){0};
 	struct store_rows *r = store_query(s,
 	    "SELECT " CASE_COLUMNS ", count(*) OVER () FROM cases ORDER BY rank, id", e);
 	if (r == NULL)
 		return -1;
 	int result = 0;
+	size_t skipped = 0;
 	while (cases->n < most && store_next(r)) {
 		if (cases->v == NULL) {
-			cases->all = store_uint(r, CASE_COLUMN_COUNT);
+			cases->all = store_uint(r, CASE_COLUMN_COUNT) - hidden->n;
 			most = cases->all < most ? (size_t)cases->all : most;
-			cases->v = arena_alloc(a, most * sizeof(*cases->v));
+			cases->v = arena_alloc(a, (most + 1) * sizeof(*cases->v));
 		}
 		if (cases->v == NULL) {
 			result = too_many(e);
 			break;
 		}
-		take_case(r, &cases->v[cases->n++]);
+		/* Both are in order of rank. */
+		if (skipped < hidden->n &&
+		    str_equal(hidden->ids[skipped], store_text(r, 0)))
+			skipped++;
+		else if (cases->n < most)
+			take_case(r, &cases->v[cases->n++]);
 	}
 	if (store_rows_failed(r, e))
 		result = -1;
 	store_rows_free(r);
-	if (result == 0 && cases->v != NULL) {
-		struct str where = str_format(
-		    a, "c.rank <= %llu", (unsigned long long)cases->v[cases->n - 1].rank);
-		result = where.p != NULL ? read_findings(s, where.p, NULL, cases, a, e)
-					 : too_many(e);
-	}
 	return result;
+}
+
+int read_cases(struct store *s, const struct report_options *o, struct arena *a,
+    struct case_list *cases, struct error *e)
+{
+	size_t most = o->most == 0 || o->most > READ_CASES_MAX ? READ_CASES_MAX : o->most;
+	struct muted_cases hidden = {0};
+	bool hide = !o->muted && o->mutes != NULL && mutes_any(o->mutes, o->today);
+	*cases = (struct case_list){0};
+	if ((hide && muted_read(s, o, a, &hidden, e) < 0) ||
+	    read_rows(s, most, &hidden, cases, a, e) < 0)
+		return -1;
+	cases->muted = hidden.n;
+	if (cases->n == 0)
+		return 0;
+	struct str where = str_format(
+	    a, "c.rank <= %llu", (unsigned long long)cases->v[cases->n - 1].rank);
+	if (where.p == NULL)
+		return too_many(e);
+	if (read_findings(s, where.p, NULL, cases, a, e) < 0)
+		return -1;
+	for (size_t i = 0; hide && i < cases->n; i++)
+		muted_trim(o, &cases->v[i]);
+	return 0;
 }
 
 /* Characters that mean nothing to SQL, nor to a shell between double quotes. */

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "finding/case.h"
+#include "report/report.h"
 #include "report/slices.h"
 #include "store/store.h"
 
@@ -41,15 +42,17 @@ int read_traffic(struct store *s, struct traffic *t, struct arena *a, struct err
 struct case_list {
 	struct dwell_case *v;
 	size_t n;
-	uint64_t all; /* cases of the memory, those not read included */
+	uint64_t all;   /* cases to be shown, those not read included */
+	uint64_t muted; /* cases that are not, because they are muted */
 };
 
 /*
- * Read the cases, best first, at most limit (0: all up to READ_CASES_MAX), with
- * their findings. Everything lives in the arena. Negative with *e set.
+ * Read the cases, best first, as many as the options want (at most READ_CASES_MAX), with
+ * their findings; what is muted is left out unless the options want it. Everything lives
+ * in the arena. Negative with *e set.
  */
-int read_cases(struct store *s, size_t limit, struct arena *a, struct case_list *cases,
-    struct error *e);
+int read_cases(struct store *s, const struct report_options *o, struct arena *a,
+    struct case_list *cases, struct error *e);
 
 /* Read one finding by its id into *f;
  * 0 when there is none, 1 when found, negative with *e set. */

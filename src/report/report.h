@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "finding/case.h"
 #include "finding/finding.h"
+#include "store/mute.h"
 #include "store/store.h"
 
 enum language { LANGUAGE_EN, LANGUAGE_ZH, LANGUAGES };
@@ -19,9 +20,12 @@ bool language_from_name(const char *name, enum language *l);
 
 struct report_options {
 	enum language language;
-	bool colour;        /* the stream is a terminal that wants colours */
-	size_t most;        /* cases to print; 0: all */
-	const char *memory; /* the folder for -m in printed commands; NULL: none */
+	bool colour;               /* the stream is a terminal that wants colours */
+	size_t most;               /* cases to print; 0: all */
+	const char *memory;        /* the folder for -m in printed commands; NULL: none */
+	const struct mutes *mutes; /* what is muted; NULL: nothing. Borrowed */
+	int64_t today;             /* days since 1970-01-01: mutes run out */
+	bool muted;                /* show what is muted too, and say why */
 };
 
 /* One sentence that says all: who, what, with whom, since when. In the arena. */

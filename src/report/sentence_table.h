@@ -148,6 +148,12 @@
 	X(SILENCE, "The longest time without any packet was {span}, from {from} to {to}.", \
 		"最长一次完全没有数据包的时间为 {span}，从 {from} 到 {to}。") \
 	X(EMPTY_MEMORY, "The memory is empty: nothing was watched yet.", "记忆库是空的：尚未观测任何流量。") \
+	X(MUTED, "Muted", "已静音") \
+	X(MUTED_BY, "{reason} (mute {n}, by {author}, {at})", \
+		"{reason}（静音 {n}，{author}，{at}）") \
+	X(MUTED_UNTIL, "{reason} (mute {n}, by {author}, {at}, until {until})", \
+		"{reason}（静音 {n}，{author}，{at}，至 {until}）") \
+	X(MUTED_CASES, "Muted cases: {n} (--muted shows them)", "已静音的案件：{n} 个（--muted 可显示）") \
 	X(MORE_CASES, "More cases: {n} (dwell cases --all)", "其余案件：{n} 个（dwell cases --all）") \
 	X(MORE_ABOUT, "More: {command}", "详情：{command}") \
 	X(TITLE, "Who stays", "谁在长期驻留") \

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/size.h"
+#include "report/muted.h"
 #include "report/read.h"
 #include "report/sentences.h"
 #include "report/wrap.h"
@@ -83,7 +84,8 @@ static void heading(const struct page *p, enum sentence key)
 /* Labels of the lists below, so that their values stand in one column. */
 static const enum sentence labels[] = {SENTENCE_SINCE, SENTENCE_LAST_SEEN,
     SENTENCE_DWELL_TIME, SENTENCE_SENT, SENTENCE_RECEIVED, SENTENCE_CONFIDENCE,
-    SENTENCE_CONNECTIONS, SENTENCE_ATTACK, SENTENCE_FIRST_SEEN, SENTENCE_DETECTOR};
+    SENTENCE_CONNECTIONS, SENTENCE_ATTACK, SENTENCE_FIRST_SEEN, SENTENCE_DETECTOR,
+    SENTENCE_MUTED};
 
 static size_t label_width(enum language l)
 {
@@ -131,6 +133,13 @@ static void print_dates(
 	line(p, SENTENCE_DWELL_TIME, dwell_words(since, last, p->language, &p->arena));
 }
 
+/* Why it is not in the list without --muted; NULL: nothing. */
+static void print_mute(struct page *p, const struct mute *m)
+{
+	if (m != NULL)
+		line(p, SENTENCE_MUTED, muted_words(m, p->language, &p->arena));
+}
+
 static void more_about(struct page *p, const char *id)
 {
 	struct str m = read_memory_argument(p->options->memory, &p->arena);
@@ -159,6 +168,7 @@ static void print_case(struct page *p, const struct dwell_case *c)
 	}
 	line(
 	    p, SENTENCE_CONFIDENCE, str_of(confidence_words(c->confidence, p->language)));
+	print_mute(p, muted_case(p->options, c));
 	if (c->finding_count > 0) {
 		print_facts(p, c->findings[0], FACT_FOR, "+", minor ? 0 : LIST_FOR);
 		print_facts(p, c->findings[0], FACT_AGAINST, "-", LIST_AGAINST);
@@ -205,13 +215,18 @@ int report_cases_text(
 	page_start(&p, o, out);
 	int result = read_span(s, &span, e);
 	if (result == 0)
-		result = read_cases(s, o->most, &p.arena, &cases, e);
+		result = read_cases(s, o, &p.arena, &cases, e);
 	for (size_t i = 0; result == 0 && i < cases.n; i++)
 		print_case(&p, &cases.v[i]);
 	if (result == 0 && cases.all > cases.n) {
 		double more = (double)(cases.all - cases.n);
 		const struct slot slot = {"n", words_count(more, &p.arena)};
 		say(&p, SENTENCE_MORE_CASES, &slot, 1);
+	}
+	if (result == 0 && cases.muted > 0) {
+		const struct slot slot = {
+		    "n", words_count((double)cases.muted, &p.arena)};
+		say(&p, SENTENCE_MUTED_CASES, &slot, 1);
 	}
 	if (result == 0)
 		print_span(&p, &span, cases.n > 0);
@@ -288,7 +303,7 @@ static int print_timeline(
 	return result;
 }
 
-static void finding_lines(struct page *p, const struct finding *f)
+static void finding_lines(struct page *p, const struct finding *f, struct str case_id)
 {
 	struct arena *a = &p->arena;
 	print_dates(p, f->since, f->since_kind, f->last_seen);
@@ -303,15 +318,16 @@ static void finding_lines(struct page *p, const struct finding *f)
 	struct str attack = attack_words(f, a);
 	if (attack.n > 0)
 		line(p, SENTENCE_ATTACK, attack);
+	print_mute(p, muted_finding(p->options, f, case_id));
 }
 
-static int show_finding(
-    struct page *p, struct store *s, const struct finding *f, struct error *e)
+static int show_finding(struct page *p, struct store *s, const struct finding *f,
+    struct str case_id, struct error *e)
 {
 	bold_on(p);
 	paragraph(p, finding_summary(f, p->language, &p->arena));
 	bold_off(p);
-	finding_lines(p, f);
+	finding_lines(p, f, case_id);
 	heading(p, SENTENCE_FOR);
 	print_facts(p, f, FACT_FOR, "+", FACTS_MAX);
 	heading(p, SENTENCE_AGAINST);
@@ -375,7 +391,7 @@ static int show_case(
 		fputc('\n', p->out);
 		if (c->finding_count > 1)
 			say(p, SENTENCE_FINDING_OF, slots, 2);
-		if (show_finding(p, s, c->findings[i], e) < 0)
+		if (show_finding(p, s, c->findings[i], str_of(c->id), e) < 0)
 			return -1;
 	}
 	if (full < c->finding_count)
@@ -396,7 +412,7 @@ int report_show_text(struct store *s, const char *id, const struct report_option
 	int result = found == 1 ? show_case(&p, s, &c, e) : found;
 	if (found == 0) {
 		found = read_finding(s, str_of(id), &p.arena, &f, e);
-		result = found == 1   ? show_finding(&p, s, &f, e)
+		result = found == 1   ? show_finding(&p, s, &f, (struct str){0}, e)
 			 : found == 0 ? read_no_such_id(id, e)
 				      : -1;
 	}

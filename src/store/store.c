@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/derived.h"
 #include "store/memory.h"
 #include "store/path.h"
 #include "sys/file.h"
@@ -202,6 +203,7 @@ int memory_views(struct store *s, const char *sql, bool *engine_said, struct err
 	bool wanted[VIEWS];
 	*engine_said = false;
 	views_wanted(sql, wanted);
+	derived_wanted(sql, wanted);
 	if (list_at_rest(s, wanted, e) < 0)
 		return -1;
 	*engine_said = true;
@@ -212,7 +214,7 @@ int memory_views(struct store *s, const char *sql, bool *engine_said, struct err
 			return -1;
 		s->viewed[i] = true;
 	}
-	return 0;
+	return derived_make(s, sql, e);
 }
 
 /* ---- opening ---- */

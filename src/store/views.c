@@ -53,6 +53,11 @@ static bool reaches_all(const char *sql)
 	return false;
 }
 
+bool views_named(const char *sql, const char *name)
+{
+	return has_word(sql, name) || reaches_all(sql);
+}
+
 void views_wanted(const char *sql, bool wanted[static VIEWS])
 {
 	bool all = reaches_all(sql);

@@ -16,6 +16,9 @@
 /* View number i is that of list number i of the catalogue. */
 #define VIEWS CATALOG_LISTS
 
+/* Whether the text has the name as a whole word, or may get at tables without naming them. */
+bool views_named(const char *sql, const char *name);
+
 /* Say which views the text needs. A text that may
  * get at tables without naming them needs all. */
 void views_wanted(const char *sql, bool wanted[static VIEWS]);
