@@ -33,31 +33,40 @@ enum conn_flag {
 	CONN_ONE_WAY =
 	    1 << 0,           /* ICMP without a reply type: the reverse is another flow */
 	CONN_TALKS = 1 << 1,  /* answered, or more than a few packets: evicted last */
-	CONN_NAMES = 1 << 2,  /* DNS over UDP: each exchange is a flow */
+	CONN_FREE = 1 << 2,   /* not in use: no packet belongs to it */
 	CONN_TURNED = 1 << 3, /* its first packet came from the responder */
 	CONN_SECOND = 1 << 4, /* side 0 is the second end of the canonical order */
 };
 
+enum conn_due {
+	DUE_NOTHING,
+	DUE_ATTEMPT, /* the SYN must be answered by then */
+	DUE_CLOSE,   /* the connection ended; late packets may come until then */
+	DUE_NAMES,   /* DNS over UDP: time to look whether the exchange is over */
+};
+
 struct conn {
-	struct flow f; /* first: the public pointer is the private one */
+	struct flow f;   /* first: the public pointer is the private one */
+	struct tcp *tcp; /* its own place in flow_table.tcps; in use only for CONN_TCP */
+	int64_t active;  /* table time of the last packet that counts for the time-out */
+	int64_t due;     /* table time at which due_kind comes; INT64_MAX: DUE_NOTHING */
+	uint64_t serial;
 	uint32_t hash;
+	uint16_t slot;    /* of the wheel; WHEEL_SLOTS: in none */
+	uint8_t kind;     /* enum conn_kind */
+	uint8_t flags;    /* enum conn_flag */
+	uint8_t due_kind; /* enum conn_due */
+};
+
+/* The places of a flow in the lists, apart: its neighbours change them when it comes and
+ * goes, and have nothing else to do with it. */
+struct links {
 	uint32_t wheel_next, wheel_prev;
 	uint32_t order_next, order_prev; /* order_next chains the free ones */
-	uint16_t slot;
-	uint8_t kind;  /* enum conn_kind */
-	uint8_t flags; /* enum conn_flag */
-	uint64_t serial;
-	int64_t active; /* table time of the last packet that counts for the time-out */
-	union {
-		struct tcp *tcp; /* CONN_TCP */
-		int64_t due; /* CONN_NAMES: when to look whether the exchange is over */
-	};
 };
 
 _Static_assert(sizeof(struct conn) <= 192, "a flow must fit three cache lines");
 _Static_assert(sizeof(struct tcp) <= 256, "its TCP part must fit four");
-
-/* A delivered segment whose retransmission can still be held against it. */
 
 struct bucket {
 	uint32_t hash;
@@ -78,9 +87,9 @@ struct flow_table {
 	struct ends_key key;
 
 	struct conn *conns;
-	struct tcp *tcps;
-	struct tcp *tcp_free;
-	uint32_t conn_free, conn_high, tcp_high; /* high: never used from there on */
+	struct tcp *tcps;              /* of the conns of the same index */
+	struct links *links;           /* likewise */
+	uint32_t conn_free, conn_high; /* high: never used from there on */
 	size_t live;
 	uint64_t serial;
 
@@ -116,6 +125,12 @@ void history_add(struct conn *c, int side, char letter);
 void history_scaled(struct conn *c, int side, char letter, uint32_t count);
 
 /* table.c */
+
+/* The number of c in the table's arrays. */
+static inline uint32_t conn_index(const struct flow_table *t, const struct conn *c)
+{
+	return (uint32_t)(c - t->conns);
+}
 
 /* Report an anomaly of a TCP flow, unless it had too many. */
 void conn_event(struct flow_table *t, struct conn *c, const struct flow_event *e);

@@ -39,8 +39,13 @@ void recent_note(struct flow_table *t, struct conn *c, int side, const struct se
 	r->kept = (uint16_t)(s->captured < RECENT_BYTES ? s->captured : RECENT_BYTES);
 	r->ttl = s->ttl;
 	r->side = (uint8_t)side;
-	if (r->kept > 0)
+	if (r->kept == RECENT_BYTES)
+		memcpy(r->bytes, bytes, RECENT_BYTES);
+	else if (r->kept > 0)
 		memcpy(r->bytes, bytes, r->kept);
+	const char *soon = (const char *)entry(t, t->recent_next + 2);
+	__builtin_prefetch(soon, 1);
+	__builtin_prefetch(soon + 64, 1);
 	me->recent = t->recent_next++;
 	if (t->recent_next == 0)
 		t->recent_next = 1;

@@ -49,6 +49,8 @@ struct recent {
 	uint8_t bytes[RECENT_BYTES];
 };
 
+_Static_assert(sizeof(struct recent) == 128, "an entry must fill two cache lines");
+
 /* reassembly.c */
 
 /* Take in the payload of p at the relative number seq. */

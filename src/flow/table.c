@@ -25,6 +25,7 @@
 #define TALKS_PACKETS 4 /* from one side alone: more than a probe */
 #define EVICT_LOOK    8 /* of the oldest talking flows, the one silent for longest goes */
 #define HUGE_PAGE     ((size_t)2 << 20)
+#define CACHE_LINE    ((size_t)64)
 
 const struct flow_limits flow_limits_default = {
     .flows = 131072,
@@ -47,9 +48,9 @@ static inline bool matches(
 			 (load_le64(a + 8) ^ load_le64(p->src.b + 8)) |
 			 (load_le64(b) ^ load_le64(p->dst.b)) |
 			 (load_le64(b + 8) ^ load_le64(p->dst.b + 8));
-	other |=
-	    (uint64_t)((f->port[from] ^ e->src_port) | (f->port[to] ^ e->dst_port) |
-		       (f->proto ^ p->proto) | ((c->flags & CONN_ONE_WAY) ^ e->one_way));
+	other |= (uint64_t)((f->port[from] ^ e->src_port) | (f->port[to] ^ e->dst_port) |
+			    (f->proto ^ p->proto) |
+			    ((c->flags & (CONN_ONE_WAY | CONN_FREE)) ^ e->one_way));
 	*side = (int)from;
 	return other == 0;
 }
@@ -71,14 +72,14 @@ static void index_insert(struct flow_table *t, struct conn *c)
 	uint32_t i = c->hash & t->bucket_mask;
 	while (t->buckets[i].conn != CONN_NONE)
 		i = (i + 1) & t->bucket_mask;
-	t->buckets[i] = (struct bucket){c->hash, (uint32_t)(c - t->conns)};
+	t->buckets[i] = (struct bucket){c->hash, conn_index(t, c)};
 }
 
 /* Take c out and close the hole, so that every entry stays reachable from its place. */
 static void index_remove(struct flow_table *t, const struct conn *c)
 {
 	uint32_t mask = t->bucket_mask, hole = c->hash & mask;
-	while (t->buckets[hole].conn != (uint32_t)(c - t->conns))
+	while (t->buckets[hole].conn != conn_index(t, c))
 		hole = (hole + 1) & mask;
 	for (uint32_t i = (hole + 1) & mask; t->buckets[i].conn != CONN_NONE;
 	     i = (i + 1) & mask) {
@@ -99,20 +100,21 @@ static struct order *order_of(struct flow_table *t, const struct conn *c)
 static void order_append(struct flow_table *t, struct conn *c)
 {
 	struct order *o = order_of(t, c);
-	uint32_t index = (uint32_t)(c - t->conns);
-	c->order_next = CONN_NONE;
-	c->order_prev = o->last;
-	*(o->last != CONN_NONE ? &t->conns[o->last].order_next : &o->first) = index;
+	uint32_t index = conn_index(t, c);
+	t->links[index].order_next = CONN_NONE;
+	t->links[index].order_prev = o->last;
+	*(o->last != CONN_NONE ? &t->links[o->last].order_next : &o->first) = index;
 	o->last = index;
 }
 
-static void order_remove(struct flow_table *t, struct conn *c)
+static void order_remove(struct flow_table *t, const struct conn *c)
 {
 	struct order *o = order_of(t, c);
-	*(c->order_prev != CONN_NONE ? &t->conns[c->order_prev].order_next : &o->first) =
-	    c->order_next;
-	*(c->order_next != CONN_NONE ? &t->conns[c->order_next].order_prev : &o->last) =
-	    c->order_prev;
+	const struct links *l = &t->links[conn_index(t, c)];
+	*(l->order_prev != CONN_NONE ? &t->links[l->order_prev].order_next : &o->first) =
+	    l->order_next;
+	*(l->order_next != CONN_NONE ? &t->links[l->order_next].order_prev : &o->last) =
+	    l->order_prev;
 }
 
 static void count_close(struct flow_table *t, enum flow_close why)
@@ -139,13 +141,11 @@ void conn_close(struct flow_table *t, struct conn *c, enum flow_close why)
 	index_remove(t, c);
 	timer_clear(t, c);
 	order_remove(t, c);
-	if (c->kind == CONN_TCP) {
+	if (c->kind == CONN_TCP)
 		stream_free(t, c->tcp);
-		*(struct tcp **)(void *)c->tcp = t->tcp_free;
-		t->tcp_free = c->tcp;
-	}
-	c->order_next = t->conn_free;
-	t->conn_free = (uint32_t)(c - t->conns);
+	c->flags = CONN_FREE;
+	t->links[conn_index(t, c)].order_next = t->conn_free;
+	t->conn_free = conn_index(t, c);
 	t->live--;
 }
 
@@ -168,17 +168,6 @@ static void evict(struct flow_table *t)
 	conn_close(t, least, FLOW_EVICTED);
 }
 
-static struct tcp *take_tcp(struct flow_table *t)
-{
-	struct tcp *k = t->tcp_free;
-	if (k != NULL)
-		t->tcp_free = *(struct tcp **)(void *)k;
-	else
-		k = &t->tcps[t->tcp_high++];
-	tcp_open(k);
-	return k;
-}
-
 static struct conn *take_conn(struct flow_table *t)
 {
 	if (t->live == t->limits.flows)
@@ -186,11 +175,13 @@ static struct conn *take_conn(struct flow_table *t)
 	t->live++;
 	uint32_t index = t->conn_free;
 	if (index != CONN_NONE)
-		t->conn_free = t->conns[index].order_next;
+		t->conn_free = t->links[index].order_next;
 	else
 		index = t->conn_high++;
-	memset(&t->conns[index], 0, sizeof(t->conns[index]));
-	return &t->conns[index];
+	struct conn *c = &t->conns[index];
+	memset(c, 0, sizeof(*c));
+	c->tcp = &t->tcps[index];
+	return c;
 }
 
 /* Whether the first packet of a flow came from the side that answers. */
@@ -256,7 +247,7 @@ static struct conn *open_conn(
 	c->serial = t->serial++;
 	c->slot = WHEEL_SLOTS;
 	if (c->kind == CONN_TCP)
-		c->tcp = take_tcp(t);
+		tcp_open(c->tcp);
 	*side = 0;
 	if (starts_turned(p, e)) {
 		conn_flip(c);
@@ -300,7 +291,7 @@ static void datagram(
 }
 
 /* The flow that p belongs to; a new one where there is none or the old one is over. */
-static struct conn *conn_for(
+static __attribute__((noinline)) struct conn *conn_for(
     struct flow_table *t, const struct packet *p, const struct ends *e, int *side)
 {
 	struct conn *c = find(t, p, e, side);
@@ -318,10 +309,15 @@ static struct conn *conn_for(
 	return c;
 }
 
-static void one_packet(struct flow_table *t, const struct packet *p, const struct ends *e)
+/* Account p; at is the number of the flow that it most likely belongs to. */
+static inline void one_packet(
+    struct flow_table *t, const struct packet *p, const struct ends *e, uint32_t at)
 {
 	int side;
-	struct conn *c = conn_for(t, p, e, &side);
+	struct conn *c = &t->conns[at];
+	if (at == CONN_NONE || !matches(c, p, e, &side) || !timer_fresh(t, c) ||
+	    (p->tcp_flags & TCP_SYN))
+		c = conn_for(t, p, e, &side);
 	struct flow_side *s = &c->f.side[side];
 	s->packets++;
 	s->ip_bytes += p->ip_bytes;
@@ -349,7 +345,7 @@ static void fragment(struct flow_table *t, const struct packet *p)
 	if (r.complete) {
 		struct ends e;
 		ends_find(&t->key, &r.whole, &e);
-		one_packet(t, &r.whole, &e);
+		one_packet(t, &r.whole, &e, CONN_NONE);
 	}
 	const struct defrag_counters *n = defrag_counters(t->defrag);
 	t->counters.fragments = n->fragments;
@@ -369,17 +365,15 @@ static void clock_forward(struct flow_table *t, const struct packet *p)
 		timer_advance(t);
 }
 
-static void prefetch_conn(const struct conn *c)
+/* What nearly every packet touches of a flow. */
+static inline void prefetch_conn(const struct flow_table *t, uint32_t at)
 {
+	const char *c = (const char *)&t->conns[at], *k = (const char *)&t->tcps[at];
 	__builtin_prefetch(c);
-	__builtin_prefetch((const char *)c + 64);
-	__builtin_prefetch((const char *)c + 128);
-}
-
-static void prefetch_tcp(const struct tcp *k)
-{
+	__builtin_prefetch(c + 64);
+	__builtin_prefetch(c + 128);
 	__builtin_prefetch(k);
-	__builtin_prefetch((const char *)k + 64);
+	__builtin_prefetch(k + 64);
 }
 
 /* Where the flow of e most likely is; CONN_NONE: there is none. */
@@ -403,18 +397,15 @@ static void batch(struct flow_table *t, const struct packet *v, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		at[i] = guess(t, &e[i]);
 		if (at[i] != CONN_NONE)
-			prefetch_conn(&t->conns[at[i]]);
+			prefetch_conn(t, at[i]);
 	}
-	for (size_t i = 0; i < n; i++)
-		if (at[i] != CONN_NONE && t->conns[at[i]].kind == CONN_TCP)
-			prefetch_tcp(t->conns[at[i]].tcp);
 	for (size_t i = 0; i < n; i++) {
 		t->counters.packets++;
 		clock_forward(t, &v[i]);
 		if (v[i].marks & PACKET_FRAGMENT)
 			fragment(t, &v[i]);
 		else
-			one_packet(t, &v[i], &e[i]);
+			one_packet(t, &v[i], &e[i], at[i]);
 	}
 }
 
@@ -440,7 +431,7 @@ void flow_table_finish(struct flow_table *t)
 	size_t n = 0;
 	for (int i = 0; i < 2 && all != NULL; i++)
 		for (uint32_t at = t->order[i].first; at != CONN_NONE;
-		     at = t->conns[at].order_next)
+		     at = t->links[at].order_next)
 			all[n++] = &t->conns[at];
 	if (n > 0)
 		qsort(all, n, sizeof(*all), by_serial);
@@ -459,7 +450,8 @@ static void *reserve(size_t n, size_t item)
 {
 	size_t bytes = n * item;
 	if (bytes < HUGE_PAGE)
-		return malloc(bytes);
+		return aligned_alloc(
+		    CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
 	bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
 	void *p = aligned_alloc(HUGE_PAGE, bytes);
 	if (p != NULL)
@@ -498,11 +490,12 @@ struct flow_table *flow_table_new(
 	t->recent_mask = round_up(t->limits.flows / RECENT_SHARE) - 1;
 	t->conns = reserve(t->limits.flows, sizeof(*t->conns));
 	t->tcps = reserve(t->limits.flows, sizeof(*t->tcps));
+	t->links = reserve(t->limits.flows, sizeof(*t->links));
 	t->buckets = reserve(buckets, sizeof(*t->buckets));
-	t->recent = calloc((size_t)t->recent_mask + 1, sizeof(*t->recent));
+	t->recent = reserve((size_t)t->recent_mask + 1, sizeof(*t->recent));
 	t->defrag = defrag_new(t->limits.fragment_bytes);
 	if (t->defrag == NULL || t->conns == NULL || t->tcps == NULL ||
-	    t->buckets == NULL || t->recent == NULL) {
+	    t->links == NULL || t->buckets == NULL || t->recent == NULL) {
 		flow_table_free(t);
 		return NULL;
 	}
@@ -522,11 +515,12 @@ void flow_table_free(struct flow_table *t)
 		return;
 	for (int i = 0; i < 2 && t->conns != NULL; i++)
 		for (uint32_t at = t->order[i].first; at != CONN_NONE;
-		     at = t->conns[at].order_next)
+		     at = t->links[at].order_next)
 			if (t->conns[at].kind == CONN_TCP)
 				stream_free(t, t->conns[at].tcp);
 	free(t->conns);
 	free(t->tcps);
+	free(t->links);
 	free(t->buckets);
 	free(t->recent);
 	defrag_free(t->defrag);

@@ -159,10 +159,9 @@ static uint64_t relative(
     const struct tcp_side *s, uint32_t seq, uint32_t newest, uint16_t wraps, bool *before)
 {
 	int32_t d = seq_diff(seq, newest);
-	if (d < 0 && wraps > 0 && seq > newest)
-		wraps--;
-	else if (d > 0 && seq < newest)
-		wraps++;
+	bool back = (d < 0) & (wraps > 0) & (seq > newest);
+	bool on = (d > 0) & (seq < newest);
+	wraps = (uint16_t)(wraps + on - back);
 	if (wraps > 0)
 		return absolute(seq, wraps) - s->start;
 	d = seq_diff(seq, s->start);
@@ -265,16 +264,17 @@ static void take_end(struct step *x)
 	}
 }
 
-static void set_due(struct step *x, enum tcp_due kind, struct moment from, int64_t wait)
+static void set_due(struct step *x, enum conn_due kind, struct moment from, int64_t wait)
 {
-	x->k->due_kind = (uint8_t)kind;
-	x->k->due = moment_add(from, wait).ns;
+	struct conn *c = x->c;
+	c->due_kind = (uint8_t)kind;
+	c->due = moment_add(from, wait).ns;
 	/* The table counts from its own clock when a packet comes late. */
 	int64_t least = moment_add((struct moment){x->t->now}, wait).ns;
-	if (x->k->due < least)
-		x->k->due = least;
-	if (x->c->slot != WHEEL_SLOTS)
-		timer_set(x->t, x->c);
+	if (c->due < least)
+		c->due = least;
+	if (c->slot != WHEEL_SLOTS)
+		timer_set(x->t, c);
 }
 
 static void exchange_sides(struct step *x)
@@ -503,38 +503,38 @@ static void update_partial(struct step *x)
 /*
  * Nearly every packet: both sides established, the next bytes or an acknowledgement,
  * nothing missing, no new letter. Does what the long way would do; false: take that.
+ * One test for many things, as it nearly always says yes to all of them.
  */
-static bool quick(struct flow_table *t, struct conn *c, const struct packet *p, int side)
+static inline bool quick(
+    struct flow_table *t, struct conn *c, const struct packet *p, int side)
 {
 	struct tcp *k = c->tcp;
 	struct tcp_side *me = &k->side[side], *peer = &k->side[!side];
-	uint32_t letter = (p->length > 0 ? SEEN_DATA : SEEN_ACK) << side * 16;
+	uint32_t letter = (SEEN_ACK >> (p->length > 0)) << side * 16;
 	uint8_t control = p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK);
-	if (control != TCP_ACK || me->state != ENDPOINT_ESTABLISHED ||
-	    peer->state != ENDPOINT_ESTABLISHED || !(k->seen & letter) ||
-	    p->window == 0 || me->hold != NULL || peer->hold != NULL ||
-	    p->seq != me->last)
-		return false;
 	uint64_t seq = absolute(p->seq, me->last_wraps) - me->start;
 	uint64_t ack = absolute(p->ack, peer->ack_wraps) - peer->start;
-	if (seq != me->delivered || p->seq + p->length < p->seq || p->ack < peer->ack ||
-	    seq_diff(p->ack, peer->ack) < 0 || ack > peer->delivered)
+	uint32_t acked = p->ack - peer->ack;
+	if ((control != TCP_ACK) | (me->state != ENDPOINT_ESTABLISHED) |
+	    (peer->state != ENDPOINT_ESTABLISHED) | ((k->seen & letter) == 0) |
+	    (p->window == 0) | (me->hold != NULL) | (peer->hold != NULL) |
+	    (p->seq != me->last) | (seq != me->delivered) |
+	    (p->seq + p->length < p->seq) | (p->ack < peer->ack) | ((int32_t)acked < 0) |
+	    (ack > peer->delivered))
 		return false;
 	c->f.last = p->ts;
 	c->active = t->now;
 	peer->ack = p->ack;
-	if (ack > peer->trimmed)
-		peer->trimmed = ack;
+	peer->trimmed = ack > peer->trimmed ? ack : peer->trimmed;
 	me->last += p->length;
 	if (p->length > 0)
 		stream_next(t, c, p, side);
 	return true;
 }
 
-void tcp_packet(struct flow_table *t, struct conn *c, const struct packet *p, int side)
+static __attribute__((noinline)) void long_way(
+    struct flow_table *t, struct conn *c, const struct packet *p, int side)
 {
-	if (quick(t, c, p, side))
-		return;
 	struct tcp *k = c->tcp;
 	struct step x = {.t = t,
 	    .c = c,
@@ -577,4 +577,10 @@ void tcp_packet(struct flow_table *t, struct conn *c, const struct packet *p, in
 		tcp_check_end(t, c, x.side);
 	if (x.end)
 		close_side(t, c, x.side);
+}
+
+void tcp_packet(struct flow_table *t, struct conn *c, const struct packet *p, int side)
+{
+	if (!quick(t, c, p, side))
+		long_way(t, c, p, side);
 }

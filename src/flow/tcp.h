@@ -49,18 +49,10 @@ struct tcp_rare {
 	uint32_t retransmits, zero_windows, gaps;
 };
 
-enum tcp_due {
-	DUE_NOTHING,
-	DUE_ATTEMPT, /* the SYN must be answered by then */
-	DUE_CLOSE,   /* the connection ended; late packets may come until then */
-};
-
 struct tcp {
 	struct tcp_side side[2];
-	int64_t due;   /* nanoseconds, with due_kind */
 	uint32_t seen; /* history letters used: bits 0-15 originator, 16-31 responder */
-	uint8_t due_kind;
-	bool partial;        /* no handshake was seen */
+	bool partial;  /* no handshake was seen */
 	bool close_deferred; /* a FIN or RST waits for missing data */
 	uint8_t events;
 	struct tcp_rare rare[2];

@@ -9,7 +9,6 @@
 #include "flow/timer.h"
 #include "flow/conn.h"
 
-#define SILENCE_DATAGRAM    (60 * NS_PER_S)  /* UDP, ICMP, other IP protocols */
 #define SILENCE_STREAM      (300 * NS_PER_S) /* TCP */
 #define NAMES_LOOK          (10 * NS_PER_S) /* DNS over UDP is looked at this often … */
 #define NAMES_SILENCE       (9 * NS_PER_S)  /* … and over after this */
@@ -45,8 +44,10 @@ static bool names_port(uint16_t port)
 void timer_start(const struct flow_table *t, struct conn *c)
 {
 	c->active = t->now;
+	c->due_kind = DUE_NOTHING;
+	c->due = INT64_MAX;
 	if (c->kind == CONN_UDP && names_port(c->f.port[1])) {
-		c->flags |= CONN_NAMES;
+		c->due_kind = DUE_NAMES;
 		c->due = moment_add((struct moment){t->now}, NAMES_LOOK).ns;
 	}
 }
@@ -56,10 +57,31 @@ static void anchor(const struct flow_table *t, struct conn *c)
 {
 	int64_t latest = moment_add((struct moment){t->now}, WAIT_LONGEST).ns;
 	c->active = t->now;
-	if (c->kind == CONN_TCP && c->tcp->due > latest)
-		c->tcp->due = latest;
-	if ((c->flags & CONN_NAMES) && c->due > latest)
+	if (c->due_kind != DUE_NOTHING && c->due > latest)
 		c->due = latest;
+}
+
+/* What c's due moment, which has come, means for it. */
+static bool is_due(
+    const struct flow_table *t, struct conn *c, int64_t quiet, enum flow_close *why)
+{
+	switch ((enum conn_due)c->due_kind) {
+	case DUE_CLOSE:
+		*why = FLOW_CLOSED;
+		return true;
+	case DUE_ATTEMPT:
+		if (tcp_unanswered(c->tcp))
+			return true;
+		c->due_kind = DUE_NOTHING;
+		c->due = INT64_MAX;
+		return false;
+	case DUE_NAMES:
+		c->due = moment_add((struct moment){t->now}, NAMES_LOOK).ns;
+		return quiet >= NAMES_SILENCE;
+	case DUE_NOTHING:
+		break;
+	}
+	return false;
 }
 
 bool timer_over(const struct flow_table *t, struct conn *c, enum flow_close *why)
@@ -67,22 +89,9 @@ bool timer_over(const struct flow_table *t, struct conn *c, enum flow_close *why
 	*why = FLOW_TIMED_OUT;
 	if (c->active > t->now)
 		anchor(t, c);
-	if (c->kind == CONN_TCP && c->tcp->due_kind != DUE_NOTHING &&
-	    t->now >= c->tcp->due) {
-		if (c->tcp->due_kind == DUE_CLOSE) {
-			*why = FLOW_CLOSED;
-			return true;
-		}
-		if (tcp_unanswered(c->tcp))
-			return true;
-		c->tcp->due_kind = DUE_NOTHING;
-	}
 	int64_t quiet = moment_diff((struct moment){c->active}, (struct moment){t->now});
-	if ((c->flags & CONN_NAMES) && t->now >= c->due) {
-		if (quiet >= NAMES_SILENCE)
-			return true;
-		c->due = moment_add((struct moment){t->now}, NAMES_LOOK).ns;
-	}
+	if (c->due_kind != DUE_NOTHING && t->now >= c->due && is_due(t, c, quiet, why))
+		return true;
 	return quiet >= timer_silence(c);
 }
 
@@ -104,21 +113,20 @@ void timer_clear(struct flow_table *t, struct conn *c)
 {
 	if (c->slot == WHEEL_SLOTS)
 		return;
-	if (c->wheel_prev == CONN_NONE)
-		t->wheel[c->slot] = c->wheel_next;
+	const struct links *l = &t->links[conn_index(t, c)];
+	if (l->wheel_prev == CONN_NONE)
+		t->wheel[c->slot] = l->wheel_next;
 	else
-		t->conns[c->wheel_prev].wheel_next = c->wheel_next;
-	if (c->wheel_next != CONN_NONE)
-		t->conns[c->wheel_next].wheel_prev = c->wheel_prev;
+		t->links[l->wheel_prev].wheel_next = l->wheel_next;
+	if (l->wheel_next != CONN_NONE)
+		t->links[l->wheel_next].wheel_prev = l->wheel_prev;
 	c->slot = WHEEL_SLOTS;
 }
 
 void timer_set(struct flow_table *t, struct conn *c)
 {
 	int64_t due = moment_add((struct moment){c->active}, timer_silence(c)).ns;
-	if (c->kind == CONN_TCP && c->tcp->due_kind != DUE_NOTHING && c->tcp->due < due)
-		due = c->tcp->due;
-	if ((c->flags & CONN_NAMES) && c->due < due)
+	if (c->due < due)
 		due = c->due;
 	/* The second after, so that the deadline has passed when the slot comes up. */
 	int64_t second = second_of(due) + 1;
@@ -130,12 +138,13 @@ void timer_set(struct flow_table *t, struct conn *c)
 	if (slot == c->slot)
 		return;
 	timer_clear(t, c);
-	uint32_t index = (uint32_t)(c - t->conns);
+	uint32_t index = conn_index(t, c);
+	struct links *l = &t->links[index];
 	c->slot = slot;
-	c->wheel_prev = CONN_NONE;
-	c->wheel_next = t->wheel[slot];
-	if (c->wheel_next != CONN_NONE)
-		t->conns[c->wheel_next].wheel_prev = index;
+	l->wheel_prev = CONN_NONE;
+	l->wheel_next = t->wheel[slot];
+	if (l->wheel_next != CONN_NONE)
+		t->links[l->wheel_next].wheel_prev = index;
 	t->wheel[slot] = index;
 }
 
@@ -144,7 +153,7 @@ static void turn(struct flow_table *t, size_t slot)
 	uint32_t at = t->wheel[slot];
 	while (at != CONN_NONE) {
 		struct conn *c = &t->conns[at];
-		at = c->wheel_next;
+		at = t->links[at].wheel_next;
 		enum flow_close why;
 		if (timer_over(t, c, &why))
 			conn_close(t, c, why);

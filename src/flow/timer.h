@@ -36,13 +36,15 @@ void timer_clock(struct flow_table *t, struct moment ts);
 /* Turn the wheel to t->now: closes what is over. */
 void timer_advance(struct flow_table *t);
 
+#define SILENCE_DATAGRAM                                                                 \
+	(60 * NS_PER_S) /* UDP, ICMP, other IP protocols: the shortest                   \
+			 */
+
 /* Cheaply: whether c can not be over yet. */
 static inline bool timer_fresh(const struct flow_table *t, const struct conn *c)
 {
-	return moment_diff((struct moment){c->active}, (struct moment){t->now}) <
-		   NS_PER_S &&
-	       !(c->flags & CONN_NAMES) &&
-	       (c->kind != CONN_TCP || c->tcp->due_kind == DUE_NOTHING);
+	return (uint64_t)t->now - (uint64_t)c->active < SILENCE_DATAGRAM &&
+	       t->now < c->due;
 }
 
 /* Silence after which a flow of this kind ends, in nanoseconds. */
