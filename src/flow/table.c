@@ -365,17 +365,6 @@ static void clock_forward(struct flow_table *t, const struct packet *p)
 		timer_advance(t);
 }
 
-/* What nearly every packet touches of a flow. */
-static inline void prefetch_conn(const struct flow_table *t, uint32_t at)
-{
-	const char *c = (const char *)&t->conns[at], *k = (const char *)&t->tcps[at];
-	__builtin_prefetch(c);
-	__builtin_prefetch(c + 64);
-	__builtin_prefetch(c + 128);
-	__builtin_prefetch(k);
-	__builtin_prefetch(k + 64);
-}
-
 /* Where the flow of e most likely is; CONN_NONE: there is none. */
 static uint32_t guess(const struct flow_table *t, const struct ends *e)
 {
@@ -397,7 +386,7 @@ static void batch(struct flow_table *t, const struct packet *v, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		at[i] = guess(t, &e[i]);
 		if (at[i] != CONN_NONE)
-			prefetch_conn(t, at[i]);
+			conn_prefetch(t, at[i]);
 	}
 	for (size_t i = 0; i < n; i++) {
 		t->counters.packets++;
