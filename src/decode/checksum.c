@@ -3,7 +3,8 @@
  * The Internet checksum is the same sum in either byte order, only with its bytes
  * swapped, and may be added up in words of any width (RFC 1071, 2). So it is summed here
  * in vectors of the machine's own order: 32-bit words, each widened to 64 bits so that no
- * carry is ever lost.
+ * carry is ever lost. The code is compiled twice, for all processors of the
+ * architecture and for those with wider vectors.
  */
 #include "decode/checksum.h"
 
@@ -15,101 +16,64 @@
 #error "checksum_number() is written for little endian"
 #endif
 
-typedef uint64_t pair __attribute__((vector_size(16)));
+#define VECTOR 32 /* bytes */
 
-static inline pair load_pair(const uint8_t *p)
-{
-	pair v;
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-/*
- * Running sums of 64-bit lanes: all, which may wrap, and the
- * upper halves apart, which can not; the lower halves are then
- * what is left of all when the upper ones are taken away.
- */
-struct lanes {
-	pair all, upper;
-};
-
-static inline void lanes_add(struct lanes *s, pair v)
-{
-	s->all += v;
-	s->upper += v >> 32;
-}
-
-static inline uint64_t lanes_sum(const struct lanes *s)
-{
-	pair both = s->all - (s->upper << 32) + s->upper;
-	return both[0] + both[1];
-}
+typedef uint64_t vector __attribute__((vector_size(VECTOR)));
 
 /* Fewer bytes than a vector. */
 static uint64_t short_sum(const uint8_t *p, uint32_t n)
 {
 	uint64_t sum = 0;
-	for (; n >= 2; n -= 2, p += 2)
-		sum += checksum_number(load_be16(p));
-	return n > 0 ? sum + p[0] : sum;
+	for (; n >= 4; n -= 4, p += 4)
+		sum += load_le32(p);
+	if (n >= 2)
+		sum += load_le16(p);
+	return (n & 1) != 0 ? sum + p[n - 1] : sum;
 }
 
 /*
- * The last n < 16 bytes before end, of at least 16: a whole vector
- * is read and what was counted before is masked out. Where n is odd
- * the vector begins in the middle of a 16-bit word, so its bytes
- * stand swapped; in one's complement a shift by 8 swaps them back.
+ * At least a vector of bytes. In 64-bit lanes, all may wrap, and the upper halves, added
+ * up apart, can not; the lower ones are what is left of all when those are taken away.
+ *
+ * Of the n bytes left in the end, a whole vector is read and what was counted before is
+ * masked out. Where n is odd that vector begins in the middle of a 16-bit word, so its
+ * bytes stand swapped; in one's complement a shift by 8 swaps them back.
  */
-static inline uint64_t tail_sum(const uint8_t *end, uint32_t n)
+static inline __attribute__((always_inline)) uint64_t long_sum(
+    const uint8_t *p, uint32_t n)
 {
-	static const uint8_t mask[32] = {[16] = 255,
-	    255,
-	    255,
-	    255,
-	    255,
-	    255,
-	    255,
-	    255,
-	    255,
-	    255,
-	    255,
-	    255,
-	    255,
-	    255,
-	    255,
-	    255};
-	pair v = load_pair(end - 16) & load_pair(mask + n);
-	struct lanes s = {{0}, {0}};
-	lanes_add(&s, v);
-	return lanes_sum(&s) << 8 * (n & 1);
+	static const uint64_t masks[] = {
+	    0, 0, 0, 0, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	vector all = {0}, upper = {0}, v, mask;
+	for (; n >= VECTOR; n -= VECTOR, p += VECTOR) {
+		memcpy(&v, p, VECTOR);
+		all += v;
+		upper += v >> 32;
+	}
+	memcpy(&v, p + n - VECTOR, VECTOR);
+	memcpy(&mask, (const uint8_t *)masks + n, VECTOR);
+	v &= mask;
+	all += upper - (upper << 32) + (((v >> 32) + (v & UINT32_MAX)) << 8 * (n & 1));
+	return all[0] + all[1] + all[2] + all[3];
 }
+
+#if defined(__x86_64__)
+static __attribute__((target("avx2"))) uint64_t long_sum_avx2(
+    const uint8_t *p, uint32_t n)
+{
+	return long_sum(p, n);
+}
+#endif
 
 uint64_t checksum_sum(const uint8_t *p, uint32_t n)
 {
-	if (n < 16)
+	if (n < VECTOR)
 		return short_sum(p, n);
-	struct lanes a = {{0}, {0}}, b = {{0}, {0}};
-	for (; n >= 32; n -= 32, p += 32) {
-		lanes_add(&a, load_pair(p));
-		lanes_add(&b, load_pair(p + 16));
-	}
-	if (n >= 16) {
-		lanes_add(&b, load_pair(p));
-		n -= 16;
-		p += 16;
-	}
-	a.all += b.all;
-	a.upper += b.upper;
-	return lanes_sum(&a) + tail_sum(p + n, n);
-}
-
-uint16_t checksum_fold(uint64_t sum)
-{
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2"))
+		return long_sum_avx2(p, n);
+#endif
+	return long_sum(p, n);
 }
 
 /* The remainders of all bytes by the polynomial 0x1edc6f41, bits reflected. */

@@ -14,7 +14,13 @@
 uint64_t checksum_sum(const uint8_t *p, uint32_t n);
 
 /* Fold a sum to 16 bits: 0xffff when the bytes, their checksum included, are right. */
-uint16_t checksum_fold(uint64_t sum);
+static inline uint16_t checksum_fold(uint64_t sum)
+{
+	sum = (sum & UINT32_MAX) + (sum >> 32);
+	uint32_t half = (uint32_t)sum + (uint32_t)(sum >> 32);
+	/* The upper half of this is the sum of both halves with its carry. */
+	return (uint16_t)((half + (half << 16 | half >> 16)) >> 16);
+}
 
 /* checksum_sum for few bytes, a multiple of 4: an IP header, an address. */
 static inline uint64_t checksum_words(const uint8_t *p, uint32_t n)
