@@ -39,6 +39,8 @@ static void drop_fcs(struct unwrap *u, uint32_t fcs)
 static enum decode_outcome link_decode(struct unwrap *u, uint16_t link)
 {
 	switch (link) {
+	case LINKTYPE_ETHERNET:
+		return ethernet_decode(u);
 	case LINKTYPE_RAW:
 	case LINKTYPE_RAW_BSD:
 	case LINKTYPE_RAW_OPENBSD:
@@ -70,15 +72,26 @@ static enum decode_outcome link_decode(struct unwrap *u, uint16_t link)
 	}
 }
 
-enum decode_outcome decode_frame(const struct frame *f, struct packet *p)
+static enum decode_outcome long_decode(const struct frame *f, struct packet *p)
 {
-	packet_begin(p, f);
 	struct unwrap u = {f->data, f->captured, f->wire, 0, false, p};
 	if (f->fcs > 0)
 		drop_fcs(&u, f->fcs);
-	if (__builtin_expect(f->link == LINKTYPE_ETHERNET, 1))
-		return ethernet_decode(&u);
 	return link_decode(&u, f->link);
+}
+
+enum decode_outcome frame_decode(const struct frame *f, struct packet *p)
+{
+	packet_begin(p, f);
+	return long_decode(f, p);
+}
+
+enum decode_outcome decode_frame(const struct frame *f, struct packet *p)
+{
+	packet_begin(p, f);
+	if (f->link == LINKTYPE_ETHERNET && f->fcs == 0 && usual_decode(f, p))
+		return DECODE_OK;
+	return long_decode(f, p);
 }
 
 enum decode_outcome decode_transport(

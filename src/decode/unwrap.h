@@ -80,6 +80,15 @@ static inline bool unwrap_deeper(struct unwrap *u)
 	return ++u->depth <= DECODE_DEPTH_MAX;
 }
 
+/*
+ * The short way for the usual Ethernet frame, into a packet just begun: false, with the
+ * packet as it was, when it is not one of those.
+ */
+bool usual_decode(const struct frame *f, struct packet *p);
+
+/* The long way, for every frame; what decode_frame falls back on. */
+enum decode_outcome frame_decode(const struct frame *f, struct packet *p);
+
 /* Ethernet II or IEEE 802.3, from the destination address on. */
 enum decode_outcome ethernet_decode(struct unwrap *u);
 
