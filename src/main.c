@@ -11,6 +11,7 @@ static const struct {
 	const char *about;
 } commands[] = {
     {"scan", cmd_scan, "read captures into the memory, then report"},
+    {"ask", cmd_ask, "did we ever meet this? since when? how much?"},
     {"cases", cmd_cases, "ranked cases"},
     {"show", cmd_show, "one case or finding, explained, with its timeline"},
     {"query", cmd_query, "SQL over the memory's tables"},

@@ -9,6 +9,7 @@
 #include "store/store.h"
 
 int cmd_scan(int argc, char **argv);
+int cmd_ask(int argc, char **argv);
 int cmd_cases(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_query(int argc, char **argv);

@@ -163,6 +163,97 @@
 	X(COVERAGE, "What was watched", "观测范围") \
 	X(MADE_BY, "Made by dwell from the rows of its memory. It names behaviour, never an actor.", \
 		"由 dwell 根据记忆库中的记录生成。它只描述行为，不指认任何行为者。") \
+	X(COVERED, "Watched from {from} to {to} ({span}): {hours} of the hours, {minutes} of the minutes with traffic.", \
+		"观测自 {from} 至 {to}（{span}）：{hours} 的小时、{minutes} 的分钟有流量。") \
+	X(COVERED_MISSED, "Missed in that time: packets lost: {lost} ({loss}), cut short: {cut}; connections of which one side only was seen: {one_way}; steps of the clock: {steps}.", \
+		"期间的缺失：丢失数据包 {lost} 个（{loss}），截短 {cut} 个；只看到单向的连接占 {one_way}；时钟跳变 {steps} 次。") \
+	X(COVERED_GAPS, "Times of an hour and more without any traffic: {n}, {all} in all; the longest was {span}, from {from} to {to}.", \
+		"持续一小时以上没有任何流量的时段：{n} 个，共 {all}；最长 {span}，从 {from} 到 {to}。") \
+	X(COVERED_BY_LOGS, "Hours known from logs, which tell only what their makers kept: {kinds}.", \
+		"由日志得知的小时数（日志只含其产生者保留的内容）：{kinds}。") \
+	X(COVERED_NOTHING, "Nothing was watched from {from} to {to}: no answer is possible for that time.", \
+		"从 {from} 到 {to} 没有任何观测：无法对这段时间作出回答。") \
+	X(COVERED_NOTHING_SINCE, "Nothing was watched from {from} on: no answer is possible for that time.", \
+		"自 {from} 起没有任何观测：无法对这段时间作出回答。") \
+	X(COVERED_NOTHING_UNTIL, "Nothing was watched until {to}: no answer is possible for that time.", \
+		"在 {to} 之前没有任何观测：无法对这段时间作出回答。") \
+	X(PLAN_RULE, "Kept: {rule}.", "保留规则：{rule}。") \
+	X(PLAN_BUDGET, "The memory may grow to {size}; then its oldest rows go, never the roll-ups.", \
+		"记忆库最大可增至 {size}；超出后删除最早的明细，汇总始终保留。") \
+	X(PLAN_NO_POLICY, "Everything is kept for good: no limit was set.", \
+		"全部永久保留：未设定任何限制。") \
+	X(PLAN_SIZE, "The memory takes {used}; its disk has {free} left.", \
+		"记忆库占用 {used}；磁盘剩余 {free}。") \
+	X(PLAN_TOO_LITTLE, "The record covers {days}: too little to tell how it grows. Ask again after a week.", \
+		"记录仅覆盖 {days}，不足以推断增长速度；请一周后再看。") \
+	X(PLAN_GROWTH, "The record covers {days}. A day adds {detail} of detail and {rollups} of roll-ups.", \
+		"记录覆盖 {days}。每天新增明细 {detail}、汇总 {rollups}。") \
+	X(PLAN_DETAIL, "Within that budget there is room for {now} of detail today, for {later} a year from now.", \
+		"在该预算内，现在可容纳 {now} 的明细，一年后可容纳 {later}。") \
+	X(PLAN_LASTS, "At this rate the disk lasts {span}.", \
+		"按此速度，磁盘可用 {span}。") \
+	X(PLAN_BUDGET_LASTS, "At this rate the budget lasts {span}.", \
+		"按此速度，预算可用 {span}。") \
+	X(PLAN_ADVICE, "dwell plan --keep-conn 90d would keep detail for 90 days and the roll-ups for good.", \
+		"执行 dwell plan --keep-conn 90d 可只保留 90 天明细，汇总永久保留。") \
+	X(ASK_SEEN, "seen from {from} to {to}, on {days} days", "出现于 {from} 至 {to}，活跃 {days} 天") \
+	X(ASK_SEEN_DAY, "seen from {from} to {to}, on one day", "出现于 {from} 至 {to}，活跃 1 天") \
+	X(ASK_NOT_SEEN, "not seen", "未出现") \
+	X(ASK_NO_ANSWER, "no answer", "无法回答") \
+	X(ASK_SUMMARY, "Asked for: {all}; seen: {seen}; not seen: {no}; without an answer: {unanswered}.", \
+		"查询：{all} 项；出现：{seen} 项；未出现：{no} 项；无法回答：{unanswered} 项。") \
+	X(ASK_NO_MEANS, "Not seen means: not in the {minutes} of the minutes that had traffic; {rest} of them had none, or nobody watched.", \
+		"“未出现”是指：在有流量的 {minutes} 的分钟里没有出现；其余 {rest} 的分钟没有流量，或无人观测。") \
+	X(ASK_RAW, "This memory has no roll-ups yet, so its plain rows were read; the next scan makes them.", \
+		"该记忆库尚无汇总数据，因此直接读取了原始记录；下次扫描时会生成汇总。") \
+	X(ASK_COARSE, "The span cuts a year: first and last are right to the day, counts are those of the whole year.", \
+		"查询的时间段不是整年：首末时间精确到天，计数为全年的数目。") \
+	X(ASK_MORE_HOSTS, "Hosts beyond the limit were counted, not listed.", "超出上限的主机只计数，未列出。") \
+	X(ASK_OTHER_HOSTS, "Hosts not listed here: {n} (--all lists them)", "另有 {n} 台主机未列出（--all 列出全部）") \
+	X(ASK_UNANSWERED, "without answer: {n}", "无应答：{n}") \
+	X(ASK_AND_OTHERS, "and others", "及其他") \
+	X(ASK_INDICATOR, "Indicator", "指标") \
+	X(ASK_HOST, "Host", "主机") \
+	X(ASK_OUTSIDE, "not ours", "非本网") \
+	X(ASK_HOSTS, "Hosts", "主机数") \
+	X(ASK_FIRST, "First", "首次") \
+	X(ASK_LAST, "Last", "末次") \
+	X(ASK_DAYS, "Days", "天数") \
+	X(ASK_COUNT, "Connections", "连接数") \
+	X(ASK_SHOWN, "Shown", "出现次数") \
+	X(ASK_OUT, "Out", "发出") \
+	X(ASK_IN, "In", "收到") \
+	X(ASK_SEEN_AS, "Seen as", "出现方式") \
+	X(ASK_NAMES, "Names", "域名") \
+	X(ASK_ADDRESSES, "Addresses", "地址") \
+	X(ASK_SERVICES, "Services", "服务") \
+	X(ASK_NOTE, "Note", "备注") \
+	X(ASK_FROM, "From", "来源") \
+	X(ASK_PATTERN, "pattern", "组合条件") \
+	X(HOW_TO, "connected to", "被连接") \
+	X(HOW_FROM, "connected from", "主动连入") \
+	X(HOW_SERVER_NAME, "name of a server", "服务器域名") \
+	X(HOW_DNS_QUERY, "asked for in DNS", "DNS 查询") \
+	X(HOW_DNS_ANSWER, "named in a DNS answer", "DNS 应答") \
+	X(HOW_SNI, "name in TLS (SNI)", "TLS 域名（SNI）") \
+	X(HOW_CERT, "certificate", "证书") \
+	X(HOW_TLS, "TLS handshake", "TLS 握手") \
+	X(HOW_HTTP_HOST, "host of an HTTP request", "HTTP 主机名") \
+	X(HOW_HTTP, "HTTP request", "HTTP 请求") \
+	X(HOW_SSH, "SSH handshake", "SSH 握手") \
+	X(HOW_URL, "requested URL", "请求的 URL") \
+	X(WHY_NOT_KEPT, "dwell keeps no record of such things", "dwell 不记录这类信息") \
+	X(WHY_ONLY_WITH, "a port or protocol is asked only together with an address", "端口或协议只能与地址一起查询") \
+	X(WHY_EXPRESSION, "this expression can not be evaluated", "无法计算该表达式") \
+	X(WHY_TOO_MANY, "too many of its kind in one question", "一次查询中这类条件过多") \
+	X(WHY_PATH_UNSEEN, "its host was met, but no request for this path was seen; within TLS none would be", \
+		"与其主机有过通信，但未见对该路径的请求（TLS 内的请求本来就不可见）") \
+	X(WHY_PORT, "asked without its port: names are kept without one", "域名记录不含端口，查询时未考虑端口") \
+	X(WHY_SAME_HOST, "one host met all parts, though not necessarily in one connection", \
+		"同一主机符合所有条件，但不一定在同一个连接中") \
+	X(WHY_TIMES, "all parts were seen, though perhaps not within the time that it asks for", \
+		"各部分都出现过，但不一定在其要求的时间范围内") \
+	X(WHY_PART, "a part of it can not be answered: {parts}", "其中有无法回答的部分：{parts}") \
 	X(EVERY_TIME_UTC, "All times are UTC.", "所有时间均为 UTC。")
 // clang-format on
 

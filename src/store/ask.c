@@ -374,14 +374,17 @@ static int ask_all(struct ask *a, struct error *e)
 		if (ask_pass(a, (uint32_t)from, (uint32_t)to, e) < 0)
 			return -1;
 	}
-	if (ask_urls(a, e) < 0 || ask_addresses(a, e) < 0)
+	if (ask_urls(a, e) < 0 || ask_addresses(a, e) < 0 ||
+	    ask_book_finish(&a->book, e) < 0)
 		return -1;
-	return ask_book_finish(&a->book, e);
+	return ask_patterns_combine(a, e);
 }
 
 static int prepare(struct ask *a, struct error *e)
 {
 	a->slots = a->indicators = indicators_count(a->q->set);
+	if (ask_patterns_plan(a, e) < 0)
+		return -1;
 	a->why = calloc(a->slots + 1, sizeof(*a->why));
 	if (a->why == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the answers");
@@ -399,6 +402,7 @@ struct ask *ask_run(struct store *s, const struct ask_question *q, struct error 
 	a->q = &a->question;
 	a->store = s;
 	arena_init(&a->scratch, SCRATCH_BYTES_MAX);
+	arena_init(&a->plan, SCRATCH_BYTES_MAX);
 	if (prepare(a, e) < 0 || ask_all(a, e) < 0) {
 		ask_free(a);
 		return NULL;
@@ -467,8 +471,10 @@ void ask_free(struct ask *a)
 	ask_book_free(&a->book);
 	ask_slots_free(&a->matched);
 	arena_fini(&a->scratch);
+	arena_fini(&a->plan);
 	free(a->extra);
 	free(a->why);
-	free(a->why_pattern);
+	free(a->joints);
+	free(a->pattern_answers);
 	free(a);
 }

@@ -64,6 +64,7 @@ enum ask_state {
 	W(PATH_UNSEEN, "path_unseen")   /* the URL's host was met, no such path was seen */ \
 	W(PORT,        "port_not_kept") /* asked without its port: names have none */ \
 	W(SAME_HOST,   "same_host")     /* one host met all parts, at times of their own */ \
+	W(TIMES,       "times_unknown") /* all was seen, perhaps not within the time asked */ \
 	W(PART,        "part_unanswered") /* a part of the pattern can not be answered */
 
 enum ask_why {

@@ -419,6 +419,34 @@ static bool is_of(const struct indicator *in, const struct addr *address, struct
 	return str_equal(in->value, text);
 }
 
+/* Whether the row meets one test of each group. */
+static bool meets_tests(
+    const struct ask *a, const struct ask_slot *s, const struct pair *p)
+{
+	for (size_t i = 0; i < s->test_count;) {
+		uint32_t group = s->tests[i].group;
+		bool met = false;
+		for (; i < s->test_count && s->tests[i].group == group; i++)
+			met |= meets_port(a, s->tests[i].indicator, p) !=
+			       s->tests[i].negated;
+		if (!met)
+			return false;
+	}
+	return true;
+}
+
+static bool meets_peer(const struct ask *a, const struct ask_slot *s,
+    const struct addr *address, struct str text)
+{
+	for (size_t i = 0; i < s->peer_count; i++) {
+		struct indicator peer;
+		indicators_get(a->q->set, s->peers[i], &peer);
+		if (is_of(&peer, address, text))
+			return true;
+	}
+	return s->peer_count == 0;
+}
+
 /* Whether the row, which the slot's indicator meets at one end, counts for it. */
 static bool counts(const struct ask *a, uint32_t slot, const struct indicator *in,
     const struct pair *p, bool by_dst)
@@ -436,16 +464,8 @@ static bool counts(const struct ask *a, uint32_t slot, const struct indicator *i
 	if (slot < a->indicators)
 		return true;
 	const struct ask_slot *s = &a->extra[slot - a->indicators];
-	for (size_t i = 0; i < s->port_count; i++) {
-		if (!meets_port(a, s->ports[i], p))
-			return false;
-	}
-	if (s->peer == UINT32_MAX)
-		return true;
-	struct indicator peer;
-	indicators_get(a->q->set, s->peer, &peer);
-	return by_dst ? is_of(&peer, &p->src, p->src_text)
-		      : is_of(&peer, &p->dst, p->dst_text);
+	return meets_tests(a, s, p) && (by_dst ? meets_peer(a, s, &p->src, p->src_text)
+					       : meets_peer(a, s, &p->dst, p->dst_text));
 }
 
 /* Bytes count as going out from our side, and from the other end where both or neither

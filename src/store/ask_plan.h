@@ -33,12 +33,27 @@ struct ask_job {
 	struct ask_pick pick[ASK_KIND_COUNT];
 };
 
+/* A port or protocol that a row must have; one of each group is enough. */
+struct ask_test {
+	uint32_t indicator;
+	uint32_t group;
+	bool negated;
+};
+
 /* What more a row must meet, for parts of patterns that are one observation. */
 struct ask_slot {
 	uint32_t indicator;
-	const uint32_t *ports; /* indicators of kind PORT and PROTO; borrowed */
-	size_t port_count;
-	uint32_t peer; /* indicator of the other end; UINT32_MAX: any */
+	const struct ask_test *tests; /* by group; borrowed */
+	size_t test_count;
+	const uint32_t *peers; /* indicators of the other end, one of them is enough;
+				  none: any end will do; borrowed */
+	size_t peer_count;
+};
+
+/* The slots that an AND of a pattern has: any of them is enough. */
+struct ask_joint {
+	uint32_t pattern, node;
+	uint32_t first, n; /* of ask.extra */
 };
 
 struct ask {
@@ -48,8 +63,11 @@ struct ask {
 	size_t indicators, slots;
 	struct ask_slot *extra; /* slots - indicators of them; owned */
 	size_t extra_room;
-	uint8_t *why;         /* enum ask_why of each slot that was not found; owned */
-	uint8_t *why_pattern; /* of each pattern that does not hold; owned */
+	uint8_t *why; /* enum ask_why of each slot that was not found; owned */
+	struct ask_joint *joints; /* owned; by pattern and node */
+	size_t joint_count, joint_room;
+	struct ask_answer *pattern_answers; /* owned */
+	struct arena plan;                  /* what slots and patterns borrow */
 	struct ask_book book;
 	struct ask_slots matched; /* of the row before, for rows alike */
 	struct arena scratch;     /* emptied after each pass */

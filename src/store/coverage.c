@@ -131,13 +131,11 @@ static void finish(struct walk *w)
 {
 	struct coverage *c = w->c;
 	end_hour(w);
-	if (c->to.ns == MOMENT_NONE.ns)
+	if (c->to.ns == MOMENT_NONE.ns && w->at.ns != MOMENT_NONE.ns)
 		c->to = w->at;
 	if (c->from.ns == MOMENT_NONE.ns || c->to.ns == MOMENT_NONE.ns ||
-	    c->to.ns <= c->from.ns) {
-		c->from = c->to = MOMENT_NONE;
+	    c->to.ns <= c->from.ns)
 		return;
-	}
 	keep_gap(c, w->at.ns == MOMENT_NONE.ns ? c->from : w->at, c->to);
 	c->minutes = (uint64_t)(moment_diff(c->from, c->to) / NS_PER_MINUTE);
 	int64_t first = c->from.ns / NS_PER_HOUR - (c->from.ns % NS_PER_HOUR < 0);

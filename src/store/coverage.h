@@ -25,7 +25,8 @@ struct coverage_kind {
 };
 
 struct coverage {
-	struct moment from, to; /* the span; MOMENT_NONE: nothing was ever watched */
+	struct moment from, to; /* the span; an end that was not given and where nothing
+				   was watched is MOMENT_NONE */
 	uint64_t minutes;       /* of the span */
 	uint64_t watched;       /* of these */
 	uint64_t hours, hours_watched; /* the same by the hour */
