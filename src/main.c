@@ -12,6 +12,7 @@ static const struct {
 } commands[] = {
     {"scan", cmd_scan, "read captures into the memory, then report"},
     {"ask", cmd_ask, "did we ever meet this? since when? how much?"},
+    {"watch", cmd_watch, "receive flow exports until stopped"},
     {"cases", cmd_cases, "ranked cases"},
     {"show", cmd_show, "one case or finding, explained, with its timeline"},
     {"query", cmd_query, "SQL over the memory's tables"},

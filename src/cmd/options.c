@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "input/netflow_udp.h"
 
 struct option_text {
 	unsigned bit;
@@ -77,6 +78,11 @@ static const struct option_text texts[] = {
     {OPTION_KEEP, 287, "keep", "NET[,PROTO]=SPAN",
 	"keep rows of this network (*: any) and protocol so long; repeat for more",
 	"a rule such as 10.9.0.0/16=30d or *,http=7d (at most 64)"},
+    {OPTION_LISTEN, 290, "listen", "udp:[ADDR:]PORT",
+	"receive flow exports there; repeat for more", "such as udp:2055 or udp:10.0.0.1:4739"},
+    {OPTION_LISTEN, 291, "exporter", "CIDR",
+	"take exports from there only; repeat or join with ','",
+	"a network such as 192.0.2.0/24"},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes", NULL},
 };
 
@@ -124,22 +130,32 @@ static void print_help(const struct command_text *text)
 	printf("  %-30s %s\n", "    --help", "this text");
 }
 
-/* Add "CIDR[,CIDR…]" to the home networks. */
-static bool add_home(struct options *o, const char *list)
+/* Add "CIDR[,CIDR…]" to the *count networks at v, at most HOME_MAX. */
+static bool add_networks(struct net *v, size_t *count, const char *list)
 {
 	char one[ADDR_TEXT_MAX + 5];
 	for (const char *p = list; *p != '\0';) {
 		size_t n = strcspn(p, ",");
-		if (n == 0 || n >= sizeof(one) || o->home_count == HOME_MAX)
+		if (n == 0 || n >= sizeof(one) || *count == HOME_MAX)
 			return false;
 		memcpy(one, p, n);
 		one[n] = '\0';
-		if (!net_parse(one, &o->home[o->home_count]))
+		if (!net_parse(one, &v[*count]))
 			return false;
-		o->home_count++;
+		++*count;
 		p += n + (p[n] == ',');
 	}
 	return *list != '\0';
+}
+
+static bool add_listen(struct options *o, const char *value)
+{
+	struct addr address;
+	uint16_t port;
+	if (o->listen_count == LISTEN_MAX || !netflow_udp_place(value, &address, &port))
+		return false;
+	o->listen[o->listen_count++] = value;
+	return true;
 }
 
 static bool set_format(struct options *o, const char *value)
@@ -268,6 +284,10 @@ static bool apply(struct options *o, const struct option_text *t, const char *va
 		return apply_keep(&o->keep, t->name, value);
 	case OPTION_EXPORT:
 		return apply_export(&o->export, t->name, value);
+	case OPTION_LISTEN:
+		if (strcmp(t->name, "listen") == 0)
+			return add_listen(o, value);
+		return add_networks(o->exporters, &o->exporter_count, value);
 	case OPTION_MEMORY:
 		o->memory_given = true;
 		return set_text(&o->memory, value);
@@ -280,7 +300,7 @@ static bool apply(struct options *o, const struct option_text *t, const char *va
 	case OPTION_LANG:
 		return language_from_name(value, &o->language);
 	case OPTION_HOME:
-		return add_home(o, value);
+		return add_networks(o->home, &o->home_count, value);
 	case OPTION_SENSOR:
 		return set_sensor(o, value);
 	case OPTION_FORMAT_STIX:

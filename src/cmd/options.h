@@ -13,12 +13,14 @@
 #include "report/report.h"
 #include "store/policy.h"
 
+#define LISTEN_MAX 16 /* places to listen at on one command line */
 #define HOME_MAX  256 /* home networks on one command line */
 #define FEED_MAX  256 /* files of indicators on one command line */
 #define TABLE_MAX 64  /* tables on one command line */
 
 /* Which options a command takes. */
 enum option_bit {
+	OPTION_LISTEN = 1 << 30, /* all that only dwell watch takes */
 	OPTION_MEMORY = 1 << 0,
 	OPTION_FORMAT = 1 << 1,
 	OPTION_LANG = 1 << 2,
@@ -87,6 +89,10 @@ struct options {
 	struct mute_options mute;
 	struct export_options export;
 	struct keep_options keep;
+	const char *listen[LISTEN_MAX]; /* udp:PORT and the like */
+	size_t listen_count;
+	struct net exporters[HOME_MAX]; /* of whom exports are taken; none: of all */
+	size_t exporter_count;
 	char **rest; /* what is no option */
 	size_t rest_count;
 };

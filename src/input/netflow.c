@@ -71,7 +71,7 @@ static struct netflow_row read_v5_record(const uint8_t *p, const struct v5_heade
 	    .bytes = {load_be32(p + 20) * interval},
 	    .first = netflow_uptime(&h->when, load_be32(p + 24)),
 	    .last = netflow_uptime(&h->when, load_be32(p + 28)),
-	    .seen = h->when.exported};
+	    .seen = h->when.arrived.ns != 0 ? h->when.arrived : h->when.exported};
 	if (r.last.ns < r.first.ns)
 		r.last = r.first;
 	if (r.proto == NETFLOW_PROTO_ICMP) {
@@ -84,7 +84,8 @@ static struct netflow_row read_v5_record(const uint8_t *p, const struct v5_heade
 static enum netflow_verdict read_v5(
     struct netflow *n, const struct netflow_origin *origin, struct bytes b)
 {
-	const struct v5_header h = read_v5_header(&b);
+	struct v5_header h = read_v5_header(&b);
+	h.when.arrived = origin->arrived;
 	if (b.bad)
 		return NETFLOW_CUT;
 	struct netflow_domain *d = domain_find(n, origin, NETFLOW_V5, h.engine);
@@ -139,6 +140,7 @@ static enum netflow_verdict read_v9(
 	domain_count(n, d, sequence, 1, set.when.exported);
 	d->uptime = set.when.uptime;
 	set.domain = d;
+	set.when.arrived = origin->arrived;
 	set.when.boot = MOMENT_NONE;
 	set.bytes = b;
 	ipfix_sets(n, &set, &verdict);
@@ -166,6 +168,7 @@ static enum netflow_verdict read_ipfix(
 	if (d == NULL)
 		return NETFLOW_LIMIT;
 	set.domain = d;
+	set.when.arrived = origin->arrived;
 	set.when.boot = d->boot;
 	set.bytes = b;
 	domain_count(n, d, sequence, 0, set.when.exported);

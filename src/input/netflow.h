@@ -61,6 +61,8 @@ struct netflow_origin {
 	const char *name; /* the file's, without its folder; NULL where there is none */
 	uint32_t source;  /* goes into its rows */
 	uint64_t offset;  /* of its first byte, in the source */
+	struct moment
+	    arrived; /* for rows' seen, in place of the header's time; 0: not known */
 };
 
 struct netflow;

@@ -317,7 +317,7 @@ static void take_times(const struct netflow_fields *f, const struct netflow_when
 		lasted = (int64_t)(f->number[NETFLOW_LASTED_MS] & UINT32_MAX) * NS_PER_MS;
 	else if (netflow_has(f, NETFLOW_LASTED_US))
 		lasted = (int64_t)(f->number[NETFLOW_LASTED_US] & UINT32_MAX) * NS_PER_US;
-	row->seen = when->exported;
+	row->seen = when->arrived.ns != 0 ? when->arrived : when->exported;
 	row->first = time_of(f, when, start);
 	row->last = time_of(f, when, end);
 	if (row->last.ns == MOMENT_NONE.ns)

@@ -61,6 +61,7 @@ struct netflow_when {
 	uint32_t uptime;        /* milliseconds since boot in the header; only with … */
 	bool has_uptime;        /* v5 and v9 */
 	struct moment boot;     /* as options data said; MOMENT_NONE: not known */
+	struct moment arrived;  /* becomes the rows' seen, unless 0 */
 };
 
 /* The kind of an element, of the IANA registry for enterprise 0; NETFLOW_SKIP if none. */

@@ -411,6 +411,11 @@ void netflow_join_put(struct netflow_join *j, const struct netflow_row *row)
 	link_entry(j, e, list);
 }
 
+void netflow_join_tick(struct netflow_join *j, struct moment now)
+{
+	set_clock(j, now);
+}
+
 void netflow_join_finish(struct netflow_join *j)
 {
 	for (int i = 0; i < LISTS; i++) {

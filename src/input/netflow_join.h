@@ -50,6 +50,9 @@ struct netflow_join *netflow_join_new(
 /* Take a row in. */
 void netflow_join_put(struct netflow_join *j, const struct netflow_row *row);
 
+/* It is now that time: give what is over. For when no rows come. */
+void netflow_join_tick(struct netflow_join *j, struct moment now);
+
 /* Give what is still held, in the order in which it was touched. */
 void netflow_join_finish(struct netflow_join *j);
 
