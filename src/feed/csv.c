@@ -178,14 +178,14 @@ static bool quoted(struct arena *arena, const char **p, const char *end, struct 
 {
 	const char *start = *p, *s = start;
 	size_t doubled = 0;
-	for (;; s++) {
+	for (;;) {
 		s = s < end ? memchr(s, '"', (size_t)(end - s)) : NULL;
 		if (s == NULL)
 			return false;
 		if (s + 1 == end || s[1] != '"')
 			break;
 		doubled++;
-		s++;
+		s += 2;
 	}
 	*p = s + 1;
 	*out = (struct str){start, (size_t)(s - start)};
@@ -205,8 +205,10 @@ static bool quoted(struct arena *arena, const char **p, const char *end, struct 
 static bool split(struct arena *arena, struct str line, char delimiter,
     struct str *fields, size_t *count)
 {
-	const char *p = line.p, *end = line.p + line.n;
 	*count = 0;
+	if (line.n == 0)
+		return true;
+	const char *p = line.p, *end = line.p + line.n;
 	for (;;) {
 		struct str f = {p, 0};
 		while (p < end && *p == ' ')

@@ -71,6 +71,7 @@ struct indicators {
 	struct pattern **patterns;
 	size_t pattern_count, pattern_room;
 	size_t held; /* bytes of the chunks */
+	size_t bytes_max;
 };
 
 const char *indicator_kind_name(enum indicator_kind kind)
@@ -83,7 +84,7 @@ const char *indicator_kind_name(enum indicator_kind kind)
 	return names[kind];
 }
 
-struct indicators *indicators_new(void)
+struct indicators *set_new(size_t bytes_max)
 {
 	struct indicators *set = calloc(1, sizeof(*set));
 	if (set == NULL)
@@ -95,8 +96,14 @@ struct indicators *indicators_new(void)
 		return NULL;
 	}
 	set->key = hash_key_random();
-	arena_init(&set->pattern_arena, INDICATORS_BYTES_MAX / 2);
+	set->bytes_max = bytes_max;
+	arena_init(&set->pattern_arena, bytes_max / 2);
 	return set;
+}
+
+struct indicators *indicators_new(void)
+{
+	return set_new(INDICATORS_BYTES_MAX);
 }
 
 static void chunks_free(struct chunks *c)
@@ -146,7 +153,7 @@ size_t indicators_bytes(const struct indicators *set)
 /* One more chunk; false over the limit of the set. */
 static bool chunks_grow(struct indicators *set, struct chunks *c)
 {
-	if (indicators_bytes(set) + CHUNK_BYTES > INDICATORS_BYTES_MAX ||
+	if (indicators_bytes(set) + CHUNK_BYTES > set->bytes_max ||
 	    c->count == CHUNKS_MAX)
 		return false;
 	char *p = malloc(CHUNK_BYTES);
@@ -295,7 +302,7 @@ static struct slot *slot_of(
 static bool slots_grow(struct indicators *set)
 {
 	size_t count = set->slot_count * 2, mask = count - 1;
-	if (indicators_bytes(set) + count * sizeof(struct slot) > INDICATORS_BYTES_MAX)
+	if (indicators_bytes(set) + count * sizeof(struct slot) > set->bytes_max)
 		return false;
 	struct slot *slots = calloc(count, sizeof(*slots));
 	if (slots == NULL)

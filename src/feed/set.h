@@ -11,6 +11,9 @@
 #include "feed/indicator.h"
 #include "feed/pattern.h"
 
+/* An empty set that never holds more than so many bytes; NULL without memory. */
+struct indicators *set_new(size_t bytes_max);
+
 /* From now on indicators come from the file at path, their place counted in units
  * ("line"; static); false when there are INDICATORS_FILES_MAX. */
 bool set_file_add(struct indicators *set, const char *path, const char *unit);

@@ -272,18 +272,18 @@ static bool take_name(
 
 /* ---- URLs ---- */
 
+/* Cut "scheme://" off rest; absent when it has none (RFC 3986, 3.1; dots are left to
+ * names). */
 static struct str take_scheme(struct str *rest)
 {
 	struct str s = *rest;
-	for (size_t i = 0; i + 2 < s.n; i++) {
-		if (memcmp(s.p + i, "://", 3) == 0) {
-			*rest = tail(s, s.p + i + 3);
-			return (struct str){s.p, i};
-		}
-		if (s.p[i] == '/' || s.p[i] == '?' || s.p[i] == '.')
-			break;
-	}
-	return (struct str){0};
+	size_t i = 0;
+	while (i < s.n && (is_label_byte(lower(s.p[i])) || s.p[i] == '+'))
+		i++;
+	if (i == 0 || s.n - i < 3 || memcmp(s.p + i, "://", 3) != 0)
+		return (struct str){0};
+	*rest = tail(s, s.p + i + 3);
+	return (struct str){s.p, i};
 }
 
 static const char *authority_end(struct str s)
@@ -397,6 +397,8 @@ static bool take_ja4(struct str w, struct arena *arena, struct indicator *out)
 		return false;
 	const char *p = out->value.p;
 	bool ok = strchr("tqd", p[0]) != NULL && (p[3] == 'd' || p[3] == 'i');
+	for (size_t i = 1; i < 10; i++)
+		ok = ok && (is_digit(p[i]) || (p[i] >= 'a' && p[i] <= 'z'));
 	for (size_t i = 4; i < 8; i++)
 		ok = ok && is_digit(p[i]);
 	for (size_t i = 11; i < 36; i++)
@@ -581,6 +583,8 @@ static bool guess(
 	bool slash = find(w, '/') != NULL;
 	if (slash && take_net(w, arena, out))
 		return true;
+	if (slash && is_bad_net(w))
+		return refuse(why, "a prefix longer than the address");
 	if (slash)
 		return take_url(w, arena, out, why);
 	if (take_mac(w, arena, out))
