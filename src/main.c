@@ -16,6 +16,7 @@ static const struct {
     {"cases", cmd_cases, "ranked cases"},
     {"show", cmd_show, "one case or finding, explained, with its timeline"},
     {"query", cmd_query, "SQL over the memory's tables"},
+    {"export", cmd_export, "the tables as files, under pseudonyms on wish"},
     {"mute", cmd_mute, "leave a case out of the lists: with a reason, reversible"},
     {"report", cmd_report, "one self-contained HTML page"},
 };

@@ -17,6 +17,7 @@ int cmd_query(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 
 int cmd_mute(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 
 /* How many cases there are that are not muted. Negative with *e set. */
 int count_cases(struct store *s, const struct options *o, uint64_t *n, struct error *e);

@@ -93,14 +93,18 @@ static void put_folders(struct sql *sql, const char *folder)
 
 /* The order matters: once external access is off the folders can not change, and once the
  * configuration is locked nothing can. */
-static int lock_down(
-    struct engine *g, const char *folder, const char *temp, struct error *e)
+static int lock_down(struct engine *g, const char *folder, const char *temp,
+    const char *also, struct error *e)
 {
 	struct sql sql = sql_start();
 	sql_put(&sql, "SET temp_directory=");
 	sql_quote(&sql, temp != NULL ? temp : "");
 	sql_put(&sql, ";SET allowed_directories=[");
 	put_folders(&sql, folder);
+	if (also != NULL) {
+		sql_put(&sql, ",");
+		sql_quote(&sql, also);
+	}
 	sql_put(&sql,
 	    "];SET enable_external_access=false;SET preserve_insertion_order=true;"
 	    "SET lock_configuration=true");
@@ -110,10 +114,11 @@ static int lock_down(
 	return status;
 }
 
-int engine_open(struct engine *g, const char *folder, const char *temp, struct error *e)
+int engine_open(struct engine *g, const char *folder, const char *temp, const char *also,
+    struct error *e)
 {
 	*g = (struct engine){0};
-	if (start(g, e) < 0 || lock_down(g, folder, temp, e) < 0)
+	if (start(g, e) < 0 || lock_down(g, folder, temp, also, e) < 0)
 		return error_add(e, "starting the query engine");
 	return 0;
 }

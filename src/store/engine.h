@@ -19,8 +19,10 @@ struct engine {
 };
 
 /* Start an engine that may use folder (absolute) and spill to the folder temp inside it
- * (NULL: it never spills). Negative with *e set; engine_close is due in either case. */
-int engine_open(struct engine *g, const char *folder, const char *temp, struct error *e);
+ * (NULL: it never spills); and the folder also (NULL: none) besides. Negative with *e
+ * set; engine_close is due in either case. */
+int engine_open(struct engine *g, const char *folder, const char *temp, const char *also,
+    struct error *e);
 
 /* Close the connection and the engine. */
 void engine_close(struct engine *g);

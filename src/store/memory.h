@@ -26,6 +26,7 @@ struct store {
 	struct timespec looked; /* change time of journal/ when the catalogue was read */
 	struct engine engine;
 	struct macros *macros; /* functions of the engine */
+	const char *also;      /* folder that an export is written to; NULL: none */
 	bool viewed[VIEWS];    /* whose view is made */
 	struct segment_writer writer;
 	struct run_writer runs;

@@ -232,7 +232,7 @@ static int start_engine(struct store *s, struct error *e)
 	char temp[PATH_MAX], target[PATH_MAX], run[PATH_MAX];
 	if (path_make(temp, e, "%s/journal/temp-%ld", s->path, (long)getpid()) < 0 ||
 	    inside(s, "journal/segment.tmp", target, e) < 0 ||
-	    engine_open(&s->engine, s->path, temp, e) < 0 ||
+	    engine_open(&s->engine, s->path, temp, s->also, e) < 0 ||
 	    (s->macros = macros_new(s->engine.conn, &s->config, e)) == NULL ||
 	    segment_writer_init(&s->writer, &s->engine, target, e) < 0 ||
 	    inside(s, "journal/run.tmp", run, e) < 0 ||
@@ -263,7 +263,8 @@ static int open_all(struct store *s, const char *path, struct error *e)
 	return start_engine(s, e);
 }
 
-struct store *store_open(const char *path, enum store_mode mode, struct error *e)
+static struct store *open_store(
+    const char *path, enum store_mode mode, const char *also, struct error *e)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	if (s == NULL) {
@@ -271,12 +272,23 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
 		return NULL;
 	}
 	s->mode = mode;
+	s->also = also;
 	s->lock = -1;
 	if (open_all(s, path, e) < 0) {
 		store_close(s);
 		return NULL;
 	}
 	return s;
+}
+
+struct store *store_open(const char *path, enum store_mode mode, struct error *e)
+{
+	return open_store(path, mode, NULL, e);
+}
+
+struct store *store_open_export(const char *path, const char *folder, struct error *e)
+{
+	return open_store(path, STORE_READ, folder, e);
 }
 
 void store_close(struct store *s)

@@ -33,6 +33,10 @@ struct store;
  * or undone first (STORE_WRITE only). */
 struct store *store_open(const char *path, enum store_mode mode, struct error *e);
 
+/* Open for reading, and for writing files into a folder outside (absolute, borrowed):
+ * store/export.h. NULL with *e set. */
+struct store *store_open_export(const char *path, const char *folder, struct error *e);
+
 /* Close the memory; a transaction that is open is dropped. NULL is fine. */
 void store_close(struct store *s);
 
