@@ -572,6 +572,17 @@ static bool guess_name(
 	       refuse(why, "one word alone (write name:WORD if it is a host name)");
 }
 
+/* "192.0.2.0/33": an address and a number that is no length of its prefix. */
+static bool is_bad_net(struct str w)
+{
+	struct addr a;
+	const char *slash = find(w, '/');
+	struct str bits = tail(w, slash + 1);
+	while (bits.n > 0 && is_digit(bits.p[0]))
+		bits = tail(bits, bits.p + 1);
+	return bits.n == 0 && str_addr(head(w, slash), &a);
+}
+
 static bool guess(
     struct str w, struct arena *arena, struct indicator *out, const char **why)
 {
