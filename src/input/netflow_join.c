@@ -13,9 +13,10 @@
 #include "base/hash.h"
 #include "base/ip.h"
 
-#define NONE       UINT32_MAX
-#define CLOCK_BACK (3600 * NS_PER_S)
-#define CLOCK_MAX  (INT64_MAX / 2) /* so that no difference overflows */
+#define NONE        UINT32_MAX
+#define FIRST_SLOTS 1024 /* of the index; a power of two */
+#define CLOCK_BACK  (3600 * NS_PER_S)
+#define CLOCK_MAX   (INT64_MAX / 2) /* so that no difference overflows */
 
 #define ICMP_ECHO_REPLY   0
 #define ICMP_ECHO         8
@@ -61,15 +62,12 @@ struct netflow_join *netflow_join_new(
 	struct netflow_join *j = calloc(1, sizeof(*j));
 	if (j == NULL)
 		return NULL;
-	uint32_t slots = 16;
-	while (slots < 2 * max)
-		slots *= 2;
 	*j = (struct netflow_join){.give = give,
 	    .ctx = ctx,
 	    .hash = hash_key_random(),
 	    .entries = malloc(max * sizeof(struct entry)),
-	    .index = malloc(slots * sizeof(uint32_t)),
-	    .mask = slots - 1,
+	    .index = malloc(FIRST_SLOTS * sizeof(uint32_t)),
+	    .mask = FIRST_SLOTS - 1,
 	    .max = (uint32_t)max,
 	    .unused = NONE,
 	    .lag = NETFLOW_LAG_MIN};
@@ -79,7 +77,7 @@ struct netflow_join *netflow_join_new(
 		netflow_join_free(j);
 		return NULL;
 	}
-	memset(j->index, 0xff, slots * sizeof(uint32_t));
+	memset(j->index, 0xff, FIRST_SLOTS * sizeof(uint32_t));
 	return j;
 }
 
@@ -129,6 +127,29 @@ static void remove_slot(struct netflow_join *j, uint32_t *slot)
 		}
 	}
 	j->index[gap] = NONE;
+}
+
+/* Twice as many slots; without memory the table stays as large as it is. */
+static void grow_index(struct netflow_join *j)
+{
+	size_t slots = 2 * ((size_t)j->mask + 1);
+	uint32_t *grown = malloc(slots * sizeof(*grown));
+	if (grown == NULL) {
+		j->max = j->high;
+		return;
+	}
+	memset(grown, 0xff, slots * sizeof(*grown));
+	for (uint32_t k = 0; k <= j->mask; k++) {
+		if (j->index[k] == NONE)
+			continue;
+		uint32_t i = j->entries[j->index[k]].hash & (uint32_t)(slots - 1);
+		while (grown[i] != NONE)
+			i = (i + 1) & (uint32_t)(slots - 1);
+		grown[i] = j->index[k];
+	}
+	free(j->index);
+	j->index = grown;
+	j->mask = (uint32_t)(slots - 1);
 }
 
 /* ---- who opened ---- */
@@ -399,6 +420,8 @@ void netflow_join_put(struct netflow_join *j, const struct netflow_row *row)
 		*(both ? &j->counters.joined : &j->counters.slices) += 1;
 		unlink_entry(j, e);
 	} else {
+		if (j->high > j->mask / 2 && j->high < j->max)
+			grow_index(j);
 		e = new_entry(j);
 		begin(e, row, &key);
 		e->hash = hash;
