@@ -19,6 +19,7 @@ static const struct {
     {"export", cmd_export, "the tables as files, under pseudonyms on wish"},
     {"mute", cmd_mute, "leave a case out of the lists: with a reason, reversible"},
     {"report", cmd_report, "one self-contained HTML page"},
+    {"plan", cmd_plan, "how long the disk lasts, and how long detail is kept"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

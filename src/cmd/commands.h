@@ -15,6 +15,7 @@ int cmd_cases(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_query(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_plan(int argc, char **argv);
 
 int cmd_mute(int argc, char **argv);
 int cmd_export(int argc, char **argv);

@@ -16,6 +16,7 @@
 #include "cmd/options.h"
 #include "cmd/pipeline.h"
 #include "cmd/progress.h"
+#include "cmd/retention.h"
 
 static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
     "Read captures (pcap, pcapng) and logs (Zeek's, Suricata's EVE, CSV), also gzip, "
@@ -24,7 +25,7 @@ static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
     "folders of them, or - for standard input, into the memory,\n"
     "look for whoever stays, and report the cases found.",
     OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_HOME | OPTION_SENSOR |
-	OPTION_ALL | OPTION_CSV_MAP | OPTION_EXIT_CODE | OPTION_QUIET};
+	OPTION_ALL | OPTION_CSV_MAP | OPTION_KEEP | OPTION_EXIT_CODE | OPTION_QUIET};
 
 struct scan {
 	struct options options;
@@ -267,7 +268,8 @@ static bool had_issues(const struct scan *scan)
 static int run(struct scan *scan, int *status, struct error *e)
 {
 	struct judgement judgement = {0};
-	if (home_choose(&scan->home, scan->store, &scan->options, e) < 0)
+	if (retention_set(scan->store, &scan->options, e) < 0 ||
+	    home_choose(&scan->home, scan->store, &scan->options, e) < 0)
 		return -1;
 	int again = read_inputs(scan, true, e);
 	if (again == 1) {
@@ -290,7 +292,8 @@ static int run(struct scan *scan, int *status, struct error *e)
 	if (judgement.over_limit > 0)
 		log_warn("%zu more findings than the limit of %d were left out",
 		    judgement.over_limit, FINDINGS_MAX);
-	if (print_cases(scan->store, &scan->options, e) < 0)
+	if (retention_apply(scan->store, e) < 0 ||
+	    print_cases(scan->store, &scan->options, e) < 0)
 		return -1;
 	if (had_issues(scan))
 		*status = 3;

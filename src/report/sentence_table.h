@@ -190,6 +190,7 @@
 		"记录覆盖 {days}。每天新增明细 {detail}、汇总 {rollups}。") \
 	X(PLAN_DETAIL, "Within that budget there is room for {now} of detail today, for {later} a year from now.", \
 		"在该预算内，现在可容纳 {now} 的明细，一年后可容纳 {later}。") \
+	X(PLAN_LONG, "more than 100 years", "100 年以上") \
 	X(PLAN_LASTS, "At this rate the disk lasts {span}.", \
 		"按此速度，磁盘可用 {span}。") \
 	X(PLAN_BUDGET_LASTS, "At this rate the budget lasts {span}.", \

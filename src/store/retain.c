@@ -33,9 +33,9 @@ struct retain {
 	int64_t today; /* the day from which age counts */
 	struct cut cuts[POLICY_RULES_MAX];
 	size_t n;
-	/* What this transaction took away, by table and rule; the last for the disk. */
-	struct decay_record gone[RECORD_TYPES][POLICY_RULES_MAX + 1];
-	char whys[POLICY_RULES_MAX + 1][WHY_TEXT];
+	/* What this transaction took away, by table and rule. */
+	struct decay_record gone[RECORD_TYPES][POLICY_RULES_MAX];
+	char whys[POLICY_RULES_MAX][WHY_TEXT];
 };
 
 bool retain_is_detail(enum record_type type)
@@ -217,7 +217,7 @@ static void note_gone(
     struct retain *r, const struct segment *s, size_t why, uint64_t rows, uint64_t bytes)
 {
 	struct decay_record *row = &r->gone[s->type][why];
-	int64_t end = why < r->n && r->cuts[why].day < s->end ? r->cuts[why].day : s->end;
+	int64_t end = r->cuts[why].day < s->end ? r->cuts[why].day : s->end;
 	struct moment from = moment_from(s->from * 86400, 0);
 	struct moment until = moment_from(end * 86400, 0);
 	if (row->row_count == 0 && row->bytes == 0) {
@@ -405,61 +405,59 @@ static int apply_rules(struct retain *r, struct error *e)
 				return -1;
 		}
 	}
-	return plan_state(r, e);
+	return 0;
 }
 
-static int64_t order_by_end(const struct segment *a, const struct segment *b)
-{
-	return a->end != b->end ? a->end - b->end : a->from - b->from;
-}
+/* ---- the budget of the disk ---- */
 
-static int by_end(const void *a, const void *b)
+/* Spread the bytes of each segment of detail evenly over the days of its span, up to
+ * today: v[i] is day first + i. */
+static void bytes_by_day(const struct retain *r, int64_t first, double *v)
 {
-	int64_t d = order_by_end(a, b);
-	return d < 0 ? -1 : d > 0;
-}
-
-/* All segments of detail, the oldest first; NULL without memory. */
-static struct segment *oldest_first(const struct retain *r, size_t *n)
-{
-	size_t room = 1;
-	for (int t = 0; t < RECORD_TYPES; t++)
-		room += r->store->catalog.tables[t].n;
-	struct segment *v = malloc(room * sizeof(*v));
-	*n = 0;
-	for (int t = 0; v != NULL && t < RECORD_TYPES; t++) {
+	struct segment s;
+	for (int t = 0; t < RECORD_TYPES; t++) {
 		for (size_t i = 0; i < r->store->catalog.tables[t].n; i++) {
-			if (retain_is_detail((enum record_type)t) &&
-			    segment_of(r, (enum record_type)t, i, &v[*n]) == 0)
-				(*n)++;
+			if (!retain_is_detail((enum record_type)t) ||
+			    segment_of(r, (enum record_type)t, i, &s) < 0 ||
+			    s.from > r->today)
+				continue;
+			int64_t end = s.end <= r->today ? s.end : r->today + 1;
+			double part =
+			    (double)segment_bytes(r, &s) / (double)(end - s.from);
+			for (int64_t day = s.from; day < end; day++)
+				v[day - first] += part;
 		}
 	}
-	if (*n > 0)
-		qsort(v, *n, sizeof(*v), by_end);
-	return v;
 }
 
-/* Whole spans, until no more than the target is left; never the newest day. */
-static int apply_disk(struct retain *r, uint64_t used, uint64_t *left, struct error *e)
+static int64_t first_day(const struct retain *r)
 {
-	uint64_t target = r->store->config.policy.disk / 100 * RETAIN_DISK_PERCENT;
-	size_t n;
-	struct segment *v = oldest_first(r, &n);
-	if (v == NULL)
-		return error_set(e, ERR_SYSTEM, "no memory for the list of segments");
-	int status = 0;
-	int64_t reached = INT64_MIN;
-	for (size_t i = 0; i < n && status == 0 && v[i].end <= r->today; i++) {
-		if (used <= target && v[i].end != reached)
-			break;
-		uint64_t bytes = segment_bytes(r, &v[i]);
-		reached = v[i].end;
-		used -= bytes < used ? bytes : used;
-		status = remove_segment(r, &v[i], r->n, e);
+	struct segment s;
+	int64_t first = r->today;
+	for (int t = 0; t < RECORD_TYPES; t++) {
+		for (size_t i = 0; i < r->store->catalog.tables[t].n; i++) {
+			if (retain_is_detail((enum record_type)t) &&
+			    segment_of(r, (enum record_type)t, i, &s) == 0 &&
+			    s.from < first)
+				first = s.from;
+		}
 	}
+	return first;
+}
+
+/* The day before which detail must go to set that many bytes free, as far as the spans of
+ * segments tell; never later than the newest day. */
+static int disk_cut(const struct retain *r, double bytes, int64_t *cut, struct error *e)
+{
+	int64_t first = first_day(r);
+	double *v = calloc((size_t)(r->today - first) + 1, sizeof(*v));
+	if (v == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the sizes of days");
+	bytes_by_day(r, first, v);
+	for (*cut = first; *cut < r->today && bytes > 0; (*cut)++)
+		bytes -= v[*cut - first];
 	free(v);
-	*left = used;
-	return status;
+	return 0;
 }
 
 uint64_t retain_folder_bytes(const char *path)
@@ -486,7 +484,7 @@ static int put_decay(struct retain *r, struct error *e)
 {
 	struct record_sink sink = store_sink(r->store);
 	for (int t = 0; t < RECORD_TYPES; t++) {
-		for (size_t i = 0; i <= r->n; i++) {
+		for (size_t i = 0; i < r->n; i++) {
 			if (r->gone[t][i].row_count > 0)
 				record_put(&sink, RECORD_DECAY, &r->gone[t][i]);
 		}
@@ -524,9 +522,6 @@ static void plan_cuts(struct retain *r)
 		snprintf(r->whys[i], WHY_TEXT, all ? "--keep-conn %s" : "--keep %s",
 		    all ? strchr(text, '=') + 1 : text);
 	}
-	char size[POLICY_RULE_TEXT];
-	policy_size_text(p->disk, size);
-	snprintf(r->whys[p->n], WHY_TEXT, "--disk %s", size);
 }
 
 static int begin(struct retain *r, struct error *e)
@@ -543,12 +538,47 @@ static int finish(struct retain *r, const struct decay_sink *sink, struct error 
 		return -1;
 	}
 	for (int t = 0; sink != NULL && t < RECORD_TYPES; t++) {
-		for (size_t i = 0; i <= r->n; i++) {
+		for (size_t i = 0; i < r->n; i++) {
 			if (r->gone[t][i].row_count > 0)
 				sink->removed(sink->ctx, &r->gone[t][i]);
 		}
 	}
 	return list_detail(r->store, e);
+}
+
+/* The rule by which the oldest days go over the budget. */
+static void plan_disk(struct retain *r, int64_t cut)
+{
+	static const struct policy_rule everything = {.everyone = true};
+	char size[POLICY_RULE_TEXT];
+	policy_size_text(r->store->config.policy.disk, size);
+	snprintf(r->whys[0], WHY_TEXT, "--disk %s", size);
+	r->cuts[0] = (struct cut){&everything, cut, INT64_MIN, 0};
+	r->n = 1;
+}
+
+/* Take days away until the budget holds. Spans only tell about how much a day takes, so
+ * it may need another turn. */
+static int keep_budget(
+    struct retain *r, const struct decay_sink *sink, uint64_t *over, struct error *e)
+{
+	uint64_t budget = r->store->config.policy.disk, used = budget;
+	int64_t cut = INT64_MIN, last;
+	double target = (double)budget / 100 * RETAIN_DISK_PERCENT;
+	do {
+		used = retain_folder_bytes(r->store->path);
+		last = cut;
+		if (used <= budget)
+			return 0;
+		if (disk_cut(r, (double)used - target, &cut, e) < 0)
+			return -1;
+		plan_disk(r, cut);
+		if (begin(r, e) < 0 || apply_rules(r, e) < 0 || finish(r, sink, e) < 0)
+			return -1;
+	} while (cut > last);
+	used = retain_folder_bytes(r->store->path);
+	*over = used > budget ? used - budget : 0;
+	return 0;
 }
 
 static int apply(
@@ -560,21 +590,10 @@ static int apply(
 	plan_cuts(r);
 	if (load_state(r, e) < 0)
 		return -1;
-	if (r->n > 0 &&
-	    (begin(r, e) < 0 || apply_rules(r, e) < 0 || finish(r, sink, e) < 0)) {
-		store_abort(r->store);
+	if (r->n > 0 && (begin(r, e) < 0 || apply_rules(r, e) < 0 ||
+			    plan_state(r, e) < 0 || finish(r, sink, e) < 0))
 		return -1;
-	}
-	uint64_t used = budget > 0 ? retain_folder_bytes(r->store->path) : 0;
-	if (used <= budget)
-		return 0;
-	if (begin(r, e) < 0 || apply_disk(r, used, &used, e) < 0 ||
-	    finish(r, sink, e) < 0) {
-		store_abort(r->store);
-		return -1;
-	}
-	*over = used > budget ? used - budget : 0;
-	return 0;
+	return budget > 0 ? keep_budget(r, sink, over, e) : 0;
 }
 
 int store_retain(struct store *s, struct moment now, const struct decay_sink *sink,
@@ -589,6 +608,8 @@ int store_retain(struct store *s, struct moment now, const struct decay_sink *si
 	r->store = s;
 	r->now = now;
 	int status = apply(r, sink, over, e);
+	if (status < 0)
+		store_abort(s);
 	free(r);
 	return status;
 }

@@ -33,8 +33,9 @@ static int find_days(struct store *s, struct store_size *size, struct error *e)
 	return status;
 }
 
-/* The part of a file that lies in the last days, by the span that its folder names. */
-static double recent_part(const char *path, const struct store_size *size)
+/* The part of a file that lies in the last days, by the span that its folder names, of
+ * which only the last kept days are left (0: all). */
+static double recent_part(const char *path, const struct store_size *size, unsigned kept)
 {
 	int64_t from, end, begin = size->last + 1 - STORE_USAGE_DAYS;
 	if (begin < size->first)
@@ -43,6 +44,8 @@ static double recent_part(const char *path, const struct store_size *size)
 		return 0;
 	if (from < size->first)
 		from = size->first;
+	if (kept > 0 && from < size->last + 1 - kept)
+		from = size->last + 1 - kept;
 	if (end > size->last + 1)
 		end = size->last + 1;
 	int64_t common = end - (from > begin ? from : begin);
@@ -54,6 +57,7 @@ static int measure_list(struct store *s, size_t list, struct store_size *size,
 {
 	const struct catalog_table *t = &s->catalog.tables[list];
 	double recent = 0;
+	unsigned kept = u->detail ? policy_conn_days(&s->config.policy) : 0;
 	bool spans =
 	    list < RECORD_TYPES
 		? catalog_by_day((enum record_type)list)
@@ -71,7 +75,7 @@ static int measure_list(struct store *s, size_t list, struct store_size *size,
 			continue; /* a merge or the policy has just removed it */
 		u->files++;
 		u->bytes += (uint64_t)st.st_size;
-		recent += (double)st.st_size * recent_part(t->paths[i], size);
+		recent += (double)st.st_size * recent_part(t->paths[i], size, kept);
 	}
 	if (days > 0)
 		u->daily =
