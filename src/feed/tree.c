@@ -135,9 +135,12 @@ static struct tree *fold_port(struct tree *node)
 	return place;
 }
 
-/* The same tree with simpler conjunctions; depth is bounded by who built it. */
+/* The same tree with simpler conjunctions and without empty groups; NULL when nothing is
+ * left. Its depth is bounded by who built it. */
 static struct tree *simpler(struct tree *node)
 {
+	if (node->op == PATTERN_LEAF)
+		return node;
 	if (node->op == PATTERN_AND)
 		simplify(node);
 	struct tree *list = node->first;
@@ -145,8 +148,12 @@ static struct tree *simpler(struct tree *node)
 	for (struct tree *next; list != NULL; list = next) {
 		next = list->next;
 		list->next = NULL;
-		tree_add(node, simpler(list));
+		struct tree *child = simpler(list);
+		if (child != NULL)
+			tree_add(node, child);
 	}
+	if (node->first == NULL)
+		return NULL;
 	if (node->op != PATTERN_AND && node->op != PATTERN_OR &&
 	    node->op != PATTERN_ALL && node->op != PATTERN_ANY)
 		return node;
@@ -279,7 +286,8 @@ bool tree_put(struct feed_reader *r, struct tree *root, struct str text,
     const struct indicator *like)
 {
 	uint32_t at = r->at;
-	bool ok = put_each(r, simpler(root), text, like);
+	root = simpler(root);
+	bool ok = root == NULL || put_each(r, root, text, like);
 	r->at = at;
 	return ok;
 }

@@ -96,18 +96,29 @@ static const struct {
     {"(at)", "@"},
 };
 
+/* Whether the word begins with "hxxp" in place of "http". */
+static bool is_hxxp(struct str w)
+{
+	static const char *const marks[] = {
+	    "://", "s://", "[:]//", "s[:]//", "[://]", "s[://]"};
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if (starts(w, "hxxp") && starts(tail(w, w.p + 4), marks[i]))
+			return true;
+	}
+	return false;
+}
+
 /* The word as it was meant, in the arena where something had to change. */
 static struct str refang(struct str w, struct arena *arena)
 {
-	bool defanged = starts(w, "hxxp") || starts(w, "fxp") || starts(w, "meow");
+	bool hxxp = is_hxxp(w), defanged = hxxp;
 	for (size_t i = 0; i < w.n && !defanged; i++)
-		defanged =
-		    w.p[i] == '[' || w.p[i] == '(' || w.p[i] == '{' || w.p[i] == '\\';
+		defanged = memchr("[({\\", w.p[i], 4) != NULL;
 	char *o = defanged ? arena_alloc(arena, w.n + 1) : NULL;
 	if (o == NULL)
 		return w;
 	size_t n = 0;
-	if (starts(w, "hxxp")) {
+	if (hxxp) {
 		memcpy(o, "http", 4);
 		n = 4;
 		w = tail(w, w.p + 4);

@@ -96,6 +96,19 @@ static void reads_version_1_1(void **state)
 	lab_close(&lab);
 }
 
+static void passes_over_empty_groups(void **state)
+{
+	struct lab lab;
+	(void)state;
+	lab_open(&lab);
+	lab_read(&lab, IOC("<Indicator operator=\"AND\"><Indicator "
+			   "operator=\"OR\"></Indicator>" ITEM("is", "Network/DNS",
+			       "a.example") "</Indicator><Indicator operator=\"AND\"/>"));
+	LAB_EXPECT(&lab, "name a.example");
+	assert_int_equal(indicators_pattern_count(lab.set), 0);
+	lab_close(&lab);
+}
+
 static void refuses_entities(void **state)
 {
 	struct lab lab;
@@ -165,6 +178,7 @@ int main(void)
 	    cmocka_unit_test(reads_alternatives),
 	    cmocka_unit_test(reads_conjunctions),
 	    cmocka_unit_test(reads_version_1_1),
+	    cmocka_unit_test(passes_over_empty_groups),
 	    cmocka_unit_test(refuses_entities),
 	    cmocka_unit_test(bounds_depth_and_size),
 	    cmocka_unit_test(says_where_a_cut_is),
