@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table: an open-addressed index of numbers of entries under a keyed hash of both
- * ends in canonical order; entries in a slab; three lists of them, each in the order in
+ * The table: an open-addressed index of entries under a keyed hash of both ends in
+ * canonical order; entries in a slab; three lists of them, each in the order in
  * which they were touched, for what is over and for the two times of silence. The oldest
  * of a list is due first, so looking at the three heads is enough.
  */
@@ -43,13 +43,19 @@ struct entry {
 	uint8_t opener; /* 0 or 1 as the exporter says; 2: it does not */
 };
 
+/* The hash is here too, so that looking for one entry touches no others. */
+struct slot {
+	uint32_t hash;
+	uint32_t entry; /* NONE: empty */
+};
+
 struct netflow_join {
 	void (*give)(void *ctx, const struct netflow_conn *c);
 	void *ctx;
 	struct netflow_join_counters counters;
 	struct hash_key hash;
 	struct entry *entries;
-	uint32_t *index; /* numbers of entries; NONE: empty */
+	struct slot *index;
 	uint32_t mask, max, high, unused;
 	uint32_t first[LISTS], last[LISTS];
 	int64_t now, lag;
@@ -66,7 +72,7 @@ struct netflow_join *netflow_join_new(
 	    .ctx = ctx,
 	    .hash = hash_key_random(),
 	    .entries = malloc(max * sizeof(struct entry)),
-	    .index = malloc(FIRST_SLOTS * sizeof(uint32_t)),
+	    .index = malloc(FIRST_SLOTS * sizeof(struct slot)),
 	    .mask = FIRST_SLOTS - 1,
 	    .max = (uint32_t)max,
 	    .unused = NONE,
@@ -77,7 +83,7 @@ struct netflow_join *netflow_join_new(
 		netflow_join_free(j);
 		return NULL;
 	}
-	memset(j->index, 0xff, FIRST_SLOTS * sizeof(uint32_t));
+	memset(j->index, 0xff, FIRST_SLOTS * sizeof(struct slot));
 	return j;
 }
 
@@ -102,48 +108,51 @@ static void link_entry(struct netflow_join *j, struct entry *e, enum list list)
 
 /* ---- index ---- */
 
-static uint32_t *slot_of(struct netflow_join *j, const struct key *key, uint32_t hash)
+static struct slot *slot_of(struct netflow_join *j, const struct key *key, uint32_t hash)
 {
 	uint32_t i = hash & j->mask;
-	while (j->index[i] != NONE) {
-		const struct entry *e = &j->entries[j->index[i]];
-		if (e->hash == hash && memcmp(&e->key, key, sizeof(*key)) == 0)
+	while (j->index[i].entry != NONE) {
+		if (j->index[i].hash == hash &&
+		    memcmp(&j->entries[j->index[i].entry].key, key, sizeof(*key)) == 0)
 			break;
 		i = (i + 1) & j->mask;
 	}
 	return &j->index[i];
 }
 
-/* Close the gap that an entry leaves, so that no chain of probes is broken. */
-static void remove_slot(struct netflow_join *j, uint32_t *slot)
+/* Take an entry out, closing the gap, so that no chain of probes is broken. */
+static void remove_slot(struct netflow_join *j, const struct entry *e)
 {
-	uint32_t gap = (uint32_t)(slot - j->index);
-	for (uint32_t i = (gap + 1) & j->mask; j->index[i] != NONE;
+	const uint32_t entry = (uint32_t)(e - j->entries);
+	uint32_t gap = e->hash & j->mask;
+	while (j->index[gap].entry != entry)
+		gap = (gap + 1) & j->mask;
+	for (uint32_t i = (gap + 1) & j->mask; j->index[i].entry != NONE;
 	     i = (i + 1) & j->mask) {
-		uint32_t home = j->entries[j->index[i]].hash & j->mask;
+		uint32_t home = j->index[i].hash & j->mask;
 		if (((i - home) & j->mask) >= ((i - gap) & j->mask)) {
 			j->index[gap] = j->index[i];
 			gap = i;
 		}
 	}
-	j->index[gap] = NONE;
+	j->index[gap].entry = NONE;
 }
 
 /* Twice as many slots; without memory the table stays as large as it is. */
 static void grow_index(struct netflow_join *j)
 {
 	size_t slots = 2 * ((size_t)j->mask + 1);
-	uint32_t *grown = malloc(slots * sizeof(*grown));
+	struct slot *grown = malloc(slots * sizeof(*grown));
 	if (grown == NULL) {
 		j->max = j->high;
 		return;
 	}
 	memset(grown, 0xff, slots * sizeof(*grown));
 	for (uint32_t k = 0; k <= j->mask; k++) {
-		if (j->index[k] == NONE)
+		if (j->index[k].entry == NONE)
 			continue;
-		uint32_t i = j->entries[j->index[k]].hash & (uint32_t)(slots - 1);
-		while (grown[i] != NONE)
+		uint32_t i = j->index[k].hash & (uint32_t)(slots - 1);
+		while (grown[i].entry != NONE)
 			i = (i + 1) & (uint32_t)(slots - 1);
 		grown[i] = j->index[k];
 	}
@@ -240,7 +249,7 @@ static void give(struct netflow_join *j, struct entry *e)
 static void close_entry(struct netflow_join *j, struct entry *e)
 {
 	give(j, e);
-	remove_slot(j, slot_of(j, &e->key, e->hash));
+	remove_slot(j, e);
 	unlink_entry(j, e);
 	e->next = j->unused;
 	j->unused = (uint32_t)(e - j->entries);
@@ -380,7 +389,7 @@ static bool is_over(const struct netflow_row *s)
 }
 
 /* Whether the row is of another connection of the same ends. */
-static bool is_another(const struct entry *e, const struct netflow_row *r)
+static bool is_another(const struct entry *e, const struct netflow_row *r, int low)
 {
 	const struct netflow_row *s = &e->sum;
 	int64_t idle =
@@ -389,7 +398,7 @@ static bool is_another(const struct entry *e, const struct netflow_row *r)
 	    moment_diff(r->last, s->first) > idle)
 		return true;
 	return r->proto == NETFLOW_PROTO_TCP && is_over(s) && r->first.ns > s->last.ns &&
-	       (r->flags[0] & NETFLOW_SYN) != 0;
+	       (r->flags[0] & NETFLOW_SYN) != 0 && e->from[low].ns != MOMENT_NONE.ns;
 }
 
 static void note_lag(struct netflow_join *j, const struct netflow_row *r)
@@ -409,9 +418,9 @@ void netflow_join_put(struct netflow_join *j, const struct netflow_row *row)
 	note_lag(j, row);
 	struct key key = key_of(row, &low);
 	uint32_t hash = (uint32_t)hash_bytes(&j->hash, &key, sizeof(key));
-	uint32_t *slot = slot_of(j, &key, hash);
-	struct entry *e = *slot != NONE ? &j->entries[*slot] : NULL;
-	if (e != NULL && is_another(e, row)) {
+	const struct slot *slot = slot_of(j, &key, hash);
+	struct entry *e = slot->entry != NONE ? &j->entries[slot->entry] : NULL;
+	if (e != NULL && is_another(e, row, low)) {
 		close_entry(j, e);
 		e = NULL;
 	}
@@ -425,7 +434,7 @@ void netflow_join_put(struct netflow_join *j, const struct netflow_row *row)
 		e = new_entry(j);
 		begin(e, row, &key);
 		e->hash = hash;
-		*slot_of(j, &key, hash) = (uint32_t)(e - j->entries);
+		*slot_of(j, &key, hash) = (struct slot){hash, (uint32_t)(e - j->entries)};
 	}
 	add(e, row, low);
 	enum list list = is_over(&e->sum)                  ? LIST_ENDED
