@@ -30,12 +30,16 @@ static void note_feed(void *ctx, const struct feed_report *report)
 	char line[LINE_MAX_BYTES];
 	bool *issues = ctx;
 	feed_report_text(report, line, sizeof(line));
-	if (feed_has_issues(report)) {
-		*issues = true;
+	/* What is of a kind that nobody keeps is said, and is no fault of the file. */
+	bool unread = report->damaged || report->format == NULL ||
+		      report->skipped[FEED_MALFORMED].count > 0 ||
+		      report->skipped[FEED_TOO_LONG].count > 0 ||
+		      report->skipped[FEED_OVER_LIMIT].count > 0;
+	*issues |= unread;
+	if (unread || feed_has_issues(report))
 		log_warn("%s", line);
-	} else {
+	else
 		log_note("%s", line);
-	}
 }
 
 /* Read the command line's words and files; the exit status when that can not be (0: it

@@ -29,7 +29,7 @@ static void pattern_item(const struct ask_report *r, size_t i, struct ask_item *
 	    .note = p->note,
 	    .is_pattern = true,
 	    .index = i};
-	snprintf(out->where, sizeof(out->where), "%.*s", STR_ARG(p->file));
+	snprintf(out->where, sizeof(out->where), "%.*s:%u", STR_ARG(p->file), p->at);
 	if (r->ask != NULL)
 		out->answer = ask_pattern_answer(r->ask, i);
 }

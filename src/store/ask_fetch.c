@@ -248,15 +248,35 @@ static bool seen_row(
 	return true;
 }
 
-static int add_seen(struct ask *a, const struct ask_row *r, struct error *e)
+/* Whether it is asked of connections only: of one end of them, or of a port. */
+static bool of_connections(const struct ask *a, uint32_t slot)
 {
+	struct indicator in;
+	if (slot >= a->indicators) /* parts of a pattern that are one connection */
+		return true;
+	indicators_get(a->q->set, slot, &in);
+	return (in.kind == INDICATOR_ADDRESS || in.kind == INDICATOR_NETWORK) &&
+	       (in.role != ROLE_ANY || in.port != 0);
+}
+
+/* A client that is not ours speaks to a server that is: what it sends comes in. */
+static void orient_seen(const struct ask *a, struct ask_row *r)
+{
+	struct addr host;
+	uint64_t out = r->bytes_out;
+	if (!str_addr(r->host, &host) || ask_book_is_home(&a->book, &host))
+		return;
+	r->bytes_out = r->bytes_in;
+	r->bytes_in = out;
+}
+
+static int add_seen(struct ask *a, struct ask_row *r, struct error *e)
+{
+	if (r->bytes_out != 0 || r->bytes_in != 0)
+		orient_seen(a, r);
 	for (size_t i = 0; i < a->matched.n; i++) {
 		uint32_t slot = a->matched.v[i];
-		/* Parts of a pattern that speak of one connection see connections only.
-		 */
-		if (slot >= a->indicators)
-			continue;
-		if (ask_book_add(&a->book, slot, r, e) < 0)
+		if (!of_connections(a, slot) && ask_book_add(&a->book, slot, r, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -17,19 +17,22 @@ const char *ask_kind_name(enum ask_kind kind)
  * began; on later days that it reached, it is a row of no connection.
  */
 static const char raw_days[] =
-    "(SELECT src_ip,dst_ip,CASE WHEN proto='icmp' THEN 0 ELSE dst_port END AS "
-    "dst_port,proto,"
-    "server_name,d::TIMESTAMP AS ts,CASE WHEN own THEN began ELSE d END AS first_seen,"
+    "(SELECT src_ip,dst_ip,"
+    "CASE WHEN proto IN ('icmp','icmp6','ipv6-icmp') THEN 0 ELSE dst_port END AS "
+    "dst_port,"
+    "proto,server_name,d::TIMESTAMP AS ts,CASE WHEN own THEN began ELSE d END AS "
+    "first_seen,"
     "ended AS last_seen,own::BIGINT AS connections,"
     "CASE WHEN own AND dst_packets=0 THEN 1 ELSE 0 END::BIGINT AS unanswered,"
     "CASE WHEN own THEN src_bytes ELSE 0 END AS src_bytes,"
     "CASE WHEN own THEN dst_bytes ELSE 0 END AS dst_bytes,"
     "CASE WHEN own THEN missed_bytes ELSE 0 END AS missed_bytes FROM "
     "(SELECT *,d=date_trunc('day',began) AS own FROM (SELECT *,ts AS began,"
-    "ts+to_microseconds((coalesce(duration,0)*1000000)::BIGINT) AS ended,"
+    "ts+to_microseconds(round(greatest(coalesce(duration,0),0)*1000000)::BIGINT) AS "
+    "ended,"
     "unnest(generate_series(date_trunc('day',ts)::TIMESTAMP,date_trunc('day',ended)::"
     "TIMESTAMP,"
-    "INTERVAL 1 DAY)) AS d FROM conn)))";
+    "INTERVAL 1 DAY)) AS d FROM conn WHERE ts IS NOT NULL)))";
 
 static void put_masks(struct sql *sql, const char *day)
 {
@@ -42,39 +45,63 @@ static void put_masks(struct sql *sql, const char *day)
 		    day, i + 1, day, months[i]);
 }
 
-/* kind, value, via, host, when, bytes: the rows behind seen. */
-static const char raw_seen[] =
-    "(SELECT 'name' AS kind,server_name AS value,'server_name' AS via,src_ip AS host,ts "
-    "AS at,"
-    "src_bytes,dst_bytes FROM conn WHERE server_name IS NOT NULL"
-    " UNION ALL SELECT 'name',query,'dns_query',src_ip,ts,0,0 FROM dns WHERE query IS "
-    "NOT NULL"
-    " UNION ALL SELECT 'name',unnest(answers),'dns_answer',src_ip,ts,0,0 FROM dns"
-    " UNION ALL SELECT 'name',sni,'sni',src_ip,ts,0,0 FROM tls WHERE sni IS NOT NULL"
-    " UNION ALL SELECT 'name',host,'http_host',src_ip,ts,0,0 FROM http WHERE host IS NOT "
-    "NULL"
-    " UNION ALL SELECT 'name',unnest(san_dns),'cert',src_ip,ts,0,0 FROM cert"
-    " UNION ALL SELECT 'ja3',ja3,'tls',src_ip,ts,0,0 FROM tls WHERE ja3 IS NOT NULL"
-    " UNION ALL SELECT 'ja3s',ja3s,'tls',src_ip,ts,0,0 FROM tls WHERE ja3s IS NOT NULL"
-    " UNION ALL SELECT 'ja4',ja4,'tls',src_ip,ts,0,0 FROM tls WHERE ja4 IS NOT NULL"
-    " UNION ALL SELECT 'hassh',hassh,'ssh',src_ip,ts,0,0 FROM ssh WHERE hassh IS NOT NULL"
-    " UNION ALL SELECT 'hassh_server',hassh_server,'ssh',src_ip,ts,0,0 FROM ssh"
-    " WHERE hassh_server IS NOT NULL"
-    " UNION ALL SELECT 'cert_sha256',sha256,'cert',src_ip,ts,0,0 FROM cert"
-    " WHERE sha256 IS NOT NULL"
-    " UNION ALL SELECT 'user_agent',user_agent,'http',src_ip,ts,0,0 FROM http"
-    " WHERE user_agent IS NOT NULL)";
+/* What each table shows: W(kind, value, via, table, condition). Names that are addresses
+ * become such below. */
+#define RAW_SHOWN(W)                                                                     \
+	W("name", "query", "dns_query", "dns", "query<>''")                              \
+	W("name", "sni", "sni", "tls", "sni<>''")                                        \
+	W("name", "unnest(san)", "cert", "tls", "true")                                  \
+	W("name", "unnest(san_dns)", "cert", "cert",                                     \
+	    "NOT(position=0 AND from_client IS NOT TRUE)")                               \
+	W("name", "unnest(san_ip)", "cert", "cert",                                      \
+	    "NOT(position=0 AND from_client IS NOT TRUE)")                               \
+	W("name", "host", "http_host", "http", "host<>''")                               \
+	W("ja3", "ja3", "tls", "tls", "ja3<>''")                                         \
+	W("ja3s", "ja3s", "tls", "tls", "ja3s<>''")                                      \
+	W("ja4", "ja4", "tls", "tls", "ja4<>''")                                         \
+	W("hassh", "hassh", "ssh", "ssh", "hassh<>''")                                   \
+	W("hassh_server", "hassh_server", "ssh", "ssh", "hassh_server<>''")              \
+	W("cert_sha256", "sha256", "cert", "cert", "sha256<>''")                         \
+	W("cert_sha256", "cert_sha256", "tls", "tls", "cert_sha256<>''")                 \
+	W("user_agent", "user_agent", "http", "http", "user_agent<>''")
+
+static void put_shown(struct sql *sql)
+{
+	sql_format(sql,
+	    "SELECT 'name' AS kind,server_name AS value,'server_name' AS via,src_ip AS "
+	    "host,"
+	    "ts AS began,first_seen,last_seen,connections AS \"count\",src_bytes,dst_bytes "
+	    "FROM %s WHERE server_name<>''",
+	    raw_days);
+	/* The data of an answer is a name or address, by its form. */
+	sql_put(sql, " UNION ALL SELECT 'name',value,'dns_answer',host,ts,ts,ts,1,0,0 "
+		     "FROM (SELECT "
+		     "unnest(answers) AS value,src_ip AS host,ts FROM dns WHERE ts IS "
+		     "NOT NULL) WHERE "
+		     "regexp_full_match(value,'[^\\x00-\\x20\"\\\\=;,()<>/@]+') AND "
+		     "regexp_matches(value,'[.:]') AND strlen(value)<=253");
+#define W(kind, value, via, table, condition)                                            \
+	sql_put(sql, " UNION ALL SELECT '" kind "'," value ",'" via                      \
+		     "',src_ip,ts,ts,ts,1,0,0 FROM " table                               \
+		     " WHERE ts IS NOT NULL AND " condition);
+	RAW_SHOWN(W)
+#undef W
+}
 
 static void put_raw_seen(struct sql *sql)
 {
+	sql_put(sql, "(SELECT * EXCLUDE (kind,is_address,began),"
+		     "CASE WHEN is_address THEN 'address' ELSE kind END AS kind,"
+		     "CASE WHEN kind='name' AND NOT is_address THEN "
+		     "array_to_string(list_reverse(string_split(value,'.')),'.') ELSE "
+		     "value END AS "
+		     "sort,date_trunc('year',began)::TIMESTAMP AS ts");
+	put_masks(sql, "began");
 	sql_put(sql,
-	    "(SELECT kind,CASE WHEN kind='name' THEN "
-	    "array_to_string(list_reverse(string_split(value,'.')),'.') ELSE value END "
-	    "AS sort,"
-	    "value,via,host,date_trunc('year',at)::TIMESTAMP AS ts,at AS first_seen,"
-	    "at AS last_seen,1::BIGINT AS \"count\",src_bytes,dst_bytes");
-	put_masks(sql, "at");
-	sql_format(sql, " FROM %s)", raw_seen);
+	    " FROM (SELECT *,kind='name' AND regexp_full_match(value,"
+	    "'[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-f]*:[0-9a-f:.]*') AS is_address FROM (");
+	put_shown(sql);
+	sql_put(sql, ")) WHERE value<>'')");
 }
 
 static const char *const views[] = {
