@@ -106,9 +106,11 @@ struct log_file {
 	void *group;  /* the reader's state for this group: what begin gave */
 	void *own;    /* the reader's state for this file: set by open, freed by close */
 	struct moment
-	    now;          /* how far in time it was read; set by read; orders the lanes */
-	uint64_t rows;    /* records put */
-	uint64_t entries; /* lines, flow records: what the file holds; set by read */
+	    now; /* how far in time it was read; set by read; orders the lanes */
+	struct moment until; /* a piece ends once now is past it, as what it needs of
+				lower lanes is not read yet; set by the caller */
+	uint64_t rows;       /* records put */
+	uint64_t entries;    /* lines, flow records: what the file holds; set by read */
 	struct log_fault {
 		uint64_t count;                /* entries that could not be read */
 		uint64_t offset;               /* of the first */
@@ -136,8 +138,9 @@ struct log_format {
 	bool (*open)(struct log_file *f);
 
 	/* Take about LOG_PIECE_BYTES from f->stream (all that can be had, if there are
-	 * fewer), put their records. False at the end of the file; faults of the stream
-	 * itself are reported by the caller. */
+	 * fewer), put their records; stop after the entry that takes f->now past
+	 * f->until. False at the end of the file; faults of the stream itself are
+	 * reported by the caller. */
 	bool (*read)(struct log_file *f);
 
 	/* End a file, also one that was not read to its end. May be NULL. */

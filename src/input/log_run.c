@@ -185,6 +185,19 @@ static unsigned behind(const struct run *r)
 	return best;
 }
 
+/* Up to when the lane may be read: not past what its lower ones have reached. */
+static struct moment bound(const struct run *r, unsigned lane)
+{
+	int64_t least = INT64_MAX;
+	for (unsigned i = 0; i < lane; i++) {
+		int64_t lead = (int64_t)(lane - i) * LOG_LEAD_S * NS_PER_S;
+		struct moment reached = {r->lanes[i].now};
+		if (reached.ns != INT64_MAX && moment_add(reached, -lead).ns < least)
+			least = moment_add(reached, -lead).ns;
+	}
+	return (struct moment){least};
+}
+
 /* One piece of the lane's file. */
 static void piece(struct run *r, unsigned lane)
 {
@@ -195,6 +208,7 @@ static void piece(struct run *r, unsigned lane)
 		return;
 	}
 	uint64_t before = l->active->stream->disk;
+	l->file.until = bound(r, lane);
 	bool more = r->format->read(&l->file);
 	r->in->active += l->active->stream->disk - before;
 	if (more) {

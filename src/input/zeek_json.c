@@ -172,11 +172,11 @@ static bool json_read(struct log_file *f)
 {
 	struct log_line line;
 	uint64_t until = f->stream->offset + LOG_PIECE_BYTES;
-	while (f->stream->offset < until) {
+	do {
 		if (!log_line_next(f, &line))
 			return false;
 		row(f, &line);
-	}
+	} while (f->stream->offset < until && f->now.ns <= f->until.ns);
 	return true;
 }
 

@@ -202,23 +202,27 @@ static void row(struct log_file *f, struct tsv *t, const struct log_line *line)
 		    "a row has no time or no address where one must be");
 }
 
+/* Headers of the same width may still have other fields. */
+static void header_again(struct tsv *t, const struct log_line *line)
+{
+	header_line(&t->header, line->p, line->n);
+	if (line->n > 7 && memcmp(line->p, "#fields", 7) == 0)
+		memset(t->v, 0, sizeof(t->v));
+}
+
 static bool tsv_read(struct log_file *f)
 {
 	struct tsv *t = f->own;
 	struct log_line line;
 	uint64_t until = f->stream->offset + LOG_PIECE_BYTES;
-	while (f->stream->offset < until) {
+	do {
 		if (!log_line_next(f, &line))
 			return false;
-		if (line.p[0] != '#') {
+		if (line.p[0] == '#')
+			header_again(t, &line);
+		else
 			row(f, t, &line);
-			continue;
-		}
-		size_t before = t->header.columns;
-		header_line(&t->header, line.p, line.n);
-		if (t->header.columns != before)
-			memset(t->v, 0, sizeof(t->v));
-	}
+	} while (f->stream->offset < until && f->now.ns <= f->until.ns);
 	return true;
 }
 
