@@ -144,8 +144,10 @@ int feed_read(struct indicators *set, const char *path, const struct feed_sink *
 bool feed_has_issues(const struct feed_report *report)
 {
 	bool issues = report->damaged;
-	for (int i = 0; i < FEED_SKIP_COUNT; i++)
-		issues = issues || report->skipped[i].count > 0;
+	for (int i = 0; i < FEED_SKIP_COUNT; i++) {
+		if (i != FEED_UNSUPPORTED && i != FEED_NOT_ASKED)
+			issues = issues || report->skipped[i].count > 0;
+	}
 	return issues;
 }
 

@@ -74,7 +74,9 @@ struct feed_sink {
 int feed_read(struct indicators *set, const char *path, const struct feed_sink *sink,
     struct error *e);
 
-/* Whether the report names something that was skipped or damaged. */
+/* Whether something could not be read: damage, or what is malformed, unknown or over a
+ * limit. What is not meant for detection, or of a kind without records, is no such issue.
+ */
 bool feed_has_issues(const struct feed_report *report);
 
 /* The report as one line for people, with counts and first examples; its length. */
