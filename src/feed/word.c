@@ -336,7 +336,7 @@ bool url_split(struct str value, struct url *out)
 	out->uri = tail(rest, end);
 	const char *fragment = find(out->uri, '#');
 	if (fragment != NULL)
-		out->uri = head(out->uri, fragment);
+		out->uri = trim(head(out->uri, fragment));
 	if (out->uri.n == 0)
 		out->uri = STR("/");
 	return split_host(authority, out);
