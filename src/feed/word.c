@@ -407,7 +407,7 @@ static bool take_ja4(struct str w, struct arena *arena, struct indicator *out)
 	if (out->value.p == NULL)
 		return false;
 	const char *p = out->value.p;
-	bool ok = strchr("tqd", p[0]) != NULL && (p[3] == 'd' || p[3] == 'i');
+	bool ok = memchr("tqd", p[0], 3) != NULL && (p[3] == 'd' || p[3] == 'i');
 	for (size_t i = 1; i < 10; i++)
 		ok = ok && (is_digit(p[i]) || (p[i] >= 'a' && p[i] <= 'z'));
 	for (size_t i = 4; i < 8; i++)
