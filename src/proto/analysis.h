@@ -38,6 +38,7 @@ struct proto {
 	struct record_sink sink;
 	struct arena scratch;
 	struct names *names;
+	struct certs *certs;
 	size_t held;                     /* never above PROTO_HELD_MAX */
 	struct proto_counters *counters; /* of each parser, in table order; owned */
 };

@@ -44,6 +44,7 @@ enum note {
 };
 
 struct names;
+struct certs;
 
 /* What a parser may use during one call; nothing of it may be kept, but flow. */
 struct parse {
@@ -54,6 +55,7 @@ struct parse {
 	struct arena *scratch; /* emptied after the call: texts of records live here */
 	struct proto_counters *counters; /* of this parser */
 	struct names *names; /* which name led to which address (proto/names.h) */
+	struct certs *certs; /* certificates read before (proto/certs.h) */
 	struct proto *proto;
 };
 

@@ -17,6 +17,7 @@
 
 #include "base/size.h"
 #include "proto/analysis.h"
+#include "proto/certs.h"
 #include "proto/parser.h"
 #include "proto/proto_table.h"
 #include "record/anomaly.h"
@@ -98,6 +99,7 @@ static struct parse parse_for(struct proto *p, struct flow *f, const struct anal
 	    .scratch = &p->scratch,
 	    .counters = &p->counters[a->index],
 	    .names = p->names,
+	    .certs = p->certs,
 	    .proto = p,
 	};
 }
@@ -368,8 +370,9 @@ struct proto *proto_new(
 	p->sink = *sink;
 	arena_init(&p->scratch, PROTO_SCRATCH_MAX);
 	p->names = names_new();
+	p->certs = certs_new();
 	p->counters = calloc(PARSERS + 1, sizeof(*p->counters));
-	if (p->names == NULL || p->counters == NULL) {
+	if (p->names == NULL || p->certs == NULL || p->counters == NULL) {
 		proto_free(p);
 		return NULL;
 	}
@@ -408,6 +411,7 @@ void proto_free(struct proto *p)
 	if (p == NULL)
 		return;
 	names_free(p->names);
+	certs_free(p->certs);
 	free(p->counters);
 	arena_fini(&p->scratch);
 	free(p);

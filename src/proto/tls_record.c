@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/certs.h"
 #include "proto/tls_names.h"
 #include "proto/tls_state.h"
-#include "proto/x509.h"
 
 /* Keep the server's own certificate until the tls record is written. */
 static void keep_certificate(struct parse *x, struct tls *t, struct bytes der)
@@ -22,27 +22,20 @@ static void keep_certificate(struct parse *x, struct tls *t, struct bytes der)
 	t->cert = bytes_over(copy, der.left);
 }
 
-/* Read a certificate into a record; the texts borrow from der and scratch. */
-static void read_certificate(struct parse *x, struct bytes der, struct cert_record *r)
+static void count_certificate(struct parse *x, const struct certificate *c)
 {
-	struct x509 c;
-	enum x509_result result = x509_parse(der, &c);
-	if (result == X509_MALFORMED)
+	if (c->result == X509_MALFORMED)
 		x->counters->malformed++;
-	else if (!x509_record(x->scratch, &c, r) || result == X509_OVER_LIMIT)
+	else if (!c->complete || c->result == X509_OVER_LIMIT)
 		x->counters->over_limit++;
 	else
 		x->counters->understood++;
-	if (result == X509_MALFORMED)
-		(void)x509_record(x->scratch, &c, r);
 }
 
 void tls_certificate(
     struct parse *x, struct tls *t, int side, size_t position, struct bytes der)
 {
 	bool from_client = side == t->client;
-	char sha256[DIGEST_TEXT_MAX];
-	struct cert_record r;
 	if (!from_client)
 		t->cert_count++;
 	if (t->side[side].certs == TLS_CERTS_MAX || der.left > TLS_CERT_BYTES_MAX ||
@@ -51,19 +44,18 @@ void tls_certificate(
 		return;
 	}
 	t->side[side].certs++;
-	record_clear(RECORD_CERT, &r);
+	const struct certificate *c = certs_read(x->certs, x->scratch, der);
+	count_certificate(x, c);
+	struct cert_record r = c->record;
 	r.ts = x->ts;
 	parse_endpoints(x, &r);
 	parse_source(x, &r);
 	r.from_client = from_client;
 	r.position = position;
-	r.sha256 =
-	    (struct str){sha256, digest_hex(DIGEST_SHA256, der.pos, der.left, sha256)};
-	read_certificate(x, der, &r);
 	parse_emit(x, RECORD_CERT, &r);
 	if (from_client || position > 0 || t->cert.pos != NULL)
 		return;
-	memcpy(t->cert_sha256, sha256, sizeof(sha256));
+	memcpy(t->cert_sha256, c->sha256, sizeof(c->sha256));
 	keep_certificate(x, t, der);
 }
 
@@ -96,27 +88,23 @@ static struct str text_of(const char *s)
 static void certificate_columns(
     struct parse *x, const struct tls *t, struct tls_record *r)
 {
-	struct cert_record c;
-	struct x509 parsed;
 	r->cert_count = t->cert_count;
 	r->cert_sha256 = text_of(t->cert_sha256);
 	if (t->cert.pos == NULL)
 		return;
-	record_clear(RECORD_CERT, &c);
-	(void)x509_parse(t->cert, &parsed);
-	(void)x509_record(x->scratch, &parsed, &c);
-	r->subject = c.subject;
-	r->issuer = c.issuer;
-	r->not_before = c.not_before;
-	r->not_after = c.not_after;
-	size_t n = c.san_dns.n + c.san_ip.n;
+	const struct cert_record *c = &certs_read(x->certs, x->scratch, t->cert)->record;
+	r->subject = c->subject;
+	r->issuer = c->issuer;
+	r->not_before = c->not_before;
+	r->not_after = c->not_after;
+	size_t n = c->san_dns.n + c->san_ip.n;
 	struct str *v = n > 0 ? arena_alloc(x->scratch, n * sizeof(*v)) : NULL;
 	if (v == NULL)
 		return;
-	if (c.san_dns.n > 0)
-		memcpy(v, c.san_dns.v, c.san_dns.n * sizeof(*v));
-	if (c.san_ip.n > 0)
-		memcpy(v + c.san_dns.n, c.san_ip.v, c.san_ip.n * sizeof(*v));
+	if (c->san_dns.n > 0)
+		memcpy(v, c->san_dns.v, c->san_dns.n * sizeof(*v));
+	if (c->san_ip.n > 0)
+		memcpy(v + c->san_dns.n, c->san_ip.v, c->san_ip.n * sizeof(*v));
 	r->san = (struct str_list){v, n};
 }
 
