@@ -154,8 +154,9 @@ struct str x509_curve(struct bytes oid, unsigned *bits)
 /* RFC 4514, 2.4: what must be escaped, given where in the value the character stands. */
 static void put_ascii(struct text *t, char c, bool first, bool last)
 {
-	bool special = strchr(",+\"\\<>;", c) != NULL ||
-		       (first && (c == '#' || c == ' ')) || (last && c == ' ');
+	bool special = c == ',' || c == '+' || c == '"' || c == '\\' || c == '<' ||
+		       c == '>' || c == ';' || (first && (c == '#' || c == ' ')) ||
+		       (last && c == ' ');
 	if (special)
 		put_byte(t, '\\');
 	put_byte(t, c);
