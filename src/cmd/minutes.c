@@ -10,6 +10,8 @@ void minutes_init(struct minutes *m, const char *sensor, const struct record_sin
 	record_clear(RECORD_WATCH, &m->row);
 	m->row.sensor = str_of(sensor);
 	m->row.kind = STR("packets");
+	m->begin = INT64_MAX;
+	m->last = INT64_MIN;
 	m->newest = MOMENT_NONE;
 	m->sink = sink;
 }
@@ -25,12 +27,6 @@ static void emit(struct minutes *m)
 	m->row.kind = kind;
 }
 
-bool minutes_holds(const struct minutes *m, struct moment ts)
-{
-	return m->row.ts.ns != MOMENT_NONE.ns && ts.ns >= m->row.ts.ns &&
-	       moment_diff(m->row.ts, ts) < MINUTE_NS;
-}
-
 /* Move on to the minute that holds ts, if it is another than the current one. */
 static void enter(struct minutes *m, struct moment ts)
 {
@@ -39,10 +35,18 @@ static void enter(struct minutes *m, struct moment ts)
 	emit(m);
 	int64_t into = ts.ns % MINUTE_NS;
 	m->row.ts = moment_add(ts, into < 0 ? -into - MINUTE_NS : -into);
+	m->begin = m->row.ts.ns;
+	m->last = moment_add(m->row.ts, MINUTE_NS - 1).ns;
 }
 
 static void note_clock(struct minutes *m, struct moment ts)
 {
+	/* Nearly always a little later than the one before. */
+	if (ts.ns >= m->newest.ns &&
+	    (uint64_t)ts.ns - (uint64_t)m->newest.ns <= CLOCK_LEAP) {
+		m->newest = ts;
+		return;
+	}
 	if (m->newest.ns != MOMENT_NONE.ns) {
 		int64_t step = moment_diff(m->newest, ts);
 		if (step < CLOCK_BACK || step > CLOCK_LEAP)
@@ -61,6 +65,9 @@ void minutes_frame(struct minutes *m, const struct frame *f, enum decode_outcome
 	m->row.bytes += f->wire;
 	switch (outcome) {
 	case DECODE_OK:
+		if ((p->marks & (PACKET_TRUNCATED | PACKET_BAD_CHECKSUM |
+				    PACKET_BAD_IP_CHECKSUM)) == 0)
+			break;
 		m->row.truncated += (p->marks & PACKET_TRUNCATED) != 0;
 		m->row.bad_checksum +=
 		    (p->marks & (PACKET_BAD_CHECKSUM | PACKET_BAD_IP_CHECKSUM)) != 0;

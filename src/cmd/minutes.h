@@ -12,6 +12,7 @@
 
 struct minutes {
 	struct watch_record row; /* being filled; ts is MOMENT_NONE before the first */
+	int64_t begin, last;     /* nanoseconds of its minute; before the first: none */
 	struct moment newest;    /* latest frame so far */
 	const struct record_sink *sink; /* borrowed */
 };
@@ -20,7 +21,10 @@ struct minutes {
 void minutes_init(struct minutes *m, const char *sensor, const struct record_sink *sink);
 
 /* Whether ts is within the minute being filled. */
-bool minutes_holds(const struct minutes *m, struct moment ts);
+static inline bool minutes_holds(const struct minutes *m, struct moment ts)
+{
+	return ts.ns >= m->begin && ts.ns <= m->last;
+}
 
 /* A frame was decoded with that outcome; p is read only for DECODE_OK. */
 void minutes_frame(struct minutes *m, const struct frame *f, enum decode_outcome outcome,
