@@ -43,8 +43,8 @@ void timer_advance(struct flow_table *t);
 /* Cheaply: whether c can not be over yet. */
 static inline bool timer_fresh(const struct flow_table *t, const struct conn *c)
 {
-	return (uint64_t)t->now - (uint64_t)c->active < SILENCE_DATAGRAM &&
-	       t->now < c->due;
+	return t->now >= c->active && t->now < c->due &&
+	       (uint64_t)t->now - (uint64_t)c->active < SILENCE_DATAGRAM;
 }
 
 /* Silence after which a flow of this kind ends, in nanoseconds. */
