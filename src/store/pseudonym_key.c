@@ -15,6 +15,7 @@
 
 #define KEY_HEAD       "dwell pseudonym key 1\n"
 #define KEY_FILE_BYTES (sizeof(KEY_HEAD) - 1 + 2 * PSEUDONYM_KEY_BYTES + 1)
+#define KEY_READ_BYTES 65536 /* of a file that may be a key */
 #define KEY_MODE       0600
 #define OTHERS_MODE    077 /* what nobody but the owner may do with it */
 
@@ -82,7 +83,7 @@ int pseudonym_key_read(
 		    "%s: others may read or change this key: chmod 600, or make a new "
 		    "one",
 		    path);
-	char *text = file_read(path, KEY_FILE_BYTES, &n, e);
+	char *text = file_read(path, KEY_READ_BYTES, &n, e);
 	if (text == NULL)
 		return -1;
 	bool good = read_key(text, n, key);
