@@ -103,7 +103,8 @@ const struct zeek_kind *zeek_kind_of(struct str path)
 static bool same_name(struct str field, const char *name)
 {
 	for (size_t i = 0; i < field.n; i++) {
-		if (field.p[i] != name[i] && (field.p[i] != '_' || name[i] != '.'))
+		if (name[i] == '\0' ||
+		    (field.p[i] != name[i] && (field.p[i] != '_' || name[i] != '.')))
 			return false;
 	}
 	return name[field.n] == '\0';

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Zeek's logs of tab-separated values. */
+#include "fuzz_log.h"
+
+extern const struct log_format log_format_zeek;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return play_log(&log_format_zeek, NULL, data, size);
+}
