@@ -311,13 +311,13 @@ static void on_end(void *ctx, const char *name)
 		x->n = 0;
 }
 
-static void on_entity(void *ctx, const XML_Char *name, int is_parameter,
-    const XML_Char *value, int length, const XML_Char *base, const XML_Char *system_id,
-    const XML_Char *public_id, const XML_Char *notation)
+/* Entities can be declared in a document type's own part only: nothing else is loaded. */
+static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system_id,
+    const XML_Char *public_id, int has_declarations)
 {
-	(void)name, (void)is_parameter, (void)value, (void)length, (void)base;
-	(void)system_id, (void)public_id, (void)notation;
-	stop(ctx, "it declares entities: refused");
+	(void)name, (void)system_id, (void)public_id;
+	if (has_declarations)
+		stop(ctx, "it declares entities or the like: refused");
 }
 
 /* ---- the document ---- */
@@ -356,7 +356,7 @@ static void read_openioc(struct feed_reader *r)
 		XML_SetUserData(parser, x);
 		XML_SetElementHandler(parser, on_start, on_end);
 		XML_SetCharacterDataHandler(parser, on_text);
-		XML_SetEntityDeclHandler(parser, on_entity);
+		XML_SetStartDoctypeDeclHandler(parser, on_doctype);
 		parse(x);
 	} else {
 		feed_damage(r, 0, "no memory");

@@ -16,15 +16,15 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-struct str feed_trim(struct str s)
+struct str feed_trim(struct str text)
 {
-	while (s.n > 0 && is_space(s.p[0])) {
-		s.p++;
-		s.n--;
+	while (text.n > 0 && is_space(text.p[0])) {
+		text.p++;
+		text.n--;
 	}
-	while (s.n > 0 && is_space(s.p[s.n - 1]))
-		s.n--;
-	return s;
+	while (text.n > 0 && is_space(text.p[text.n - 1]))
+		text.n--;
+	return text;
 }
 
 bool feed_starts(struct str text, const char *prefix)

@@ -42,7 +42,7 @@ struct stix_lexer {
 };
 
 /* The next token; STIX_BAD where there is none that the grammar knows. */
-struct stix_token stix_next(struct stix_lexer *lexer);
+struct stix_token stix_next(struct stix_lexer *x);
 
 /* A string's escapes undone; absent over the arena's limit. */
 struct str stix_unescape(struct arena *arena, struct str quoted);

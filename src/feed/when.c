@@ -99,7 +99,8 @@ bool feed_when(struct str text, struct moment *when)
 	}
 	if (!zone(&s, &east) || hour > 24 || minute > 59 || second > 60)
 		return false;
-	int64_t all = days_from_civil(year, (unsigned)month, (unsigned)day) * 86400;
-	*when = moment_from(all + hour * 3600 + minute * 60 + second - east, ns);
+	int64_t day_s = days_from_civil(year, (unsigned)month, (unsigned)day) * 86400;
+	int of_day = hour * 3600 + minute * 60 + second - east;
+	*when = moment_from(day_s + of_day, ns);
 	return true;
 }

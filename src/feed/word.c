@@ -641,7 +641,7 @@ bool indicators_add_word(struct indicators *set, const char *word, const char **
 {
 	struct arena arena;
 	struct indicator in;
-	arena_init(&arena, 16 * INDICATOR_VALUE_MAX);
+	arena_init(&arena, (size_t)16 * INDICATOR_VALUE_MAX);
 	bool ok = indicator_parse(str_of(word), &arena, &in, why);
 	if (ok && indicators_add(set, &in, NULL) == INDICATOR_OVER_LIMIT)
 		ok = refuse(why, "more indicators than a set holds");
