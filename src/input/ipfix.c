@@ -29,6 +29,8 @@ static void scale(struct netflow_row *row, uint64_t interval)
 		row->bytes[i] = times(row->bytes[i], interval);
 		row->payload[i] = times(row->payload[i], interval);
 	}
+	row->out_packets = times(row->out_packets, interval);
+	row->out_bytes = times(row->out_bytes, interval);
 	row->marks |= NETFLOW_SAMPLED;
 }
 

@@ -112,6 +112,10 @@ void netflow_field_read(
 			wide = (double)narrow;
 			memcpy(&value, &wide, sizeof(value));
 		}
+		/* Of two fields for one thing (the port of UDP and of any protocol) the
+		 * one that does not apply is zero. */
+		if (value == 0 && netflow_has(f, kind))
+			return;
 		f->number[kind] = value;
 	}
 	f->seen |= 1ULL << kind;
@@ -194,12 +198,15 @@ static void take_counts(
 	row->packets[0] = first_of(f, packets);
 	row->bytes[1] = first_of(f, bytes_back);
 	row->packets[1] = first_of(f, packets_back);
-	/* In NetFlow v9 OUT next to IN is the way back (nProbe, softflowd); in IPFIX it
-	 * is the same packets after a middlebox. */
+	/* OUT next to IN is the way back for some (nProbe), for others the same packets
+	 * on their way out: equal numbers are that, for the rest netflow_join.c finds
+	 * out. */
+	uint64_t out = number(f, NETFLOW_OUT_PACKETS);
+	uint64_t out_bytes = number(f, NETFLOW_OUT_BYTES);
 	if (version == 9 && netflow_has(f, NETFLOW_PACKETS) &&
-	    netflow_has(f, NETFLOW_OUT_PACKETS)) {
-		row->packets[1] = f->number[NETFLOW_OUT_PACKETS];
-		row->bytes[1] = number(f, NETFLOW_OUT_BYTES);
+	    (out != row->packets[0] || out_bytes != row->bytes[0])) {
+		row->out_packets = out;
+		row->out_bytes = out_bytes;
 	}
 	if (!netflow_has(f, NETFLOW_OPENER_BYTES))
 		return;

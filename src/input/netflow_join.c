@@ -35,7 +35,8 @@ struct key {
 struct entry {
 	struct key key;
 	struct netflow_row sum; /* sides as in key */
-	struct moment from[2];  /* the earliest of each side; MOMENT_NONE: not seen */
+	uint64_t out[2][2]; /* packets and bytes that a side is said to have sent … */
+	struct moment from[2]; /* the earliest of each side; MOMENT_NONE: not seen */
 	uint32_t hash;
 	uint32_t next, prev; /* in its list; next chains the free ones */
 	int64_t touched;
@@ -227,6 +228,13 @@ static void give(struct netflow_join *j, struct entry *e)
 {
 	struct netflow_conn c = {.row = e->sum};
 	int o = opener_of(e);
+	/* … count where it was not seen itself. */
+	for (int i = 0; i < 2; i++) {
+		if (e->from[i].ns != MOMENT_NONE.ns)
+			continue;
+		e->sum.packets[i] = e->out[i][0];
+		e->sum.bytes[i] = e->out[i][1];
+	}
 	for (int i = 0; i < 2; i++) {
 		c.row.addr[i] = e->sum.addr[i ^ o];
 		c.row.port[i] = e->sum.port[i ^ o];
@@ -369,6 +377,8 @@ static void add(struct entry *e, const struct netflow_row *r, int low)
 			s->initial[i] = r->initial[from];
 		}
 	}
+	e->out[low ^ 1][0] = plus(e->out[low ^ 1][0], r->out_packets);
+	e->out[low ^ 1][1] = plus(e->out[low ^ 1][1], r->out_bytes);
 	if (r->first.ns < s->first.ns)
 		s->first = r->first;
 	if (r->last.ns > s->last.ns)

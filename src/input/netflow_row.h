@@ -45,6 +45,8 @@ struct netflow_row {
 	uint64_t packets[2]; /* times the sampling interval, where that is known */
 	uint64_t bytes[2];   /* as the IP headers count them */
 	uint64_t payload[2]; /* only with NETFLOW_HAS_PAYLOAD */
+	uint64_t out_packets,
+	    out_bytes; /* maybe of side 1: where nothing else is known */
 	struct moment first, last;
 	struct moment seen; /* when it was exported, or received */
 	uint32_t exporter;  /* who says so: rows of different ones are not joined */

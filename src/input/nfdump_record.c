@@ -159,16 +159,16 @@ static void read_extension(struct bytes b, uint16_t id, struct netflow_row *row)
 		row->vlan = vlan > 0 && vlan < 4096 ? vlan : -1;
 		break;
 	case EXTENSION_OUT_PACKETS_4:
-		row->packets[1] = bytes_le32(&b);
+		row->out_packets = bytes_le32(&b);
 		break;
 	case EXTENSION_OUT_PACKETS_8:
-		row->packets[1] = bytes_le64(&b);
+		row->out_packets = bytes_le64(&b);
 		break;
 	case EXTENSION_OUT_BYTES_4:
-		row->bytes[1] = bytes_le32(&b);
+		row->out_bytes = bytes_le32(&b);
 		break;
 	case EXTENSION_OUT_BYTES_8:
-		row->bytes[1] = bytes_le64(&b);
+		row->out_bytes = bytes_le64(&b);
 		break;
 	case EXTENSION_RECEIVED:
 		row->seen = from_ms(bytes_le64(&b));
@@ -280,8 +280,8 @@ static void read_element(
 		break;
 	case ELEMENT_COUNTS:
 		bytes_skip(&b, 8);
-		row->packets[1] = bytes_le64(&b);
-		row->bytes[1] = bytes_le64(&b);
+		row->out_packets = bytes_le64(&b);
+		row->out_bytes = bytes_le64(&b);
 		break;
 	case ELEMENT_VLAN:
 		vlan = bytes_le32(&b);
