@@ -36,19 +36,30 @@ static bool at_home(const struct home *h, struct str text)
 	return false;
 }
 
+/* Whether the text in a column says an address at home; the one before was looked at. */
+static bool look(const struct home *h, struct str text, char before[static ADDR_TEXT_MAX])
+{
+	if (text.n >= ADDR_TEXT_MAX || str_equal(text, str_of(before)))
+		return false;
+	if (text.n > 0)
+		memcpy(before, text.p, text.n);
+	before[text.n] = '\0';
+	return at_home(h, text);
+}
+
+/* The connections as they come: mostly the first few tell, and the rest is not read. */
 int home_check(struct home *h, struct store *s, struct error *e)
 {
 	if (!h->guessed)
 		return 0;
-	struct store_rows *r = store_query(s,
-	    "SELECT DISTINCT src_ip FROM conn UNION ALL SELECT DISTINCT dst_ip FROM conn",
-	    e);
+	struct store_rows *r = store_query(s, "SELECT src_ip, dst_ip FROM conn", e);
 	if (r == NULL)
 		return -1;
+	char src[ADDR_TEXT_MAX] = "", dst[ADDR_TEXT_MAX] = "";
 	bool found = false, any = false;
 	while (!found && store_next(r)) {
 		any = true;
-		found = at_home(h, store_text(r, 0));
+		found = look(h, store_text(r, 0), src) || look(h, store_text(r, 1), dst);
 	}
 	int failed = store_rows_failed(r, e) ? -1 : 0;
 	store_rows_free(r);
