@@ -15,6 +15,7 @@
 #include "sys/file.h"
 
 #define MUTE_MODE 0640
+#define YEAR_MAX  2261 /* the last whole year that a moment can be in */
 
 /* ---- dates ---- */
 
@@ -35,7 +36,7 @@ bool mute_day(struct str s, int64_t *day)
 	unsigned m, d;
 	if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' || !read_digits(s.p, 4, &year) ||
 	    !read_digits(s.p + 5, 2, &month) || !read_digits(s.p + 8, 2, &of_month) ||
-	    month < 1 || of_month < 1)
+	    year > YEAR_MAX || month < 1 || of_month < 1)
 		return false;
 	*day = days_from_civil(year, (unsigned)month, (unsigned)of_month);
 	civil_from_days(*day, &y, &m, &d);

@@ -96,7 +96,8 @@ static void days(void **state)
 	assert_true(mute_day(STR("2024-02-29"), &day));
 	assert_int_equal(day, 19782);
 	static const char *const wrong[] = {"2023-02-29", "2023-13-01", "2023-00-01",
-	    "2023-1-1", "20230101", "2023-01-01 ", "abcd-01-01", "", "2023-01-32"};
+	    "2023-1-1", "20230101", "2023-01-01 ", "abcd-01-01", "", "2023-01-32",
+	    "2262-01-01"};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		assert_false(mute_day(str_of(wrong[i]), &day));
 }
