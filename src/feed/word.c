@@ -439,16 +439,29 @@ static bool take_mac(struct str w, struct arena *arena, struct indicator *out)
 	return out->value.p != NULL;
 }
 
+/* Whether s is a local part without quotes (RFC 5321, 4.1.2: a dot-string). */
+static bool is_local_part(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if (c == '\0' ||
+		    !(is_label_byte(lower(c)) || strchr("!#$%&'*+/=?^`{|}~.", c)))
+			return false;
+	}
+	return s.n > 0;
+}
+
 static bool take_email(
     struct str w, struct arena *arena, struct indicator *out, const char **why)
 {
 	struct indicator host = {0};
 	const char *at = find(w, '@');
-	if (at == NULL || at == w.p || !take_name(tail(w, at + 1), arena, &host, why))
+	if (at == NULL || !is_local_part(head(w, at)) ||
+	    !take_name(tail(w, at + 1), arena, &host, why))
 		return refuse(why, "no mail address");
 	out->kind = INDICATOR_EMAIL;
-	struct str low = lower_copy(w, arena);
-	out->value = low.p != NULL ? str_clean(arena, low.p, low.n) : low;
+	out->value = str_format(arena, "%.*s@%.*s",
+	    STR_ARG(lower_copy(head(w, at), arena)), STR_ARG(host.value));
 	return out->value.p != NULL;
 }
 
