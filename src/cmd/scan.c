@@ -287,7 +287,8 @@ static int run(struct scan *scan, int *status, struct error *e)
 		log_note("no address here is private: whoever opens a connection counts "
 			 "as the "
 			 "host (say --home CIDR to name your networks)");
-	if (judge(scan->store, &scan->home, &judgement, e) < 0)
+	if (judge(scan->store, &scan->home, &judgement, e) < 0 ||
+	    store_tidy(scan->store, e) < 0)
 		return -1;
 	if (judgement.over_limit > 0)
 		log_warn("%zu more findings than the limit of %d were left out",

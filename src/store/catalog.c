@@ -149,11 +149,51 @@ int catalog_list(struct catalog *c, size_t i, const char *folder, struct error *
 	return 0;
 }
 
+int catalog_count_unrolled(
+    struct catalog *c, enum record_type type, const char *folder, struct error *e)
+{
+	struct unrolled *u = &c->unrolled;
+	const struct catalog_table *t = &c->tables[type];
+	if (c->counted[type] || !unrolled_counts(type))
+		return 0;
+	if (!u->loaded && unrolled_load(u, folder, e) < 0)
+		return -1;
+	if (u->seq == 0 && catalog_list(c, type, folder, e) < 0)
+		return -1;
+	for (size_t i = 0; i < t->n && t->listed; i++) {
+		const char *name = strrchr(t->paths[i], '/') + 1;
+		if (path_seq(name, SEGMENT_SUFFIX) > u->seq &&
+		    path_list_add(&u->of[type], t->paths[i], e) < 0)
+			return -1;
+	}
+	c->counted[type] = true;
+	return 0;
+}
+
+int catalog_check_unrolled(
+    const struct catalog *c, enum record_type type, const char *folder, struct error *e)
+{
+	const struct path_list *l = &c->unrolled.of[type];
+	for (size_t i = 0; i < l->n; i++) {
+		char path[PATH_MAX];
+		if (path_make(path, e, "%s/%s", folder, l->paths[i]) < 0 ||
+		    !segment_is_whole(path, e))
+			return -1;
+	}
+	return 0;
+}
+
 int catalog_load(struct catalog *c, const char *folder, struct error *e)
 {
 	*c = (struct catalog){0};
 	for (size_t i = 0; i < CATALOG_LISTS; i++) {
 		if (catalog_list(c, i, folder, e) < 0) {
+			catalog_free(c);
+			return -1;
+		}
+	}
+	for (int t = 0; t < RECORD_TYPES; t++) {
+		if (catalog_count_unrolled(c, (enum record_type)t, folder, e) < 0) {
 			catalog_free(c);
 			return -1;
 		}
@@ -214,5 +254,6 @@ void catalog_free(struct catalog *c)
 	for (size_t t = 0; t < CATALOG_LISTS; t++)
 		free_table(&c->tables[t]);
 	free_table(&c->merged);
+	unrolled_free(&c->unrolled);
 	*c = (struct catalog){0};
 }

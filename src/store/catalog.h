@@ -15,6 +15,7 @@
 #include "record/record.h"
 #include "store/engine.h"
 #include "store/runs.h"
+#include "store/unrolled.h"
 
 #define CATALOG_SEGMENTS_MAX 4000000 /* segments that one table may have */
 
@@ -34,6 +35,8 @@ struct catalog_table {
 struct catalog {
 	struct catalog_table tables[CATALOG_LISTS];
 	struct catalog_table merged; /* runs that a merge has replaced: not for reading */
+	struct unrolled unrolled;    /* segments that no run counts */
+	bool counted[RECORD_TYPES];  /* whose unrolled ones are known */
 	uint32_t seq;                /* the greatest in any name listed; 0: none */
 };
 
@@ -50,6 +53,16 @@ static inline const struct catalog_table *catalog_runs(
 /* List list number i of the memory in folder, unless it is listed. Negative with *e set.
  */
 int catalog_list(struct catalog *c, size_t i, const char *folder, struct error *e);
+
+/* Find the segments of a type that no run counts, from the note; where there is none they
+ * are all, and a table that is listed shows those newer than the note. Negative with *e
+ * set. */
+int catalog_count_unrolled(
+    struct catalog *c, enum record_type type, const char *folder, struct error *e);
+
+/* Look at the ends of these; negative, with the file named, when one is damaged. */
+int catalog_check_unrolled(
+    const struct catalog *c, enum record_type type, const char *folder, struct error *e);
 
 /* List everything; negative with *e set, and an empty catalogue. */
 int catalog_load(struct catalog *c, const char *folder, struct error *e);

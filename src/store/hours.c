@@ -49,7 +49,8 @@ int hours_put(struct hours *h, const struct watch_record *r, struct error *e)
 	int64_t us = moment_us(r->ts);
 	bool made;
 	struct hour_key key = {us / HOUR_US - (us % HOUR_US < 0),
-	    words_put(&h->words, r->sensor), words_put(&h->words, r->kind)};
+	    words_put(&h->words, r->sensor),
+	    words_put(&h->words, r->kind.p != NULL ? r->kind : STR("packets"))};
 	struct hour_row *row = keyed_put(&h->rows, &key, &made);
 	if (row == NULL || key.sensor == WORDS_FULL || key.kind == WORDS_FULL)
 		return error_set(e, ERR_SYSTEM, "no memory for hours of watching");

@@ -11,6 +11,7 @@
 #include "store/engine.h"
 #include "store/inputs.h"
 #include "store/macros.h"
+#include "store/run_write.h"
 #include "store/segment.h"
 #include "store/store.h"
 #include "store/transaction.h"
@@ -36,6 +37,19 @@ struct store {
 /* Make the views that a query needs, of what is committed now. Negative with *e set, to a
  * text of the engine when *engine_said. */
 int memory_views(struct store *s, const char *sql, bool *engine_said, struct error *e);
+
+/* A SEQ greater than any in the memory, which is open for writing. */
+uint32_t memory_next_seq(const struct store *s);
+
+/* Read the catalogue and the inputs anew, after a commit of a writer. */
+int memory_reload(struct store *s, struct error *e);
+
+/* Roll up some of what is not, when there is enough of it, or in any case (all). 1: did,
+ * and there may be more; 0: there is not; negative with *e set. */
+int memory_roll(struct store *s, bool all, struct error *e);
+
+/* Merge some runs of one folder, when there are enough of a size. As memory_roll. */
+int memory_merge(struct store *s, struct error *e);
 
 /* Run a statement of our own that reads the views which tables names. Values in it may be
  * any text; those of store_query would be taken for names of tables. As store_query. */

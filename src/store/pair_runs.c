@@ -329,7 +329,7 @@ static int write_set(struct flush *f, enum run_set set, struct run_writer *w,
 	return 0;
 }
 
-int pairs_write_levels(
+int pairs_write(
     struct pairs *p, struct run_writer *w, const struct run_place *place, struct error *e)
 {
 	static const enum run_set sets[2][3] = {
@@ -341,42 +341,6 @@ int pairs_write_levels(
 		flush_sort(&f, order == 0 ? RUN_ORDER_SRC : RUN_ORDER_DST);
 		for (int level = 0; level < 3 && status == 0; level++)
 			status = write_set(&f, sets[order][level], w, *place, e);
-	}
-	flush_free(&f);
-	return status;
-}
-
-/* The tail's folder is named for the first and last day that it has. */
-static int tail_folder(const struct pairs *p, char out[static PATH_MAX], struct error *e)
-{
-	int32_t first = INT32_MAX, last = INT32_MIN;
-	char from[MOMENT_TEXT_MAX], to[MOMENT_TEXT_MAX];
-	for (uint32_t i = 0; i < p->days.n; i++) {
-		const struct pair_day *d = keyed_row(&p->days, i);
-		first = d->key.day < first ? d->key.day : first;
-		last = d->key.day > last ? d->key.day : last;
-	}
-	moment_text_day(moment_from((int64_t)first * 86400, 0), from);
-	moment_text_day(moment_from((int64_t)last * 86400, 0), to);
-	return path_make(
-	    out, e, "%s/days=%s_%s", run_set_info(RUNS_TAIL)->folder, from, to);
-}
-
-int pairs_write_tail(
-    struct pairs *p, struct run_writer *w, const struct run_place *place, struct error *e)
-{
-	char folder[PATH_MAX];
-	struct run_place here = *place;
-	struct flush f;
-	here.folder = folder;
-	int status = tail_folder(p, folder, e);
-	if (status == 0)
-		status = flush_start(&f, p, e);
-	else
-		return status;
-	if (status == 0) {
-		flush_sort(&f, RUN_ORDER_SRC);
-		status = write_range(&f, f.order, f.order + f.n, RUNS_TAIL, w, &here, e);
 	}
 	flush_free(&f);
 	return status;

@@ -101,7 +101,7 @@ void pairs_join(struct pair_day *into, const struct pair_day *d)
 	into->missed_bytes = add(into->missed_bytes, d->missed_bytes);
 }
 
-int pairs_put_day(struct pairs *p, const struct pair_day *day, struct error *e)
+static int put_day(struct pairs *p, const struct pair_day *day, struct error *e)
 {
 	bool made, over;
 	struct pair_day *row = keyed_put(&p->days, &day->key, &made);
@@ -167,7 +167,7 @@ static int put_later_days(struct pairs *p, struct pair_day d, struct error *e)
 		d.first = d.key.day * DAY_US;
 		d.hours = hours_between(
 		    0, d.key.day == last_day ? d.last - d.first : DAY_US - 1);
-		if (pairs_put_day(p, &d, e) < 0)
+		if (put_day(p, &d, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -209,7 +209,7 @@ int pairs_put(struct pairs *p, const struct conn_record *r, struct error *e)
 	int64_t in_day = last - day * DAY_US;
 	d.hours =
 	    hours_between(first - day * DAY_US, in_day < DAY_US ? in_day : DAY_US - 1);
-	if (pairs_put_day(p, &d, e) < 0)
+	if (put_day(p, &d, e) < 0)
 		return -1;
 	return in_day < DAY_US ? 0 : put_later_days(p, d, e);
 }

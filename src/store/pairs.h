@@ -14,8 +14,7 @@
 #include "store/run_write.h"
 #include "store/words.h"
 
-#define PAIRS_ROWS_MAX  131072 /* pair-days held; then they are written */
-#define PAIRS_TAIL_ROWS 65536  /* fewer in a whole transaction go to the tail */
+#define PAIRS_ROWS_MAX 131072 /* pair-days held; then they are written */
 #define PAIRS_PORTS_MAX                                                                  \
 	256 /* ports of one pair of addresses and day; the rest is port 0 */
 #define PAIRS_DAYS_MAX  366  /* days after its first that a connection marks */
@@ -54,18 +53,12 @@ bool pairs_full(const struct pairs *p);
 /* Add a connection. Negative with *e set without memory. */
 int pairs_put(struct pairs *p, const struct conn_record *r, struct error *e);
 
-/* Add a pair-day as a run has it; names and protos are words of p. */
-int pairs_put_day(struct pairs *p, const struct pair_day *day, struct error *e);
-
 /* Count what d has in to what into has; their keys stay. */
 void pairs_join(struct pair_day *into, const struct pair_day *d);
 
-/* Write all as runs of the three levels in both orders, place->folder aside. */
-int pairs_write_levels(struct pairs *p, struct run_writer *w,
-    const struct run_place *place, struct error *e);
-
-/* Write all as one run of the tail. */
-int pairs_write_tail(struct pairs *p, struct run_writer *w, const struct run_place *place,
+/* Write all as runs of the three levels in both orders, to the folders of these sets;
+ * that of the place does not matter. */
+int pairs_write(struct pairs *p, struct run_writer *w, const struct run_place *place,
     struct error *e);
 
 /* Forget all and free the memory. */

@@ -602,6 +602,12 @@ int store_retain(struct store *s, struct moment now, const struct decay_sink *si
 	*over = 0;
 	if (policy_is_empty(&s->config.policy))
 		return 0;
+	/* No row goes before the roll-ups count it. */
+	int done;
+	while ((done = memory_roll(s, true, e)) > 0)
+		continue;
+	if (done < 0)
+		return -1;
 	struct retain *r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory to thin out the memory");

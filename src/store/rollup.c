@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/rollup.h"
 
-#include <errno.h>
-#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/path.h"
-#include "sys/file.h"
-
-#define NOTE_BYTES_MAX 4096
 
 void rollup_init(struct rollup *r, const char *root, struct run_writer *writer,
     struct journal_plan *plan, uint32_t *seq, const struct hash_key *key)
@@ -27,7 +22,6 @@ void rollup_reset(struct rollup *r)
 	pairs_reset(&r->pairs);
 	seen_reset(&r->seen);
 	hours_reset(&r->hours);
-	r->levels = false;
 	r->sensor[0] = '\0';
 }
 
@@ -93,14 +87,12 @@ static int show_pairs(struct rollup *r, struct error *e)
 	return 0;
 }
 
-static int write_pairs(struct rollup *r, bool to_tail, struct error *e)
+static int write_pairs(struct rollup *r, struct error *e)
 {
 	struct run_place place = place_of(r);
 	if (r->pairs.days.n == 0)
 		return 0;
-	int status = to_tail ? pairs_write_tail(&r->pairs, r->writer, &place, e)
-			     : pairs_write_levels(&r->pairs, r->writer, &place, e);
-	r->levels |= !to_tail;
+	int status = pairs_write(&r->pairs, r->writer, &place, e);
 	pairs_reset(&r->pairs);
 	return status;
 }
@@ -120,7 +112,7 @@ static int write_hours(struct rollup *r, struct error *e)
 static int put_conn(struct rollup *r, const struct conn_record *c, struct error *e)
 {
 	if (pairs_full(&r->pairs) &&
-	    (show_pairs(r, e) < 0 || count_up(r, write_pairs(r, false, e), e) < 0))
+	    (show_pairs(r, e) < 0 || count_up(r, write_pairs(r, e), e) < 0))
 		return -1;
 	if (r->sensor[0] == '\0')
 		run_sensor(c->sensor, r->sensor);
@@ -146,55 +138,10 @@ int rollup_put(
 	return seen_record(&r->seen, type, record, e);
 }
 
-int rollup_put_day(struct rollup *r, const struct pair_day *day, struct error *e)
-{
-	if (pairs_full(&r->pairs) && count_up(r, write_pairs(r, false, e), e) < 0)
-		return -1;
-	return pairs_put_day(&r->pairs, day, e);
-}
-
 int rollup_finish(struct rollup *r, struct error *e)
 {
-	bool to_tail = !r->levels && r->pairs.days.n < PAIRS_TAIL_ROWS;
-	return show_pairs(r, e) < 0 || write_pairs(r, to_tail, e) < 0 ||
-		       write_seen(r, e) < 0 || write_hours(r, e) < 0
+	return show_pairs(r, e) < 0 || write_pairs(r, e) < 0 || write_seen(r, e) < 0 ||
+		       write_hours(r, e) < 0
 		   ? -1
 		   : 0;
-}
-
-/* ---- the note ---- */
-
-int rollup_noted(const char *root, uint32_t *seq, struct error *e)
-{
-	char path[PATH_MAX];
-	*seq = 0;
-	if (path_make(path, e, "%s/" ROLLUP_NOTE, root) < 0)
-		return -1;
-	if (!file_exists(path))
-		return 0;
-	size_t n;
-	char *text = file_read(path, NOTE_BYTES_MAX, &n, e);
-	if (text == NULL)
-		return -1;
-	json_t *json = json_loadb(text, n, 0, NULL);
-	json_int_t value = json_integer_value(json_object_get(json, "seq"));
-	json_decref(json);
-	free(text);
-	if (value < 1 || value > (json_int_t)SEGMENT_SEQ_MAX)
-		return error_set(e, ERR_MEMORY, "%s is damaged", path);
-	*seq = (uint32_t)value;
-	return 0;
-}
-
-int rollup_note(
-    const char *root, struct journal_plan *plan, uint32_t seq, struct error *e)
-{
-	char path[PATH_MAX];
-	if (path_make(path, e, "%s/journal/tx-%08u/rolled", root, plan->seq) < 0)
-		return -1;
-	FILE *out = fopen(path, "we");
-	bool bad = out == NULL || fprintf(out, "{\"seq\": %u}\n", seq) < 0;
-	if ((out != NULL && fclose(out) != 0) || bad)
-		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
-	return journal_move(plan, "rolled", ROLLUP_NOTE, e);
 }

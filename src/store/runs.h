@@ -5,8 +5,8 @@
  *
  *     pair/day/by_src/month=2024-03/SENSOR-SEQ-PART.parquet
  *
- * Small commits go to the tail, which holds pair-days of any time; every level counts it
- * in. Runs of different folders of one set never share a key, those of the tail may.
+ * Runs of different folders of one set never share a key. Segments that are not rolled up
+ * yet (unrolled.h) are the tail of every roll-up.
  */
 #ifndef DWELL_STORE_RUNS_H
 #define DWELL_STORE_RUNS_H
@@ -26,8 +26,7 @@
 	S(PAIR_MONTH_BY_DST, "pair_month_by_dst", PAIR_MONTH, "pair/month/by_dst", YEAR,  DST) \
 	S(PAIR_YEAR_BY_DST,  "pair_year_by_dst",  PAIR_YEAR,  "pair/year/by_dst",  ALL,   DST) \
 	S(SEEN,              "seen",              SEEN,       "seen",              ALL,   SRC) \
-	S(WATCH_HOUR,        "watch_hour",        WATCH_HOUR, "watch_hour",        ALL,   SRC) \
-	S(TAIL,              NULL,                PAIR_DAY,   "pair/tail",         ALL,   SRC)
+	S(WATCH_HOUR,        "watch_hour",        WATCH_HOUR, "watch_hour",        ALL,   SRC)
 
 enum run_set {
 #define S(SET, view, type, folder, span, order) RUNS_##SET,
@@ -41,7 +40,7 @@ enum run_span { RUN_SPAN_MONTH, RUN_SPAN_YEAR, RUN_SPAN_ALL };
 enum run_order { RUN_ORDER_SRC, RUN_ORDER_DST };
 
 struct run_set_info {
-	const char *view; /* NULL: none of its own */
+	const char *view;
 	enum rollup_type type;
 	const char *folder; /* relative to the memory */
 	enum run_span span;

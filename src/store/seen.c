@@ -160,15 +160,14 @@ static void show_tls(struct shown *r, const struct tls_record *t)
 	show(r, SEEN_JA3S, VIA_TLS, t->ja3s);
 	show(r, SEEN_JA4, VIA_TLS, t->ja4);
 	show(r, SEEN_CERT_SHA256, VIA_TLS, t->cert_sha256);
-	show_all(r, SEEN_NAME, VIA_CERT, t->san);
+	/* Else the record of the certificate has them. */
+	if (t->cert_sha256.p == NULL)
+		show_all(r, SEEN_NAME, VIA_CERT, t->san);
 }
 
-/* The names of the server's own certificate come with the handshake. */
 static void show_cert(struct shown *r, const struct cert_record *c)
 {
 	show(r, SEEN_CERT_SHA256, VIA_CERT, c->sha256);
-	if (c->position == 0 && c->from_client <= 0)
-		return;
 	show_all(r, SEEN_NAME, VIA_CERT, c->san_dns);
 	show_all(r, SEEN_NAME, VIA_CERT, c->san_ip);
 }

@@ -165,14 +165,21 @@ static int is_stale(const struct store *s, bool *stale, struct error *e)
 /* List what the wanted views need, and look at the ends of what is new. */
 static int list_wanted(struct store *s, const bool wanted[static VIEWS], struct error *e)
 {
-	bool tail = false;
+	struct catalog *c = &s->catalog;
+	bool tail[RECORD_TYPES] = {0};
 	for (size_t i = 0; i < CATALOG_LISTS; i++) {
-		tail |= wanted[i] && views_need_tail(i);
-		if (!(wanted[i] || (tail && i == RECORD_TYPES + RUNS_TAIL)) ||
-		    s->catalog.tables[i].listed)
+		if (!wanted[i])
 			continue;
-		if (catalog_list(&s->catalog, i, s->path, e) < 0 ||
-		    catalog_check(&s->catalog, i, s->path, e) < 0)
+		views_tail(i, tail);
+		if (!c->tables[i].listed && (catalog_list(c, i, s->path, e) < 0 ||
+						catalog_check(c, i, s->path, e) < 0))
+			return -1;
+	}
+	for (int t = 0; t < RECORD_TYPES; t++) {
+		enum record_type type = (enum record_type)t;
+		if (tail[t] && !c->counted[t] &&
+		    (catalog_count_unrolled(c, type, s->path, e) < 0 ||
+			catalog_check_unrolled(c, type, s->path, e) < 0))
 			return -1;
 	}
 	return 0;
@@ -238,7 +245,7 @@ static int start_engine(struct store *s, struct error *e)
 	    inside(s, "journal/run.tmp", run, e) < 0 ||
 	    run_writer_init(&s->runs, &s->engine, run, e) < 0)
 		return -1;
-	transaction_init(&s->transaction, s->path, &s->writer, &s->runs);
+	transaction_init(&s->transaction, s->path, &s->writer);
 	return 0;
 }
 
@@ -362,7 +369,7 @@ bool store_knows_whole(const struct store *s, const uint64_t whole[static 2])
 
 /* ---- transactions ---- */
 
-static int reload(struct store *s, struct error *e)
+int memory_reload(struct store *s, struct error *e)
 {
 	inputs_free(&s->inputs);
 	if (load_inputs(s, e) < 0 || load_catalog(s, e) < 0)
@@ -377,15 +384,20 @@ static int finish_last(struct store *s, struct error *e)
 	int pending = journal_pending(s->path, e);
 	if (pending <= 0)
 		return pending;
-	return journal_recover(s->path, e) < 0 ? -1 : reload(s, e);
+	return journal_recover(s->path, e) < 0 ? -1 : memory_reload(s, e);
+}
+
+uint32_t memory_next_seq(const struct store *s)
+{
+	uint32_t seq = s->catalog.seq > s->inputs.seq ? s->catalog.seq : s->inputs.seq;
+	return (seq > s->catalog.unrolled.seq ? seq : s->catalog.unrolled.seq) + 1;
 }
 
 int store_begin(struct store *s, struct error *e)
 {
 	if (writable(s, e) < 0 || finish_last(s, e) < 0)
 		return -1;
-	uint32_t seq = s->catalog.seq > s->inputs.seq ? s->catalog.seq : s->inputs.seq;
-	return transaction_begin(&s->transaction, seq + 1, &s->inputs, e);
+	return transaction_begin(&s->transaction, memory_next_seq(s), &s->inputs, e);
 }
 
 struct record_sink store_sink(struct store *s)
@@ -420,7 +432,7 @@ int store_commit(struct store *s, struct error *e)
 		inputs_cut(&s->inputs, s->transaction.inputs_before);
 		return -1;
 	}
-	return reload(s, e);
+	return memory_reload(s, e);
 }
 
 void store_abort(struct store *s)

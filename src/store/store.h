@@ -129,6 +129,15 @@ int store_commit(struct store *s, struct error *e);
 /* Drop the transaction. */
 void store_abort(struct store *s);
 
+/*
+ * Keep the memory quick: roll up what commits brought, once that is enough, and merge
+ * runs of roll-ups, each in a transaction of its own. Due after commits; without an open
+ * transaction. The step does one of these: 1: done, and more may be due; 0: nothing is
+ * due. Negative with *e set, and the memory as before that step.
+ */
+int store_tidy(struct store *s, struct error *e);
+int store_tidy_step(struct store *s, struct error *e);
+
 /* Reading. All tables of record/tables.h are views of their name, empty ones included. */
 struct store_rows;
 

@@ -6,16 +6,16 @@
 #include <string.h>
 
 #include "store/path.h"
+#include "store/run_write.h"
 #include "sys/file.h"
 
-void transaction_init(struct transaction *t, const char *root,
-    struct segment_writer *writer, struct run_writer *runs)
+void transaction_init(
+    struct transaction *t, const char *root, struct segment_writer *writer)
 {
 	*t = (struct transaction){
 	    .root = root, .writer = writer, .key = hash_key_random()};
 	for (int i = 0; i < RECORD_TYPES; i++)
 		stage_init(&t->stages[i], (enum record_type)i);
-	rollup_init(&t->rollup, root, runs, &t->plan, &t->seq, &t->key);
 }
 
 int transaction_begin(
@@ -41,7 +41,6 @@ static void forget_rows(struct transaction *t)
 {
 	for (int i = 0; i < RECORD_TYPES; i++)
 		stage_fini(&t->stages[i]);
-	rollup_reset(&t->rollup);
 	t->staged = 0;
 }
 
@@ -181,8 +180,6 @@ void transaction_put(void *ctx, enum record_type type, const void *record)
 		t->replaces_findings = true;
 	if (status == 0 && t->staged > TRANSACTION_STAGED_MAX)
 		status = write_fullest(t, &t->error);
-	if (status == 0)
-		status = rollup_put(&t->rollup, type, record, &t->error);
 	t->failed = status < 0;
 }
 
@@ -222,10 +219,13 @@ static int plan_removals(
 	return 0;
 }
 
-/* The roll-ups count all segments up to now. */
-static int note_rolled(struct transaction *t, struct error *e)
+/* The segments are there to be rolled up. */
+static int note_unrolled(
+    struct transaction *t, const struct catalog *catalog, struct error *e)
 {
-	return t->plan.moves == 0 ? 0 : rollup_note(t->root, &t->plan, t->seq, e);
+	return t->plan.moves == 0
+		   ? 0
+		   : unrolled_note(&catalog->unrolled, t->root, &t->plan, t->seq, e);
 }
 
 static int commit(struct transaction *t, const struct inputs *inputs,
@@ -237,7 +237,7 @@ static int commit(struct transaction *t, const struct inputs *inputs,
 		if (write_table(t, (enum record_type)i, e) < 0)
 			return -1;
 	}
-	if (rollup_finish(&t->rollup, e) < 0 || note_rolled(t, e) < 0)
+	if (note_unrolled(t, catalog, e) < 0)
 		return -1;
 	if (plan_inputs(t, inputs, e) < 0 || plan_removals(t, catalog, e) < 0)
 		return -1;

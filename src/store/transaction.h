@@ -11,7 +11,6 @@
 #include "store/catalog.h"
 #include "store/inputs.h"
 #include "store/journal.h"
-#include "store/rollup.h"
 #include "store/segment.h"
 #include "store/stage.h"
 
@@ -33,13 +32,11 @@ struct transaction {
 	struct stage stages[RECORD_TYPES];
 	size_t staged; /* bytes in all stages */
 	size_t inputs_before;
-	struct rollup rollup;
 	struct journal_plan plan;
 };
 
-/* A transaction that is not open; the writers are borrowed. It must not move. */
-void transaction_init(struct transaction *t, const char *root,
-    struct segment_writer *writer, struct run_writer *runs);
+void transaction_init(
+    struct transaction *t, const char *root, struct segment_writer *writer);
 
 /* Start; seq is greater than any in the memory. */
 int transaction_begin(

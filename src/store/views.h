@@ -4,7 +4,8 @@
  * columns even when there are no files, or only older ones.
  *
  * A view of a roll-up gives one row a key. Rows of a folder with a single run are handed
- * on as they are; only where several runs, or the tail, may share keys are they grouped.
+ * on as they are; only where several runs, or segments that are not rolled up, may
+ * share keys are they grouped.
  * The engine pushes what a query says of key columns through the grouping to the files.
  */
 #ifndef DWELL_STORE_VIEWS_H
@@ -12,25 +13,49 @@
 
 #include "store/catalog.h"
 #include "store/engine.h"
+#include "store/sql.h"
 
 /* View number i is that of list number i of the catalogue. */
 #define VIEWS CATALOG_LISTS
 
-/* Whether the text has the name as a whole word, or may get at tables without naming them. */
+/* Whether the text has the name as a whole word, or may get at tables without naming
+ * them. */
 bool views_named(const char *sql, const char *name);
 
 /* Say which views the text needs. A text that may
  * get at tables without naming them needs all. */
 void views_wanted(const char *sql, bool wanted[static VIEWS]);
 
-/* Make a view; its lists (and the tail's, for pairs) are listed. Negative with *e set. */
+/* Make a view; what it reads is listed and counted. Negative with *e set. */
 int views_make(const struct catalog *c, size_t i, const char *folder,
     struct engine *engine, struct error *e);
 
 /* Drop the views that made says are there: the catalogue has changed. */
 int views_drop(struct engine *engine, bool made[static VIEWS], struct error *e);
 
-/* Whether a view counts the tail in. */
-bool views_need_tail(size_t i);
+/* Mark the types of records of which view i takes in what is not rolled up. */
+void views_tail(size_t i, bool tail[static RECORD_TYPES]);
+
+/* ---- parts of views, for this folder ---- */
+
+/* Put a query for the rows of segments, with all columns of their type. */
+int views_put_rows(struct sql *sql, enum record_type type, char *const *paths, size_t n,
+    const char *folder, struct error *e);
+
+/* Put a query for the rows of a set of runs, joined with what is not rolled up. */
+int views_put_rollup(struct sql *sql, const struct catalog *c, enum run_set set,
+    const char *folder, struct error *e);
+
+/* Mark the types of records that a roll-up counts. */
+void views_tail_of(enum rollup_type type, bool tail[static RECORD_TYPES]);
+
+/* Put a query for what is not rolled up, in the shape of a roll-up, not grouped. */
+int views_put_tail(struct sql *sql, const struct catalog *c, enum rollup_type type,
+    const char *folder, struct error *e);
+
+/* Put a file of a list that read_parquet reads, and end the list. */
+int views_put_file(
+    struct sql *sql, bool first, const char *folder, const char *path, struct error *e);
+void views_end_files(struct sql *sql);
 
 #endif

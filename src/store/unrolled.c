@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/unrolled.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/path.h"
+#include "sys/file.h"
+
+#define NOTE_BYTES_MAX (256U << 20)
+#define PATHS_MAX      4000000 /* of one table */
+
+int path_list_add(struct path_list *l, const char *path, struct error *e)
+{
+	if (l->n == PATHS_MAX)
+		return error_set(e, ERR_LIMIT, "more than %d segments", PATHS_MAX);
+	if (l->n == l->room) {
+		size_t room = l->room == 0 ? 16 : l->room * 2;
+		char **paths = realloc(l->paths, room * sizeof(*paths));
+		if (paths == NULL)
+			return error_set(
+			    e, ERR_SYSTEM, "no memory for the list of segments");
+		l->paths = paths;
+		l->room = room;
+	}
+	l->paths[l->n] = strdup(path);
+	if (l->paths[l->n] == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the list of segments");
+	l->n++;
+	return 0;
+}
+
+void path_list_free(struct path_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->paths[i]);
+	free(l->paths);
+	*l = (struct path_list){0};
+}
+
+bool unrolled_counts(enum record_type type)
+{
+	return type == RECORD_CONN || type == RECORD_DNS || type == RECORD_TLS ||
+	       type == RECORD_CERT || type == RECORD_HTTP || type == RECORD_SSH ||
+	       type == RECORD_WATCH;
+}
+
+/* The table that a path is in; RECORD_TYPES: none that counts. */
+static int type_of(const char *path)
+{
+	for (int t = 0; t < RECORD_TYPES; t++) {
+		const char *table = record_info((enum record_type)t)->table;
+		size_t n = strlen(table);
+		if (unrolled_counts((enum record_type)t) &&
+		    strncmp(path, table, n) == 0 && path[n] == '/')
+			return t;
+	}
+	return RECORD_TYPES;
+}
+
+/* A memory may come from elsewhere: paths must stay in it. */
+static int add_path(struct unrolled *u, const char *path, struct error *e)
+{
+	int type = path != NULL ? type_of(path) : RECORD_TYPES;
+	if (type == RECORD_TYPES || strstr(path, "..") != NULL)
+		return error_set(e, ERR_MEMORY, "a path in it is damaged");
+	return path_list_add(&u->of[type], path, e);
+}
+
+static int from_json(struct unrolled *u, const json_t *root, struct error *e)
+{
+	json_int_t seq = json_integer_value(json_object_get(root, "seq"));
+	const json_t *paths = json_object_get(root, "unrolled");
+	if (seq < 1 || seq > (json_int_t)SEGMENT_SEQ_MAX || !json_is_array(paths))
+		return error_set(e, ERR_MEMORY, "it is damaged");
+	u->seq = (uint32_t)seq;
+	for (size_t i = 0; i < json_array_size(paths); i++) {
+		if (add_path(u, json_string_value(json_array_get(paths, i)), e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int unrolled_load(struct unrolled *u, const char *root, struct error *e)
+{
+	char path[PATH_MAX];
+	*u = (struct unrolled){.loaded = true};
+	if (path_make(path, e, "%s/" UNROLLED_NOTE, root) < 0)
+		return -1;
+	if (!file_exists(path))
+		return 0;
+	size_t n;
+	char *text = file_read(path, NOTE_BYTES_MAX, &n, e);
+	if (text == NULL)
+		return -1;
+	json_t *json = json_loadb(text, n, 0, NULL);
+	free(text);
+	int status = json != NULL ? from_json(u, json, e)
+				  : error_set(e, ERR_MEMORY, "it is damaged");
+	json_decref(json);
+	return status < 0 ? error_add(e, "%s", path) : 0;
+}
+
+int unrolled_note(const struct unrolled *u, const char *root, struct journal_plan *plan,
+    uint32_t seq, struct error *e)
+{
+	char path[PATH_MAX];
+	json_t *paths = json_array();
+	for (int t = 0; t < RECORD_TYPES; t++) {
+		for (size_t i = 0; i < u->of[t].n; i++)
+			json_array_append_new(paths, json_string(u->of[t].paths[i]));
+	}
+	for (size_t i = 0; i < plan->moves; i++) {
+		if (type_of(plan->to[i]) != RECORD_TYPES)
+			json_array_append_new(paths, json_string(plan->to[i]));
+	}
+	json_t *note = json_pack("{s:I,s:o}", "seq", (json_int_t)seq, "unrolled", paths);
+	int status = path_make(path, e, "%s/journal/tx-%08u/rolled", root, plan->seq);
+	if (status == 0 &&
+	    (note == NULL || json_dump_file(note, path, JSON_COMPACT) != 0))
+		status = error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+	json_decref(note);
+	return status < 0 ? -1 : journal_move(plan, "rolled", UNROLLED_NOTE, e);
+}
+
+void unrolled_free(struct unrolled *u)
+{
+	for (int t = 0; t < RECORD_TYPES; t++)
+		path_list_free(&u->of[t]);
+	*u = (struct unrolled){0};
+}
