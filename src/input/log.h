@@ -138,9 +138,9 @@ struct log_format {
 	bool (*open)(struct log_file *f);
 
 	/* Take about LOG_PIECE_BYTES from f->stream (all that can be had, if there are
-	 * fewer), put their records; stop after the entry that takes f->now past
-	 * f->until. False at the end of the file; faults of the stream itself are
-	 * reported by the caller. */
+	 * fewer), put their records; stop before an entry whose time is past f->until,
+	 * with f->now set to it. False at the end of the file; faults of the stream
+	 * itself are reported by the caller. */
 	bool (*read)(struct log_file *f);
 
 	/* End a file, also one that was not read to its end. May be NULL. */

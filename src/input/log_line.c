@@ -61,3 +61,9 @@ bool log_line_next(struct log_file *f, struct log_line *line)
 			return true;
 	}
 }
+
+void log_line_back(struct log_file *f, const struct log_line *line)
+{
+	f->stream->pos = (const uint8_t *)line->p;
+	f->stream->offset = line->offset;
+}

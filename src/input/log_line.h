@@ -18,4 +18,7 @@ struct log_line {
  * in f's faults and passed over. */
 bool log_line_next(struct log_file *f, struct log_line *line);
 
+/* Put back the line that was taken last; it will be the next again. */
+void log_line_back(struct log_file *f, const struct log_line *line);
+
 #endif

@@ -161,6 +161,28 @@ int16_t zeek_slot(const struct zeek_kind *kind, struct str name)
 	return slot >= 0 ? slot : slot_in(zeek_common, zeek_common_count, name);
 }
 
+/* When the line was written, as far as it tells: connections are logged at their end. */
+static struct moment written(const struct zeek_kind *kind, const struct log_value *v)
+{
+	struct moment ts = cell_time(&v[Z_TS]);
+	double seconds = kind->row == zeek_conn_row ? cell_seconds(&v[Z_DURATION]) : 0;
+	if (ts.ns == MOMENT_NONE.ns || !(seconds > 0 && seconds < 9e9))
+		return ts;
+	return moment_add(ts, (int64_t)(seconds * 1e9));
+}
+
+bool zeek_too_early(
+    struct log_file *f, const struct zeek_kind *kind, const struct log_value *v)
+{
+	if (f->until.ns == INT64_MAX)
+		return false;
+	struct moment when = written(kind, v);
+	if (when.ns <= f->until.ns || when.ns <= f->now.ns)
+		return false;
+	f->now = when;
+	return true;
+}
+
 bool zeek_row(struct log_file *f, const struct zeek_kind *kind, const struct log_value *v,
     uint64_t offset)
 {

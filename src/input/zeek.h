@@ -62,6 +62,11 @@ const struct zeek_kind *zeek_guess(const struct str *fields, size_t n, const cha
 /* The slot of a field's name in a kind; -1 when it is not kept. */
 int16_t zeek_slot(const struct zeek_kind *kind, struct str name);
 
+/* Whether the line's time is past f->until: then f->now is set to it, and the line is to
+ * be read again when the lanes below have come so far. */
+bool zeek_too_early(
+    struct log_file *f, const struct zeek_kind *kind, const struct log_value *v);
+
 /* Make records of a line whose slots v are set; how far in time the file was read goes
  * into f->now. False when it lacks what every row of its kind has. */
 bool zeek_row(struct log_file *f, const struct zeek_kind *kind, const struct log_value *v,

@@ -143,20 +143,35 @@ static bool pick(struct zeek_json *z, const struct log_line *line)
 	return json_pick(&z->tree, line->p, line->n, z->v);
 }
 
-static void row(struct log_file *f, const struct log_line *line)
+/* Make the tree fit the line's kind and take it apart. */
+static bool take_apart(struct log_file *f, const struct log_line *line, bool *not_kept)
 {
 	struct zeek_json *z = f->own;
-	f->entries++;
 	bool good = pick(z, line);
 	if (good && other_kind(z)) {
 		struct fields fields;
 		list_fields(line->p, line->n, &fields);
 		const struct zeek_kind *kind = kind_of(&fields, f->path);
 		if (kind == NULL && fields.path.n > 0)
-			return; /* understood, but no table is kept of it */
+			*not_kept = true; /* understood, but no table is kept of it */
 		set_kind(z, kind);
 		good = pick(z, line);
 	}
+	return good;
+}
+
+/* False when the line is to be read later. */
+static bool row(struct log_file *f, const struct log_line *line)
+{
+	struct zeek_json *z = f->own;
+	bool not_kept = false, good = take_apart(f, line, &not_kept);
+	if (good && z->kind != NULL && zeek_too_early(f, z->kind, z->v)) {
+		log_line_back(f, line);
+		return false;
+	}
+	f->entries++;
+	if (not_kept)
+		return true;
 	if (!good)
 		log_fault(f, line->cut ? INPUT_TRUNCATED : INPUT_MALFORMED, line->offset,
 		    "a line is no JSON object");
@@ -166,6 +181,7 @@ static void row(struct log_file *f, const struct log_line *line)
 	else if (!zeek_row(f, z->kind, z->v, line->offset))
 		log_fault(f, INPUT_MALFORMED, line->offset,
 		    "a line has no time or no address where one must be");
+	return true;
 }
 
 static bool json_read(struct log_file *f)
@@ -175,8 +191,9 @@ static bool json_read(struct log_file *f)
 	do {
 		if (!log_line_next(f, &line))
 			return false;
-		row(f, &line);
-	} while (f->stream->offset < until && f->now.ns <= f->until.ns);
+		if (!row(f, &line))
+			break;
+	} while (f->stream->offset < until);
 	return true;
 }
 

@@ -184,9 +184,16 @@ static bool tsv_open(struct log_file *f)
 	return t != NULL;
 }
 
-static void row(struct log_file *f, struct tsv *t, const struct log_line *line)
+/* False when the line is to be read later. */
+static bool row(struct log_file *f, struct tsv *t, const struct log_line *line)
 {
 	const struct header *h = &t->header;
+	bool known = h->columns > 0 && h->kind != NULL;
+	bool good = known && split(h, line->p, line->n, t->v);
+	if (good && zeek_too_early(f, h->kind, t->v)) {
+		log_line_back(f, line);
+		return false;
+	}
 	f->entries++;
 	if (h->columns == 0)
 		log_fault(f, INPUT_MALFORMED, line->offset,
@@ -194,12 +201,13 @@ static void row(struct log_file *f, struct tsv *t, const struct log_line *line)
 	else if (h->kind == NULL)
 		log_fault(f, INPUT_UNSUPPORTED, line->offset,
 		    "a row of a kind of log of which dwell keeps no table");
-	else if (!split(h, line->p, line->n, t->v))
+	else if (!good)
 		log_fault(f, line->cut ? INPUT_TRUNCATED : INPUT_MALFORMED, line->offset,
 		    "a row has fewer columns than #fields says");
 	else if (!zeek_row(f, h->kind, t->v, line->offset))
 		log_fault(f, INPUT_MALFORMED, line->offset,
 		    "a row has no time or no address where one must be");
+	return true;
 }
 
 /* Headers of the same width may still have other fields. */
@@ -220,9 +228,9 @@ static bool tsv_read(struct log_file *f)
 			return false;
 		if (line.p[0] == '#')
 			header_again(t, &line);
-		else
-			row(f, t, &line);
-	} while (f->stream->offset < until && f->now.ns <= f->until.ns);
+		else if (!row(f, t, &line))
+			break;
+	} while (f->stream->offset < until);
 	return true;
 }
 
