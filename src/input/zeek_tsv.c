@@ -147,13 +147,18 @@ static bool split(const struct header *h, const char *p, size_t n, struct log_va
 
 /* ---- log_format ---- */
 
+static bool begins(const struct log_head *head, const char *word)
+{
+	size_t n = strlen(word);
+	return head->n >= n && memcmp(head->p, word, n) == 0;
+}
+
 /* Go through the head's lines up to the first row. */
 static bool probe(const struct log_head *head, struct log_look *look)
 {
 	const char *p = (const char *)head->p, *end = p + head->n;
-	if (head->n < 8 ||
-	    (memcmp(p, "#separator ", 11) != 0 && memcmp(p, "#fields\t", 8) != 0 &&
-		memcmp(p, "#path\t", 6) != 0))
+	if (!begins(head, "#separator ") && !begins(head, "#fields\t") &&
+	    !begins(head, "#path\t"))
 		return false;
 	struct header h;
 	struct log_value v[ZEEK_SLOTS_MAX] = {{0}};
