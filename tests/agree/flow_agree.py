@@ -36,6 +36,10 @@ PROTO = {'icmp': (1, 58), 'tcp': (6,), 'udp': (17,), 'igmp': (2,), 'esp': (50,),
 DAMAGED = {'netflow5_test_invalid01.dat', 'netflow5_test_invalid02.dat'}
 
 
+# Their headers count fewer records than there are sets, and tshark reads no further.
+COUNTED = {'netflow9_test_invalid01'}
+
+
 def device(name):
     return re.sub(r'(_tpl|_data|_opttpl|_tpls).*', '', name[:-4])
 
@@ -188,7 +192,7 @@ def by_device(dwell, folder, work):
         theirs, intervals, gave_up = tshark_rows(capture)
         memory = os.path.join(work, name)
         ours = dwell_rows(dwell, memory, files)
-        good, more, bad = compare(ours, theirs, intervals, gave_up)
+        good, more, bad = compare(ours, theirs, intervals, gave_up or name in COUNTED)
         equal += good
         alone += more
         wrong += ['%s: %s' % (name, x) for x in bad]
