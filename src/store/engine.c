@@ -35,14 +35,14 @@ int engine_run(struct engine *g, const char *sql, struct error *e)
 
 /* What must be known when the database starts.
  * Extensions never load: dwell works offline. */
-static duckdb_state configure(duckdb_config config)
+static duckdb_state configure(duckdb_config config, const char *memory_limit)
 {
-	static const char *const options[][2] = {
+	const char *const options[][2] = {
 	    {"autoinstall_known_extensions", "false"},
 	    {"autoload_known_extensions", "false"},
 	    {"allow_community_extensions", "false"},
 	    {"threads", "1"},
-	    {"memory_limit", ENGINE_MEMORY_LIMIT},
+	    {"memory_limit", memory_limit},
 	};
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		if (duckdb_set_config(config, options[i][0], options[i][1]) ==
@@ -52,13 +52,13 @@ static duckdb_state configure(duckdb_config config)
 	return DuckDBSuccess;
 }
 
-static int start(struct engine *g, struct error *e)
+static int start(struct engine *g, const char *memory_limit, struct error *e)
 {
 	duckdb_config config = NULL;
 	char *message = NULL;
 	int status = 0;
 	if (duckdb_create_config(&config) == DuckDBError ||
-	    configure(config) == DuckDBError)
+	    configure(config, memory_limit) == DuckDBError)
 		status = error_set(e, ERR_ENGINE, "the query engine refused its options");
 	else if (duckdb_open_ext(NULL, &g->db, config, &message) == DuckDBError)
 		status = engine_error(e, ERR_ENGINE, message);
@@ -118,7 +118,8 @@ int engine_open(struct engine *g, const char *folder, const char *temp, const ch
     struct error *e)
 {
 	*g = (struct engine){0};
-	if (start(g, e) < 0 || lock_down(g, folder, temp, also, e) < 0)
+	const char *limit = also != NULL ? ENGINE_EXPORT_LIMIT : ENGINE_MEMORY_LIMIT;
+	if (start(g, limit, e) < 0 || lock_down(g, folder, temp, also, e) < 0)
 		return error_add(e, "starting the query engine");
 	return 0;
 }

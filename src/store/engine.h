@@ -12,6 +12,8 @@
 #include "base/error.h"
 
 #define ENGINE_MEMORY_LIMIT "112MB" /* what DuckDB may hold; doc/decisions/memory.md */
+#define ENGINE_EXPORT_LIMIT "384MB" /* the same while exporting, which sorts wide rows   \
+				     */
 
 struct engine {
 	duckdb_database db;

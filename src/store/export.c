@@ -241,7 +241,8 @@ static void put_copy(struct sql *sql, const struct table *t,
     const struct export_request *x, const char *path)
 {
 	static const char *const options[] = {
-	    [EXPORT_KIND_PARQUET] = "FORMAT parquet, COMPRESSION zstd",
+	    [EXPORT_KIND_PARQUET] =
+		"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 30720",
 	    [EXPORT_KIND_CSV] = "FORMAT csv, HEADER",
 	    [EXPORT_KIND_JSON] = "FORMAT json"};
 	sql_put(sql, "COPY (SELECT ");
