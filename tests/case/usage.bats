@@ -5,7 +5,7 @@ load common
 
 @test "help: every command has one, and the list of commands names every command" {
 	run -0 dwell --help
-	for command in scan ask cases show query export mute report; do
+	for command in scan watch ask cases show query export mute report; do
 		[[ $output == *"$command"* ]]
 		run -0 --separate-stderr dwell "$command" --help
 		[[ $output == "usage: dwell $command "* && -z $stderr ]]
