@@ -23,7 +23,7 @@
 #include "input/netflow_row.h"
 #include "record/record.h"
 
-#define NETFLOW_JOIN_MAX   262144           /* connections held: 48 MiB when full */
+#define NETFLOW_JOIN_MAX   262144           /* connections held: 72 MiB when full */
 #define NETFLOW_IDLE_TCP   (300 * NS_PER_S) /* silence that ends a connection */
 #define NETFLOW_IDLE_OTHER (60 * NS_PER_S)
 #define NETFLOW_WAIT_ENDED (60 * NS_PER_S) /* for the other direction of an ended one */
