@@ -17,6 +17,8 @@
 #include "store/transaction.h"
 #include "store/views.h"
 
+#define MEMORY_READERS "journal/readers" /* locked while rows are open */
+
 struct store {
 	enum store_mode mode;
 	char path[PATH_MAX]; /* of the memory's folder; absolute */
@@ -29,6 +31,8 @@ struct store {
 	struct macros *macros; /* functions of the engine */
 	const char *also;      /* folder that an export is written to; NULL: none */
 	bool viewed[VIEWS];    /* whose view is made */
+	int readers_lock;      /* shared, while rows are open; -1: none */
+	size_t rows_open;      /* of a reader */
 	struct segment_writer writer;
 	struct run_writer runs;
 	struct transaction transaction;

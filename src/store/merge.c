@@ -1,8 +1,282 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which runs to merge, and the transaction that does it. Runs of a folder are merged when
+ * there are RUNS_MIN of a size; those of months and years that are over as soon as the
+ * smaller ones together weigh a fair part of the greatest. Each row is thus written again
+ * only a few times, and few runs are left to look into.
+ *
+ * A run that was merged stays until no reader is at work that may have it on its list:
+ * journal/merged names it, so that nobody else counts it, and each reader holds a shared
+ * lock on journal/readers while it has rows open.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "store/memory.h"
+#include "store/path.h"
+#include "store/run_merge.h"
+
+#define RUNS_MIN    8 /* runs of a size that are worth merging */
+#define SIZE_FACTOR 4 /* of a size: none more than so many times another */
+#define PAST_PART                                                                        \
+	4 /* of the greatest run's bytes that the others have in a past folder */
+#define RUNS_MAX 4096 /* runs of one folder that are looked at */
+
+struct run {
+	char *const *files; /* its parts; borrowed from the catalogue */
+	size_t count;
+	uint64_t bytes;
+};
+
+struct merge {
+	struct store *store;
+	enum run_set set;
+	struct run *runs; /* of one folder, the smallest first; owned */
+	size_t n;
+	struct journal_plan plan;
+};
+
+/* ---- choosing ---- */
+
+static int by_size(const void *a, const void *b)
+{
+	const struct run *x = a, *y = b;
+	return x->bytes < y->bytes ? -1 : x->bytes > y->bytes;
+}
+
+static bool same_stem(const char *a, const char *b)
+{
+	size_t n = run_stem(a);
+	return run_stem(b) == n && memcmp(a, b, n) == 0;
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+	size_t n = run_folder(a);
+	return run_folder(b) == n && memcmp(a, b, n) == 0;
+}
+
+static uint64_t size_of(const struct store *s, const char *path)
+{
+	struct stat st;
+	char whole[PATH_MAX];
+	if (path_make(whole, NULL, "%s/%s", s->path, path) < 0 || stat(whole, &st) != 0)
+		return 0;
+	return (uint64_t)st.st_size;
+}
+
+/* The runs of the folder that begins at file from; where it ends. */
+static size_t look(struct merge *m, size_t from)
+{
+	const struct catalog_table *t = catalog_runs(&m->store->catalog, m->set);
+	size_t end = from;
+	m->n = 0;
+	for (; end < t->n && same_folder(t->paths[end], t->paths[from]); end++) {
+		if (end == from || !same_stem(t->paths[end], t->paths[end - 1])) {
+			if (m->n == RUNS_MAX)
+				continue;
+			m->runs[m->n++] = (struct run){.files = t->paths + end};
+		}
+		if (m->n > 0 && same_stem(m->runs[m->n - 1].files[0], t->paths[end])) {
+			m->runs[m->n - 1].count++;
+			m->runs[m->n - 1].bytes += size_of(m->store, t->paths[end]);
+		}
+	}
+	qsort(m->runs, m->n, sizeof(*m->runs), by_size);
+	return end;
+}
+
+/* Choose runs [*from, *from + count) of the folder; 0: none are due. */
+static size_t choose(const struct merge *m, bool past, size_t *from)
+{
+	uint64_t others = 0;
+	for (size_t i = 0; i < m->n; i++) {
+		size_t k = i + 1;
+		while (k < m->n && k - i < RUN_MERGE_MAX &&
+		       m->runs[k].bytes <= m->runs[i].bytes * SIZE_FACTOR)
+			k++;
+		*from = i;
+		if (k - i >= RUNS_MIN)
+			return k - i;
+		others += i + 1 < m->n ? m->runs[i].bytes : 0;
+	}
+	*from = 0;
+	if (!past || m->n < 2 || others * PAST_PART < m->runs[m->n - 1].bytes)
+		return 0;
+	return m->n < RUN_MERGE_MAX ? m->n : RUN_MERGE_MAX;
+}
+
+/* ---- merging ---- */
+
+/* The sensor in the names of the runs, when it is the same in all. */
+static void sensor_of(
+    const struct run *runs, size_t n, char out[static RUN_SENSOR_MAX + 1])
+{
+	out[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		const char *name = strrchr(runs[i].files[0], '/') + 1;
+		size_t stem = run_stem(name), seq = strlen("-00000000");
+		struct str sensor = {name, stem > seq ? stem - seq : 0};
+		char text[RUN_SENSOR_MAX + 1];
+		run_sensor(sensor, text);
+		if (i > 0 && strcmp(text, out) != 0) {
+			run_sensor(STR("merged"), out);
+			return;
+		}
+		memcpy(out, text, sizeof(text));
+	}
+}
+
+/* Write which files nobody is to count any more. */
+static int note_merged(struct merge *m, const struct run *runs, size_t n, struct error *e)
+{
+	char path[PATH_MAX];
+	const struct catalog_table *before = &m->store->catalog.merged;
+	if (path_make(path, e, "%s/journal/tx-%08u/merged", m->store->path, m->plan.seq) <
+	    0)
+		return -1;
+	FILE *out = fopen(path, "we");
+	if (out == NULL)
+		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+	for (size_t i = 0; i < before->n; i++)
+		fprintf(out, "%s\n", before->paths[i]);
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < runs[i].count; k++)
+			fprintf(out, "%s\n", runs[i].files[k]);
+	}
+	bool bad = ferror(out) != 0;
+	if (fclose(out) != 0 || bad)
+		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+	return journal_move(&m->plan, "merged", CATALOG_MERGED, e);
+}
+
+static int write_merged(
+    struct merge *m, const struct run *runs, size_t n, struct error *e)
+{
+	struct store *s = m->store;
+	char folder[PATH_MAX], sensor[RUN_SENSOR_MAX + 1];
+	char *const *files[RUN_MERGE_MAX];
+	size_t counts[RUN_MERGE_MAX];
+	for (size_t i = 0; i < n; i++) {
+		files[i] = runs[i].files;
+		counts[i] = runs[i].count;
+	}
+	sensor_of(runs, n, sensor);
+	if (path_make(folder, e, "%.*s", (int)run_folder(files[0][0]), files[0][0]) < 0)
+		return -1;
+	struct run_merge *joined =
+	    run_merge_new(&s->engine, m->set, s->path, files, counts, n, e);
+	if (joined == NULL)
+		return -1;
+	struct run_place place = {s->path, &m->plan, folder, sensor, m->plan.seq};
+	struct run_source source = run_merge_source(joined);
+	int status = run_write(&s->runs, run_set_info(m->set)->type, &source, &place, e);
+	if (run_merge_failed(joined, e))
+		status = -1;
+	run_merge_free(joined);
+	return status;
+}
+
+/* A run that can not be read is looked for, so that the error names it. */
+static int name_damage(const struct store *s, struct error *e)
+{
+	struct error damage;
+	if (e->code == ERR_ENGINE &&
+	    catalog_check_deeply(&s->catalog, s->path, s->engine.conn, &damage) < 0)
+		*e = damage;
+	return -1;
+}
+
+static int merge_runs(struct merge *m, const struct run *runs, size_t n, struct error *e)
+{
+	struct store *s = m->store;
+	int status = journal_begin(&m->plan, s->path, memory_next_seq(s), e);
+	if (status == 0)
+		status = write_merged(m, runs, n, e);
+	if (status == 0)
+		status = note_merged(m, runs, n, e);
+	if (status == 0)
+		status = journal_commit(&m->plan, s->path, e);
+	journal_drop(&m->plan, s->path);
+	if (status < 0) {
+		name_damage(s, e);
+		return error_add(e, "merging");
+	}
+	return memory_reload(s, e);
+}
+
+/* ---- sweeping ---- */
+
+/* Remove what was merged, when nobody reads. */
+static int sweep(struct store *s, struct error *e)
+{
+	const struct catalog_table *merged = &s->catalog.merged;
+	struct journal_plan plan;
+	char path[PATH_MAX];
+	if (merged->n == 0)
+		return 0;
+	if (path_make(path, e, "%s/" MEMORY_READERS, s->path) < 0)
+		return -1;
+	int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (lock < 0)
+		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+	struct flock alone = {.l_type = F_WRLCK};
+	if (fcntl(lock, F_OFD_SETLK, &alone) != 0) {
+		close(lock);
+		return 0;
+	}
+	int status = journal_begin(&plan, s->path, memory_next_seq(s), e);
+	for (size_t i = 0; i < merged->n && status == 0; i++)
+		status = journal_remove(&plan, merged->paths[i], e);
+	if (status == 0)
+		status = journal_remove(&plan, CATALOG_MERGED, e);
+	if (status == 0)
+		status = journal_commit(&plan, s->path, e);
+	journal_drop(&plan, s->path);
+	close(lock);
+	return status < 0 ? error_add(e, "removing merged runs") : memory_reload(s, e);
+}
+
+/* ---- one step ---- */
+
+/* Whether a folder is of a month or year that is over: a later one has runs. */
+static bool is_past(const struct merge *m, size_t end)
+{
+	return run_set_info(m->set)->span != RUN_SPAN_ALL &&
+	       end < catalog_runs(&m->store->catalog, m->set)->n;
+}
+
+static int merge_set(struct merge *m, struct error *e)
+{
+	const struct catalog_table *t = catalog_runs(&m->store->catalog, m->set);
+	for (size_t from = 0, end; from < t->n; from = end) {
+		size_t first;
+		end = look(m, from);
+		size_t n = choose(m, is_past(m, end), &first);
+		if (n > 0)
+			return merge_runs(m, m->runs + first, n, e) < 0 ? -1 : 1;
+	}
+	return 0;
+}
+
 int memory_merge(struct store *s, struct error *e)
 {
-	(void)s;
-	(void)e;
-	return 0;
+	struct merge m = {.store = s};
+	int done = 0;
+	if (sweep(s, e) < 0)
+		return -1;
+	m.runs = malloc(RUNS_MAX * sizeof(*m.runs));
+	if (m.runs == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory to merge runs");
+	for (int set = 0; set < RUN_SETS && done == 0; set++) {
+		m.set = (enum run_set)set;
+		done = merge_set(&m, e);
+	}
+	free(m.runs);
+	return done > 0 && sweep(s, e) < 0 ? -1 : done;
 }

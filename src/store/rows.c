@@ -5,11 +5,14 @@
  * and the engine is locked down besides (store/engine.h).
  */
 #include <ctype.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/memory.h"
+#include "store/path.h"
 #include "store/value.h"
 
 #define SHOWN_MAX (64U << 20) /* bytes of one value as text */
@@ -265,6 +268,31 @@ static int find_tables(struct store_rows *r, const char *sql, struct error *e)
 }
 
 /* Rows that will be of the store, with a connection and the views that tables names. */
+/*
+ * A reader says that it reads, so that no file goes away that it may have listed
+ * (merge.c). Without that file, or the right to open it, there is no writer that merges.
+ */
+static void start_reading(struct store *s)
+{
+	char path[PATH_MAX];
+	if (s->mode != STORE_READ || s->rows_open++ > 0 ||
+	    path_make(path, NULL, "%s/" MEMORY_READERS, s->path) < 0)
+		return;
+	s->readers_lock = open(path, O_RDONLY | O_CLOEXEC);
+	struct flock shared = {.l_type = F_RDLCK};
+	if (s->readers_lock >= 0)
+		(void)fcntl(s->readers_lock, F_OFD_SETLKW, &shared);
+}
+
+static void end_reading(struct store *s)
+{
+	if (s->mode != STORE_READ || --s->rows_open > 0)
+		return;
+	if (s->readers_lock >= 0)
+		close(s->readers_lock);
+	s->readers_lock = -1;
+}
+
 static struct store_rows *begin(struct store *s, const char *tables, struct error *e)
 {
 	struct store_rows *r = calloc(1, sizeof(*r));
@@ -273,6 +301,7 @@ static struct store_rows *begin(struct store *s, const char *tables, struct erro
 		return NULL;
 	}
 	r->store = s;
+	start_reading(s);
 	int status = find_tables(r, tables, e);
 	if (status == 0 && duckdb_connect(s->engine.db, &r->conn) == DuckDBError)
 		status = error_set(e, ERR_ENGINE, "the query engine gives no connection");
@@ -326,6 +355,7 @@ void store_rows_free(struct store_rows *r)
 		duckdb_destroy_result(&r->result);
 	duckdb_destroy_prepare(&r->statement);
 	duckdb_disconnect(&r->conn);
+	end_reading(r->store);
 	free(r);
 }
 

@@ -12,7 +12,7 @@
 #include "store/sql.h"
 #include "sys/file.h"
 
-#define ROW_GROUP_ROWS "61440"
+#define ROW_GROUP_ROWS "30720" /* also what each run costs in memory when merged */
 
 void run_absent(struct run_columns *c, size_t column, size_t i)
 {

@@ -27,6 +27,18 @@ struct run_columns {
 /* Mark row i of a column absent. */
 void run_absent(struct run_columns *c, size_t column, size_t i);
 
+/* Whether row i of a column is absent; and making it present again. */
+static inline bool run_is_absent(const struct run_columns *c, size_t column, size_t i)
+{
+	return c->validity[column] != NULL &&
+	       (c->validity[column][i / 64] >> i % 64 & 1) == 0;
+}
+
+static inline void run_present(struct run_columns *c, size_t column, size_t i)
+{
+	c->validity[column][i / 64] |= UINT64_C(1) << i % 64;
+}
+
 /* Put a string, or absent (see stage_text_absent), to row i of a column. */
 static inline void run_string(
     struct run_columns *c, size_t column, size_t i, duckdb_string_t t)

@@ -281,6 +281,7 @@ static struct store *open_store(
 	s->mode = mode;
 	s->also = also;
 	s->lock = -1;
+	s->readers_lock = -1;
 	if (open_all(s, path, e) < 0) {
 		store_close(s);
 		return NULL;

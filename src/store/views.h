@@ -53,6 +53,9 @@ void views_tail_of(enum rollup_type type, bool tail[static RECORD_TYPES]);
 int views_put_tail(struct sql *sql, const struct catalog *c, enum rollup_type type,
     const char *folder, struct error *e);
 
+/* Put a query without rows that has the columns of a roll-up. */
+void views_put_no_runs(struct sql *sql, const struct rollup_info *info);
+
 /* Put a file of a list that read_parquet reads, and end the list. */
 int views_put_file(
     struct sql *sql, bool first, const char *folder, const char *path, struct error *e);

@@ -24,7 +24,7 @@ void views_end_files(struct sql *sql)
 
 /* ---- columns ---- */
 
-static void put_no_rows(struct sql *sql, const struct rollup_info *info)
+void views_put_no_runs(struct sql *sql, const struct rollup_info *info)
 {
 	sql_put(sql, "SELECT ");
 	for (size_t i = 0; i < info->field_count; i++)
@@ -170,13 +170,13 @@ int views_put_rollup(struct sql *sql, const struct catalog *c, enum run_set set,
 	struct path_list all = {(char *[]){any_time}, 1, 1};
 	if (one_folder)
 		tail = has_tail(c, type) ? &all : &none;
-	put_no_rows(sql, info);
+	views_put_no_runs(sql, info);
 	if (put_runs(sql, t, tail, true, folder) < 0)
 		return error_set(e, ERR_USAGE, "a path is too long");
 	sql_put(sql, " UNION ALL BY NAME ");
 	put_joined(sql, info);
 	sql_put(sql, " FROM (");
-	put_no_rows(sql, info);
+	views_put_no_runs(sql, info);
 	if (put_runs(sql, t, tail, false, folder) < 0)
 		return error_set(e, ERR_USAGE, "a path is too long");
 	if (has_tail(c, type)) {

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Many sorted runs as one: DuckDB streams each in its order, a heap gives the least row,
+ * and rows of the same key are joined by the rules of the roll-up. Memory does not grow
+ * with the runs' length.
+ *
+ *     run ─▶ chunk ─┐
+ *     run ─▶ chunk ─┼─▶ heap ─▶ joined rows ─▶ a run_source
+ *     run ─▶ chunk ─┘
+ */
+#ifndef DWELL_STORE_RUN_MERGE_H
+#define DWELL_STORE_RUN_MERGE_H
+
+#include "store/run_write.h"
+
+#define RUN_MERGE_MAX 8 /* runs merged at once */
+
+struct run_merge;
+
+/* Start on runs of a set. files[i] are the parts of run i in order, counts[i] of them,
+ * relative to folder; borrowed for the call. NULL with *e set. */
+struct run_merge *run_merge_new(struct engine *engine, enum run_set set,
+    const char *folder, char *const *const *files, const size_t *counts, size_t runs,
+    struct error *e);
+
+/* The joined rows; valid until run_merge_free. */
+struct run_source run_merge_source(struct run_merge *m);
+
+/* Rows that went in so far. */
+uint64_t run_merge_rows(const struct run_merge *m);
+
+/* Whether a run could not be read. */
+bool run_merge_failed(const struct run_merge *m, struct error *e);
+
+/* Free it; NULL is fine. */
+void run_merge_free(struct run_merge *m);
+
+#endif
