@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flow records of the corpora, held against tshark's and nfdump's reading of the same bytes.
 
-usage: flow_agree.py DWELL [CORPORA]
+usage: flow_agree.py PROGRAMS [CORPORA]
+
+PROGRAMS is the folder of the agreement tests' programs in the build; dwell lies two above.
 
 flow/ holds datagrams of NetFlow and IPFIX, each device's templates and data in files of their own.
 For each device they are put into UDP packets of a capture, templates first, which tshark decodes; the
@@ -231,7 +233,7 @@ def by_nfdump(dwell, root, work):
 
 
 def main():
-    dwell = os.path.abspath(sys.argv[1])
+    dwell = os.path.abspath(os.path.join(sys.argv[1], '..', '..', 'dwell'))
     default = os.path.join(os.path.dirname(__file__), '..', '..', '..', 'shared', 'corpora')
     root = sys.argv[2] if len(sys.argv) > 2 else os.environ.get('DWELL_CORPORA', default)
     folder = os.path.join(root, 'flow')
