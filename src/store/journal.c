@@ -53,17 +53,43 @@ int journal_begin(struct journal_plan *p, const char *root, uint32_t seq, struct
 	return file_make_folders(path, e);
 }
 
+/* Append the names of a move; old is NULL, or what it replaces. */
+static int add_move(struct journal_plan *p, const char *from, const char *to,
+    const char *old, struct error *e)
+{
+	if (p->moves == p->moves_room) {
+		size_t room = p->moves_room == 0 ? 64 : p->moves_room * 2;
+		char **grown = realloc(p->replaces, room * sizeof(*grown));
+		if (grown == NULL)
+			return error_set(
+			    e, ERR_SYSTEM, "no memory for the list of new files");
+		p->replaces = grown;
+	}
+	char *copy = old != NULL ? strdup(old) : NULL;
+	size_t n = p->moves, room = p->moves_room;
+	if ((old != NULL && copy == NULL) || add_name(&p->from, &n, &room, from, e) < 0) {
+		free(copy);
+		return error_set(e, ERR_SYSTEM, "no memory for the list of new files");
+	}
+	if (add_name(&p->to, &p->moves, &p->moves_room, to, e) < 0) {
+		free(p->from[n - 1]);
+		free(copy);
+		return -1;
+	}
+	p->replaces[p->moves - 1] = copy;
+	return 0;
+}
+
 int journal_move(
     struct journal_plan *p, const char *from, const char *to, struct error *e)
 {
-	size_t n = p->moves, room = p->moves_room;
-	if (add_name(&p->from, &n, &room, from, e) < 0)
-		return -1;
-	if (add_name(&p->to, &p->moves, &p->moves_room, to, e) < 0) {
-		free(p->from[n - 1]);
-		return -1;
-	}
-	return 0;
+	return add_move(p, from, to, NULL, e);
+}
+
+int journal_replace(struct journal_plan *p, const char *from, const char *to,
+    const char *old, struct error *e)
+{
+	return add_move(p, from, to, old, e) < 0 ? -1 : journal_remove(p, old, e);
 }
 
 int journal_remove(struct journal_plan *p, const char *path, struct error *e)
@@ -76,11 +102,13 @@ void journal_plan_free(struct journal_plan *p)
 	for (size_t i = 0; i < p->moves; i++) {
 		free(p->from[i]);
 		free(p->to[i]);
+		free(p->replaces[i]);
 	}
 	for (size_t i = 0; i < p->removed; i++)
 		free(p->removes[i]);
 	free(p->from);
 	free(p->to);
+	free(p->replaces);
 	free(p->removes);
 	*p = (struct journal_plan){0};
 }

@@ -24,9 +24,11 @@
 
 /* The files of a transaction. */
 struct journal_plan {
-	uint32_t seq; /* 0: no transaction */
-	char **to;    /* where file number i goes, relative to the memory; owned */
-	char **from;  /* its name in the tx folder; owned */
+	uint32_t seq;    /* 0: no transaction */
+	char **to;       /* where file number i goes, relative to the memory; owned */
+	char **from;     /* its name in the tx folder; owned */
+	char **replaces; /* the path that it replaces, whose rows it holds; NULL: none;
+			    owned */
 	size_t moves, moves_room;
 	char **removes; /* relative to the memory; owned */
 	size_t removed, removes_room;
@@ -39,6 +41,10 @@ int journal_begin(
 /* Note that the file from, in the tx folder, goes to path to. */
 int journal_move(
     struct journal_plan *p, const char *from, const char *to, struct error *e);
+
+/* The same for a file that holds rows of the one at path old, which goes away. */
+int journal_replace(struct journal_plan *p, const char *from, const char *to,
+    const char *old, struct error *e);
 
 /* Note that the file at path goes away. */
 int journal_remove(struct journal_plan *p, const char *path, struct error *e);

@@ -10,6 +10,7 @@
 #include "store/memory.h"
 #include "store/path.h"
 #include "store/sql.h"
+#include "store/unrolled.h"
 #include "sys/file.h"
 
 #define STATE_PATH "journal/retained" /* "SUBJECT CUT SEQ" a line: see struct cut */
@@ -298,12 +299,12 @@ static int rewrite_segment(struct retain *r, const struct segment *s, const bool
 	const char *text = sql_text(&sql, e);
 	int status = text != NULL ? engine_run(&r->store->engine, text, e) : -1;
 	sql_free(&sql);
-	if (status < 0 || journal_move(&t->plan, name, to, e) < 0)
+	if (status < 0 || journal_replace(&t->plan, name, to, s->name, e) < 0)
 		return -1;
 	t->seq++;
 	struct stat st;
 	*bytes = stat(from, &st) == 0 ? (uint64_t)st.st_size : 0;
-	return journal_remove(&t->plan, s->name, e);
+	return 0;
 }
 
 /* How many rows of the segment each due rule takes, counted for the first that does. */
@@ -360,19 +361,30 @@ static int thin_segment(
 	return 0;
 }
 
-static int look_at(struct retain *r, const struct segment *s, struct error *e)
+/* Which rules take rows of the segment; false: none does. */
+static bool rules_due(const struct retain *r, const struct segment *s, bool *due)
 {
-	bool due[POLICY_RULES_MAX] = {false}, any = false;
+	bool any = false;
 	uint32_t seq = path_seq(s->name, SEGMENT_SUFFIX);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct cut *c = &r->cuts[i];
-		if (s->from >= c->day || (s->end <= c->done && seq < c->seq))
-			continue;
-		if (s->end <= c->day && takes_all(c->rule, s->type))
-			return remove_segment(r, s, i, e);
-		due[i] = any = true;
+		due[i] = s->from < c->day && (s->end > c->done || seq >= c->seq);
+		any = any || due[i];
 	}
-	return any ? thin_segment(r, s, due, e) : 0;
+	return any;
+}
+
+static int look_at(struct retain *r, const struct segment *s, struct error *e)
+{
+	bool due[POLICY_RULES_MAX];
+	if (!rules_due(r, s, due))
+		return 0;
+	for (size_t i = 0; i < r->n; i++) {
+		if (due[i] && s->end <= r->cuts[i].day &&
+		    takes_all(r->cuts[i].rule, s->type))
+			return remove_segment(r, s, i, e);
+	}
+	return thin_segment(r, s, due, e);
 }
 
 /* ---- passes ---- */
@@ -392,6 +404,47 @@ static int list_detail(struct store *s, struct error *e)
 			return -1;
 	}
 	return 0;
+}
+
+static bool is_unrolled(const struct unrolled *u, const struct segment *s)
+{
+	const struct path_list *l = &u->of[s->type];
+	for (size_t i = 0; i < l->n; i++) {
+		if (strcmp(l->paths[i], s->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a segment that rules take rows of is in no roll-up yet. */
+static bool takes_unrolled(const struct retain *r, const struct unrolled *u)
+{
+	bool due[POLICY_RULES_MAX];
+	struct segment s;
+	for (int t = 0; t < RECORD_TYPES; t++) {
+		for (size_t i = 0; i < r->store->catalog.tables[t].n; i++) {
+			if (retain_is_detail((enum record_type)t) &&
+			    segment_of(r, (enum record_type)t, i, &s) == 0 &&
+			    is_unrolled(u, &s) && rules_due(r, &s, due))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What goes must be in the roll-ups before. */
+static int roll_first(struct retain *r, struct error *e)
+{
+	struct unrolled u = {0};
+	int more = unrolled_load(&u, r->store->path, e);
+	if (more == 0 && takes_unrolled(r, &u)) {
+		while ((more = memory_roll(r->store, true, e)) > 0)
+			continue;
+		if (more == 0)
+			more = list_detail(r->store, e);
+	}
+	unrolled_free(&u);
+	return more;
 }
 
 static int apply_rules(struct retain *r, struct error *e)
@@ -526,6 +579,8 @@ static void plan_cuts(struct retain *r)
 
 static int begin(struct retain *r, struct error *e)
 {
+	if (roll_first(r, e) < 0)
+		return -1;
 	memset(r->gone, 0, sizeof(r->gone));
 	return store_begin(r->store, e);
 }

@@ -104,17 +104,41 @@ int unrolled_load(struct unrolled *u, const char *root, struct error *e)
 	return status < 0 ? error_add(e, "%s", path) : 0;
 }
 
+static bool lists(char *const *paths, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(paths[i], path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the roll-ups will not count what move i brings: new rows, or such that they did
+ * not count before. */
+static bool is_uncounted(
+    const struct unrolled *u, const struct journal_plan *plan, size_t i)
+{
+	enum record_type type = type_of(plan->to[i]);
+	if (type == RECORD_TYPES)
+		return false;
+	return plan->replaces[i] == NULL ||
+	       lists(u->of[type].paths, u->of[type].n, plan->replaces[i]);
+}
+
 int unrolled_note(const struct unrolled *u, const char *root, struct journal_plan *plan,
     uint32_t seq, struct error *e)
 {
 	char path[PATH_MAX];
 	json_t *paths = json_array();
 	for (int t = 0; t < RECORD_TYPES; t++) {
-		for (size_t i = 0; i < u->of[t].n; i++)
-			json_array_append_new(paths, json_string(u->of[t].paths[i]));
+		for (size_t i = 0; i < u->of[t].n; i++) {
+			if (!lists(plan->removes, plan->removed, u->of[t].paths[i]))
+				json_array_append_new(
+				    paths, json_string(u->of[t].paths[i]));
+		}
 	}
 	for (size_t i = 0; i < plan->moves; i++) {
-		if (type_of(plan->to[i]) != RECORD_TYPES)
+		if (is_uncounted(u, plan, i))
 			json_array_append_new(paths, json_string(plan->to[i]));
 	}
 	json_t *note = json_pack("{s:I,s:o}", "seq", (json_int_t)seq, "unrolled", paths);

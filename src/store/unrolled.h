@@ -46,7 +46,8 @@ bool unrolled_counts(enum record_type type);
 /* Read the note of the memory at root. Negative with *e set. */
 int unrolled_load(struct unrolled *u, const char *root, struct error *e);
 
-/* Make a note, with what the plan moves to tables that count, part of the transaction. */
+/* Make a note, without what the plan removes and with what it moves to tables that count,
+ * part of the transaction. A file that replaces one counts as that did. */
 int unrolled_note(const struct unrolled *u, const char *root, struct journal_plan *plan,
     uint32_t seq, struct error *e);
 
