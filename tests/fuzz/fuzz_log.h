@@ -60,11 +60,14 @@ static inline int play_log(const struct log_format *format, const struct csv_map
 		    .scratch = &scratch,
 		    .group = group,
 		    .now = MOMENT_NONE,
-		    .until = {INT64_MAX}};
+		    .until = {i == 0 ? 0 : INT64_MAX}};
 		if (format->open != NULL && !format->open(&f))
 			break;
-		while (format->read(&f))
-			;
+		/* The first time as if lower lanes lagged behind. */
+		for (uint64_t before = 1; format->read(&f); before = s.offset) {
+			if (s.offset == before)
+				f.until.ns = INT64_MAX;
+		}
 		if (format->close != NULL)
 			format->close(&f);
 	}
