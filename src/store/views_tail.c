@@ -56,7 +56,8 @@ static int put_days(
     struct sql *sql, const struct catalog *c, const char *folder, struct error *e)
 {
 	sql_put(sql,
-	    "(WITH c AS (SELECT *,least(ts+to_microseconds((greatest(coalesce(duration,0)"
+	    "(WITH c AS (SELECT "
+	    "*,least(ts+to_microseconds((greatest(coalesce(duration,0)::DECIMAL(38,6)"
 	    ",0)*1000000)::BIGINT)," LAST_MOMENT ") AS ended FROM (");
 	if (put_rows(sql, c, RECORD_CONN, folder, e) < 0)
 		return -1;
