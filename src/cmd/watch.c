@@ -19,6 +19,7 @@
 #include "cmd/home.h"
 #include "cmd/judge.h"
 #include "cmd/options.h"
+#include "cmd/retention.h"
 #include "input/log.h"
 #include "input/netflow.h"
 #include "input/netflow_join.h"
@@ -26,6 +27,7 @@
 
 #define COMMIT_NS      (60 * NS_PER_S)
 #define COMMIT_ROWS    100000
+#define RETAIN_NS      (3600 * NS_PER_S) /* how often the policy of retention is applied */
 #define WAIT_MS        500
 #define EXPORTERS_MAX  4096 /* named in rows; those of more have no source */
 #define EXPORTER_SLOTS 8192 /* a power of two above it */
@@ -37,7 +39,8 @@ static const struct command_text text = {"watch",
     "the\n"
     "memory until it is stopped (SIGINT, SIGTERM). What was received is committed every\n"
     "minute.",
-    OPTION_MEMORY | OPTION_SENSOR | OPTION_HOME | OPTION_QUIET | OPTION_LISTEN};
+    OPTION_MEMORY | OPTION_SENSOR | OPTION_HOME | OPTION_KEEP | OPTION_QUIET |
+	OPTION_LISTEN};
 
 struct exporter {
 	struct addr addr;
@@ -56,6 +59,7 @@ struct watch {
 	struct exporter *exporters; /* EXPORTER_SLOTS; open addressing */
 	size_t exporter_count;
 	bool ipfix[EXPORTER_SLOTS]; /* what the exporter sent last */
+	int64_t retain_due;         /* monotonic clock, ns */
 	struct moment now;          /* arrival of the last datagram, or the clock */
 	uint64_t datagrams, refused, unread, drops;
 	uint64_t committed_rows;
@@ -188,6 +192,18 @@ static int64_t clock_ns(clockid_t which)
 	return moment_from(t.tv_sec, t.tv_nsec).ns;
 }
 
+/* Between transactions: roll up and merge a little, and let detail decay now and then. */
+static int keep_tidy(struct watch *w, struct error *e)
+{
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	if (store_tidy_step(w->store, e) < 0)
+		return -1;
+	if (now < w->retain_due)
+		return 0;
+	w->retain_due = now + RETAIN_NS;
+	return retention_apply(w->store, e);
+}
+
 /* Until a signal comes. */
 static int receive(struct watch *w, int signals, struct error *e)
 {
@@ -204,7 +220,7 @@ static int receive(struct watch *w, int signals, struct error *e)
 		    clock_ns(CLOCK_MONOTONIC) >= due) {
 			w->now = (struct moment){clock_ns(CLOCK_REALTIME)};
 			netflow_join_tick(w->join, w->now);
-			if (commit(w, e) < 0 || begin(w, e) < 0)
+			if (commit(w, e) < 0 || keep_tidy(w, e) < 0 || begin(w, e) < 0)
 				return -1;
 			due = clock_ns(CLOCK_MONOTONIC) + COMMIT_NS;
 		}
@@ -258,7 +274,9 @@ static int judge_all(struct watch *w, struct error *e)
 	if (home_choose(&home, w->store, &w->options, e) < 0 ||
 	    home_check(&home, w->store, e) < 0)
 		return -1;
-	return judge(w->store, &home, &j, e);
+	if (judge(w->store, &home, &j, e) < 0 || store_tidy(w->store, e) < 0)
+		return -1;
+	return retention_apply(w->store, e);
 }
 
 /* Signals come through a descriptor, to no thread in particular. */
@@ -292,7 +310,7 @@ static int run(struct watch *w, struct error *e)
 	if (w->udp == NULL)
 		return -1;
 	w->store = store_open(o->memory, STORE_WRITE, e);
-	if (w->store == NULL || begin(w, e) < 0)
+	if (w->store == NULL || retention_set(w->store, o, e) < 0 || begin(w, e) < 0)
 		return -1;
 	log_note("listening; stop with SIGINT or SIGTERM");
 	int result = receive(w, signals, e);
