@@ -2,6 +2,7 @@
 #include "cmd/judge.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "detect/detect.h"
 #include "finding/case.h"
@@ -17,6 +18,28 @@ struct collection {
 	struct arena texts;
 	bool no_memory;
 };
+
+static const char *text_z(struct arena *a, const char *text)
+{
+	size_t n = strlen(text) + 1;
+	char *copy = arena_alloc(a, n);
+	if (copy != NULL)
+		memcpy(copy, text, n);
+	return copy;
+}
+
+/* The texts of a finding, which are borrowed for the call. */
+static bool keep_texts(struct collection *c, struct finding *f)
+{
+	f->peer = str_copy(&c->texts, f->peer);
+	f->proto = str_copy(&c->texts, f->proto);
+	f->detector = text_z(&c->texts, f->detector);
+	for (size_t i = 0; i < ATTACK_MAX && f->attack[i] != NULL; i++)
+		f->attack[i] = text_z(&c->texts, f->attack[i]);
+	for (size_t i = 0; i < f->fact_count; i++)
+		f->facts[i].text = str_copy(&c->texts, f->facts[i].text);
+	return f->detector != NULL;
+}
 
 static void collect(void *ctx, const struct finding *f)
 {
@@ -37,10 +60,8 @@ static void collect(void *ctx, const struct finding *f)
 	}
 	struct finding *copy = &c->v[c->n++];
 	*copy = *f;
-	copy->peer = str_copy(&c->texts, f->peer);
-	copy->proto = str_copy(&c->texts, f->proto);
-	for (size_t i = 0; i < copy->fact_count; i++)
-		copy->facts[i].text = str_copy(&c->texts, f->facts[i].text);
+	if (!keep_texts(c, copy))
+		c->no_memory = true;
 }
 
 /* Put the rows of findings and cases into the open transaction. */

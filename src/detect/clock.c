@@ -273,18 +273,58 @@ static unsigned scale_add(struct clock *c, unsigned k, int64_t ms,
 	return r.i > 0;
 }
 
-unsigned clock_add(struct clock *c, int64_t ms, const struct clock_pace *pace,
-    struct clock_onsets *onsets)
+/* Before 1970 or after 2106: no clock counts that. */
+static bool countable(int64_t ms)
 {
-	unsigned tested = 0;
-	if (ms < 0 || ms / 1000 > UINT32_MAX)
-		return 0; /* before 1970 or after 2106: no clock counts that */
-	for (unsigned k = 0; k < CLOCK_SCALES; k++)
-		tested += scale_add(c, k, ms, pace, onsets);
+	return ms >= 0 && ms / 1000 <= UINT32_MAX;
+}
+
+static void count_updates(struct clock *c, unsigned tested)
+{
 	if (tested > UINT32_MAX - c->updates)
 		c->updates = UINT32_MAX;
 	else
 		c->updates += tested;
+}
+
+unsigned clock_add(struct clock *c, int64_t ms, const struct clock_pace *pace,
+    struct clock_onsets *onsets)
+{
+	unsigned tested = 0;
+	if (!countable(ms))
+		return 0;
+	for (unsigned k = 0; k < CLOCK_SCALES; k++)
+		tested += scale_add(c, k, ms, pace, onsets);
+	count_updates(c, tested);
+	return tested;
+}
+
+static void scale_break(struct clock_scale *s)
+{
+	*s = (struct clock_scale){.started = 0};
+}
+
+void clock_break(struct clock *c)
+{
+	for (unsigned k = 0; k < CLOCK_SCALES; k++)
+		scale_break(&c->scale[k]);
+}
+
+unsigned clock_add_day(struct clock *c, int64_t ms, bool more,
+    const struct clock_pace *pace, struct clock_onsets *onsets)
+{
+	unsigned tested = 0;
+	if (!countable(ms))
+		return 0;
+	for (unsigned k = 0; k < CLOCK_SCALES; k++) {
+		struct clock_scale *s = &c->scale[k];
+		int64_t last = (int64_t)s->last_s * 1000 + s->last_ms;
+		if (k < CLOCK_COARSE || (more && s->started && ms - last < dead_ms[k]))
+			scale_break(s);
+		else
+			tested += scale_add(c, k, ms, pace, onsets);
+	}
+	count_updates(c, tested);
 	return tested;
 }
 

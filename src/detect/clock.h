@@ -32,6 +32,7 @@
 
 #define CLOCK_SCALES       8
 #define CLOCK_ALTERNATIVES 5 /* jitter classes 2, 8, 25, 55 % and "about 100 %" */
+#define CLOCK_COARSE       4 /* first scale whose dead time is an hour: what days can tell */
 #define CLOCK_BYTES        384 /* of one series: the budget, and the size of its saved form */
 
 struct clock_scale {
@@ -88,6 +89,25 @@ void clock_init(struct clock *c);
  */
 unsigned clock_add(struct clock *c, int64_t ms, const struct clock_pace *pace,
     struct clock_onsets *onsets);
+
+/*
+ * Add what a day's summary tells: the first event of that day, at ms; with more set
+ * others follow it within its hour, at moments that are not known. Only scales whose dead
+ * time is an hour or longer (from CLOCK_COARSE on) hear of it: whatever follows is
+ * swallowed by their dead time; where they do not accept the event they are broken, as
+ * they might have accepted one of those. Finer scales are broken in any case. Otherwise
+ * as clock_add.
+ */
+unsigned clock_add_day(struct clock *c, int64_t ms, bool more,
+    const struct clock_pace *pace, struct clock_onsets *onsets);
+
+/*
+ * Events came at moments that are not known: no gap crosses them, and what all scales
+ * have won so far is lost; the peak stays. Losing it keeps the bets fair: whether a gap
+ * ends in a break depends on the gap, but a gap x that is seen is never more likely than
+ * the law says of x, so a bet that is worth 0 in a break still has mean at most 1.
+ */
+void clock_break(struct clock *c);
 
 /* The score of the best moment so far, in decades; -1.6 before anything was tested. */
 double clock_score(const struct clock *c);

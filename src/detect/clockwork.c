@@ -23,6 +23,7 @@
 #define SURE_DAYS     3.0  /* B1: below that nothing is known of habits */
 #define FLEET_PERIOD  0.03 /* A6.8: same period */
 #define HOUR_US       3600000000LL
+#define DAY_US        (24 * HOUR_US)
 #define FLEET_SHARE   0.05 /* A6.8: of all hosts, and at least 3 */
 
 struct test {
@@ -33,13 +34,18 @@ struct test {
 	struct clock_onsets onsets;
 	struct series_stats stats;
 	struct suspect *again; /* whose series is in work for the second time */
+	int64_t unknown; /* µs: until here there may be events at moments not known */
 	double updates;
+	double recent; /* of these, by connections: not by days that have decayed */
 	bool no_memory;
 };
 
+/* Where connections have decayed the days that are left of them count, if there more is
+ * tested a day: a threshold over all days would be lower for no reason but the decay. */
 static double threshold(const struct test *t)
 {
-	double per_day = t->updates / context_days(t->d->context);
+	double per_day = fmax(t->updates / context_days(t->d->context),
+	    t->recent / context_days_left(t->d->context));
 	return log10(fmax(per_day, 1) / t->d->source->options->false_alarms_per_day);
 }
 
@@ -48,6 +54,48 @@ static void start_series(struct test *t)
 	clock_init(&t->clock);
 	t->onsets = (struct clock_onsets){0};
 	t->stats = (struct series_stats){.events = 0};
+	t->unknown = INT64_MIN;
+}
+
+/* Whether all that began in the hours of a day lies in one of them. */
+static bool one_hour(uint32_t hours)
+{
+	return (hours & (hours - 1)) == 0;
+}
+
+/*
+ * The day of a pair. Its first packet is an event's moment when it is the only one, or
+ * all lie in one hour, and no connection from the day before reached into it. Else the
+ * events lie somewhere in the day: nothing is made up, what comes between is not used.
+ */
+static unsigned add_day(
+    struct test *t, const struct series_event *v, const struct clock_pace *pace)
+{
+	const struct past_day *d = v->day;
+	int64_t day = v->ts / DAY_US - (v->ts % DAY_US < 0);
+	if (d->connections == 0)
+		return 0;
+	if (v->ts >= t->unknown && v->ts > day * DAY_US &&
+	    (d->connections == 1 || one_hour(d->hours)))
+		return clock_add_day(
+		    &t->clock, v->ts / 1000, d->connections > 1, pace, &t->onsets);
+	int64_t end = d->last < (day + 1) * DAY_US ? d->last + 1 : (day + 1) * DAY_US;
+	t->unknown = end > t->unknown ? end : t->unknown;
+	clock_break(&t->clock);
+	return 0;
+}
+
+/* The gaps that the event tests. */
+static unsigned add_event(
+    struct test *t, const struct series_event *v, const struct clock_pace *pace)
+{
+	if (v->day != NULL)
+		return add_day(t, v, pace);
+	if (v->ts < t->unknown) {
+		clock_break(&t->clock);
+		return 0;
+	}
+	return clock_add(&t->clock, v->ts / 1000, pace, &t->onsets);
 }
 
 static void keep_result(const struct test *t, struct suspect *v)
@@ -71,8 +119,12 @@ static void first_event(void *ctx, const struct series_event *v)
 {
 	struct test *t = ctx;
 	stats_add(&t->stats, v);
-	if (v->start)
-		t->updates += clock_add(&t->clock, v->ts / 1000, NULL, &t->onsets);
+	if (!v->start)
+		return;
+	unsigned tested = add_event(t, v, NULL);
+	t->updates += tested;
+	if (v->day == NULL)
+		t->recent += tested;
 }
 
 static void first_end(void *ctx, const struct series_key *key)
@@ -126,6 +178,16 @@ static void second_begin(void *ctx, const struct series_key *key)
 	activity_begin(&t->profile.activity);
 }
 
+/* The other hours in which the series itself shows on a day. */
+static void own_day(struct activity *a, const struct series_event *v)
+{
+	int64_t day = v->ts / DAY_US - (v->ts % DAY_US < 0);
+	for (unsigned h = 0; h < 24; h++) {
+		if (v->day->hours >> h & 1)
+			activity_own(a, day * 24 + h);
+	}
+}
+
 static void second_event(void *ctx, const struct series_event *v)
 {
 	struct test *t = ctx;
@@ -137,9 +199,13 @@ static void second_event(void *ctx, const struct series_event *v)
 		return;
 	activity_own(a, v->ts / HOUR_US - (v->ts % HOUR_US < 0));
 	struct clock_pace pace = {activity_elapsed, a, activity_rate(a, v->ts / 1000)};
-	t->stats.quiet += pace.rate < ACTIVITY_QUIET;
-	t->stats.busy += pace.rate >= 1;
-	clock_add(&t->clock, v->ts / 1000, &pace, &t->onsets);
+	if (v->day == NULL || v->day->connections == 1) {
+		t->stats.quiet += pace.rate < ACTIVITY_QUIET;
+		t->stats.busy += pace.rate >= 1;
+	}
+	add_event(t, v, &pace);
+	if (v->day != NULL)
+		own_day(a, v);
 }
 
 static void second_end(void *ctx, const struct series_key *key)
@@ -156,7 +222,7 @@ static int second_projection(
 	const struct series_visitor visitor = {second_begin, second_event, second_end, t};
 	const struct series_query query = {p, false, SERIES_FIVE, hosts};
 	struct error later = {.code = ERR_NONE};
-	int result = profile_open(&t->profile, t->d->source->store, p, hosts, e);
+	int result = profile_open(&t->profile, t->d->source, p, hosts, e);
 	if (result == 0)
 		result = series_read(t->d->source, &query, &visitor, e);
 	if (profile_close(&t->profile, &later) < 0 && result == 0) {

@@ -23,11 +23,12 @@ enum column {
 	COLUMN_STATE,
 	COLUMN_NAME,
 	COLUMN_SERVICE,
+	COLUMN_DAY, /* the first of those of past_day; only where rows have decayed */
 };
 
-static const char conns_sql[] =
-    "SELECT src_ip, dst_ip, dst_port, proto, ts, duration, src_bytes, dst_bytes, "
-    "missed_bytes, state, server_name, service FROM conn";
+#define CONNS_SQL                                                                        \
+	"SELECT src_ip, dst_ip, dst_port, proto, ts, duration, src_bytes, dst_bytes, "   \
+	"missed_bytes, state, server_name, service"
 
 /* ---- texts ---- */
 
@@ -119,7 +120,32 @@ static uint32_t text_of(struct conns *c, const struct store_rows *r, enum column
 	return add_text(c, text, full);
 }
 
-static bool add_row(struct conns *c, const struct store_rows *r)
+/* What the row says of a day, where it does. */
+static bool add_day(struct conns *c, struct conns_row *row, const struct store_rows *r)
+{
+	if (!past_read_day(r, COLUMN_DAY, NULL))
+		return true;
+	if (c->day_count == c->day_room) {
+		size_t room = c->day_room == 0 ? 1024 : 2 * c->day_room;
+		struct past_day *days = realloc(c->days, room * sizeof(*days));
+		if (days == NULL)
+			return false;
+		c->days = days;
+		c->day_room = room;
+	}
+	row->day = true;
+	row->service = (uint32_t)c->day_count;
+	past_read_day(r, COLUMN_DAY, &c->days[c->day_count++]);
+	return true;
+}
+
+static double row_end(const struct conns *c, const struct conns_row *row, double seconds)
+{
+	return row->day ? (double)c->days[row->service].last
+			: (double)row->ts + seconds * 1e6;
+}
+
+static bool add_row(struct conns *c, const struct store_rows *r, bool decayed)
 {
 	static const struct conns_row none;
 	const struct conns_row *before = c->n > 0 ? &c->rows[c->n - 1] : &none;
@@ -140,9 +166,11 @@ static bool add_row(struct conns *c, const struct store_rows *r)
 	    .port = (uint16_t)store_uint(r, COLUMN_PORT),
 	    .failed = is_failure(store_text(r, COLUMN_STATE)),
 	};
+	if (decayed && !add_day(c, row, r))
+		full = true;
 	c->texts[row->src].src = true;
 	c->texts[row->dst].dst = true;
-	double end = (double)row->ts + seconds * 1e6;
+	double end = row_end(c, row, seconds);
 	if (isnan(c->last) || end > c->last)
 		c->last = end;
 	c->n++;
@@ -223,6 +251,7 @@ static void drop(struct conns *c)
 	free(c->rows);
 	free(c->by_time);
 	free(c->texts);
+	free(c->days);
 	free(c->slots);
 	*c = (struct conns){.held = false};
 }
@@ -232,18 +261,35 @@ void conns_fini(struct conns *c)
 	drop(c);
 }
 
-int conns_read(struct conns *c, struct store *s, size_t max, struct error *e)
+/* Of roll-ups the order is said, as the one in which they lie may change. */
+static struct store_rows *ask(struct store *s, const struct past *past, struct error *e)
 {
+	if (!past->decayed)
+		return store_query(s, CONNS_SQL " FROM conn", e);
+	return past_query(s, e,
+	    CONNS_SQL PAST_DAY_COLUMNS " FROM %s ORDER BY ts, src_ip, dst_ip, dst_port, "
+				       "proto, server_name",
+	    past->rows);
+}
+
+int conns_read(struct conns *c, struct store *s, const struct past *past, size_t max,
+    struct error *e)
+{
+	uint64_t count = 0;
 	*c = (struct conns){.key = hash_key_random(), .last = (double)NAN};
 	arena_init(&c->arena, CONNS_TEXT_MAX);
-	struct store_rows *r = store_query(s, conns_sql, e);
+	if (past->decayed && past_count(past, s, &count, e) < 0)
+		return -1;
+	if (count > max)
+		return 0;
+	struct store_rows *r = ask(s, past, e);
 	if (r == NULL)
 		return error_add(e, "reading connections");
 	bool fits = more_texts(c);
 	if (fits)
 		c->texts[c->text_count++] = (struct conns_text){.parsed = true};
 	while (fits && store_next(r))
-		fits = more_rows(c, max) && add_row(c, r);
+		fits = more_rows(c, max) && add_row(c, r, past->decayed);
 	bool failed = store_rows_failed(r, e);
 	store_rows_free(r);
 	if (!failed && fits && sort_by_time(c))
@@ -339,7 +385,8 @@ static bool join_group(struct grouping *g, uint32_t i)
 	struct conns_group *group = &g->index->groups[*of];
 	group->n++;
 	group->seconds += row->seconds;
-	group->longest = fmax(group->longest, row->seconds);
+	if (!row->day)
+		group->longest = fmax(group->longest, row->seconds);
 	return true;
 }
 

@@ -5,7 +5,8 @@
  * each. A memory with more than CONNS_MAX is not held; its readers then ask through SQL
  * (series.c, context.c), which takes longer, needs no more memory, and tells the same.
  *
- *     rows    in the order of the segments, texts as numbers
+ *     rows    in the order of the segments, texts as numbers; where connections have
+ *             decayed, what the roll-ups tell of a pair's day (past.h)
  *     groups  the rows of one key, in order of time; built when first asked for
  */
 #ifndef DWELL_DETECT_CONNS_H
@@ -15,7 +16,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
-#include "store/store.h"
+#include "detect/past.h"
 
 #define CONNS_MAX      (512u << 10) /* connections that are held */
 #define CONNS_TEXT_MAX (24u << 20)  /* bytes of their texts */
@@ -29,7 +30,11 @@ struct conns_text {
 	bool src, dst; /* seen as either */
 };
 
-/* One connection. Texts are numbers of conns.texts; 0: absent. */
+/*
+ * One connection. Texts are numbers of conns.texts; 0: absent. Of a day: ts of its first
+ * packet, seconds of the hours in which it was active, sums of bytes, and service is a
+ * number of conns.days.
+ */
 struct conns_row {
 	int64_t ts; /* µs since 1970 */
 	double seconds;
@@ -37,6 +42,7 @@ struct conns_row {
 	uint32_t src, dst, name, proto, service;
 	uint16_t port;
 	bool failed; /* its state says that the attempt failed */
+	bool day;
 };
 
 enum conns_key {
@@ -66,6 +72,8 @@ struct conns {
 	size_t n, room;
 	struct conns_text *texts; /* 0 is the absent one */
 	size_t text_count, text_room;
+	struct past_day *days;
+	size_t day_count, day_room;
 	uint32_t *slots; /* hash table of texts */
 	size_t slot_mask;
 	struct arena arena; /* bytes of the texts */
@@ -75,9 +83,11 @@ struct conns {
 	    last; /* µs since 1970: the end of the last connection; NaN: none has one */
 };
 
-/* Read the memory's connections; held stays false when there are more than max, or their
- * texts are too long. Negative with *e set; conns_fini is due in every case. */
-int conns_read(struct conns *c, struct store *s, size_t max, struct error *e);
+/* Read the memory's connections, and the past of those that have decayed; held stays
+ * false when there are more than max, or their texts are too long. Negative with *e set;
+ * conns_fini is due in every case. */
+int conns_read(struct conns *c, struct store *s, const struct past *past, size_t max,
+    struct error *e);
 void conns_fini(struct conns *c);
 
 /* The groups of a key, or NULL without memory. */

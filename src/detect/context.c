@@ -6,6 +6,7 @@
 
 #define US_PER_HOUR     3600000000LL
 #define US_PER_DAY      (24 * US_PER_HOUR)
+#define ONSET_GAPS      5 /* of its periods: the behaviour came with the first packet */
 #define WATCH_HOURS_MAX (1u << 20) /* 120 years */
 
 static int64_t hour_of(int64_t us)
@@ -40,10 +41,12 @@ static void outline_held(
 	c->hosts = home > 0 ? home : openers;
 }
 
-static int load_span(struct context *c, struct store *s, struct error *e)
+static int load_span(struct context *c, const struct source *s, struct error *e)
 {
-	struct store_rows *r = store_query(s,
-	    "SELECT min(ts), max(ts), max(epoch_us(ts) + duration * 1e6) FROM conn", e);
+	struct store_rows *r = past_query(s->store, e,
+	    "SELECT min(ts), max(ts), max(%sepoch_us(ts) + duration * 1e6%s) FROM %s",
+	    s->past->decayed ? "coalesce(epoch_us(day_last)::DOUBLE, " : "",
+	    s->past->decayed ? ")" : "", s->past->rows);
 	if (r == NULL)
 		return -1;
 	if (store_next(r) && !store_is_null(r, 0)) {
@@ -59,14 +62,12 @@ static int load_span(struct context *c, struct store *s, struct error *e)
 }
 
 /* Our hosts: the addresses at home; where there is none, all that opened a connection. */
-static int load_hosts(
-    struct context *c, struct store *s, const struct detect_options *o, struct error *e)
+static int load_hosts(struct context *c, const struct source *s, struct error *e)
 {
-	struct store_rows *r = store_query(s,
+	struct store_rows *r = past_query(s->store, e,
 	    "SELECT ip, bool_or(opened) FROM (SELECT DISTINCT src_ip AS ip, true AS "
-	    "opened "
-	    "FROM conn UNION ALL SELECT DISTINCT dst_ip, false FROM conn) GROUP BY ip",
-	    e);
+	    "opened FROM %s UNION ALL SELECT DISTINCT dst_ip, false FROM %s) GROUP BY ip",
+	    s->past->rows, s->past->rows);
 	if (r == NULL)
 		return -1;
 	uint64_t home = 0, openers = 0;
@@ -75,7 +76,7 @@ static int load_hosts(
 		if (!str_addr(store_text(r, 0), &a) || addr_is_unset(&a) ||
 		    addr_is_multicast(&a))
 			continue;
-		home += series_home(o, &a);
+		home += series_home(s->options, &a);
 		openers += store_bool(r, 1);
 	}
 	c->hosts = home > 0 ? home : openers;
@@ -115,12 +116,11 @@ static int load_watch(struct context *c, struct store *s, struct error *e)
 
 int context_open(struct context *c, const struct source *s, struct error *e)
 {
-	*c = (struct context){.watch = NULL};
+	*c = (struct context){.horizon = s->past->horizon};
 	int result = 0;
 	if (s->conns->held)
 		outline_held(c, s->conns, s->options);
-	else if (load_span(c, s->store, e) < 0 ||
-		 load_hosts(c, s->store, s->options, e) < 0)
+	else if (load_span(c, s, e) < 0 || load_hosts(c, s, e) < 0)
 		result = -1;
 	if (result < 0 || load_watch(c, s->store, e) < 0)
 		return error_add(e, "reading the memory's outline");
@@ -138,14 +138,37 @@ double context_days(const struct context *c)
 	return fmax(1, (double)(c->last - c->first) / (double)US_PER_DAY);
 }
 
+double context_days_left(const struct context *c)
+{
+	int64_t from = c->first > c->horizon ? c->first : c->horizon;
+	return fmax(1, (double)(c->last - from) / (double)US_PER_DAY);
+}
+
+/*
+ * Where days are all that is left of a time, an onset may only be where they end, or a
+ * break after which the clock started anew: then the series is as old as the days go back
+ * without a silence of more than a week.
+ */
+static int64_t onset_of(const struct context *c, const struct suspect *v)
+{
+	const struct series_stats *s = &v->stats;
+	double onset = (double)v->onset * 1e6;
+	double near = ONSET_GAPS * v->period * 1e6 + US_PER_DAY;
+	bool at_horizon = onset >= (double)c->horizon &&
+			  onset - (double)c->horizon <= near &&
+			  c->horizon - s->steady_last <= SERIES_STEADY_DAYS * US_PER_DAY;
+	bool restarted = onset < (double)c->horizon && v->period <= 2 * 86400;
+	if (v->onset == 0 || s->steady == 0 || (double)s->steady > onset)
+		return v->onset;
+	return at_horizon || restarted ? s->steady / 1000000 : v->onset;
+}
+
 /*
  * Since when. With the first packet when the behaviour began within a few of its gaps
  * from it. Older than the memory when, had it run before, no packet would have been due
  * earlier: within one and a half periods of the memory's begin, or 1 % of its span, but
  * never beyond a tenth of it.
  */
-#define ONSET_GAPS 5
-
 void context_date(const struct context *c, struct suspect *v)
 {
 	struct finding *f = &v->finding;
@@ -159,9 +182,10 @@ void context_date(const struct context *c, struct suspect *v)
 	f->missed = v->stats.missed;
 	f->since = f->first_seen;
 	f->since_kind = SINCE_FIRST_PACKET;
-	double late = (double)v->onset - floor((double)v->stats.first / 1e6);
-	if (v->onset != 0 && late > ONSET_GAPS * v->period + 1) {
-		f->since = moment_from(v->onset, 0);
+	int64_t onset = onset_of(c, v);
+	double late = (double)onset - floor((double)v->stats.first / 1e6);
+	if (onset != 0 && late > ONSET_GAPS * v->period + 1) {
+		f->since = moment_from(onset, 0);
 		f->since_kind = SINCE_ONSET;
 	} else if ((double)(v->stats.first - c->first) <= slack) {
 		f->since_kind = SINCE_BEFORE_MEMORY;

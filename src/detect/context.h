@@ -14,7 +14,8 @@
 struct context {
 	int64_t first,
 	    last; /* of the memory's connections, µs since 1970; equal when empty */
-	uint64_t hosts;             /* machines that are ours, as far as seen */
+	int64_t horizon; /* µs since 1970: before it connections have decayed (past.h) */
+	uint64_t hosts;  /* machines that are ours, as far as seen */
 	struct watched_hour *watch; /* by hour; owned */
 	size_t watch_count;
 };
@@ -53,6 +54,9 @@ void context_fini(struct context *c);
 
 /* Length of the memory in days, at least 1: what rates per day are rates of. */
 double context_days(const struct context *c);
+
+/* Length in days, at least 1, of what has not decayed. */
+double context_days_left(const struct context *c);
 
 /* Fill in what the memory knows of n suspects. */
 int context_fill(const struct source *s, struct suspect *v, size_t n, struct error *e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/detect.h"
 
+#include "detect/carry.h"
 #include "detect/detector.h"
 
 static const struct detector *const detectors[] = {
@@ -28,11 +29,18 @@ int detect_run(struct store *s, const struct detect_options *options,
     const struct finding_sink *sink, struct error *e)
 {
 	struct context context = {.watch = NULL};
-	struct conns conns;
-	const struct source source = {s, &conns, options};
-	const struct detection d = {&source, &context, sink};
+	struct conns conns = {.held = false};
+	struct past past;
+	struct carry carry = {.n = 0};
+	const struct source source = {s, &conns, options, &past};
+	const struct finding_sink through = {carry_put, &carry};
+	const struct detection d = {&source, &context, &through};
 	size_t max = options->held_max > 0 ? options->held_max : CONNS_MAX;
-	int result = conns_read(&conns, s, max, e);
+	int result = past_open(&past, s, e);
+	if (result == 0)
+		result = carry_open(&carry, &past, s, sink, e);
+	if (result == 0)
+		result = conns_read(&conns, s, &past, max, e);
 	if (result == 0)
 		result = context_open(&context, &source, e);
 	for (size_t i = 0; result == 0 && i < detect_count(); i++) {
@@ -40,7 +48,11 @@ int detect_run(struct store *s, const struct detect_options *options,
 		if (result < 0)
 			error_add(e, "detector %s", detectors[i]->name);
 	}
+	if (result == 0)
+		result = carry_over(&carry, &context, s, e);
 	context_fini(&context);
 	conns_fini(&conns);
+	carry_fini(&carry);
+	past_fini(&past);
 	return result;
 }

@@ -29,6 +29,8 @@ struct watch {
 	struct series_stats stats;
 	int64_t covered; /* µs: until here they were connected */
 	int64_t counted; /* last hour that was counted */
+	int64_t day;     /* whose hours were counted one by one: below */
+	uint32_t day_hours;
 	uint64_t hours;
 	double longest;
 	uint64_t longest_out, longest_in;
@@ -40,7 +42,7 @@ static void watch_begin(void *ctx, const struct series_key *key)
 	struct watch *w = ctx;
 	(void)key;
 	w->stats = (struct series_stats){.events = 0};
-	w->covered = w->counted = INT64_MIN;
+	w->covered = w->counted = w->day = INT64_MIN;
 	w->hours = w->longest_out = w->longest_in = 0;
 	w->longest = 0;
 }
@@ -62,12 +64,36 @@ static void count_hours(struct watch *w, int64_t from, int64_t to)
 	w->counted = last;
 }
 
+/* A day whose connections have decayed says itself in which hours they were connected. */
+static void count_day(struct watch *w, const struct series_event *v)
+{
+	int64_t day = v->ts / US_PER_DAY - (v->ts % US_PER_DAY < 0);
+	uint32_t hours = v->day->hours;
+	if (day != w->day)
+		w->day_hours = 0;
+	for (unsigned h = 0; h < 24; h++) {
+		bool before = day != w->day && w->counted != INT64_MIN &&
+			      day * 24 + h <= w->counted;
+		w->hours += !before && (hours & ~w->day_hours) >> h & 1;
+	}
+	w->day = day;
+	w->day_hours |= hours;
+	for (unsigned h = 0; h < 24; h++) {
+		if (hours >> h & 1 && day * 24 + h > w->counted)
+			w->counted = day * 24 + h;
+	}
+	if (v->day->last > w->covered)
+		w->covered = v->day->last;
+}
+
 static void watch_event(void *ctx, const struct series_event *v)
 {
 	struct watch *w = ctx;
 	int64_t end = v->ts + (int64_t)fmin(v->seconds * 1e6, (double)SPAN_MAX_US);
 	stats_add(&w->stats, v);
-	if (!v->start || v->failed)
+	if (v->day != NULL && !v->failed)
+		count_day(w, v);
+	if (v->day != NULL || !v->start || v->failed)
 		return; /* knocking is not being there */
 	bool again = w->covered != INT64_MIN && v->ts - w->covered <= AGAIN_US;
 	count_hours(w, again && w->covered < v->ts ? w->covered : v->ts, end);

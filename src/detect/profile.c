@@ -5,32 +5,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Which side is the host, and which the other;
- * NULL: over all hosts, nobody's own time. */
-static const char *const sides[PROJECTIONS][2] = {
-    [SERIES_ADDRESS] = {"src_ip", "dst_ip"},
-    [SERIES_NAME] = {"src_ip", "dst_ip"},
-    [SERIES_INBOUND] = {"dst_ip", "src_ip"},
+/* Which side is the host; NULL: over all hosts, nobody's own time. */
+static const char *const sides[PROJECTIONS] = {
+    [SERIES_ADDRESS] = "src_ip",
+    [SERIES_NAME] = "src_ip",
+    [SERIES_INBOUND] = "dst_ip",
 };
 
+/* The hours in which each pair shows: those in which connections began, and of a day all
+ * in which one was open. */
+#define HOURS_SQL                                                                        \
+	"SELECT DISTINCT src_ip, dst_ip, dst_port, epoch_us(ts) // 3600000000 AS hour "
+#define DAY_HOURS_SQL                                                                    \
+	"SELECT DISTINCT src_ip, dst_ip, dst_port, epoch_us(ts) // 86400000000 * 24 + "  \
+	"h.h AS hour "
+
+static struct store_rows *ask(
+    const struct source *s, const char *host, const char *hosts, struct error *e)
+{
+	const char *where = hosts != NULL ? hosts : "true";
+	if (!s->past->decayed)
+		return past_query(s->store, e,
+		    "SELECT %s, hour, count(*) FROM (" HOURS_SQL "FROM conn WHERE %s) "
+		    "GROUP BY %s, hour ORDER BY %s, hour",
+		    host, where, host, host);
+	return past_query(s->store, e,
+	    "SELECT %s, hour, count(*) FROM (" HOURS_SQL
+	    "FROM %s WHERE (%s) AND day_last IS NULL UNION " DAY_HOURS_SQL
+	    "FROM %s, range(24) AS h(h) WHERE (%s) AND day_hours >> h.h & 1 = 1) "
+	    "GROUP BY %s, hour ORDER BY %s, hour",
+	    host, s->past->rows, where, s->past->rows, where, host, host);
+}
+
 /* One row for each host and hour: how many of its series show. */
-int profile_open(struct profile *p, struct store *s, enum projection projection,
+int profile_open(struct profile *p, const struct source *s, enum projection projection,
     const char *hosts, struct error *e)
 {
-	const char *host = sides[projection][0], *peer = sides[projection][1];
-	char *sql = NULL;
+	const char *host = sides[projection];
 	*p = (struct profile){.rows = NULL};
 	if (host == NULL)
 		return 0;
-	if (asprintf(&sql,
-		"SELECT %s, hour, count(*) FROM (SELECT DISTINCT %s, %s, dst_port, "
-		"epoch_us(ts) // 3600000000 AS hour FROM conn WHERE %s) GROUP BY %s, "
-		"hour "
-		"ORDER BY %s, hour",
-		host, host, peer, hosts != NULL ? hosts : "true", host, host) < 0)
-		return error_set(e, ERR_SYSTEM, "no memory left");
-	p->rows = store_query(s, sql, e);
-	free(sql);
+	p->rows = ask(s, host, hosts, e);
 	if (p->rows == NULL)
 		return error_add(e, "reading the hosts' activity");
 	p->more = store_next(p->rows);

@@ -16,7 +16,7 @@ struct profile {
 };
 
 /* Start reading beside a projection; hosts as in struct series_query. */
-int profile_open(struct profile *p, struct store *s, enum projection projection,
+int profile_open(struct profile *p, const struct source *s, enum projection projection,
     const char *hosts, struct error *e);
 
 /* Go on to the host, which must not come before the last one. */

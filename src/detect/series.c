@@ -23,6 +23,7 @@ enum column {
 	COLUMN_STATE,
 	COLUMN_NAME,
 	COLUMN_SERVICE,
+	COLUMN_DAY, /* the first of those of past_day; only where rows have decayed */
 };
 
 /* Each projection: the columns of its key, which rows it looks at, and its order. The
@@ -55,7 +56,14 @@ static const char *const floors[SERIES_FLOORS] = {
 		       "sum(coalesce(duration, 0)) / 3600 + 3 * count(*) >= 72",
 };
 
+/* The same where some rows are days: how long their longest connection was, none tells.
+ */
+#define LASTING_DAYS                                                                     \
+	"max(CASE WHEN day_last IS NULL THEN duration END) >= 3600 OR "                  \
+	"sum(coalesce(duration, 0)) / 3600 + 3 * count(*) >= 72"
+
 #define PART_ROWS 1000000 /* connections whose groups surely fit the engine's memory */
+#define DAY_US    86400000000
 #define TEXT_MAX  512 /* bytes of a key text that are compared; names are at most 255 */
 
 /* A key as text of its own, since rows are gone with the next one. */
@@ -70,6 +78,8 @@ struct reader {
 	const struct series_visitor *visitor;
 	const struct series_query *query;
 	struct conns *conns;
+	const struct past *past;
+	struct past_day day; /* of the row in work */
 	struct series_key key;
 	struct held_text src, dst, proto, name;
 	bool open;
@@ -162,8 +172,22 @@ static bool text_in(struct str s, const char *const list[])
 	return false;
 }
 
+/*
+ * Make the event one of a day. Its connections count as starts: which of them carried
+ * payload is not known. Where none was answered they were attempts that failed.
+ */
+static void take_day(struct series_event *v, const struct past_day *day)
+{
+	bool silent = v->out == 0 && v->in == 0;
+	v->day = day;
+	v->seconds = 0;
+	v->service = (struct str){NULL, 0};
+	v->start = day->connections > 0;
+	v->failed = v->start && (silent || day->unanswered >= day->connections);
+}
+
 static void read_event(
-    const struct reader *r, const struct store_rows *rows, struct series_event *v)
+    struct reader *r, const struct store_rows *rows, struct series_event *v)
 {
 	static const char *const failures[] = {"S0", "REJ", "RSTOS0", "SH", NULL};
 	bool inbound = r->key.direction == DIRECTION_INBOUND;
@@ -182,6 +206,8 @@ static void read_event(
 	    .service = store_text(rows, COLUMN_SERVICE),
 	};
 	v->start = v->failed || src > 0 || dst > 0;
+	if (r->past->decayed && past_read_day(rows, COLUMN_DAY, &r->day))
+		take_day(v, &r->day);
 }
 
 static void close_series(struct reader *r)
@@ -267,9 +293,12 @@ static void take_held(struct reader *r, const struct conns_row *row, uint32_t sr
 	    .failed = row->failed && row->dst_bytes == 0,
 	    .host = r->key.host,
 	    .name = r->conns->texts[row->name].text,
-	    .service = r->conns->texts[row->service].text,
 	};
 	v.start = v.failed || row->src_bytes > 0 || row->dst_bytes > 0;
+	if (row->day)
+		take_day(&v, &r->conns->days[row->service]);
+	else
+		v.service = r->conns->texts[row->service].text;
 	if (r->key.projection == SERIES_SERVER && row->src != src) {
 		const struct addr *host = conns_addr(r->conns, row->src);
 		if (host == NULL || r->conns->texts[row->src].multicast)
@@ -384,10 +413,13 @@ static int read_held(struct reader *r, struct error *e)
 /* ---- series by queries ---- */
 
 /* The statement for one part of all series. Owned by the caller; NULL without memory. */
-static char *statement(const struct series_query *q, uint64_t part, uint64_t parts)
+static char *statement(
+    const struct past *past, const struct series_query *q, uint64_t part, uint64_t parts)
 {
 	const struct projection_sql *p = &projections[q->projection];
 	const char *hosts = q->hosts != NULL ? q->hosts : "true";
+	const char *floor =
+	    past->decayed && q->floor == SERIES_LASTING ? LASTING_DAYS : floors[q->floor];
 	char *where = NULL, *sql = NULL;
 	if (asprintf(&where, "(%s) AND (%s) AND hash(%s) %% %llu = %llu", p->where, hosts,
 		p->key, (unsigned long long)parts, (unsigned long long)part) < 0)
@@ -397,10 +429,13 @@ static char *statement(const struct series_query *q, uint64_t part, uint64_t par
 	if (asprintf(&sql,
 		"SELECT src_ip, dst_ip, dst_port, proto, ts, duration, src_bytes, "
 		"dst_bytes, "
-		"missed_bytes, state, server_name, service FROM conn SEMI JOIN (SELECT "
-		"hash(%s) AS h FROM conn WHERE %s GROUP BY h HAVING %s) AS k "
-		"ON k.h = hash(%s) WHERE %s ORDER BY %s",
-		p->key, where, floors[q->floor], p->key, where, p->order) < 0)
+		"missed_bytes, state, server_name, service%s FROM %s SEMI JOIN (SELECT "
+		"hash(%s) AS h FROM %s WHERE %s GROUP BY h HAVING %s) AS k "
+		"ON k.h = hash(%s) WHERE %s ORDER BY %s%s",
+		past->decayed ? PAST_DAY_COLUMNS : "", past->rows, p->key, past->rows,
+		where, floor, p->key, where, p->order,
+		past->decayed ? ", src_ip, dst_ip, dst_port, proto, server_name" : "") <
+	    0)
 		sql = NULL;
 	free(where);
 	return sql;
@@ -428,30 +463,27 @@ static int read_part(struct store *s, struct reader *r, const char *sql, struct 
 /* Parts into which the series are split,
  * so that the engine's memory holds the groups of one. */
 static int count_parts(
-    struct store *s, const struct series_query *q, uint64_t *parts, struct error *e)
+    struct store *s, const struct reader *r, uint64_t *parts, struct error *e)
 {
+	uint64_t rows;
 	*parts = 1;
-	if (q->hosts != NULL)
+	if (r->query->hosts != NULL)
 		return 0; /* in order of host, and few */
-	struct store_rows *rows = store_query(s, "SELECT count(*) FROM conn", e);
-	if (rows == NULL)
+	if (past_count(r->past, s, &rows, e) < 0)
 		return -1;
-	if (store_next(rows))
-		*parts = store_uint(rows, 0) / PART_ROWS + 1;
-	bool failed = store_rows_failed(rows, e);
-	store_rows_free(rows);
-	return failed ? -1 : 0;
+	*parts = rows / PART_ROWS + 1;
+	return 0;
 }
 
 /* Series by queries, for a memory that is not held. */
 static int read_store(struct store *s, struct reader *r, struct error *e)
 {
 	uint64_t parts;
-	if (count_parts(s, r->query, &parts, e) < 0)
-		return error_add(e, "counting connections");
+	if (count_parts(s, r, &parts, e) < 0)
+		return -1;
 	int result = 0;
 	for (uint64_t i = 0; result == 0 && i < parts; i++) {
-		char *sql = statement(r->query, i, parts);
+		char *sql = statement(r->past, r->query, i, parts);
 		if (sql == NULL)
 			result = error_set(e, ERR_SYSTEM, "no memory left");
 		else
@@ -471,6 +503,7 @@ int series_read(const struct source *s, const struct series_query *q,
 	r->visitor = visitor;
 	r->query = q;
 	r->conns = s->conns;
+	r->past = s->past;
 	int result = s->conns->held ? read_held(r, e) : read_store(s->store, r, e);
 	free(r);
 	return result < 0 ? error_add(e, "reading connections") : 0;
@@ -512,10 +545,36 @@ static uint64_t add_sat(uint64_t a, uint64_t b)
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+static int64_t end_of(const struct series_event *e)
+{
+	if (e->day != NULL)
+		return e->day->last;
+	return e->ts + (int64_t)fmin(e->seconds * 1e6, 4e18 - fabs((double)e->ts));
+}
+
+/* How many connections, and so on, beyond the one that is counted as an event: all of a
+ * day's, none of a connection's. */
+static void add_day(struct series_stats *s, const struct series_event *e)
+{
+	const struct past_day *d = e->day;
+	if (s->steady == 0 || e->ts - s->steady_last > SERIES_STEADY_DAYS * DAY_US)
+		s->steady = e->ts;
+	s->steady_last = d->last > s->steady_last ? d->last : s->steady_last;
+	if (d->connections < 2)
+		return;
+	s->events += d->connections - 1;
+	s->starts += d->connections - 1;
+	if (e->failed)
+		s->failed += d->connections - 1;
+	if (e->name.n > 0 && str_equal(e->name, str_of(s->name)))
+		s->named += d->connections - 1;
+}
+
 void stats_add(struct series_stats *s, const struct series_event *e)
 {
 	int64_t day = moment_day(moment_from_us(e->ts));
-	int64_t end = e->ts + (int64_t)fmin(e->seconds * 1e6, 4e18 - fabs((double)e->ts));
+	int64_t end = end_of(e);
+	bool begun = e->day == NULL || e->day->connections > 0;
 	if (s->events == 0) {
 		s->first = e->ts;
 		s->last = end;
@@ -523,11 +582,11 @@ void stats_add(struct series_stats *s, const struct series_event *e)
 		s->host = e->host;
 		s->hosts = 1;
 	}
-	s->events++;
+	s->events += begun;
 	s->starts += e->start;
 	s->failed += e->failed;
-	s->days += day > s->last_day;
-	if (day > s->last_day)
+	s->days += begun && day > s->last_day;
+	if (begun && day > s->last_day)
 		s->last_day = day;
 	if (end > s->last)
 		s->last = end;
@@ -538,9 +597,13 @@ void stats_add(struct series_stats *s, const struct series_event *e)
 		s->hosts = 2;
 	keep_text(s->name, sizeof(s->name), e->name);
 	keep_text(s->service, sizeof(s->service), e->service);
-	s->named += e->name.n > 0 && str_equal(e->name, str_of(s->name));
-	if (e->start)
+	s->named += begun && e->name.n > 0 && str_equal(e->name, str_of(s->name));
+	if (e->start && (e->day == NULL || e->day->connections == 1)) {
+		s->known++;
 		count_size(s, e->out, e->in);
+	}
+	if (e->day != NULL)
+		add_day(s, e);
 }
 
 size_t stats_top_size(const struct series_stats *s)

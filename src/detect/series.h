@@ -22,6 +22,7 @@ struct source {
 	struct store *store; /* borrowed */
 	struct conns *conns; /* borrowed: its connections, when they are held */
 	const struct detect_options *options; /* borrowed */
+	const struct past *past;              /* borrowed: of what has decayed */
 };
 
 enum projection {
@@ -41,8 +42,10 @@ struct series_key {
 	struct str proto;
 };
 
+/* A connection; or, where those have decayed, the day of one pair under one name. */
 struct series_event {
-	int64_t ts; /* µs since 1970 */
+	const struct past_day *day; /* NULL: a connection; else all of it sums */
+	int64_t ts;                 /* µs since 1970 */
 	double seconds;
 	uint64_t out, in, missed; /* payload bytes as the host sees them */
 	bool start;               /* carried payload, or was an attempt that failed */
@@ -85,15 +88,20 @@ struct series_query {
 int series_read(const struct source *s, const struct series_query *q,
     const struct series_visitor *visitor, struct error *e);
 
-#define SERIES_SIZES 4 /* sizes that are counted at a time (Misra and Gries 1982) */
+#define SERIES_STEADY_DAYS 7
+#define SERIES_SIZES       4 /* sizes that are counted at a time (Misra and Gries 1982) */
 
 /* What is kept of a series whatever its length. */
 struct series_stats {
 	uint64_t events, starts, failed, named; /* named: with the name below */
+	uint64_t known; /* starts whose moment and size are known: all, if none decayed */
 	uint64_t quiet,
 	    busy;      /* starts in hours in which the host is otherwise quiet, or busy */
 	uint64_t days; /* UTC days with an event */
 	int64_t first, last, last_day; /* µs, µs, days since 1970 */
+	/* Of days that have decayed: since when, up to the last of them, there was no
+	 * silence of more than SERIES_STEADY_DAYS; µs. 0: none has decayed. */
+	int64_t steady, steady_last;
 	uint64_t out, in, missed;
 	struct {
 		uint64_t out, in, count; /* count: at least so many */

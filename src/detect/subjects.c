@@ -13,7 +13,7 @@ struct lookup {
 	struct suspect *suspect;
 };
 
-/* The numbers are those of pairs_sql. */
+/* The numbers are those of PAIRS_SQL. */
 enum subject {
 	SUBJECT_HOST,         /* the host: since when it is there */
 	SUBJECT_ADDRESS,      /* the address it opens to: who else does */
@@ -105,17 +105,19 @@ static void take_answer(struct suspect *v, enum subject subject,
  * from them. A row is a subject's number and text, the machine at its other end, and
  * their first moment.
  */
-static const char pairs_sql[] =
-    "WITH p AS MATERIALIZED (SELECT src_ip, dst_ip, dst_port, server_name, min(ts) AS ts "
-    "FROM conn GROUP BY ALL) "
-    "SELECT 0, src_ip, NULL, min(ts) FROM p GROUP BY src_ip "
-    "UNION ALL SELECT 0, dst_ip, NULL, min(ts) FROM p GROUP BY dst_ip "
-    "UNION ALL SELECT 1, dst_ip, src_ip, min(ts) FROM p GROUP BY dst_ip, src_ip "
-    "UNION ALL SELECT 2, server_name, src_ip, min(ts) FROM p "
-    "WHERE server_name IS NOT NULL GROUP BY server_name, src_ip "
-    "UNION ALL SELECT 3, src_ip, dst_ip, min(ts) FROM p GROUP BY src_ip, dst_ip "
-    "UNION ALL SELECT 4, dst_ip || ' ' || CAST(dst_port AS VARCHAR), src_ip, min(ts) "
-    "FROM p GROUP BY dst_ip, dst_port, src_ip";
+// clang-format off
+#define PAIRS_SQL \
+	"WITH p AS MATERIALIZED (SELECT src_ip, dst_ip, dst_port, server_name, min(ts) AS ts " \
+	"FROM %s GROUP BY ALL) " \
+	"SELECT 0, src_ip, NULL, min(ts) FROM p GROUP BY src_ip " \
+	"UNION ALL SELECT 0, dst_ip, NULL, min(ts) FROM p GROUP BY dst_ip " \
+	"UNION ALL SELECT 1, dst_ip, src_ip, min(ts) FROM p GROUP BY dst_ip, src_ip " \
+	"UNION ALL SELECT 2, server_name, src_ip, min(ts) FROM p " \
+	"WHERE server_name IS NOT NULL GROUP BY server_name, src_ip " \
+	"UNION ALL SELECT 3, src_ip, dst_ip, min(ts) FROM p GROUP BY src_ip, dst_ip " \
+	"UNION ALL SELECT 4, dst_ip || ' ' || CAST(dst_port AS VARCHAR), src_ip, min(ts) " \
+	"FROM p GROUP BY dst_ip, dst_port, src_ip"
+// clang-format on
 
 /* Whose certificates only themselves vouch for. */
 static const char certs_sql[] = "SELECT DISTINCT dst_ip, dst_port, sni FROM tls "
@@ -179,7 +181,7 @@ static void answer(const struct subjects *l, enum subject subject, struct str te
 
 static int read_pairs(const struct source *s, const struct subjects *l, struct error *e)
 {
-	struct store_rows *r = store_query(s->store, pairs_sql, e);
+	struct store_rows *r = past_query(s->store, e, PAIRS_SQL, s->past->rows);
 	if (r == NULL)
 		return -1;
 	while (store_next(r)) {

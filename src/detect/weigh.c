@@ -100,12 +100,12 @@ static bool nameless(const struct suspect *v)
 
 static double same_size(const struct suspect *v)
 {
-	return share(v->stats.size[stats_top_size(&v->stats)].count, v->stats.starts);
+	return share(v->stats.size[stats_top_size(&v->stats)].count, v->stats.known);
 }
 
 static bool sized(const struct suspect *v)
 {
-	return v->stats.starts >= SAME_SIZE_MIN && same_size(v) >= SAME_SIZE_SHARE;
+	return v->stats.known >= SAME_SIZE_MIN && same_size(v) >= SAME_SIZE_SHARE;
 }
 
 static bool scattered(const struct suspect *v)
@@ -120,7 +120,7 @@ static bool failing(const struct suspect *v)
 
 static bool quiet(const struct suspect *v)
 {
-	return share(v->stats.quiet, v->stats.starts) >= QUIET_SHARE;
+	return share(v->stats.quiet, v->stats.known) >= QUIET_SHARE;
 }
 
 static bool uploads(const struct suspect *v)
@@ -171,7 +171,7 @@ static void facts_of_behaviour(struct suspect *v)
 		finding_add_fact(f, FACT_KEY_SCATTERED, v->jitter, 0, 0);
 	if (quiet(v))
 		finding_add_fact(
-		    f, FACT_KEY_QUIET_HOURS, share(s->quiet, s->starts), 0, 0);
+		    f, FACT_KEY_QUIET_HOURS, share(s->quiet, s->known), 0, 0);
 	int64_t days = s->last / DAY_US - s->first / DAY_US + 1;
 	if (s->days > 1)
 		finding_add_fact(f, FACT_KEY_LASTING, (double)s->days, (double)days, 0);
@@ -183,9 +183,9 @@ static void facts_of_behaviour(struct suspect *v)
 	if (failing(v))
 		finding_add_fact(f, FACT_KEY_FAILING, share(s->failed, s->starts),
 		    (double)s->starts, 0);
-	if (share(s->busy, s->starts) >= OFFICE_SHARE)
+	if (share(s->busy, s->known) >= OFFICE_SHARE)
 		finding_add_fact(
-		    f, FACT_KEY_OFFICE_HOURS, share(s->busy, s->starts), 0, 0);
+		    f, FACT_KEY_OFFICE_HOURS, share(s->busy, s->known), 0, 0);
 	if (v->period > 0 && v->gaps < FEW_CHECK_INS)
 		finding_add_fact(f, FACT_KEY_FEW_EVENTS, (double)s->starts, 0, 0);
 }
@@ -254,7 +254,7 @@ static void features(
 	out[FEATURE_SAME_SIZE] = same_size(v);
 	out[FEATURE_NAMELESS] = nameless(v);
 	out[FEATURE_SELF_SIGNED] = v->self_signed;
-	out[FEATURE_QUIET] = share(v->stats.quiet, v->stats.starts);
+	out[FEATURE_QUIET] = share(v->stats.quiet, v->stats.known);
 	out[FEATURE_SCATTER] = scattered(v) ? v->jitter : 0;
 }
 

@@ -40,7 +40,8 @@
 	K(FIRST_PACKET,  "first_packet",  CONTEXT, TIME,  NONE,  NONE,  "first packet of host and peer") \
 	K(ONSET,         "onset",         CONTEXT, TIME,  NONE,  NONE,  "regular since") \
 	K(STOPPED,       "stopped",       CONTEXT, TIME,  SPAN,  NONE,  "last packet; silent for that long at the end of the memory") \
-	K(WATCHED,       "watched",       CONTEXT, SHARE, NUM,   NUM,   "share of the minutes of its span in which the sensor saw anything, packets lost, packets cut short")
+	K(WATCHED,       "watched",       CONTEXT, SHARE, NUM,   NUM,   "share of the minutes of its span in which the sensor saw anything, packets lost, packets cut short") \
+	K(DECAYED,       "decayed",       CONTEXT, TIME,  NONE,  NONE,  "connections before that time have decayed: what is said of it rests on roll-ups")
 // clang-format on
 
 #endif

@@ -68,7 +68,9 @@
 	X(STOPPED, "Last seen {1}; silent for {2} when the memory ends.", \
 		"最后出现于 {1}；到记忆库结束时已沉寂 {2}。") \
 	X(WATCHED, "In this span the sensor saw traffic in {1} of the minutes; packets lost: {2}, cut short: {3}.", \
-		"在此期间，传感器有 {1} 的分钟看到流量；丢失数据包 {2} 个，截短 {3} 个。")
+		"在此期间，传感器有 {1} 的分钟看到流量；丢失数据包 {2} 个，截短 {3} 个。") \
+	X(DECAYED, "Rows before {1} have decayed; what is said of the time before rests on roll-ups.", \
+		"{1} 之前的连接明细已过期删除；关于此前的说法以汇总数据为依据。")
 
 #define SENTENCES(X) \
 	X(CLOCKWORK_OUT, "{host} contacts {peer} ({service}) every {per}, {since}.", \

@@ -18,7 +18,7 @@ static struct suspect plain(uint64_t peer_hosts)
 	v.finding.proto = STR("tcp");
 	v.finding.peer_port = 443;
 	v.stats.name[0] = 'x';
-	v.stats.events = v.stats.starts = v.stats.named = 100;
+	v.stats.events = v.stats.starts = v.stats.known = v.stats.named = 100;
 	return v;
 }
 

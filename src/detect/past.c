@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/past.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns of connections, and of days in their place. */
+#define CONN_COLUMNS                                                                     \
+	"c.src_ip, c.dst_ip, c.dst_port, c.proto, c.ts, c.duration, c.src_bytes, "       \
+	"c.dst_bytes, c.missed_bytes, c.state, c.server_name, c.service, "               \
+	"NULL::BIGINT AS day_connections, NULL::BIGINT AS day_unanswered, "              \
+	"NULL::BIGINT AS day_hours, NULL::TIMESTAMP AS day_last"
+#define DAY_COLUMNS                                                                      \
+	"p.src_ip, p.dst_ip, p.dst_port, p.proto, p.first_seen, "                        \
+	"3600.0::DOUBLE * bit_count(p.hours), p.src_bytes, p.dst_bytes, "                \
+	"p.missed_bytes, NULL, p.server_name, NULL, p.connections, p.unanswered, "       \
+	"p.hours, p.last_seen"
+
+/* Days of ports that are folded into one (record/tables.h) belong to no series. */
+#define DAY_SOUND "(p.dst_port <> 0 OR p.proto NOT IN ('tcp', 'udp', 'sctp'))"
+
+/* The port of a connection as its roll-up has it. */
+#define ROLLED_PORT                                                                      \
+	"CASE WHEN c.proto IN ('icmp', 'icmp6', 'ipv6-icmp') THEN 0 ELSE c.dst_port END"
+
+struct store_rows *past_query(struct store *s, struct error *e, const char *form, ...)
+{
+	va_list args;
+	char *sql = NULL;
+	va_start(args, form);
+	int n = vasprintf(&sql, form, args);
+	va_end(args);
+	if (n < 0) {
+		error_set(e, ERR_SYSTEM, "no memory left");
+		return NULL;
+	}
+	struct store_rows *r = store_query(s, sql, e);
+	free(sql);
+	return r;
+}
+
+/* The one number, or moment in µs, that a statement gives; *there: it gave one. */
+static int ask(struct store *s, const char *sql, bool *there, int64_t *v, struct error *e)
+{
+	struct store_rows *r = store_query(s, sql, e);
+	if (r == NULL)
+		return -1;
+	*there = store_next(r) && !store_is_null(r, 0);
+	if (*there)
+		*v = store_int(r, 0);
+	bool failed = store_rows_failed(r, e);
+	store_rows_free(r);
+	return failed ? -1 : 0;
+}
+
+/* Where no connection from before the horizon is left: days up to it, then connections;
+ * and of days after it those on which a connection from before was still open. */
+static int plain_rows(struct past *p)
+{
+	return asprintf(&p->rows,
+	    "(SELECT " CONN_COLUMNS " FROM conn AS c WHERE c.ts >= "
+	    "make_timestamp(%" PRId64 ") OR c.ts IS NULL UNION ALL SELECT " DAY_COLUMNS
+	    " FROM pair_day AS p WHERE p.ts < make_timestamp(%" PRId64 ") AND " DAY_SOUND
+	    " UNION ALL SELECT " DAY_COLUMNS
+	    " FROM pair_day AS p WHERE p.ts >= make_timestamp(%" PRId64
+	    ") AND p.connections = 0 AND " DAY_SOUND ") AS whole",
+	    p->horizon, p->horizon, p->horizon);
+}
+
+/* Where some are left, as rules for a network or a protocol leave them: of each pair and
+ * day either all its connections, or its roll-up. */
+static int mixed_rows(struct past *p)
+{
+	return asprintf(&p->rows,
+	    "(WITH kept AS (SELECT c.src_ip, c.dst_ip, " ROLLED_PORT
+	    " AS dst_port, c.proto, c.server_name, epoch_us(c.ts) // 86400000000 AS day, "
+	    "count(*) AS n FROM conn AS c WHERE c.ts < make_timestamp(%" PRId64
+	    ") GROUP BY ALL), gone AS (SELECT p.*, epoch_us(p.ts) // 86400000000 AS day "
+	    "FROM pair_day AS p LEFT JOIN kept AS k ON k.src_ip = p.src_ip AND k.dst_ip "
+	    "= p.dst_ip AND k.dst_port = p.dst_port AND k.proto = p.proto AND "
+	    "k.server_name IS NOT DISTINCT FROM p.server_name AND k.day = "
+	    "epoch_us(p.ts) // 86400000000 WHERE (p.ts < make_timestamp(%" PRId64
+	    ") OR p.connections = 0) AND " DAY_SOUND
+	    " AND (k.n IS NULL OR k.n < p.connections)) "
+	    "SELECT " CONN_COLUMNS " FROM conn AS c ANTI JOIN (SELECT * FROM gone WHERE "
+	    "connections > 0) AS k ON k.src_ip = c.src_ip AND k.dst_ip = c.dst_ip AND "
+	    "k.dst_port = " ROLLED_PORT
+	    " AND k.proto = c.proto AND k.server_name IS NOT DISTINCT FROM c.server_name "
+	    "AND k.day = epoch_us(c.ts) // 86400000000 UNION ALL SELECT " DAY_COLUMNS
+	    " FROM gone AS p) AS whole",
+	    p->horizon, p->horizon);
+}
+
+static int say_rows(struct past *p, struct store *s, struct error *e)
+{
+	char sql[128];
+	bool mixed = false;
+	int64_t one;
+	if (p->decayed) {
+		snprintf(sql, sizeof(sql),
+		    "SELECT 1 FROM conn WHERE ts < make_timestamp(%" PRId64 ") LIMIT 1",
+		    p->horizon);
+		if (ask(s, sql, &mixed, &one, e) < 0)
+			return -1;
+	}
+	int n = !p->decayed ? asprintf(&p->rows, "conn")
+		: mixed     ? mixed_rows(p)
+			    : plain_rows(p);
+	if (n >= 0)
+		return 0;
+	p->rows = NULL;
+	return error_set(e, ERR_SYSTEM, "no memory left");
+}
+
+int past_open(struct past *p, struct store *s, struct error *e)
+{
+	*p = (struct past){.horizon = INT64_MIN};
+	if (ask(s, "SELECT epoch_us(max(span_end)) FROM decay WHERE table_name = 'conn'",
+		&p->decayed, &p->horizon, e) < 0 ||
+	    say_rows(p, s, e) < 0)
+		return error_add(e, "reading what has decayed");
+	return 0;
+}
+
+void past_fini(struct past *p)
+{
+	free(p->rows);
+	*p = (struct past){.horizon = INT64_MIN};
+}
+
+int past_count(const struct past *p, struct store *s, uint64_t *n, struct error *e)
+{
+	struct store_rows *r = past_query(s, e, "SELECT count(*) FROM %s", p->rows);
+	if (r == NULL)
+		return error_add(e, "counting connections");
+	*n = store_next(r) ? store_uint(r, 0) : 0;
+	bool failed = store_rows_failed(r, e);
+	store_rows_free(r);
+	return failed ? error_add(e, "counting connections") : 0;
+}
+
+bool past_read_day(const struct store_rows *r, size_t column, struct past_day *d)
+{
+	if (store_is_null(r, column))
+		return false;
+	if (d != NULL)
+		*d = (struct past_day){store_uint(r, column), store_uint(r, column + 1),
+		    (uint32_t)store_uint(r, column + 2),
+		    moment_us(store_time(r, column + 3))};
+	return true;
+}
