@@ -12,6 +12,7 @@ static const struct {
 } commands[] = {
     {"scan", cmd_scan, "read captures into the memory, then report"},
     {"ask", cmd_ask, "did we ever meet this? since when? how much?"},
+    {"hunt", cmd_hunt, "go on looking for indicators in all that is yet to come"},
     {"watch", cmd_watch, "receive flow exports until stopped"},
     {"cases", cmd_cases, "ranked cases"},
     {"show", cmd_show, "one case or finding, explained, with its timeline"},

@@ -2,12 +2,9 @@
 /* dwell ask: did one of ours ever meet this, since when, how much? */
 #include <string.h>
 
-#include "base/log.h"
+#include "cmd/asking.h"
 #include "cmd/commands.h"
 #include "cmd/home.h"
-#include "cmd/options.h"
-#include "feed/feed.h"
-#include "report/ask.h"
 #include "store/ask.h"
 #include "store/coverage.h"
 
@@ -20,64 +17,21 @@ static const struct command_text text = {"ask", "[-m MEMORY] INDICATOR... | -f F
     OPTION_MEMORY | OPTION_FEED | OPTION_SINCE | OPTION_UNTIL | OPTION_FORMAT_STIX |
 	OPTION_LANG | OPTION_ALL_ANSWERS | OPTION_EXIT_FOUND | OPTION_QUIET};
 
-/* ---- indicators ---- */
-
-#define LINE_MAX_BYTES 4096
-
-/* Every file that had something to say, one line each. */
-static void note_feed(void *ctx, const struct feed_report *report)
-{
-	char line[LINE_MAX_BYTES];
-	bool *issues = ctx;
-	feed_report_text(report, line, sizeof(line));
-	/* What is of a kind that nobody keeps is said, and is no fault of the file. */
-	bool unread = report->damaged || report->format == NULL ||
-		      report->skipped[FEED_MALFORMED].count > 0 ||
-		      report->skipped[FEED_TOO_LONG].count > 0 ||
-		      report->skipped[FEED_OVER_LIMIT].count > 0;
-	*issues |= unread;
-	if (unread || feed_has_issues(report))
-		log_warn("%s", line);
-	else
-		log_note("%s", line);
-}
-
 /* Read the command line's words and files; the exit status when that can not be (0: it
  * can). */
 static int read_set(
-    struct indicators *set, const struct options *o, bool *issues, struct error *e)
+    struct indicators *set, const struct options *o, struct asking *a, struct error *e)
 {
 	const char *why = NULL;
 	for (size_t i = 0; i < o->rest_count; i++) {
 		if (!indicators_add_word(set, o->rest[i], &why))
 			return usage_error(&text, "'%s': %s", o->rest[i], why);
 	}
-	const struct feed_sink sink = {note_feed, issues};
 	for (size_t i = 0; i < o->feed_count; i++) {
-		if (feed_read(set, o->feeds[i], &sink, e) < 0)
+		if (asking_read(set, o->feeds[i], a, e) < 0)
 			return report_error(e);
 	}
 	return 0;
-}
-
-/* ---- asking ---- */
-
-static int head(const struct options *o, const struct ask_report *r, struct error *e)
-{
-	if (o->stix || o->format == FORMAT_CSV)
-		return 0;
-	return o->format == FORMAT_JSON ? report_ask_json_head(r, stdout, e)
-					: report_ask_text_head(r, stdout, e);
-}
-
-static int body(const struct options *o, const struct ask_report *r, struct error *e)
-{
-	if (o->stix)
-		return report_ask_stix(r, stdout, e);
-	if (o->format == FORMAT_CSV)
-		return report_ask_csv(r, stdout, e);
-	return o->format == FORMAT_JSON ? report_ask_json(r, stdout, e)
-					: report_ask_text(r, stdout, e);
 }
 
 /* Ask and print. What was watched comes first, before the answers are looked for. */
@@ -97,17 +51,18 @@ static int ask(struct store *s, const struct options *o, const struct indicators
 	    coverage_read(s, o->since, o->until, NULL, &coverage, e) < 0)
 		return -1;
 	r.raw = raw > 0;
-	if (head(o, &r, e) < 0)
+	if (asking_head(o, &r, e) < 0)
 		return -1;
 	const struct ask_question q = {.set = set,
 	    .home = home.nets,
 	    .homes = home.count,
+	    .home_guessed = home.guessed,
 	    .since = o->since,
 	    .until = o->until,
 	    .raw = r.raw};
 	struct ask *answers = ask_run(s, &q, e);
 	r.ask = answers;
-	int status = answers != NULL ? body(o, &r, e) : -1;
+	int status = answers != NULL ? asking_body(o, &r, e) : -1;
 	if (status == 0)
 		*count = ask_count_answers(&r);
 	ask_free(answers);
@@ -117,8 +72,8 @@ static int ask(struct store *s, const struct options *o, const struct indicators
 static int run(const struct options *o, struct indicators *set, struct error *e)
 {
 	struct ask_count count = {0};
-	bool issues = false;
-	int status = read_set(set, o, &issues, e);
+	struct asking asking = {0};
+	int status = read_set(set, o, &asking, e);
 	if (status != 0)
 		return status;
 	struct store *s = store_open(o->memory, STORE_READ, e);
@@ -126,7 +81,7 @@ static int run(const struct options *o, struct indicators *set, struct error *e)
 		status = report_error(e);
 	else if (o->exit_code && count.seen > 0)
 		status = 1;
-	else if (issues)
+	else if (asking.issues)
 		status = 3;
 	store_close(s);
 	return status;

@@ -10,6 +10,7 @@
 
 int cmd_scan(int argc, char **argv);
 int cmd_ask(int argc, char **argv);
+int cmd_hunt(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_cases(int argc, char **argv);
 int cmd_show(int argc, char **argv);

@@ -2,11 +2,13 @@
 #include "cmd/judge.h"
 
 #include <stdlib.h>
+#include <time.h>
 #include <string.h>
 
 #include "detect/detect.h"
 #include "finding/case.h"
 #include "report/report.h"
+#include "store/hunt.h"
 
 #define FALSE_ALARMS_PER_DAY 0.1
 #define TEXT_LIMIT           (64u << 20) /* bytes of all texts of all findings */
@@ -111,7 +113,10 @@ int judge(struct store *s, const struct home *home, struct judgement *j, struct 
 	arena_init(&joined, TEXT_LIMIT);
 	struct detect_options options = {home->nets, home->count, FALSE_ALARMS_PER_DAY};
 	struct finding_sink sink = {collect, &c};
-	if (detect_run(s, &options, &sink, e) < 0)
+	uint64_t fresh;
+	int64_t today = (int64_t)time(NULL) / 86400;
+	if (hunts_test(s, today, &fresh, e) < 0 ||
+	    detect_run(s, &options, &sink, e) < 0)
 		goto out;
 	size_t case_count = 0;
 	struct dwell_case *cases = cases_build(c.v, c.n, &joined, &case_count);

@@ -78,6 +78,7 @@ static const struct option_text texts[] = {
     {OPTION_KEEP, 287, "keep", "NET[,PROTO]=SPAN",
 	"keep rows of this network (*: any) and protocol so long; repeat for more",
 	"a rule such as 10.9.0.0/16=30d or *,http=7d (at most 64)"},
+    {OPTION_NOTE, 289, "note", "TEXT", "what the hunt is for; must be given", "a text"},
     {OPTION_LISTEN, 290, "listen", "udp:[ADDR:]PORT",
 	"receive flow exports there; repeat for more", "such as udp:2055 or udp:10.0.0.1:4739"},
     {OPTION_LISTEN, 291, "exporter", "CIDR",
@@ -293,6 +294,8 @@ static bool apply(struct options *o, const struct option_text *t, const char *va
 		return set_text(&o->memory, value);
 	case OPTION_CSV_MAP:
 		return set_text(&o->csv_map, value);
+	case OPTION_NOTE:
+		return set_text(&o->note, value);
 	case OPTION_OUTPUT:
 		return set_text(&o->output, value);
 	case OPTION_FORMAT:

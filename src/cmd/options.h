@@ -41,6 +41,7 @@ enum option_bit {
 	OPTION_CSV_MAP = 1 << 18,
 	OPTION_EXPORT = 1 << 17, /* all that only dwell export takes */
 	OPTION_KEEP = 1 << 19,   /* how long detail is kept */
+	OPTION_NOTE = 1 << 20,
 };
 
 /* What dwell mute is told; NULL where it is not. */
@@ -89,6 +90,7 @@ struct options {
 	struct mute_options mute;
 	struct export_options export;
 	struct keep_options keep;
+	const char *note; /* of a hunt; NULL: not given */
 	const char *listen[LISTEN_MAX]; /* udp:PORT and the like */
 	size_t listen_count;
 	struct net exporters[HOME_MAX]; /* of whom exports are taken; none: of all */

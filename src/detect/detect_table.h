@@ -7,7 +7,8 @@
 // clang-format off
 #define DETECT_TABLE(D) \
 	D(clockwork) \
-	D(presence)
+	D(presence) \
+	D(indicator)
 // clang-format on
 
 #endif

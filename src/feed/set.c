@@ -439,6 +439,16 @@ bool set_file_add(struct indicators *set, const char *path, const char *unit)
 	return true;
 }
 
+bool set_file(
+    const struct indicators *set, size_t i, const char **path, const char **unit)
+{
+	if (i >= set->file_count)
+		return false;
+	*path = set->files[i].path;
+	*unit = set->files[i].unit;
+	return true;
+}
+
 static bool patterns_room(struct indicators *set)
 {
 	size_t room = room_after(set->pattern_count, set->pattern_room);

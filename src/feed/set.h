@@ -18,6 +18,10 @@ struct indicators *set_new(size_t bytes_max);
  * ("line"; static); false when there are INDICATORS_FILES_MAX. */
 bool set_file_add(struct indicators *set, const char *path, const char *unit);
 
+/* Path and unit of the i-th file; false when there are no so many. Borrowed. */
+bool set_file(
+    const struct indicators *set, size_t i, const char **path, const char **unit);
+
 /*
  * Add a copy of a pattern, its texts and nodes; file and at as given in p, file being the
  * one that was added last. False over a limit.

@@ -27,15 +27,24 @@
 	K(UPLOAD,        "upload",        FOR,     BYTES, BYTES, NONE,  "bytes out, bytes in") \
 	K(FAILING,       "failing",       FOR,     SHARE, NUM,   NONE,  "share of attempts without an answer, attempts") \
 	K(SCATTERED,     "scattered",     FOR,     SHARE, NONE,  NONE,  "the period is scattered by this share: schedulers keep time, implants are told to hide it") \
+	K(HUNTED,        "hunted",        FOR,     TEXT,  NONE,  NONE,  "id of the hunt that looks for it, and its note") \
+	K(INDICATOR,     "indicator",     FOR,     TEXT,  NONE,  NONE,  "what was met: kind and value") \
+	K(SEEN_AS,       "seen_as",       FOR,     TEXT,  NONE,  NONE,  "how it was met: names of ways as in dwell ask, joined by commas") \
 	K(COMMON_PEER,   "common_peer",   AGAINST, NUM,   NUM,   NONE,  "hosts that use this peer, hosts in all") \
 	K(FLEET_RHYTHM,  "fleet_rhythm",  AGAINST, NUM,   SPAN,  NONE,  "hosts with the same rhythm to this peer, period") \
 	K(USUAL_SERVICE, "usual_service", AGAINST, TEXT,  NONE,  NONE,  "a service whose clients are clockwork everywhere: time, name resolution …") \
 	K(OWN_RHYTHMS,   "own_rhythms",   AGAINST, NUM,   NONE,  NONE,  "other clockwork peers of the same host") \
 	K(OFFICE_HOURS,  "office_hours",  AGAINST, SHARE, NONE,  NONE,  "share of the events in the host's busy hours: could be a habit") \
 	K(OPEN_SERVICE,  "open_service",  AGAINST, NUM,   NONE,  NONE,  "inbound: other addresses that also open connections to this port of the host") \
+	K(BROAD,         "broad",         AGAINST, NONE,  NONE,  NONE,  "the indicator is so wide that it meets nearly everything") \
+	K(LOOSE,         "loose",         AGAINST, NONE,  NONE,  NONE,  "all parts of the pattern were met, not necessarily in one connection or within its time") \
+	K(ONLY_NAMED,    "only_named",    AGAINST, NONE,  NONE,  NONE,  "it was named (in DNS, a certificate), never connected to") \
+	K(NO_ANSWER,     "no_answer",     AGAINST, NUM,   NONE,  NONE,  "connections, none of which was answered") \
 	K(FEW_EVENTS,    "few_events",    AGAINST, NUM,   NONE,  NONE,  "events so far") \
 	K(SHORT_MEMORY,  "short_memory",  AGAINST, SPAN,  NONE,  NONE,  "the memory covers only this span") \
 	K(SHARED_RHYTHM, "shared_rhythm", CONTEXT, NUM,   NONE,  NONE,  "the rhythm shows over that many hosts together, in none of them alone") \
+	K(FEED_LABEL,    "feed_label",    CONTEXT, TEXT,  NONE,  NONE,  "the feed's own words for the indicator") \
+	K(FEED_PLACE,    "feed_place",    CONTEXT, TEXT,  NONE,  NONE,  "where the indicator comes from: file and line") \
 	K(OLDER,         "older",         CONTEXT, TIME,  NONE,  NONE,  "was already there when the memory begins, at that time") \
 	K(FIRST_PACKET,  "first_packet",  CONTEXT, TIME,  NONE,  NONE,  "first packet of host and peer") \
 	K(ONSET,         "onset",         CONTEXT, TIME,  NONE,  NONE,  "regular since") \

@@ -41,6 +41,12 @@
 		"出现时刻带有 {1} 的抖动：定时任务通常守时，植入程序则常被设置抖动来掩盖节奏。") \
 	X(SELF_SIGNED, "The peer shows a certificate that nobody but itself vouches for.", \
 		"对端出示的是自签名证书，除它自己外无人为其担保。") \
+	X(HUNTED, "It is what hunt {1} looks for.", \
+		"它是狩猎 {1} 所查找的目标。") \
+	X(INDICATOR, "What was met: {1}.", \
+		"匹配到的指标：{1}。") \
+	X(SEEN_AS, "How it was met: {1}.", \
+		"出现方式：{1}。") \
 	X(COMMON_PEER, "{1} of {2} hosts here use this peer.", \
 		"本网 {2} 台主机中有 {1} 台与该对端通信。") \
 	X(FLEET_RHYTHM, "{1} hosts here contact this peer every {per}: likely something installed on all of them.", \
@@ -53,12 +59,24 @@
 		"其中 {1} 落在该主机的繁忙时段：可能只是人的使用习惯。") \
 	X(OPEN_SERVICE, "Other addresses that connect to this port too: {1}. It is an open service.", \
 		"另有 {1} 个地址也连接该端口：这是对外开放的服务。") \
+	X(BROAD, "The indicator is so broad that it meets nearly everything.", \
+		"该指标范围过宽，几乎什么都能匹配。") \
+	X(LOOSE, "All parts of the pattern were met, though perhaps not in one connection or within the time it asks for.", \
+		"组合条件的各部分都已出现，但不一定在同一个连接中，或不一定在其要求的时间内。") \
+	X(ONLY_NAMED, "It was only named, in DNS or a certificate: no connection to it was seen.", \
+		"仅在 DNS 或证书中被提及：未见与它的连接。") \
+	X(NO_ANSWER, "None of the connections was answered ({1} attempts).", \
+		"所有连接均无应答（共尝试 {1} 次）。") \
 	X(FEW_EVENTS, "It rests on few connections: {1}.", \
 		"依据的连接不多：{1} 个。") \
 	X(SHORT_MEMORY, "The memory covers only {1}.", \
 		"记忆库只覆盖 {1}。") \
 	X(SHARED_RHYTHM, "The rhythm shows over {1} hosts together, in none of them alone.", \
 		"这一节奏由 {1} 台主机合在一起呈现，单看任何一台都看不出来。") \
+	X(FEED_LABEL, "The list it is on says of it, in its own words: “{1}”.", \
+		"列出它的名单原文写道：“{1}”。") \
+	X(FEED_PLACE, "It stands on that list at: {1}.", \
+		"它在名单中的位置：{1}。") \
 	X(OLDER, "It was there from the start of the memory (first packet {1}), so it may be older.", \
 		"记忆库起始时它已经存在（首个数据包 {1}），实际开始时间可能更早。") \
 	X(FIRST_PACKET, "First packet between the two: {1}.", \
@@ -87,6 +105,14 @@
 		"外部的 {peer} 长期保持与 {host}（{service}）的连接，{since}。") \
 	X(PRESENCE_INTERNAL, "Inside the network, {host} keeps a channel to {peer} ({service}) open, {since}.", \
 		"在内网，{host} 长期保持与 {peer}（{service}）的连接，{since}。") \
+	X(INDICATOR_TO, "{host} connected to {peer}, which hunt {hunt} looks for, {since}.", \
+		"{host} 连接了 {peer}（狩猎 {hunt} 查找的目标），{since}。") \
+	X(INDICATOR_FROM, "{peer}, which hunt {hunt} looks for, connected to {host}, {since}.", \
+		"{peer}（狩猎 {hunt} 查找的目标）连接了 {host}，{since}。") \
+	X(INDICATOR_NAMED, "{host} asked for or was told of {peer}, which hunt {hunt} looks for; first seen {time}.", \
+		"{host} 查询过或被告知 {peer}（狩猎 {hunt} 查找的目标）；首次出现于 {time}。") \
+	X(INDICATOR_SHOWN, "In connections of {host} there was {peer}, which hunt {hunt} looks for; first seen {time}.", \
+		"在 {host} 的连接中出现了 {peer}（狩猎 {hunt} 查找的目标）；首次出现于 {time}。") \
 	X(OTHER, "{detector}: {host} and {peer} ({service}), {since}.", \
 		"{detector}：{host} 与 {peer}（{service}），{since}。") \
 	X(SINCE_FIRST_PACKET, "since {time}, their first packet", "始于 {time}，即双方的首个数据包") \

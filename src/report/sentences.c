@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/sentences.h"
 
+#include "report/ask.h"
+
 static const char *const templates[SENTENCE_COUNT][LANGUAGES] = {
 #define X(KEY, en, zh) [SENTENCE_##KEY] = {en, zh},
     SENTENCES(X)
@@ -42,6 +44,23 @@ struct str sentence_fill(enum sentence key, enum language l, const struct slot *
 	return words_fill(templates[key][l], slots, n, a);
 }
 
+/* The ways of being seen, by their names, in words. */
+static struct str ways_words(struct str names, enum language l, struct arena *a)
+{
+	unsigned how = 0;
+	for (size_t from = 0; from < names.n;) {
+		const char *comma = memchr(names.p + from, ',', names.n - from);
+		size_t end = comma != NULL ? (size_t)(comma - names.p) : names.n;
+		for (int i = 0; i < ASK_HOW_COUNT; i++) {
+			if (str_equal((struct str){names.p + from, end - from},
+				str_of(ask_how_name((enum ask_how)i))))
+				how |= 1u << i;
+		}
+		from = end + 1;
+	}
+	return ask_how_words(how, l, a);
+}
+
 struct str fact_value(const struct fact *f, size_t i, enum language l, struct arena *a)
 {
 	double v = f->value[i];
@@ -59,7 +78,8 @@ struct str fact_value(const struct fact *f, size_t i, enum language l, struct ar
 	case VALUE_TIME:
 		return words_time(moment_from_us((int64_t)v), a);
 	case VALUE_TEXT:
-		return words_visible(f->text, a);
+		return f->key == FACT_KEY_SEEN_AS ? ways_words(f->text, l, a)
+						  : words_visible(f->text, a);
 	case VALUE_NONE:
 		break;
 	}
@@ -145,6 +165,54 @@ const struct fact *fact_of(const struct finding *f, enum fact_key key)
 	return NULL;
 }
 
+/* Whether one of the ways (names as in dwell ask) is in the finding's list of them. */
+static bool seen_as(const struct finding *f, const char *const *ways, size_t n)
+{
+	const struct fact *fact = fact_of(f, FACT_KEY_SEEN_AS);
+	struct str all = fact != NULL ? fact->text : STR("");
+	for (size_t from = 0; from < all.n;) {
+		const char *comma = memchr(all.p + from, ',', all.n - from);
+		size_t end = comma != NULL ? (size_t)(comma - all.p) : all.n;
+		for (size_t i = 0; i < n; i++) {
+			if (str_equal((struct str){all.p + from, end - from},
+				str_of(ways[i])))
+				return true;
+		}
+		from = end + 1;
+	}
+	return false;
+}
+
+/* What host and indicator did: connect, be named, or something was shown. */
+static enum sentence indicator_key(const struct finding *f)
+{
+	static const char *const to[] = {
+	    "connected_to", "server_name", "sni", "http_host", "url"};
+	static const char *const from[] = {"connected_from"};
+	static const char *const named[] = {"dns_query", "dns_answer"};
+	const struct fact *what = fact_of(f, FACT_KEY_INDICATOR);
+	bool shown = what != NULL && memchr(f->peer.p, ':', f->peer.n) != NULL &&
+		     what->text.n == f->peer.n;
+	if (shown)
+		return SENTENCE_INDICATOR_SHOWN;
+	if (seen_as(f, from, 1) && f->direction == DIRECTION_INBOUND)
+		return SENTENCE_INDICATOR_FROM;
+	if (seen_as(f, to, sizeof(to) / sizeof(to[0])) || seen_as(f, from, 1))
+		return SENTENCE_INDICATOR_TO;
+	return seen_as(f, named, 2) ? SENTENCE_INDICATOR_NAMED
+				    : SENTENCE_INDICATOR_SHOWN;
+}
+
+/* The id of the hunt: what its fact begins with. */
+static struct str hunt_of(const struct finding *f)
+{
+	const struct fact *fact = fact_of(f, FACT_KEY_HUNTED);
+	size_t n = 0;
+	while (fact != NULL && n < fact->text.n && fact->text.p[n] != ' ')
+		n++;
+	return fact != NULL ? (struct str){fact->text.p, n} : STR("");
+}
+
 /* The sentence that fits a finding's detector and direction. */
 static enum sentence summary_key(const struct finding *f)
 {
@@ -158,6 +226,8 @@ static enum sentence summary_key(const struct finding *f)
 	    [DIRECTION_INBOUND] = SENTENCE_PRESENCE_IN,
 	    [DIRECTION_INTERNAL] = SENTENCE_PRESENCE_INTERNAL,
 	};
+	if (strcmp(f->detector, "indicator") == 0)
+		return indicator_key(f);
 	if (strcmp(f->detector, "presence") == 0)
 		return presence[f->direction];
 	if (strcmp(f->detector, "clockwork") != 0 || fact_of(f, FACT_KEY_RHYTHM) == NULL)
@@ -187,6 +257,8 @@ struct str finding_summary(const struct finding *f, enum language l, struct aren
 	    {"n", shared != NULL ? fact_value(shared, 0, l, a) : STR("")},
 	    {"since", since_phrase(f->since, f->since_kind, l, a)},
 	    {"detector", str_of(f->detector)},
+	    {"hunt", words_visible(hunt_of(f), a)},
+	    {"time", words_time(f->first_seen, a)},
 	};
 	return words_fill(
 	    templates[summary_key(f)][l], slots, sizeof(slots) / sizeof(slots[0]), a);

@@ -52,8 +52,7 @@ static int put_slot(uint32_t **v, size_t *n, size_t *room, uint32_t slot, struct
 	return 0;
 }
 
-/* The kinds of the table seen in which a value may be; the count. */
-static size_t kinds_of(enum indicator_kind kind, enum ask_kind out[static 4])
+size_t ask_kinds_of(enum indicator_kind kind, enum ask_kind out[static 4])
 {
 	static const enum ask_kind md5[] = {
 	    ASK_KIND_JA3, ASK_KIND_JA3S, ASK_KIND_HASSH, ASK_KIND_HASSH_SERVER};
@@ -105,7 +104,7 @@ static int plan_exact(struct ask *a, struct ask_plan *p, const struct indicator 
     uint32_t slot, struct error *e)
 {
 	enum ask_kind kinds[4];
-	size_t n = kinds_of(in->kind, kinds);
+	size_t n = ask_kinds_of(in->kind, kinds);
 	for (size_t i = 0; i < n; i++) {
 		struct str value;
 		bool below = in->match == MATCH_BELOW;
@@ -144,7 +143,7 @@ static int plan_expression(struct ask *a, struct ask_plan *p, const struct indic
     uint32_t slot, struct error *e)
 {
 	enum ask_kind kinds[4];
-	if (kinds_of(in->kind, kinds) == 0)
+	if (ask_kinds_of(in->kind, kinds) == 0)
 		set_why(a, slot, ASK_WHY_EXPRESSION);
 	else if (a->expressions++ >= ASK_EXPRESSIONS_MAX)
 		set_why(a, slot, ASK_WHY_TOO_MANY);
@@ -185,7 +184,7 @@ static int plan_slot(struct ask *a, struct ask_plan *p, uint32_t slot, struct er
 	}
 	if (in.kind == INDICATOR_NETWORK)
 		return plan_net(a, p, &in, slot, e);
-	if (kinds_of(in.kind, kinds) == 0) {
+	if (ask_kinds_of(in.kind, kinds) == 0) {
 		set_why(a, slot, ASK_WHY_NOT_KEPT);
 		return 0;
 	}
@@ -293,7 +292,7 @@ static int ask_expression(struct ask *a, uint32_t slot, struct error *e)
 	ask_slot_indicator(a, slot, &in);
 	struct ask_match m = {.always = true, .only = slot};
 	struct ask_job job = {.match = &m};
-	size_t n = kinds_of(in.kind, kinds);
+	size_t n = ask_kinds_of(in.kind, kinds);
 	for (size_t i = 0; i < n; i++)
 		job.pick[kinds[i]] = (struct ask_pick){
 		    .by = in.match == MATCH_LIKE ? PICK_LIKE : PICK_REGEX,

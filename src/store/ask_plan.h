@@ -83,6 +83,9 @@ struct ask_plan {
 	size_t net_count, net_room, below_count, below_room, like_count, like_room;
 };
 
+/* The kinds of the table seen in which a value may be; the count. */
+size_t ask_kinds_of(enum indicator_kind kind, enum ask_kind out[static 4]);
+
 /* The indicator of a slot. */
 void ask_slot_indicator(const struct ask *a, uint32_t slot, struct indicator *out);
 
