@@ -35,6 +35,7 @@ struct store {
 	size_t rows_open;      /* of a reader */
 	struct segment_writer writer;
 	struct run_writer runs;
+	uint64_t merged_rows; /* that went into merges; for measuring */
 	struct transaction transaction;
 };
 

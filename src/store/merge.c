@@ -178,6 +178,7 @@ static int write_merged(
 	int status = run_write(&s->runs, run_set_info(m->set)->type, &source, &place, e);
 	if (run_merge_failed(joined, e))
 		status = -1;
+	s->merged_rows += run_merge_rows(joined);
 	run_merge_free(joined);
 	return status;
 }
