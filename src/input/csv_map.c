@@ -33,7 +33,7 @@ static const struct field_info *field_named(enum record_type type, const char *n
 	const struct record_info *info = record_info(type);
 	for (size_t i = 0; i < info->field_count; i++) {
 		if (strcmp(info->fields[i].name, name) == 0 &&
-		    strcmp(name, "source") != 0 && strcmp(name, "source_offset") != 0)
+		    strncmp(name, "source", strlen("source")) != 0)
 			return &info->fields[i];
 	}
 	return NULL;

@@ -87,23 +87,26 @@ static struct moment time_of(const void *record)
 	return *(const struct moment *)record;
 }
 
-/* sensor, source and source_offset close every table that comes from inputs
+/* source_kind, sensor, source and source_offset close every table that comes from inputs
  * (SOURCE_FIELDS); NULL where a table has them not. */
 static const struct field_info *source_fields(enum record_type type)
 {
 	const struct record_info *info = record_info(type);
-	if (info->field_count < 3)
+	if (info->field_count < 4)
 		return NULL;
 	const struct field_info *last = &info->fields[info->field_count - 1];
-	return strcmp(last->name, "source_offset") == 0 ? last - 2 : NULL;
+	return strcmp(last->name, "source_offset") == 0 ? last - 3 : NULL;
 }
 
-static void set_sensor(struct log_out *out, enum record_type type, void *record)
+static void set_sensor(
+    struct log_out *out, const char *kind, enum record_type type, void *record)
 {
 	const struct field_info *f = source_fields(type);
-	struct str *sensor =
-	    f != NULL ? (struct str *)(void *)((char *)record + f->offset) : NULL;
-	if (sensor != NULL && sensor->p == NULL)
+	if (f == NULL)
+		return;
+	struct str *sensor = (struct str *)(void *)((char *)record + f[1].offset);
+	*(struct str *)(void *)((char *)record + f[0].offset) = str_of(kind);
+	if (sensor->p == NULL)
 		*sensor = out->sensor;
 }
 
@@ -113,11 +116,12 @@ void log_out_put(
 	out->records[type]++;
 	if (type == RECORD_CONN) {
 		struct conn_record *conn = record;
+		conn->source_kind = str_of(kind);
 		if (conn->sensor.p == NULL)
 			conn->sensor = out->sensor;
 		watch_conn(out, kind, conn);
 	} else {
-		set_sensor(out, type, record);
+		set_sensor(out, kind, type, record);
 		note_clock(out, minute(out, kind, time_of(record)), time_of(record));
 	}
 	record_put(&out->sink, type, record);
@@ -132,8 +136,8 @@ void log_put(struct log_file *f, enum record_type type, void *record, uint64_t o
 {
 	const struct field_info *fields = source_fields(type);
 	if (fields != NULL) {
-		*(struct str *)(void *)((char *)record + fields[1].offset) = f->source;
-		*(uint64_t *)(void *)((char *)record + fields[2].offset) = offset;
+		*(struct str *)(void *)((char *)record + fields[2].offset) = f->source;
+		*(uint64_t *)(void *)((char *)record + fields[3].offset) = offset;
 	}
 	log_out_put(f->out, f->format->kind, type, record);
 	f->rows++;

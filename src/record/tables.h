@@ -21,9 +21,10 @@
 
 /* Where a record was read: closes every table that comes from packets. */
 #define SOURCE_FIELDS(F) \
+	F(TEXT,    source_kind, "the kind of log that says so: zeek, eve, netflow, ipfix, nfdump, csv; absent: packets. Of several: 'packets, zeek', the one whose numbers the row has first") \
 	F(TEXT,    sensor,   "name of the sensor (--sensor)") \
-	F(TEXT,    source,   "input file") \
-	F(COUNT,   source_offset, "byte offset of the first packet in that file, decompressed")
+	F(TEXT,    source,   "input file; several that saw the same: joined by ', ' in the order of source_kind, at most 8") \
+	F(COUNT,   source_offset, "byte offset of the first packet in the first such file, decompressed")
 
 #define CONN_FIELDS(F) \
 	F(TIME,    ts,       "first packet") \

@@ -219,6 +219,33 @@ static int put_field(struct stage *s, const struct field_info *f, unsigned char 
 	return 0;
 }
 
+static size_t size_of_kind(enum field_kind kind)
+{
+	static const size_t sizes[] = {[FIELD_TIME] = sizeof(field_TIME),
+	    [FIELD_SECONDS] = sizeof(field_SECONDS),
+	    [FIELD_REAL] = sizeof(field_REAL),
+	    [FIELD_IP] = sizeof(field_IP),
+	    [FIELD_PORT] = sizeof(field_PORT),
+	    [FIELD_COUNT] = sizeof(field_COUNT),
+	    [FIELD_INT] = sizeof(field_INT),
+	    [FIELD_FLAG] = sizeof(field_FLAG),
+	    [FIELD_TEXT] = sizeof(field_TEXT),
+	    [FIELD_TEXTS] = sizeof(field_TEXTS),
+	    [FIELD_INTS] = sizeof(field_INTS)};
+	return sizes[kind];
+}
+
+int stage_set(struct stage *s, size_t i, const struct field_info *f, const void *value,
+    struct error *e)
+{
+	unsigned char *row = stage_row(s, i);
+	memcpy(row + f->offset, value, size_of_kind(f->kind));
+	if (put_field(s, f, row, NULL) == 0)
+		return 0;
+	return error_set(e, ERR_LIMIT, "%s.%s: more than %u bytes in one row",
+	    s->info->table, f->name, STAGE_TEXT_MAX);
+}
+
 int stage_put(struct stage *s, const void *record, struct error *e)
 {
 	unsigned char *row = next_row(s);

@@ -41,6 +41,10 @@ void stage_fini(struct stage *s);
 /* Copy a record in. Negative with *e set without memory or over a limit. */
 int stage_put(struct stage *s, const void *record, struct error *e);
 
+/* Set a field of the i-th row to a value in the form of records. Negative with *e set. */
+int stage_set(struct stage *s, size_t i, const struct field_info *f, const void *value,
+    struct error *e);
+
 /* Forget all rows, keeping the memory for the next ones. */
 void stage_reset(struct stage *s);
 

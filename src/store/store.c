@@ -11,6 +11,7 @@
 #include "store/derived.h"
 #include "store/memory.h"
 #include "store/path.h"
+#include "store/same.h"
 #include "sys/file.h"
 
 #define PATH_ROOM      256      /* bytes that names inside the memory need at most */
@@ -246,7 +247,10 @@ static int start_engine(struct store *s, struct error *e)
 	    run_writer_init(&s->runs, &s->engine, run, e) < 0)
 		return -1;
 	transaction_init(&s->transaction, s->path, &s->writer);
-	return 0;
+	if (s->mode == STORE_READ)
+		return 0;
+	s->transaction.same = same_new(s, e);
+	return s->transaction.same != NULL ? 0 : -1;
 }
 
 static int open_all(struct store *s, const char *path, struct error *e)
@@ -307,6 +311,7 @@ void store_close(struct store *s)
 	segment_writer_fini(&s->writer);
 	run_writer_fini(&s->runs);
 	engine_close(&s->engine);
+	same_free(s->transaction.same);
 	macros_free(s->macros);
 	catalog_free(&s->catalog);
 	inputs_free(&s->inputs);

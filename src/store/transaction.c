@@ -7,6 +7,7 @@
 
 #include "store/path.h"
 #include "store/run_write.h"
+#include "store/same.h"
 #include "sys/file.h"
 
 void transaction_init(
@@ -34,6 +35,9 @@ int transaction_begin(
 	t->seq = seq;
 	t->staged = 0;
 	t->inputs_before = inputs->n;
+	t->any = false;
+	t->turns = 0;
+	t->others = 0;
 	return 0;
 }
 
@@ -131,6 +135,21 @@ static size_t end_of_run(const struct transaction *t, const struct batch *b, siz
 	return end;
 }
 
+/* Leave out what the memory has already. */
+static int settle(struct transaction *t, enum record_type type, struct error *e)
+{
+	size_t before = t->stages[type].bytes;
+	int status = t->same != NULL ? same_settle(t->same, t, type, e) : 0;
+	t->staged = t->staged - before + t->stages[type].bytes;
+	return status;
+}
+
+static void forget_table(struct transaction *t, struct stage *s)
+{
+	t->staged -= s->bytes;
+	stage_reset(s);
+}
+
 /* Write all rows of a table, a segment for each span. */
 static int write_table(struct transaction *t, enum record_type type, struct error *e)
 {
@@ -138,6 +157,12 @@ static int write_table(struct transaction *t, enum record_type type, struct erro
 	struct batch b;
 	if (s->n == 0)
 		return 0;
+	if (settle(t, type, e) < 0)
+		return -1;
+	if (s->n == 0) {
+		forget_table(t, s);
+		return 0;
+	}
 	if (batch_sort(&b, s, &t->key, e) < 0)
 		return -1;
 	int status = 0;
@@ -147,9 +172,44 @@ static int write_table(struct transaction *t, enum record_type type, struct erro
 		from = range[1];
 	}
 	batch_free(&b);
-	t->staged -= s->bytes;
-	stage_reset(s);
+	forget_table(t, s);
 	return status;
+}
+
+static int count_up(struct transaction *t, struct error *e)
+{
+	if (t->seq == SEGMENT_SEQ_MAX)
+		return error_set(e, ERR_LIMIT, "more than %u segments", SEGMENT_SEQ_MAX);
+	t->seq++;
+	return 0;
+}
+
+/* Rows of another kind begin: those before are written, so that these can be compared
+ * with them. */
+static int turn(struct transaction *t, struct error *e)
+{
+	for (int i = 0; i < RECORD_TYPES; i++) {
+		const void *row = stage_row(&t->stages[i], 0);
+		if (t->stages[i].n > 0 && same_kind((enum record_type)i, row) != NULL &&
+		    write_table(t, (enum record_type)i, e) < 0)
+			return -1;
+	}
+	t->turns++;
+	t->others = t->plan.moves;
+	return count_up(t, e);
+}
+
+static int note_kind(
+    struct transaction *t, enum record_type type, const void *record, struct error *e)
+{
+	const struct str *kind = same_kind(type, record);
+	if (kind == NULL || (t->any && kind->p == t->kind))
+		return 0;
+	bool turned =
+	    t->any && same_rank(*kind) != same_rank(str_of(t->kind)) && t->same != NULL;
+	t->any = true;
+	t->kind = kind->p;
+	return turned && t->turns < SAME_TURNS_MAX ? turn(t, e) : 0;
 }
 
 /* Write the table that holds most, under a number of its own: it may be written again. */
@@ -160,11 +220,7 @@ static int write_fullest(struct transaction *t, struct error *e)
 		if (t->stages[i].bytes > t->stages[fullest].bytes)
 			fullest = i;
 	}
-	int status = write_table(t, (enum record_type)fullest, e);
-	if (t->seq == SEGMENT_SEQ_MAX)
-		return error_set(e, ERR_LIMIT, "more than %u segments", SEGMENT_SEQ_MAX);
-	t->seq++;
-	return status;
+	return write_table(t, (enum record_type)fullest, e) < 0 ? -1 : count_up(t, e);
 }
 
 void transaction_put(void *ctx, enum record_type type, const void *record)
@@ -173,8 +229,10 @@ void transaction_put(void *ctx, enum record_type type, const void *record)
 	if (!t->open || t->failed)
 		return;
 	struct stage *s = &t->stages[type];
+	int status = note_kind(t, type, record, &t->error);
 	size_t before = s->bytes;
-	int status = stage_put(s, record, &t->error);
+	if (status == 0)
+		status = stage_put(s, record, &t->error);
 	t->staged += s->bytes - before;
 	if (!catalog_by_day(type))
 		t->replaces_findings = true;
