@@ -48,6 +48,9 @@ int report_ask_stix(const struct ask_report *r, FILE *out, struct error *e);
 size_t coverage_sentences(const struct coverage *c, enum language l,
     struct str out[static COVERAGE_SENTENCES], struct arena *a);
 
+/* The same of the span of a finding or case, in a few words without a full stop. */
+struct str coverage_words(const struct coverage *c, enum language l, struct arena *a);
+
 /* ---- for the files that write answers ---- */
 
 /* One thing that was asked for: an indicator, or a pattern. */

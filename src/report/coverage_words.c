@@ -87,3 +87,61 @@ size_t coverage_sentences(const struct coverage *c, enum language l,
 		out[n++] = logs;
 	return n;
 }
+
+/* ---- of a finding ---- */
+
+/* Join a part to what is there. */
+static struct str join(struct str all, struct str part, enum language l, struct arena *a)
+{
+	return all.n == 0 ? part
+			  : str_format(a, "%.*s%s%.*s", STR_ARG(all),
+				l == LANGUAGE_ZH ? "；" : "; ", STR_ARG(part));
+}
+
+static struct str part_words(
+    enum sentence key, double n, double of, enum language l, struct arena *a)
+{
+	const struct slot slots[] = {
+	    {"n", words_count(n, a)}, {"share", words_share(of, a)}};
+	return sentence_fill(key, l, slots, 2, a);
+}
+
+static struct str gap_words(const struct coverage *c, enum language l, struct arena *a)
+{
+	const struct coverage_gap *g = &c->gaps[0];
+	const struct slot slots[] = {{"n", words_count((double)c->gaps_all, a)},
+	    {"all", words_span((double)c->gap_minutes * 60, l, a)},
+	    {"span", span_words(g->from, g->to, l, a)}, {"from", words_time(g->from, a)}};
+	return sentence_fill(
+	    SENTENCE_SPAN_GAPS, l, slots, sizeof(slots) / sizeof(slots[0]), a);
+}
+
+struct str coverage_words(const struct coverage *c, enum language l, struct arena *a)
+{
+	struct str missed = STR("");
+	if (c->watched == 0)
+		return str_of(sentence(SENTENCE_SPAN_UNWATCHED, l));
+	if (c->drops > 0)
+		missed = part_words(
+		    SENTENCE_SPAN_LOST, (double)c->drops, coverage_loss(c), l, a);
+	if (c->truncated > 0)
+		missed = join(missed,
+		    part_words(SENTENCE_SPAN_CUT, (double)c->truncated, 0, l, a), l, a);
+	if (c->one_way > 0)
+		missed = join(missed,
+		    part_words(SENTENCE_SPAN_ONE_WAY, (double)c->one_way,
+			share(c->one_way, c->connections), l, a),
+		    l, a);
+	if (c->clock_steps > 0)
+		missed = join(missed,
+		    part_words(SENTENCE_SPAN_STEPS, (double)c->clock_steps, 0, l, a), l,
+		    a);
+	if (c->gaps_all > 0)
+		missed = join(missed, gap_words(c, l, a), l, a);
+	if (missed.n == 0)
+		missed = str_of(sentence(SENTENCE_SPAN_NONE_MISSED, l));
+	const struct slot slots[] = {
+	    {"hours", words_share(share(c->hours_watched, c->hours), a)},
+	    {"minutes", words_share(coverage_share(c), a)}, {"missed", missed}};
+	return sentence_fill(SENTENCE_SPAN_WATCHED, l, slots, 3, a);
+}

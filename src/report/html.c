@@ -13,6 +13,7 @@
  */
 #include <stdlib.h>
 
+#include "report/ask.h"
 #include "report/markup.h"
 #include "report/muted.h"
 #include "report/plots.h"
@@ -31,8 +32,9 @@ struct page {
 	const struct report_options *options; /* borrowed */
 	enum language language;
 	struct span span;
-	struct slices slices;   /* of span */
-	size_t findings, plots; /* so far */
+	struct slices slices;        /* of span */
+	size_t findings, plots;      /* so far */
+	struct coverage_index watch; /* owned */
 	struct arena arena;
 };
 
@@ -147,6 +149,13 @@ static void put_table(struct page *p, const struct dwell_case *cases, size_t n)
 	fputs("</tbody></table></div>\n", p->out);
 }
 
+/* Whether a fact is of that stand; put_watched tells more than one of them. */
+static bool is_told(const struct finding *f, size_t i, enum fact_stand stand)
+{
+	return fact_info(f->facts[i].key)->stand == stand &&
+	       f->facts[i].key != FACT_KEY_WATCHED;
+}
+
 /* The facts of one stand; without any,
  * what is said instead (SENTENCE_COUNT: nothing at all). */
 static void put_facts(struct page *p, const struct finding *f, enum fact_stand stand,
@@ -154,7 +163,7 @@ static void put_facts(struct page *p, const struct finding *f, enum fact_stand s
 {
 	size_t n = 0;
 	for (size_t i = 0; i < f->fact_count; i++)
-		n += fact_info(f->facts[i].key)->stand == stand;
+		n += is_told(f, i, stand);
 	if (n == 0 && none == SENTENCE_COUNT)
 		return;
 	fputs("<div>", p->out);
@@ -164,7 +173,7 @@ static void put_facts(struct page *p, const struct finding *f, enum fact_stand s
 	} else {
 		fprintf(p->out, "<ul class=\"%s\">\n", class);
 		for (size_t i = 0; i < f->fact_count; i++) {
-			if (fact_info(f->facts[i].key)->stand == stand)
+			if (is_told(f, i, stand))
 				element(p, "li",
 				    fact_sentence(&f->facts[i], p->language, &p->arena));
 		}
@@ -353,6 +362,18 @@ static void sent_figure(struct page *p, struct str sent, uint64_t received)
 		a, "%s %.*s", sentence(SENTENCE_RECEIVED, p->language), STR_ARG(in)));
 }
 
+/* What the dates of a span rest on. */
+static void put_watched(struct page *p, struct moment first, struct moment last)
+{
+	struct coverage c;
+	struct arena *a = &p->arena;
+	coverage_of(&p->watch, first, last, &c);
+	struct str words = coverage_words(&c, p->language, a);
+	element(p, "p class=\"small\"",
+	    str_format(a, p->language == LANGUAGE_ZH ? "%s：%.*s。" : "%s: %.*s.",
+		sentence(SENTENCE_WATCHED, p->language), STR_ARG(words)));
+}
+
 static void put_finding_figures(struct page *p, const struct finding *f)
 {
 	struct arena *a = &p->arena;
@@ -366,6 +387,7 @@ static void put_finding_figures(struct page *p, const struct finding *f)
 	sent_figure(p, words_bytes((double)f->bytes_out, a), f->bytes_in);
 	figure(p, SENTENCE_CONFIDENCE, confidence_mark(f->confidence, l, a), none);
 	fputs("</dl>\n", p->out);
+	put_watched(p, f->first_seen, f->last_seen);
 }
 
 static void put_evidence(struct page *p, const struct finding *f)
@@ -462,6 +484,7 @@ static void put_case_head(struct page *p, const struct dwell_case *c)
 	if (m != NULL)
 		figure(p, SENTENCE_MUTED, muted_words(m, l, a), none);
 	fputs("</dl>\n", p->out);
+	put_watched(p, c->since, c->last_seen);
 }
 
 static int put_case(struct page *p, const struct dwell_case *c, struct error *e)
@@ -591,12 +614,15 @@ int report_html(
 	all.most = HTML_CASES;
 	int result = read_span(s, &p.span, e);
 	if (result == 0)
+		result = coverage_index_read(s, &p.watch, e);
+	if (result == 0)
 		result = read_cases(s, &all, &p.arena, &cases, e);
 	if (result == 0) {
 		if (p.span.connections > 0)
 			p.slices = slices_of(p.span.from, p.span.to);
 		result = put_page(&p, &cases, e);
 	}
+	coverage_index_free(&p.watch);
 	arena_fini(&p.arena);
 	if (result == 0 && (fflush(out) != 0 || ferror(out)))
 		result = error_set(e, ERR_SYSTEM, "the page could not be written");

@@ -2,6 +2,7 @@
 /* Cases and findings as JSON: the columns of their tables, with facts and sentences. */
 #include <jansson.h>
 
+#include "report/ask.h"
 #include "report/muted.h"
 #include "report/read.h"
 #include "report/sentences.h"
@@ -69,10 +70,35 @@ static json_t *mute_json(const struct mute *m)
 	return o;
 }
 
-static json_t *finding_json(const struct finding *f, const struct report_options *look,
-    struct str case_id, struct arena *a)
+/* What is looked at, and how. */
+struct look {
+	const struct report_options *options;
+	struct coverage_index watch; /* owned */
+	struct arena arena;
+};
+
+/* What of a span was watched, and what was missed. */
+static json_t *coverage_json(struct look *look, struct moment first, struct moment last)
 {
-	enum language l = look->language;
+	struct coverage c;
+	coverage_of(&look->watch, first, last, &c);
+	struct str words = coverage_words(&c, look->options->language, &look->arena);
+	return json_pack("{s:o,s:o,s:I,s:I,s:f,s:I,s:I,s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:o}",
+	    "from", time_json(c.from), "to", time_json(c.to), "minutes",
+	    (json_int_t)c.minutes, "minutes_watched", (json_int_t)c.watched, "share",
+	    coverage_share(&c), "packets", (json_int_t)c.packets, "drops",
+	    (json_int_t)c.drops, "loss", coverage_loss(&c), "truncated",
+	    (json_int_t)c.truncated, "connections", (json_int_t)c.connections, "one_way",
+	    (json_int_t)c.one_way, "clock_steps", (json_int_t)c.clock_steps, "gaps",
+	    (json_int_t)c.gaps_all, "gap_minutes", (json_int_t)c.gap_minutes, "sentence",
+	    text_json(words));
+}
+
+static json_t *finding_json(
+    const struct finding *f, struct look *look, struct str case_id)
+{
+	struct arena *a = &look->arena;
+	enum language l = look->options->language;
 	json_t *o = json_object(), *attack = json_array(), *facts = json_array();
 	json_object_set_new(o, "id", json_string(f->id));
 	json_object_set_new(o, "detector", json_string(f->detector));
@@ -85,6 +111,8 @@ static json_t *finding_json(const struct finding *f, const struct report_options
 	json_object_set_new(o, "last_seen", time_json(f->last_seen));
 	json_object_set_new(o, "since", time_json(f->since));
 	json_object_set_new(o, "since_kind", json_string(since_kind_name(f->since_kind)));
+	json_object_set_new(
+	    o, "coverage", coverage_json(look, f->first_seen, f->last_seen));
 	json_object_set_new(o, "confidence", json_string(confidence_name(f->confidence)));
 	json_object_set_new(o, "score", json_real(f->score));
 	json_object_set_new(o, "rank_p", json_real(f->rank_p));
@@ -98,14 +126,14 @@ static json_t *finding_json(const struct finding *f, const struct report_options
 		json_array_append_new(facts, fact_json(&f->facts[i], l, a));
 	json_object_set_new(o, "facts", facts);
 	json_object_set_new(o, "summary", text_json(finding_summary(f, l, a)));
-	json_object_set_new(o, "muted", mute_json(muted_finding(look, f, case_id)));
+	json_object_set_new(
+	    o, "muted", mute_json(muted_finding(look->options, f, case_id)));
 	return o;
 }
 
-static json_t *case_json(
-    const struct dwell_case *c, const struct report_options *look, struct arena *a)
+static json_t *case_json(const struct dwell_case *c, struct look *look)
 {
-	enum language l = look->language;
+	enum language l = look->options->language;
 	json_t *o = json_object(), *findings = json_array();
 	json_object_set_new(o, "id", json_string(c->id));
 	json_object_set_new(o, "rank", json_integer((json_int_t)c->rank));
@@ -113,6 +141,7 @@ static json_t *case_json(
 	json_object_set_new(o, "since", time_json(c->since));
 	json_object_set_new(o, "since_kind", json_string(since_kind_name(c->since_kind)));
 	json_object_set_new(o, "last_seen", time_json(c->last_seen));
+	json_object_set_new(o, "coverage", coverage_json(look, c->since, c->last_seen));
 	json_object_set_new(o, "confidence", json_string(confidence_name(c->confidence)));
 	json_object_set_new(
 	    o, "bytes_out_low", json_integer((json_int_t)c->bytes_out_low));
@@ -120,10 +149,10 @@ static json_t *case_json(
 	    o, "bytes_out_high", json_integer((json_int_t)c->bytes_out_high));
 	for (size_t i = 0; i < c->finding_count; i++)
 		json_array_append_new(
-		    findings, finding_json(c->findings[i], look, str_of(c->id), a));
+		    findings, finding_json(c->findings[i], look, str_of(c->id)));
 	json_object_set_new(o, "findings", findings);
-	json_object_set_new(o, "summary", text_json(case_summary(c, l, a)));
-	json_object_set_new(o, "muted", mute_json(muted_case(look, c)));
+	json_object_set_new(o, "summary", text_json(case_summary(c, l, &look->arena)));
+	json_object_set_new(o, "muted", mute_json(muted_case(look->options, c)));
 	return o;
 }
 
@@ -135,37 +164,53 @@ static int put_line(json_t *o, FILE *out, struct error *e)
 	return failed ? error_set(e, ERR_SYSTEM, "the report could not be written") : 0;
 }
 
+static int look_begin(
+    struct look *look, struct store *s, const struct report_options *o, struct error *e)
+{
+	*look = (struct look){.options = o};
+	arena_init(&look->arena, JSON_ARENA);
+	return coverage_index_read(s, &look->watch, e);
+}
+
+static void look_end(struct look *look)
+{
+	coverage_index_free(&look->watch);
+	arena_fini(&look->arena);
+}
+
 int report_cases_json(
     struct store *s, const struct report_options *o, FILE *out, struct error *e)
 {
-	struct arena a;
+	struct look look;
 	struct case_list cases = {0};
-	arena_init(&a, JSON_ARENA);
-	int result = read_cases(s, o, &a, &cases, e);
+	int result = look_begin(&look, s, o, e);
+	if (result == 0)
+		result = read_cases(s, o, &look.arena, &cases, e);
 	for (size_t i = 0; result == 0 && i < cases.n; i++)
-		result = put_line(case_json(&cases.v[i], o, &a), out, e);
-	arena_fini(&a);
+		result = put_line(case_json(&cases.v[i], &look), out, e);
+	look_end(&look);
 	return result;
 }
 
 int report_show_json(struct store *s, const char *id, const struct report_options *o,
     FILE *out, struct error *e)
 {
-	struct arena a;
+	struct look look;
 	struct dwell_case c;
 	struct finding f;
-	arena_init(&a, JSON_ARENA);
-	int result = read_case(s, str_of(id), &a, &c, e);
+	int result = look_begin(&look, s, o, e);
+	if (result == 0)
+		result = read_case(s, str_of(id), &look.arena, &c, e);
 	if (result == 1) {
-		result = put_line(case_json(&c, o, &a), out, e);
+		result = put_line(case_json(&c, &look), out, e);
 	} else if (result == 0) {
-		result = read_finding(s, str_of(id), &a, &f, e);
+		result = read_finding(s, str_of(id), &look.arena, &f, e);
 		if (result == 1)
 			result =
-			    put_line(finding_json(&f, o, (struct str){0}, &a), out, e);
+			    put_line(finding_json(&f, &look, (struct str){0}), out, e);
 		else if (result == 0)
 			result = read_no_such_id(id, e);
 	}
-	arena_fini(&a);
+	look_end(&look);
 	return result;
 }

@@ -205,6 +205,18 @@
 		"自 {from} 起没有任何观测：无法对这段时间作出回答。") \
 	X(COVERED_NOTHING_UNTIL, "Nothing was watched until {to}: no answer is possible for that time.", \
 		"在 {to} 之前没有任何观测：无法对这段时间作出回答。") \
+	X(WATCHED, "Watched", "观测") \
+	X(SPAN_WATCHED, "{hours} of the hours since then, {minutes} of the minutes with traffic; {missed}", \
+		"此后 {hours} 的小时、{minutes} 的分钟有流量；{missed}") \
+	X(SPAN_UNWATCHED, "nothing tells that anybody watched in that time", \
+		"没有记录表明这段时间有人观测") \
+	X(SPAN_NONE_MISSED, "nothing known to be missed", "未发现缺失") \
+	X(SPAN_LOST, "packets lost: {n} ({share})", "丢失数据包 {n} 个（{share}）") \
+	X(SPAN_CUT, "packets cut short: {n}", "截短数据包 {n} 个") \
+	X(SPAN_ONE_WAY, "one direction only of {share} of the connections", "{share} 的连接只看到单向") \
+	X(SPAN_STEPS, "steps of the clock: {n}", "时钟跳变 {n} 次") \
+	X(SPAN_GAPS, "without traffic for an hour or more: {n} times, {all} in all, the longest {span} from {from}", \
+		"一小时以上没有流量：{n} 次，共 {all}，最长 {span}（自 {from} 起）") \
 	X(PLAN_RULE, "Kept: {rule}.", "保留规则：{rule}。") \
 	X(PLAN_BUDGET, "The memory may grow to {size}; then its oldest rows go, never the roll-ups.", \
 		"记忆库最大可增至 {size}；超出后删除最早的明细，汇总始终保留。") \

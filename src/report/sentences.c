@@ -174,8 +174,8 @@ static bool seen_as(const struct finding *f, const char *const *ways, size_t n)
 		const char *comma = memchr(all.p + from, ',', all.n - from);
 		size_t end = comma != NULL ? (size_t)(comma - all.p) : all.n;
 		for (size_t i = 0; i < n; i++) {
-			if (str_equal((struct str){all.p + from, end - from},
-				str_of(ways[i])))
+			if (str_equal(
+				(struct str){all.p + from, end - from}, str_of(ways[i])))
 				return true;
 		}
 		from = end + 1;
@@ -199,8 +199,7 @@ static enum sentence indicator_key(const struct finding *f)
 		return SENTENCE_INDICATOR_FROM;
 	if (seen_as(f, to, sizeof(to) / sizeof(to[0])) || seen_as(f, from, 1))
 		return SENTENCE_INDICATOR_TO;
-	return seen_as(f, named, 2) ? SENTENCE_INDICATOR_NAMED
-				    : SENTENCE_INDICATOR_SHOWN;
+	return seen_as(f, named, 2) ? SENTENCE_INDICATOR_NAMED : SENTENCE_INDICATOR_SHOWN;
 }
 
 /* The id of the hunt: what its fact begins with. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/size.h"
+#include "report/ask.h"
 #include "report/muted.h"
 #include "report/read.h"
 #include "report/sentences.h"
@@ -25,6 +26,7 @@ struct page {
 	const struct report_options *options;
 	enum language language;
 	size_t width;
+	struct coverage_index watch; /* owned */
 	struct arena arena;
 };
 
@@ -39,13 +41,14 @@ static size_t stream_width(FILE *out)
 
 static void page_start(struct page *p, const struct report_options *o, FILE *out)
 {
-	*p = (struct page){out, o, o->language, stream_width(out), {0}};
+	*p = (struct page){out, o, o->language, stream_width(out), {0}, {0}};
 	arena_init(&p->arena, TEXT_ARENA);
 }
 
 /* Whether everything reached the stream. */
 static int page_end(struct page *p, int result, struct error *e)
 {
+	coverage_index_free(&p->watch);
 	arena_fini(&p->arena);
 	if (result == 0 && (fflush(p->out) != 0 || ferror(p->out)))
 		return error_set(e, ERR_SYSTEM, "the report could not be written");
@@ -85,7 +88,7 @@ static void heading(const struct page *p, enum sentence key)
 static const enum sentence labels[] = {SENTENCE_SINCE, SENTENCE_LAST_SEEN,
     SENTENCE_DWELL_TIME, SENTENCE_SENT, SENTENCE_RECEIVED, SENTENCE_CONFIDENCE,
     SENTENCE_CONNECTIONS, SENTENCE_ATTACK, SENTENCE_FIRST_SEEN, SENTENCE_DETECTOR,
-    SENTENCE_MUTED};
+    SENTENCE_MUTED, SENTENCE_WATCHED};
 
 static size_t label_width(enum language l)
 {
@@ -117,6 +120,9 @@ static size_t print_facts(struct page *p, const struct finding *f, enum fact_sta
 		/* The list of cases leaves the statistics to dwell show. */
 		if (f->facts[i].key == FACT_KEY_FALSE_ALARM && most < FACTS_MAX)
 			continue;
+		/* print_watched tells more, and as of today. */
+		if (f->facts[i].key == FACT_KEY_WATCHED)
+			continue;
 		fprintf(p->out, "%*s%s ", INDENT, "", sign);
 		wrap_print(p->out, fact_sentence(&f->facts[i], p->language, &p->arena),
 		    INDENT + 2, p->width);
@@ -131,6 +137,14 @@ static void print_dates(
 	line(p, SENTENCE_SINCE, dated_words(since, kind, p->language, &p->arena));
 	line(p, SENTENCE_LAST_SEEN, words_time(last, &p->arena));
 	line(p, SENTENCE_DWELL_TIME, dwell_words(since, last, p->language, &p->arena));
+}
+
+/* What the date rests on. */
+static void print_watched(struct page *p, struct moment since, struct moment last)
+{
+	struct coverage c;
+	coverage_of(&p->watch, since, last, &c);
+	line(p, SENTENCE_WATCHED, coverage_words(&c, p->language, &p->arena));
 }
 
 /* Why it is not in the list without --muted; NULL: nothing. */
@@ -166,6 +180,7 @@ static void print_case(struct page *p, const struct dwell_case *c)
 		    sent_words(
 			c->bytes_out_low, c->bytes_out_high, p->language, &p->arena));
 	}
+	print_watched(p, c->since, c->last_seen);
 	line(
 	    p, SENTENCE_CONFIDENCE, str_of(confidence_words(c->confidence, p->language)));
 	print_mute(p, muted_case(p->options, c));
@@ -214,6 +229,8 @@ int report_cases_text(
 	struct case_list cases = {0};
 	page_start(&p, o, out);
 	int result = read_span(s, &span, e);
+	if (result == 0)
+		result = coverage_index_read(s, &p.watch, e);
 	if (result == 0)
 		result = read_cases(s, o, &p.arena, &cases, e);
 	for (size_t i = 0; result == 0 && i < cases.n; i++)
@@ -307,6 +324,7 @@ static void finding_lines(struct page *p, const struct finding *f, struct str ca
 {
 	struct arena *a = &p->arena;
 	print_dates(p, f->since, f->since_kind, f->last_seen);
+	print_watched(p, f->first_seen, f->last_seen);
 	if (f->first_seen.ns != f->since.ns)
 		line(p, SENTENCE_FIRST_SEEN, words_time(f->first_seen, a));
 	line(p, SENTENCE_CONNECTIONS, words_count((double)f->events, a));
@@ -370,6 +388,7 @@ static void case_lines(struct page *p, const struct dwell_case *c)
 		   (int)n, host, STR_ARG(peer), c->id));
 	bold_off(p);
 	print_dates(p, c->since, c->since_kind, c->last_seen);
+	print_watched(p, c->since, c->last_seen);
 	line(p, SENTENCE_SENT,
 	    sent_words(c->bytes_out_low, c->bytes_out_high, p->language, a));
 	line(
@@ -408,7 +427,9 @@ int report_show_text(struct store *s, const char *id, const struct report_option
 	struct dwell_case c;
 	struct finding f;
 	page_start(&p, o, out);
-	int found = read_case(s, str_of(id), &p.arena, &c, e);
+	int found = coverage_index_read(s, &p.watch, e);
+	if (found == 0)
+		found = read_case(s, str_of(id), &p.arena, &c, e);
 	int result = found == 1 ? show_case(&p, s, &c, e) : found;
 	if (found == 0) {
 		found = read_finding(s, str_of(id), &p.arena, &f, e);

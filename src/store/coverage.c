@@ -2,6 +2,7 @@
 #include "store/coverage.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "store/memory.h"
 #include "store/sql.h"
@@ -14,8 +15,9 @@
 struct walk {
 	struct coverage *c;
 	struct moment at; /* end of the last watched minute; MOMENT_NONE: none yet */
-	struct moment hour;
-	uint64_t minutes; /* of that hour, by all sources */
+	struct coverage_hour hour;    /* all sources so far; ts MOMENT_NONE: none */
+	struct coverage_index *index; /* where hours go instead; NULL: nowhere */
+	bool no_memory;
 };
 
 static void keep_gap(struct coverage *c, struct moment from, struct moment to)
@@ -41,33 +43,74 @@ static void keep_gap(struct coverage *c, struct moment from, struct moment to)
 /* The minutes of an hour that lie in the span. */
 static uint64_t in_span(const struct coverage *c, struct moment hour, uint64_t minutes)
 {
+	bool begins = c->from.ns != MOMENT_NONE.ns, ends = c->to.ns != MOMENT_NONE.ns;
+	if ((!begins || c->from.ns <= hour.ns) &&
+	    (!ends || c->to.ns - hour.ns >= NS_PER_HOUR))
+		return minutes;
 	for (int m = 0; m < 60; m++) {
 		struct moment at = moment_add(hour, m * NS_PER_MINUTE);
-		if ((c->from.ns != MOMENT_NONE.ns && at.ns < c->from.ns) ||
-		    (c->to.ns != MOMENT_NONE.ns && at.ns >= c->to.ns))
+		if ((begins && at.ns < c->from.ns) || (ends && at.ns >= c->to.ns))
 			minutes &= ~(UINT64_C(1) << m);
 	}
 	return minutes;
 }
 
-/* Count an hour whose rows are all read. */
-static void end_hour(struct walk *w)
+/* Count what is watched of an hour. Within one no gap is long enough to be told, so its
+ * first and last minutes say all. */
+static void count_hour(struct walk *w, const struct coverage_hour *h)
 {
 	struct coverage *c = w->c;
-	uint64_t minutes = in_span(c, w->hour, w->minutes & MINUTES_MASK);
-	if (w->hour.ns == MOMENT_NONE.ns || minutes == 0)
+	c->packets += h->packets;
+	c->bytes += h->bytes;
+	c->drops += h->drops;
+	c->truncated += h->truncated;
+	c->malformed += h->malformed;
+	c->unsupported += h->unsupported;
+	c->bad_checksum += h->bad_checksum;
+	c->connections += h->connections;
+	c->one_way += h->one_way;
+	c->clock_steps += h->clock_steps;
+	uint64_t minutes = in_span(c, h->ts, h->minutes & MINUTES_MASK);
+	if (minutes == 0)
 		return;
+	struct moment first = moment_add(h->ts, __builtin_ctzll(minutes) * NS_PER_MINUTE);
+	struct moment last =
+	    moment_add(h->ts, (64 - __builtin_clzll(minutes)) * NS_PER_MINUTE);
 	c->hours_watched++;
 	c->watched += (uint64_t)__builtin_popcountll(minutes);
-	for (int m = 0; m < 60; m++) {
-		struct moment at = moment_add(w->hour, m * NS_PER_MINUTE);
-		if ((minutes >> m & 1) == 0)
-			continue;
-		if (w->at.ns == MOMENT_NONE.ns && c->from.ns == MOMENT_NONE.ns)
-			c->from = at;
-		keep_gap(c, w->at.ns == MOMENT_NONE.ns ? c->from : w->at, at);
-		w->at = moment_add(at, NS_PER_MINUTE);
+	if (w->at.ns == MOMENT_NONE.ns && c->from.ns == MOMENT_NONE.ns)
+		c->from = first;
+	keep_gap(c, w->at.ns == MOMENT_NONE.ns ? c->from : w->at, first);
+	w->at = last;
+}
+
+static void keep_hour(struct walk *w, const struct coverage_hour *h)
+{
+	struct coverage_index *x = w->index;
+	if (x->n == COVERAGE_HOURS_MAX)
+		return;
+	if (x->n == x->room) {
+		size_t room = x->room > 0 ? 2 * x->room : 256;
+		struct coverage_hour *v = realloc(x->v, room * sizeof(*v));
+		if (v == NULL) {
+			w->no_memory = true;
+			return;
+		}
+		x->v = v;
+		x->room = room;
 	}
+	x->v[x->n++] = *h;
+}
+
+/* An hour whose rows are all read. */
+static void end_hour(struct walk *w)
+{
+	if (w->hour.ts.ns == MOMENT_NONE.ns)
+		return;
+	if (w->index != NULL)
+		keep_hour(w, &w->hour);
+	else
+		count_hour(w, &w->hour);
 }
 
 enum {
@@ -105,32 +148,31 @@ static void count_kind(struct coverage *c, struct str kind)
 
 static void take_row(struct walk *w, const struct store_rows *r)
 {
-	struct coverage *c = w->c;
+	struct coverage_hour *h = &w->hour;
 	struct moment ts = store_time(r, HOUR_TS);
-	if (ts.ns != w->hour.ns) {
+	if (ts.ns != h->ts.ns) {
 		end_hour(w);
-		w->hour = ts;
-		w->minutes = 0;
+		*h = (struct coverage_hour){.ts = ts};
 	}
-	w->minutes |= store_uint(r, HOUR_MINUTES);
-	count_kind(c, store_text(r, HOUR_KIND));
-	c->packets += store_uint(r, HOUR_PACKETS);
-	c->bytes += store_uint(r, HOUR_BYTES);
-	c->drops += store_uint(r, HOUR_DROPS);
-	c->truncated += store_uint(r, HOUR_TRUNCATED);
-	c->malformed += store_uint(r, HOUR_MALFORMED);
-	c->unsupported += store_uint(r, HOUR_UNSUPPORTED);
-	c->bad_checksum += store_uint(r, HOUR_BAD_CHECKSUM);
-	c->connections += store_uint(r, HOUR_CONNECTIONS);
-	c->one_way += store_uint(r, HOUR_ONE_WAY);
-	c->clock_steps += store_uint(r, HOUR_CLOCK_STEPS);
+	if (w->index == NULL)
+		count_kind(w->c, store_text(r, HOUR_KIND));
+	h->minutes |= store_uint(r, HOUR_MINUTES);
+	h->packets += store_uint(r, HOUR_PACKETS);
+	h->bytes += store_uint(r, HOUR_BYTES);
+	h->drops += store_uint(r, HOUR_DROPS);
+	h->truncated += store_uint(r, HOUR_TRUNCATED);
+	h->malformed += store_uint(r, HOUR_MALFORMED);
+	h->unsupported += store_uint(r, HOUR_UNSUPPORTED);
+	h->bad_checksum += store_uint(r, HOUR_BAD_CHECKSUM);
+	h->connections += store_uint(r, HOUR_CONNECTIONS);
+	h->one_way += store_uint(r, HOUR_ONE_WAY);
+	h->clock_steps += store_uint(r, HOUR_CLOCK_STEPS);
 }
 
-/* After the last row: the end of the span, and its length. */
+/* After the last hour: the end of the span, and its length. */
 static void finish(struct walk *w)
 {
 	struct coverage *c = w->c;
-	end_hour(w);
 	if (c->to.ns == MOMENT_NONE.ns && w->at.ns != MOMENT_NONE.ns)
 		c->to = w->at;
 	if (c->from.ns == MOMENT_NONE.ns || c->to.ns == MOMENT_NONE.ns ||
@@ -197,17 +239,80 @@ static int read_from(
 	return status;
 }
 
+/* Read all hours, from the roll-up or where there is none from the minutes. */
+static int read_hours(
+    struct store *s, const char *sensor, struct walk *w, struct error *e)
+{
+	if (read_from(s, false, sensor, w, e) < 0)
+		return -1;
+	if (w->hour.ts.ns == MOMENT_NONE.ns && read_from(s, true, sensor, w, e) < 0)
+		return -1;
+	end_hour(w);
+	return 0;
+}
+
 int coverage_read(struct store *s, struct moment since, struct moment until,
     const char *sensor, struct coverage *c, struct error *e)
 {
-	struct walk w = {.c = c, .at = MOMENT_NONE, .hour = MOMENT_NONE};
+	struct walk w = {.c = c, .at = MOMENT_NONE, .hour.ts = MOMENT_NONE};
 	*c = (struct coverage){.from = since, .to = until};
-	if (read_from(s, false, sensor, &w, e) < 0)
-		return -1;
-	if (w.hour.ns == MOMENT_NONE.ns && read_from(s, true, sensor, &w, e) < 0)
+	if (read_hours(s, sensor, &w, e) < 0)
 		return -1;
 	finish(&w);
 	return 0;
+}
+
+int coverage_index_read(struct store *s, struct coverage_index *index, struct error *e)
+{
+	struct coverage all = {.from = MOMENT_NONE, .to = MOMENT_NONE};
+	struct walk w = {.c = &all, .hour.ts = MOMENT_NONE, .index = index};
+	*index = (struct coverage_index){0};
+	if (read_hours(s, NULL, &w, e) < 0)
+		return -1;
+	return w.no_memory ? error_set(e, ERR_SYSTEM, "no memory for the hours watched")
+			   : 0;
+}
+
+void coverage_index_free(struct coverage_index *index)
+{
+	free(index->v);
+	*index = (struct coverage_index){0};
+}
+
+/* The start of the minute of a moment. */
+static struct moment minute_of(struct moment m)
+{
+	int64_t over = m.ns % NS_PER_MINUTE;
+	return moment_add(m, -(over < 0 ? over + NS_PER_MINUTE : over));
+}
+
+/* The first hour that ends after the moment. */
+static size_t first_hour(const struct coverage_index *index, struct moment from)
+{
+	size_t low = 0, high = index->n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (moment_add(index->v[mid].ts, NS_PER_HOUR).ns <= from.ns)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+void coverage_of(const struct coverage_index *index, struct moment first,
+    struct moment last, struct coverage *c)
+{
+	struct walk w = {.c = c, .at = MOMENT_NONE};
+	*c = (struct coverage){.from = MOMENT_NONE, .to = MOMENT_NONE};
+	if (first.ns == MOMENT_NONE.ns || last.ns == MOMENT_NONE.ns || last.ns < first.ns)
+		return;
+	c->from = minute_of(first);
+	c->to = moment_add(minute_of(last), NS_PER_MINUTE);
+	for (size_t i = first_hour(index, c->from);
+	     i < index->n && index->v[i].ts.ns < c->to.ns; i++)
+		count_hour(&w, &index->v[i]);
+	finish(&w);
 }
 
 double coverage_share(const struct coverage *c)

@@ -24,6 +24,14 @@ struct coverage_kind {
 	uint64_t hours; /* in which it watched at least a minute */
 };
 
+/* One hour, by all sensors and sources. */
+struct coverage_hour {
+	struct moment ts;
+	uint64_t minutes; /* bit m: minute m was watched */
+	uint64_t packets, bytes, drops, truncated, malformed, unsupported, bad_checksum;
+	uint64_t connections, one_way, clock_steps;
+};
+
 struct coverage {
 	struct moment from, to; /* the span; an end that was not given and where nothing
 				   was watched is MOMENT_NONE */
@@ -45,6 +53,23 @@ struct coverage {
  */
 int coverage_read(struct store *s, struct moment since, struct moment until,
     const char *sensor, struct coverage *c, struct error *e);
+
+#define COVERAGE_HOURS_MAX (1U << 20) /* 120 years; hours beyond are not counted */
+
+/* Every hour that was watched, read once, so that many spans can be asked for. */
+struct coverage_index {
+	struct coverage_hour *v; /* in order; owned */
+	size_t n, room;
+};
+
+/* Read it; coverage_index_free is due in either case. Negative with *e set. */
+int coverage_index_read(struct store *s, struct coverage_index *index, struct error *e);
+void coverage_index_free(struct coverage_index *index);
+
+/* What was watched from the minute of first to that of last (included), by any sensor;
+ * kinds of sources are not told apart. */
+void coverage_of(const struct coverage_index *index, struct moment first,
+    struct moment last, struct coverage *c);
 
 /* The share of the span's minutes that were watched, 0 to 1; 0 for an empty span. */
 double coverage_share(const struct coverage *c);
