@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/clock.h"
 #include "detect/detector.h"
 #include "detect/profile.h"
+#include "detect/replay.h"
 #include "detect/suspects.h"
 #include "detect/weigh.h"
 
@@ -30,11 +30,9 @@ struct test {
 	const struct detection *d;
 	struct profile profile;
 	struct suspects suspects;
-	struct clock clock;
-	struct clock_onsets onsets;
+	struct replay replay;
 	struct series_stats stats;
 	struct suspect *again; /* whose series is in work for the second time */
-	int64_t unknown; /* µs: until here there may be events at moments not known */
 	double updates;
 	double recent; /* of these, by connections: not by days that have decayed */
 	bool no_memory;
@@ -51,61 +49,18 @@ static double threshold(const struct test *t)
 
 static void start_series(struct test *t)
 {
-	clock_init(&t->clock);
-	t->onsets = (struct clock_onsets){0};
+	replay_begin(&t->replay);
 	t->stats = (struct series_stats){.events = 0};
-	t->unknown = INT64_MIN;
-}
-
-/* Whether all that began in the hours of a day lies in one of them. */
-static bool one_hour(uint32_t hours)
-{
-	return (hours & (hours - 1)) == 0;
-}
-
-/*
- * The day of a pair. Its first packet is an event's moment when it is the only one, or
- * all lie in one hour, and no connection from the day before reached into it. Else the
- * events lie somewhere in the day: nothing is made up, what comes between is not used.
- */
-static unsigned add_day(
-    struct test *t, const struct series_event *v, const struct clock_pace *pace)
-{
-	const struct past_day *d = v->day;
-	int64_t day = v->ts / DAY_US - (v->ts % DAY_US < 0);
-	if (d->connections == 0)
-		return 0;
-	if (v->ts >= t->unknown && v->ts > day * DAY_US &&
-	    (d->connections == 1 || one_hour(d->hours)))
-		return clock_add_day(
-		    &t->clock, v->ts / 1000, d->connections > 1, pace, &t->onsets);
-	int64_t end = d->last < (day + 1) * DAY_US ? d->last + 1 : (day + 1) * DAY_US;
-	t->unknown = end > t->unknown ? end : t->unknown;
-	clock_break(&t->clock);
-	return 0;
-}
-
-/* The gaps that the event tests. */
-static unsigned add_event(
-    struct test *t, const struct series_event *v, const struct clock_pace *pace)
-{
-	if (v->day != NULL)
-		return add_day(t, v, pace);
-	if (v->ts < t->unknown) {
-		clock_break(&t->clock);
-		return 0;
-	}
-	return clock_add(&t->clock, v->ts / 1000, pace, &t->onsets);
 }
 
 static void keep_result(const struct test *t, struct suspect *v)
 {
 	v->stats = t->stats;
-	v->period = clock_period(&t->clock);
-	v->jitter = clock_jitter(&t->clock);
-	v->gaps = t->clock.peak_gaps;
-	v->onset = t->clock.peak_onset_s;
-	v->finding.score = clock_score(&t->clock);
+	v->period = clock_period(&t->replay.clock);
+	v->jitter = clock_jitter(&t->replay.clock);
+	v->gaps = t->replay.clock.peak_gaps;
+	v->onset = t->replay.clock.peak_onset_s;
+	v->finding.score = clock_score(&t->replay.clock);
 }
 
 /* First pass: every series, in wall time. */
@@ -121,7 +76,7 @@ static void first_event(void *ctx, const struct series_event *v)
 	stats_add(&t->stats, v);
 	if (!v->start)
 		return;
-	unsigned tested = add_event(t, v, NULL);
+	unsigned tested = replay_add(&t->replay, v, NULL);
 	t->updates += tested;
 	if (v->day == NULL)
 		t->recent += tested;
@@ -130,7 +85,7 @@ static void first_event(void *ctx, const struct series_event *v)
 static void first_end(void *ctx, const struct series_key *key)
 {
 	struct test *t = ctx;
-	double score = clock_score(&t->clock);
+	double score = clock_score(&t->replay.clock);
 	/* The threshold so far is never above the last one. */
 	if (score < threshold(t) ||
 	    (key->projection == SERIES_SERVER && t->stats.hosts < 2))
@@ -203,7 +158,7 @@ static void second_event(void *ctx, const struct series_event *v)
 		t->stats.quiet += pace.rate < ACTIVITY_QUIET;
 		t->stats.busy += pace.rate >= 1;
 	}
-	add_event(t, v, &pace);
+	replay_add(&t->replay, v, &pace);
 	if (v->day != NULL)
 		own_day(a, v);
 }
