@@ -174,13 +174,13 @@ static void print_case(struct page *p, const struct dwell_case *c)
 	fputs(number, p->out);
 	wrap_print(p->out, case_summary(c, p->language, &p->arena), (size_t)n, p->width);
 	bold_off(p);
-	if (!minor) {
+	if (!minor)
 		print_dates(p, c->since, c->since_kind, c->last_seen);
+	print_watched(p, c->since, c->last_seen);
+	if (!minor)
 		line(p, SENTENCE_SENT,
 		    sent_words(
 			c->bytes_out_low, c->bytes_out_high, p->language, &p->arena));
-	}
-	print_watched(p, c->since, c->last_seen);
 	line(
 	    p, SENTENCE_CONFIDENCE, str_of(confidence_words(c->confidence, p->language)));
 	print_mute(p, muted_case(p->options, c));
