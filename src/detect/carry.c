@@ -146,17 +146,28 @@ static void say_decayed(struct finding *f, int64_t horizon)
 
 /* ---- a finding that is made again ---- */
 
-/* Whether something speaks against it that did not before. That it rests on few moments
- * is no such thing: that is what decay does. */
+/* Whether something explains it away that did not before. That it rests on few moments is
+ * no such thing: that is what decay does. */
 static bool new_doubt(const struct finding *f, const struct finding *before)
 {
-	for (size_t i = 0; i < f->fact_count; i++) {
-		enum fact_key key = f->facts[i].key;
-		if (fact_info(key)->stand == FACT_AGAINST && key != FACT_KEY_FEW_EVENTS &&
-		    fact_of(before, key) == NULL)
+	static const enum fact_key doubts[] = {FACT_KEY_COMMON_PEER,
+	    FACT_KEY_FLEET_RHYTHM, FACT_KEY_USUAL_SERVICE, FACT_KEY_OPEN_SERVICE};
+	for (size_t i = 0; i < sizeof(doubts) / sizeof(*doubts); i++) {
+		if (fact_of(f, doubts[i]) != NULL && fact_of(before, doubts[i]) == NULL)
 			return true;
 	}
 	return false;
+}
+
+/* It falls only where there is a new doubt, not because evidence has decayed; and rises
+ * only where no old one has decayed, as the name of a service does. */
+static enum confidence confidence(const struct finding *f, const struct finding *before)
+{
+	bool forgot = fact_of(f, FACT_KEY_USUAL_SERVICE) == NULL &&
+		      fact_of(before, FACT_KEY_USUAL_SERVICE) != NULL;
+	if (forgot || (before->confidence > f->confidence && !new_doubt(f, before)))
+		return before->confidence;
+	return f->confidence;
 }
 
 static uint64_t most(uint64_t a, uint64_t b)
@@ -195,18 +206,28 @@ static int by_id(const void *x, const void *y)
 	    ((const struct carried *)y)->finding.id);
 }
 
+static struct carried *find(const struct carry *c, const struct finding *f)
+{
+	struct carried key = {.finding = *f};
+	return c->n > 0 ? bsearch(&key, c->v, c->n, sizeof(*c->v), by_id) : NULL;
+}
+
+void carry_drop(struct carry *c, const struct finding *f)
+{
+	struct carried *v = find(c, f);
+	if (v != NULL)
+		v->again = true;
+}
+
 void carry_put(void *ctx, const struct finding *f)
 {
 	struct carry *c = ctx;
 	struct finding copy = *f;
-	struct carried key = {.finding = *f};
-	struct carried *v =
-	    c->n > 0 ? bsearch(&key, c->v, c->n, sizeof(*v), by_id) : NULL;
+	struct carried *v = find(c, f);
 	if (v != NULL) {
 		const struct finding *before = &v->finding;
 		v->again = true;
-		if (before->confidence > f->confidence && !new_doubt(f, before))
-			copy.confidence = before->confidence;
+		copy.confidence = confidence(f, before);
 		keep_date(&copy, before);
 		keep_facts(&copy, before);
 		copy.events = most(f->events, before->events);

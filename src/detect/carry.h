@@ -39,6 +39,9 @@ void carry_fini(struct carry *c);
 /* A finding of this judgement: finding_sink.put with ctx = struct carry. */
 void carry_put(void *ctx, const struct finding *f);
 
+/* The detector sees that finding and does not tell it, as another one tells the same. */
+void carry_drop(struct carry *c, const struct finding *f);
+
 /* Hand on those that were not made again. Negative with *e set. */
 int carry_over(
     struct carry *c, const struct context *context, struct store *s, struct error *e);

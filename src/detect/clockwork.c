@@ -277,15 +277,32 @@ static bool stands_alone(const struct suspect *v, const void *ctx)
 	return ((const struct suspect *)v)->finding.detector == NULL || ctx == NULL;
 }
 
+/* What identifies a suspect's finding. */
+static void name(const struct suspect *v, struct finding *f)
+{
+	f->detector = "clockwork";
+	if (v->projection == SERIES_SERVER)
+		f->host = v->stats.host;
+	finding_identify(f);
+}
+
 /* By sorting on host first a suspect meets few others;
  * the list is bounded (SUSPECTS_MAX). */
-static void drop_seen_twice(struct suspects *l)
+static void drop_seen_twice(struct test *t)
 {
+	struct suspects *l = &t->suspects;
 	for (size_t i = 0; i < l->n; i++) {
 		for (size_t j = 0; j < l->n; j++) {
 			if (i != j && covers(&l->v[j], &l->v[i]))
 				l->v[i].finding.detector = "";
 		}
+	}
+	for (size_t i = 0; i < l->n; i++) {
+		struct finding f = l->v[i].finding;
+		if (f.detector == NULL)
+			continue;
+		name(&l->v[i], &f);
+		carry_drop(t->d->carry, &f);
 	}
 	suspects_filter(l, stands_alone, l);
 }
@@ -348,11 +365,9 @@ static void emit(const struct test *t, struct suspect *v, double s)
 {
 	struct finding *f = &v->finding;
 	const struct context *c = t->d->context;
-	f->detector = "clockwork";
+	name(v, f);
 	f->attack[0] = "T1071"; /* application layer protocol */
 	f->attack[1] = weigh_marks(c, v) > 0 && v->jitter >= 0.08 ? "T1029" : NULL;
-	if (v->projection == SERIES_SERVER)
-		f->host = v->stats.host;
 	context_date(c, v);
 	finding_add_fact(f, FACT_KEY_RHYTHM, v->period, v->jitter, (double)v->gaps + 1);
 	finding_add_fact(f, FACT_KEY_FALSE_ALARM, f->score,
@@ -361,7 +376,6 @@ static void emit(const struct test *t, struct suspect *v, double s)
 		finding_add_fact(f, FACT_KEY_SHARED_RHYTHM, (double)v->peer_hosts, 0, 0);
 	weigh_facts(c, v);
 	f->confidence = confidence(c, v, s);
-	finding_identify(f);
 	t->d->sink->put(t->d->sink->ctx, f);
 }
 
@@ -381,7 +395,7 @@ static int run(const struct detection *d, struct error *e)
 	if (result == 0) {
 		suspects_filter(&t->suspects, reaches, &s);
 		suspects_sort(&t->suspects);
-		drop_seen_twice(&t->suspects);
+		drop_seen_twice(t);
 		count_rhythms(&t->suspects);
 		result = context_fill(d->source, t->suspects.v, t->suspects.n, e);
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/detect.h"
 
-#include "detect/carry.h"
 #include "detect/detector.h"
 
 static const struct detector *const detectors[] = {
@@ -34,7 +33,7 @@ int detect_run(struct store *s, const struct detect_options *options,
 	struct carry carry = {.n = 0};
 	const struct source source = {s, &conns, options, &past};
 	const struct finding_sink through = {carry_put, &carry};
-	const struct detection d = {&source, &context, &through};
+	const struct detection d = {&source, &context, &through, &carry};
 	size_t max = options->held_max > 0 ? options->held_max : CONNS_MAX;
 	int result = past_open(&past, s, e);
 	if (result == 0)

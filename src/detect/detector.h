@@ -8,6 +8,7 @@
 #ifndef DWELL_DETECT_DETECTOR_H
 #define DWELL_DETECT_DETECTOR_H
 
+#include "detect/carry.h"
 #include "detect/context.h"
 #include "detect/detect.h"
 #include "detect/detect_table.h"
@@ -17,6 +18,7 @@ struct detection {
 	const struct source *source;
 	const struct context *context;   /* of the whole memory: spans, hosts, coverage */
 	const struct finding_sink *sink; /* borrowed */
+	struct carry *carry; /* borrowed: what was said of a time that has decayed */
 };
 
 struct detector {
