@@ -17,6 +17,7 @@
 #include "cmd/pipeline.h"
 #include "cmd/progress.h"
 #include "cmd/retention.h"
+#include "sys/heap.h"
 
 static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
     "Read captures (pcap, pcapng) and logs (Zeek's, Suricata's EVE, CSV), also gzip, "
@@ -39,7 +40,8 @@ struct scan {
 	uint64_t known;          /* sources whose bytes the memory had already */
 };
 
-#define PATH_SHOWN_MAX (64u << 10) /* bytes of a path as a message shows it */
+#define PATH_SHOWN_MAX (64u << 10)  /* bytes of a path as a message shows it */
+#define HEAP_BYTES     (128u << 20) /* about what a large scan takes */
 
 /* A file's name may come from anywhere: what a terminal would obey is taken out. */
 static void print_issue(void *ctx, const struct input_issue *issue)
@@ -308,6 +310,7 @@ int cmd_scan(int argc, char **argv)
 	struct scan scan = {0};
 	struct error e = {0};
 	int status = 0;
+	heap_prepare(HEAP_BYTES);
 	if (!options_parse(&scan.options, &text, argc, argv, &status))
 		return status;
 	if (scan.options.rest_count == 0)
