@@ -48,14 +48,47 @@ static bool is_plain(uint8_t c)
 	return c >= 0x20 && c < 0x7f;
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte)) /* of the eight of a word */
+
+static uint64_t load_word(const uint8_t *p)
+{
+	uint64_t word;
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+/* Whether all eight bytes are plain: none has its top bit, is less than ' ', or DEL. */
+static bool is_plain_word(uint64_t w)
+{
+	uint64_t del = w ^ EACH(0x7f);
+	return ((w | (w - EACH(0x20)) | (del - EACH(1))) & EACH(0x80)) == 0;
+}
+
+/* How many of the n bytes at p are plain before one that is not; often by words. */
+static size_t plain_run(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+	while (n - i >= sizeof(uint64_t) && is_plain_word(load_word(p + i)))
+		i += sizeof(uint64_t);
+	if (n - i < sizeof(uint64_t) && n >= sizeof(uint64_t) &&
+	    is_plain_word(load_word(p + n - sizeof(uint64_t))))
+		return n;
+	while (i < n && is_plain(p[i]))
+		i++;
+	return i;
+}
+
 /* The length of the clean form of the n bytes at p. */
 static size_t clean_length(const uint8_t *p, size_t n)
 {
-	size_t out = 0;
-	for (size_t i = 0; i < n;) {
-		size_t step = is_plain(p[i]) ? 1 : utf8_length(p + i, n - i);
+	size_t i = plain_run(p, n), out = i;
+	while (i < n) {
+		size_t step = utf8_length(p + i, n - i);
 		out += step > 0 ? step : 4;
 		i += step > 0 ? step : 1;
+		size_t plain = plain_run(p + i, n - i);
+		out += plain;
+		i += plain;
 	}
 	return out;
 }
@@ -92,10 +125,20 @@ struct str str_clean(struct arena *a, const void *p, size_t n)
 	return (struct str){o, clean};
 }
 
+/* Whether one of the eight bytes is in A-Z. */
+static bool has_upper(uint64_t w)
+{
+	uint64_t low = w & EACH(0x7f);
+	return (((low + EACH(0x80 - 'A')) ^ (low + EACH(0x7f - 'Z'))) & ~w &
+		   EACH(0x80)) != 0;
+}
+
 struct str str_clean_lower(struct arena *a, const void *p, size_t n)
 {
 	const uint8_t *b = p;
 	size_t upper = 0;
+	while (n - upper >= sizeof(uint64_t) && !has_upper(load_word(b + upper)))
+		upper += sizeof(uint64_t);
 	while (upper < n && !(b[upper] >= 'A' && b[upper] <= 'Z'))
 		upper++;
 	if (upper == n)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,6 +110,31 @@ static void order_and_making(void **state)
 	check(str_format(&arena, "%s:%u", "host", 443U), "host:443");
 }
 
+/* Bytes are looked at eight at a time: each value at each place of each length. */
+static void at_any_place(void **state)
+{
+	(void)state;
+	char in[21], want[24];
+	for (size_t n = 1; n < sizeof(in); n++) {
+		for (size_t at = 0; at < n; at++) {
+			for (unsigned c = 0; c < 256; c++) {
+				memset(in, '~', n);
+				in[at] = (char)c;
+				bool plain = c >= ' ' && c <= '~';
+				struct str got = str_clean(&arena, in, n);
+				assert_int_equal(got.n, plain ? n : n + 3);
+				snprintf(want, sizeof(want), "\\x%02x", c);
+				assert_memory_equal(
+				    got.p + at, plain ? in + at : want, plain ? 1 : 4);
+				got = str_clean_lower(&arena, in, n);
+				char low = c >= 'A' && c <= 'Z' ? (char)(c + 32) : in[at];
+				assert_int_equal(got.p[at], plain ? low : '\\');
+			}
+			arena_reset(&arena);
+		}
+	}
+}
+
 static void addresses(void **state)
 {
 	(void)state;
@@ -133,6 +159,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(lower, setup, teardown),
 	    cmocka_unit_test_setup_teardown(over_the_limit, setup, teardown),
 	    cmocka_unit_test_setup_teardown(order_and_making, setup, teardown),
+	    cmocka_unit_test_setup_teardown(at_any_place, setup, teardown),
 	    cmocka_unit_test(addresses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
