@@ -57,11 +57,13 @@ uint64_t hash_bytes(const struct hash_key *key, const void *p, size_t n)
 	size_t whole = n & ~(size_t)7;
 	for (size_t i = 0; i < whole; i += 8)
 		sip_word(&s, load_le64(b + i));
-	uint8_t tail[8] = {0};
-	if (n > whole)
-		memcpy(tail, b + whole, n - whole);
-	tail[7] = (uint8_t)n;
-	sip_word(&s, load_le64(tail));
+	/* The bytes that are left and n; the load looks back rather than past the end. */
+	uint64_t tail = 0;
+	if (n > whole && whole > 0)
+		tail = load_le64(b + n - 8) >> 8 * (8 - n % 8);
+	for (size_t i = n; whole == 0 && i > 0; i--)
+		tail = tail << 8 | b[i - 1];
+	sip_word(&s, tail | (uint64_t)n << 56);
 	s.c ^= 0xff;
 	sip_round(&s);
 	sip_round(&s);
