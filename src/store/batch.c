@@ -36,18 +36,27 @@ static struct plan plan_of(const struct record_info *info)
 	return p;
 }
 
-/* Put in place of each address its number. */
+/* An address that a column had last, and its number. */
+struct last {
+	struct addr addr;
+	uint32_t number;
+};
+
+/* Put in place of each address its number: often that of the row before. */
 static int collect(struct addresses *t, const struct stage *s, const struct plan *p)
 {
+	struct last last[IP_COLUMNS_MAX] = {0};
 	for (size_t row = 0; row < s->n; row++) {
 		char *at = stage_row(s, row);
 		for (size_t i = 0; i < p->ips; i++) {
-			const struct addr *a = (const void *)(at + p->ip_offset[i]);
-			bool unset = addr_is_unset(a);
-			uint32_t number = addresses_put(t, a);
-			if (number == 0 && !unset)
+			struct last *l = &last[i];
+			struct addr a;
+			memcpy(&a, at + p->ip_offset[i], sizeof(a));
+			if (!addr_equal(&a, &l->addr))
+				*l = (struct last){a, addresses_put(t, &a)};
+			if (l->number == 0 && !addr_is_unset(&a))
 				return -1;
-			memcpy(at + p->ip_offset[i], &number, sizeof(number));
+			memcpy(at + p->ip_offset[i], &l->number, sizeof(l->number));
 		}
 	}
 	return 0;
