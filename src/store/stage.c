@@ -19,9 +19,23 @@ struct stage_text {
 	max_align_t bytes[];
 };
 
+/* No table has more fields than there is room for. */
+#define F(KIND, name, meaning) +1
+#define T(TYPE, type, table, FIELDS, what)                                               \
+	_Static_assert((0 FIELDS(F)) <= STAGE_FIELDS_MAX, "too many columns: " table);
+RECORD_TABLES(T)
+#undef T
+#undef F
+
 void stage_init(struct stage *s, enum record_type type)
 {
 	*s = (struct stage){.info = record_info(type)};
+	for (size_t i = 0; i < s->info->field_count; i++) {
+		const struct field_info *f = &s->info->fields[i];
+		if (f->kind == FIELD_TEXT || f->kind == FIELD_TEXTS ||
+		    f->kind == FIELD_INTS)
+			s->pointing[s->pointing_count++] = f;
+	}
 }
 
 static void free_text(struct stage *s, struct stage_text *keep)
@@ -41,7 +55,8 @@ void stage_fini(struct stage *s)
 	for (size_t i = 0; i < s->block_count; i++)
 		free(s->blocks[i]);
 	free(s->blocks);
-	*s = (struct stage){.info = s->info};
+	s->blocks = NULL;
+	s->block_count = s->n = s->bytes = 0;
 }
 
 void stage_reset(struct stage *s)
@@ -96,18 +111,36 @@ duckdb_string_t stage_string(const char *p, size_t n)
 	return t;
 }
 
-static bool is_ascii(const char *p, size_t n)
+#define WORD sizeof(uint64_t)
+
+static inline bool is_ascii(const char *p, size_t n)
 {
-	uint64_t all = 0;
-	size_t i = 0;
-	for (; n - i >= sizeof(all); i += sizeof(all)) {
-		uint64_t word;
-		memcpy(&word, p + i, sizeof(word));
+	uint64_t all = 0, word;
+	for (size_t i = 0; i + WORD <= n; i += WORD) {
+		memcpy(&word, p + i, WORD);
 		all |= word;
 	}
-	for (; i < n; i++)
+	if (n >= WORD) { /* the last word, which may overlap the one before */
+		memcpy(&word, p + n - WORD, WORD);
+		all |= word;
+	}
+	for (size_t i = 0; n < WORD && i < n; i++)
 		all |= (unsigned char)p[i];
 	return (all & 0x8080808080808080U) == 0;
+}
+
+static int put_clean(struct stage *s, struct str text, duckdb_string_t *out)
+{
+	if (text.n <= INLINE_MAX) {
+		*out = stage_string(text.p, text.n);
+		return 0;
+	}
+	char *copy = text.n <= STAGE_TEXT_MAX ? text_alloc(s, text.n) : NULL;
+	if (copy == NULL)
+		return -1;
+	memcpy(copy, text.p, text.n);
+	*out = stage_string(copy, text.n);
+	return 0;
 }
 
 /*
@@ -116,24 +149,16 @@ static bool is_ascii(const char *p, size_t n)
  */
 static int put_text(struct stage *s, struct str text, duckdb_string_t *out)
 {
-	if (text.n <= INLINE_MAX && is_ascii(text.p, text.n)) {
-		*out = stage_string(text.p, text.n);
-		return 0;
-	}
+	if (is_ascii(text.p, text.n))
+		return put_clean(s, text, out);
 	if (text.n > STAGE_TEXT_MAX)
 		return -1;
 	struct arena a;
 	arena_init(&a, (size_t)STAGE_TEXT_MAX * 4 + 4096);
-	struct str clean =
-	    is_ascii(text.p, text.n) ? text : str_clean(&a, text.p, text.n);
-	char *copy =
-	    clean.p != NULL && clean.n <= STAGE_TEXT_MAX ? text_alloc(s, clean.n) : NULL;
-	if (copy != NULL) {
-		memcpy(copy, clean.p, clean.n);
-		*out = stage_string(copy, clean.n);
-	}
+	struct str clean = str_clean(&a, text.p, text.n);
+	int status = clean.p != NULL ? put_clean(s, clean, out) : -1;
 	arena_fini(&a);
-	return copy != NULL ? 0 : -1;
+	return status;
 }
 
 static int put_text_field(
@@ -254,8 +279,8 @@ int stage_put(struct stage *s, const void *record, struct error *e)
 		    e, ERR_LIMIT, "no memory for rows of %s", s->info->table);
 	const unsigned char *before = s->n > 0 ? stage_row(s, s->n - 1) : NULL;
 	memcpy(row, record, s->info->size);
-	for (size_t i = 0; i < s->info->field_count; i++) {
-		const struct field_info *f = &s->info->fields[i];
+	for (size_t i = 0; i < s->pointing_count; i++) {
+		const struct field_info *f = s->pointing[i];
 		if (put_field(s, f, row, before) < 0)
 			return error_set(e, ERR_LIMIT,
 			    "%s.%s: more than %u bytes in one row", s->info->table,

@@ -22,11 +22,14 @@
 #define STAGE_BLOCK_ROWS 1024        /* rows are held in blocks of so many */
 #define STAGE_BLOCKS_MAX 4096        /* blocks of rows a stage may hold */
 #define STAGE_TEXT_MAX   (16U << 20) /* bytes of one text, or of one list's elements */
+#define STAGE_FIELDS_MAX 64          /* of a table that point to something */
 
 struct stage_text;
 
 struct stage {
 	const struct record_info *info;
+	const struct field_info *pointing[STAGE_FIELDS_MAX]; /* the fields that change */
+	size_t pointing_count;
 	unsigned char **blocks;  /* of rows; owned */
 	size_t block_count;      /* blocks that exist: kept when the stage is emptied */
 	size_t n;                /* rows held */
