@@ -386,6 +386,35 @@ static bool has_fact(const struct finding *f, enum fact_key key)
 	return false;
 }
 
+/* The connections in which a host met an indicator, as far as their rows tell; what was
+ * met beside a connection (a name in DNS) gives none. */
+static struct str indicator_condition(
+    const struct finding *f, const char *host, struct arena *a)
+{
+	struct net net;
+	struct str peer = sql_literal(f->peer, a);
+	const char *colon = memchr(f->peer.p, ':', f->peer.n);
+	struct str kind = {f->peer.p, colon != NULL ? (size_t)(colon - f->peer.p) : 0};
+	if (is_address(f->peer))
+		return str_format(a,
+		    "'%s' IN (src_ip, dst_ip) AND %.*s IN (src_ip, dst_ip)", host,
+		    STR_ARG(peer));
+	struct str text = str_format(a, "%.*s", STR_ARG(f->peer));
+	if (text.p != NULL && net_parse(text.p, &net))
+		return str_format(a,
+		    "'%s' IN (src_ip, dst_ip) AND (in_net(src_ip, %.*s) OR "
+		    "in_net(dst_ip, %.*s))",
+		    host, STR_ARG(peer), STR_ARG(peer));
+	if (str_equal(kind, STR("ja3")) || str_equal(kind, STR("ja4")))
+		return str_format(a, "src_ip = '%s' AND %.*s = %.*s", host, STR_ARG(kind),
+		    STR_ARG(
+			sql_literal((struct str){colon + 1, f->peer.n - kind.n - 1}, a)));
+	struct str below = sql_literal(str_format(a, ".%.*s", STR_ARG(f->peer)), a);
+	return str_format(a,
+	    "src_ip = '%s' AND (server_name = %.*s OR ends_with(server_name, %.*s))",
+	    host, STR_ARG(peer), STR_ARG(below));
+}
+
 /*
  * What a finding is about, as its detector reads it (detect/series.h):
  *
@@ -398,6 +427,8 @@ struct str read_condition(const struct finding *f, struct arena *a)
 {
 	char host[ADDR_TEXT_MAX];
 	addr_text(&f->host, host);
+	if (strcmp(f->detector, "indicator") == 0)
+		return indicator_condition(f, host, a);
 	bool named = f->direction != DIRECTION_INBOUND && !is_address(f->peer);
 	struct str peer = sql_literal(f->peer, a);
 	struct str proto = sql_literal(f->proto, a);

@@ -97,6 +97,19 @@ static const struct expectation expectations[] = {
     {FACT_KEY_SELF_SIGNED, {0}, NULL, {"certificate"}, {"自签名证书"}},
     {FACT_KEY_COMMON_PEER, {300, 412, 0}, NULL, {"300 of 412 hosts"},
 	{"412 台主机中有 300 台"}},
+    {FACT_KEY_HUNTED, {0}, "h3 (energy alert)", {"hunt h3 (energy alert)"},
+	{"狩猎 h3 (energy alert)"}},
+    {FACT_KEY_INDICATOR, {0}, "address 192.0.2.1", {"address 192.0.2.1"},
+	{"address 192.0.2.1"}},
+    {FACT_KEY_SEEN_AS, {0}, "connected_to,dns_query",
+	{"connected to, asked for in DNS."}, {"被连接、DNS 查询"}},
+    {FACT_KEY_BROAD, {0}, NULL, {"so broad"}, {"范围过宽"}},
+    {FACT_KEY_LOOSE, {0}, NULL, {"All parts of the pattern"}, {"各部分"}},
+    {FACT_KEY_ONLY_NAMED, {0}, NULL, {"only named"}, {"未见与它的连接"}},
+    {FACT_KEY_NO_ANSWER, {12, 0, 0}, NULL, {"12 attempts"}, {"12 次"}},
+    {FACT_KEY_FEED_LABEL, {0}, "GROUP X c2", {"in its own words: “GROUP X c2”"},
+	{"“GROUP X c2”"}},
+    {FACT_KEY_FEED_PLACE, {0}, "feed.csv:17", {"feed.csv:17"}, {"feed.csv:17"}},
     {FACT_KEY_FLEET_RHYTHM, {35, 3600, 0}, NULL, {"35 hosts", "every hour"},
 	{"35 台", "每小时"}},
     {FACT_KEY_USUAL_SERVICE, {0}, "NTP", {"(NTP)"}, {"（NTP）"}},
@@ -189,6 +202,17 @@ static void summaries(void **state)
 	    "10.0.0.9 keeps a channel to c2.example (tcp/443) open, since 2025-09-14 "
 	    "01:17 or earlier "
 	    "(the memory begins there).");
+	f.detector = "indicator";
+	f.since_kind = SINCE_FIRST_PACKET;
+	f.fact_count = 0;
+	finding_add_text_fact(&f, FACT_KEY_HUNTED, STR("h3 (note)"));
+	finding_add_text_fact(&f, FACT_KEY_SEEN_AS, STR("connected_to,sni"));
+	is(finding_summary(&f, LANGUAGE_EN, &arena),
+	    "10.0.0.9 connected to c2.example, which hunt h3 looks for, since 2025-09-14 "
+	    "01:17, their first packet.");
+	is(finding_summary(&f, LANGUAGE_ZH, &arena),
+	    "10.0.0.9 连接了 c2.example（狩猎 h3 查找的目标），始于 2025-09-14 "
+	    "01:17，即双方的首个数据包。");
 	f.detector = "something_new";
 	f.proto = STR("icmp");
 	f.peer_port = 0;
