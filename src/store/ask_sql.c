@@ -70,7 +70,8 @@ static void put_shown(struct sql *sql)
 	sql_format(sql,
 	    "SELECT 'name' AS kind,server_name AS value,'server_name' AS via,src_ip AS "
 	    "host,"
-	    "ts AS began,first_seen,last_seen,connections AS \"count\",src_bytes,dst_bytes "
+	    "ts AS began,first_seen,last_seen,connections AS "
+	    "\"count\",src_bytes,dst_bytes "
 	    "FROM %s WHERE server_name<>''",
 	    raw_days);
 	/* The data of an answer is a name or address, by its form. */
@@ -104,8 +105,9 @@ static void put_raw_seen(struct sql *sql)
 	sql_put(sql, ")) WHERE value<>'')");
 }
 
+/* Not grouped: the book joins rows of the same key, in memory by the answers. */
 static const char *const views[] = {
-#define S(ENUMERATOR, view) [ASK_SOURCE_##ENUMERATOR] = view,
+#define S(ENUMERATOR, view) [ASK_SOURCE_##ENUMERATOR] = view "_parts",
     ASK_SOURCES(S)
 #undef S
 };

@@ -168,12 +168,14 @@ static int list_wanted(struct store *s, const bool wanted[static VIEWS], struct 
 {
 	struct catalog *c = &s->catalog;
 	bool tail[RECORD_TYPES] = {0};
-	for (size_t i = 0; i < CATALOG_LISTS; i++) {
+	for (size_t i = 0; i < VIEWS; i++) {
+		size_t list = views_list(i);
 		if (!wanted[i])
 			continue;
-		views_tail(i, tail);
-		if (!c->tables[i].listed && (catalog_list(c, i, s->path, e) < 0 ||
-						catalog_check(c, i, s->path, e) < 0))
+		views_tail(list, tail);
+		if (!c->tables[list].listed &&
+		    (catalog_list(c, list, s->path, e) < 0 ||
+			catalog_check(c, list, s->path, e) < 0))
 			return -1;
 	}
 	for (int t = 0; t < RECORD_TYPES; t++) {

@@ -10,6 +10,13 @@
 
 static const char *name_of(size_t i)
 {
+	static const char *const parts[] = {
+#define S(SET, view, type, folder, span, order) [RUNS_##SET] = view "_parts",
+	    RUN_SETS_LIST(S)
+#undef S
+	};
+	if (i >= CATALOG_LISTS)
+		return parts[i - CATALOG_LISTS];
 	return i < RECORD_TYPES ? record_info((enum record_type)i)->table
 				: run_set_info((enum run_set)(i - RECORD_TYPES))->view;
 }
@@ -54,7 +61,8 @@ void views_wanted(const char *sql, bool wanted[static VIEWS])
 	bool all = reaches_all(sql);
 	for (size_t i = 0; i < VIEWS; i++) {
 		const char *name = name_of(i);
-		wanted[i] = name != NULL && (all || has_word(sql, name));
+		wanted[i] =
+		    name != NULL && ((all && i < CATALOG_LISTS) || has_word(sql, name));
 	}
 }
 
@@ -101,10 +109,12 @@ int views_make(const struct catalog *c, size_t i, const char *folder,
 {
 	struct sql sql = sql_start();
 	sql_format(&sql, "CREATE VIEW %s AS ", name_of(i));
-	int status = i < RECORD_TYPES ? views_put_rows(&sql, (enum record_type)i,
-					    c->tables[i].paths, c->tables[i].n, folder, e)
-				      : views_put_rollup(&sql, c,
-					    (enum run_set)(i - RECORD_TYPES), folder, e);
+	enum run_set set = (enum run_set)(views_list(i) - RECORD_TYPES);
+	int status = i >= CATALOG_LISTS ? views_put_parts(&sql, c, set, folder, e)
+		     : i < RECORD_TYPES
+			 ? views_put_rows(&sql, (enum record_type)i, c->tables[i].paths,
+			       c->tables[i].n, folder, e)
+			 : views_put_rollup(&sql, c, set, folder, e);
 	const char *text = status == 0 ? sql_text(&sql, e) : NULL;
 	status = text != NULL ? engine_run(engine, text, e) : -1;
 	sql_free(&sql);

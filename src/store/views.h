@@ -15,8 +15,16 @@
 #include "store/engine.h"
 #include "store/sql.h"
 
-/* View number i is that of list number i of the catalogue. */
-#define VIEWS CATALOG_LISTS
+/* View number i is that of list number i of the catalogue; after them come the roll-ups
+ * once more, not grouped, for whoever joins the rows of a key himself: grouping takes
+ * memory by the rows ("seen_parts"). */
+#define VIEWS (CATALOG_LISTS + RUN_SETS)
+
+/* The list of the catalogue that a view reads. */
+static inline size_t views_list(size_t i)
+{
+	return i < CATALOG_LISTS ? i : i - CATALOG_LISTS + RECORD_TYPES;
+}
 
 /* Whether the text has the name as a whole word, or may get at tables without naming
  * them. */
@@ -33,8 +41,8 @@ int views_make(const struct catalog *c, size_t i, const char *folder,
 /* Drop the views that made says are there: the catalogue has changed. */
 int views_drop(struct engine *engine, bool made[static VIEWS], struct error *e);
 
-/* Mark the types of records of which view i takes in what is not rolled up. */
-void views_tail(size_t i, bool tail[static RECORD_TYPES]);
+/* Mark the types of records of which a list's view takes in what is not rolled up. */
+void views_tail(size_t list, bool tail[static RECORD_TYPES]);
 
 /* ---- parts of views, for this folder ---- */
 
@@ -44,6 +52,10 @@ int views_put_rows(struct sql *sql, enum record_type type, char *const *paths, s
 
 /* Put a query for the rows of a set of runs, joined with what is not rolled up. */
 int views_put_rollup(struct sql *sql, const struct catalog *c, enum run_set set,
+    const char *folder, struct error *e);
+
+/* The same, but a key may have several rows. */
+int views_put_parts(struct sql *sql, const struct catalog *c, enum run_set set,
     const char *folder, struct error *e);
 
 /* Mark the types of records that a roll-up counts. */

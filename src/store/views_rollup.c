@@ -188,3 +188,23 @@ int views_put_rollup(struct sql *sql, const struct catalog *c, enum run_set set,
 	put_keys(sql, info);
 	return 0;
 }
+
+int views_put_parts(struct sql *sql, const struct catalog *c, enum run_set set,
+    const char *folder, struct error *e)
+{
+	enum rollup_type type = run_set_info(set)->type;
+	const struct catalog_table *t = catalog_runs(c, set);
+	views_put_no_runs(sql, rollup_info(type));
+	for (size_t i = 0; i < t->n; i++) {
+		if (i == 0)
+			sql_put(sql, " UNION ALL BY NAME SELECT * FROM ");
+		if (views_put_file(sql, i == 0, folder, t->paths[i], e) < 0)
+			return -1;
+	}
+	if (t->n > 0)
+		views_end_files(sql);
+	if (!has_tail(c, type))
+		return 0;
+	sql_put(sql, " UNION ALL BY NAME ");
+	return views_put_tail(sql, c, type, folder, e);
+}
