@@ -48,6 +48,7 @@ static int ask(struct store *s, const struct options *o, const struct indicators
 	    .from_files = o->feed_count > 0};
 	int raw = ask_needs_raw(s, e);
 	if (raw < 0 || home_choose(&home, s, o, e) < 0 ||
+	    asking_decayed(s, o->since, &r.decayed, e) < 0 ||
 	    coverage_read(s, o->since, o->until, NULL, &coverage, e) < 0)
 		return -1;
 	r.raw = raw > 0;

@@ -49,3 +49,20 @@ int asking_body(const struct options *o, const struct ask_report *r, struct erro
 	return o->format == FORMAT_JSON ? report_ask_json(r, stdout, e)
 					: report_ask_text(r, stdout, e);
 }
+
+int asking_decayed(
+    struct store *s, struct moment since, struct moment *decayed, struct error *e)
+{
+	*decayed = MOMENT_NONE;
+	struct store_rows *r = store_query(
+	    s, "SELECT max(span_end) FROM decay WHERE table_name = 'conn'", e);
+	if (r == NULL)
+		return -1;
+	if (store_next(r))
+		*decayed = store_time(r, 0);
+	int status = store_rows_failed(r, e) ? -1 : 0;
+	store_rows_free(r);
+	if (since.ns != MOMENT_NONE.ns && since.ns >= decayed->ns)
+		*decayed = MOMENT_NONE;
+	return status;
+}

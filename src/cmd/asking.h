@@ -18,6 +18,11 @@ struct asking {
 int asking_read(
     struct indicators *set, const char *path, struct asking *a, struct error *e);
 
+/* Up to when rows of connections have decayed, of the span that begins with since;
+ * MOMENT_NONE: none have. Negative with *e set. */
+int asking_decayed(
+    struct store *s, struct moment since, struct moment *decayed, struct error *e);
+
 /* Print what was watched, before the answers are there, in the format that is asked for.
  * Negative with *e set. */
 int asking_head(const struct options *o, const struct ask_report *r, struct error *e);

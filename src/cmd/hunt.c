@@ -59,7 +59,8 @@ static int ask_and_print(struct store *s, const struct options *o,
 	    .until = until};
 	int raw = ask_needs_raw(s, &e);
 	r.raw = q.raw = raw > 0;
-	if (raw < 0 || coverage_read(s, MOMENT_NONE, until, NULL, &coverage, &e) < 0 ||
+	if (raw < 0 || asking_decayed(s, MOMENT_NONE, &r.decayed, &e) < 0 ||
+	    coverage_read(s, MOMENT_NONE, until, NULL, &coverage, &e) < 0 ||
 	    asking_head(o, &r, &e) < 0)
 		return report_error(&e);
 	r.ask = asked->answers = ask_run(s, &q, &e);

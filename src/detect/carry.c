@@ -9,11 +9,13 @@
 #define SILENCE_PERIODS 5 /* as weigh.c: silence counts as an end */
 #define SILENCE_S       86400
 
+/* What hunts find rests on roll-ups and on hunts that may be removed: never carried. */
 static const char findings_sql[] =
     "SELECT id, detector, direction, host, peer, peer_port, proto, first_seen, "
     "last_seen, since, since_kind, confidence, score, rank_p, events, bytes_out, "
     "bytes_in, facts, array_to_string(attack, ' ') FROM finding "
-    "WHERE least(first_seen, since) < make_timestamp(%" PRId64 ") ORDER BY id";
+    "WHERE detector <> 'indicator' AND least(first_seen, since) < make_timestamp(%" PRId64
+    ") ORDER BY id";
 
 /* ---- reading ---- */
 

@@ -52,6 +52,14 @@ bool ask_next(const struct ask_report *r, size_t *at, struct ask_item *out)
 	return true;
 }
 
+struct str ask_decay_sentence(const struct ask_report *r, struct arena *a)
+{
+	const struct slot slot = {"time", words_time(r->decayed, a)};
+	if (r->decayed.ns == MOMENT_NONE.ns)
+		return (struct str){0};
+	return sentence_fill(SENTENCE_ASK_DECAYED, r->language, &slot, 1, a);
+}
+
 struct ask_count ask_count_answers(const struct ask_report *r)
 {
 	struct ask_count c = {0};

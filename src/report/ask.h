@@ -19,6 +19,8 @@ struct ask_report {
 	bool colour;     /* the stream is a terminal that wants colours */
 	bool all;        /* what was not seen too, however many were asked for */
 	bool raw;        /* read from the plain rows */
+	struct moment decayed; /* rows of connections before it have; MOMENT_NONE: of the
+				  span that was asked for none */
 	bool from_files; /* some came from feeds, so that it is worth saying which */
 };
 
@@ -47,6 +49,9 @@ int report_ask_stix(const struct ask_report *r, FILE *out, struct error *e);
 #define COVERAGE_SENTENCES 4
 size_t coverage_sentences(const struct coverage *c, enum language l,
     struct str out[static COVERAGE_SENTENCES], struct arena *a);
+
+/* That detail of the span has decayed; absent when none has. In the arena. */
+struct str ask_decay_sentence(const struct ask_report *r, struct arena *a);
 
 /* The same of the span of a finding or case, in a few words without a full stop. */
 struct str coverage_words(const struct coverage *c, enum language l, struct arena *a);

@@ -99,7 +99,12 @@ static void put_sentences(FILE *out, const struct ask_report *r)
 		fputc(i == 0 ? '[' : ',', out);
 		json_put_string(out, sentences[i]);
 	}
-	fputc(']', out);
+	struct str decayed = ask_decay_sentence(r, &a);
+	if (decayed.n > 0) {
+		fputs(n > 0 ? "," : "[", out);
+		json_put_string(out, decayed);
+	}
+	fputs(n == 0 && decayed.n == 0 ? "[]" : "]", out);
 	arena_fini(&a);
 }
 
@@ -127,6 +132,7 @@ int report_ask_json_head(const struct ask_report *r, FILE *out, struct error *e)
 	put_count(out, "gap_minutes", c->gap_minutes);
 	put_gaps(out, c);
 	put_kinds(out, c);
+	put_time(out, "detail_from", r->decayed);
 	put_flag(out, "from_plain_rows", r->raw);
 	put_sentences(out, r);
 	fputs("}\n", out);

@@ -133,6 +133,8 @@ int report_ask_text_head(const struct ask_report *r, FILE *out, struct error *e)
 		say(&p, sentences[i]);
 	if (r->raw)
 		say(&p, str_of(sentence(SENTENCE_ASK_RAW, p.language)));
+	if (r->decayed.ns != MOMENT_NONE.ns)
+		say(&p, ask_decay_sentence(r, &p.arena));
 	return page_end(&p, e);
 }
 

@@ -247,6 +247,8 @@
 		"“未出现”是指：在有流量的 {minutes} 的分钟里没有出现；其余 {rest} 的分钟没有流量，或无人观测。") \
 	X(ASK_RAW, "This memory has no roll-ups yet, so its plain rows were read; the next scan makes them.", \
 		"该记忆库尚无汇总数据，因此直接读取了原始记录；下次扫描时会生成汇总。") \
+	X(ASK_DECAYED, "Rows of connections before {time} have decayed (dwell plan): what is said of that time rests on the roll-ups.", \
+		"{time} 之前的连接记录已淘汰（见 dwell plan），关于那段时间的说法以汇总为依据。") \
 	X(ASK_COARSE, "The span cuts a year: first and last are right to the day, counts are those of the whole year.", \
 		"查询的时间段不是整年：首末时间精确到天，计数为全年的数目。") \
 	X(ASK_MORE_HOSTS, "Hosts beyond the limit were counted, not listed.", "超出上限的主机只计数，未列出。") \

@@ -150,6 +150,29 @@ found() {
 	dwell hunt list -m m --format json | python3 -c 'import json, sys; h = json.load(sys.stdin); assert h["indicators"] == 4 and h["skipped"] >= 1, h'
 }
 
+@test "ask and hunts where detail has decayed: the same answers, and it is said what they rest on" {
+	sample
+	dwell hunt add -m m -q telemetry-sync.example --note x >/dev/null
+	before=$(found)
+	run -0 dwell ask -m m telemetry-sync.example
+	[[ $output != *decayed* ]]
+	dwell plan -m m -q --keep-conn 30d >/dev/null
+	[ "$(value m "SELECT min(ts) >= TIMESTAMP '2026-09-14' FROM conn")" = true ]
+	run -0 dwell ask -m m telemetry-sync.example
+	[[ $output == *"Rows of connections before 2026-09-1"*"have decayed"*"seen from 2025-09-14"* ]]
+	run -0 dwell ask -m m --lang zh telemetry-sync.example
+	[[ $output == *"之前的连接记录已淘汰"* ]]
+	run -0 dwell ask -m m --format json telemetry-sync.example
+	[[ $output == *'"detail_from":"2026-09-1'* ]]
+	run -0 dwell ask -m m --since 2026-09-30 telemetry-sync.example
+	[[ $output != *decayed* ]]
+	log conn.log 1555555555.5 10.20.0.60 203.0.113.99
+	scan m conn.log # judged again
+	[ "$(found)" = "$before" ]
+	dwell hunt remove -m m -q h1
+	[ -z "$(found)" ]
+}
+
 @test "hunt: wrong usage is one line and exit 2" {
 	sample
 	fails 2 dwell hunt -m m
