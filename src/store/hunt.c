@@ -3,10 +3,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "feed/pattern.h"
 #include "feed/saved.h"
@@ -24,6 +26,7 @@
 #define TEXTS_MAX    (16U << 20)  /* of all manifests */
 #define MANIFEST_MAX (1U << 16)   /* bytes of one */
 #define STATE_MAX    (256U << 20) /* bytes of a state */
+#define FILE_MODE    0640
 #define BUFFER_BYTES 16384
 
 /* ---- reading ---- */
@@ -339,9 +342,13 @@ static FILE *writing_file(struct writing *w, const char *id, const char *name,
 	    path_make(to, e, FOLDER "/%s/%s", id, name) < 0 ||
 	    journal_move(&w->plan, from, to, e) < 0)
 		return NULL;
-	FILE *out = fopen(path, "we");
-	if (out == NULL)
+	int d = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	FILE *out = d >= 0 ? fdopen(d, "w") : NULL;
+	if (out == NULL) {
 		error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+		if (d >= 0)
+			close(d);
+	}
 	return out;
 }
 
