@@ -40,6 +40,11 @@ const struct same_table *same_table(enum record_type type)
 	return NULL;
 }
 
+bool same_settles(enum record_type type)
+{
+	return same_table(type) != NULL;
+}
+
 const struct str *same_kind(enum record_type type, const void *record)
 {
 	const struct same_table *t = same_table(type);
@@ -60,8 +65,7 @@ unsigned same_rank(struct str kind)
 	return kind.n == 0 ? 0 : 5;
 }
 
-/* The kind whose numbers a row has: the first. */
-static struct str first_kind(struct str kinds)
+struct str same_first_kind(struct str kinds)
 {
 	if (kinds.n == 0)
 		return SAME_PACKETS;
@@ -119,7 +123,10 @@ static void add_fresh(struct same *m, uint32_t row)
 	    *(const uint16_t *)(const void *)(at + t->src_port),
 	    (const void *)(at + t->dst_ip),
 	    *(const uint16_t *)(const void *)(at + t->dst_port), &f->swapped);
-	f->rank = (uint8_t)same_rank(first_kind(same_staged(m, row, t->source_kind)));
+	struct str kind = same_first_kind(same_staged(m, row, t->source_kind));
+	f->rank = (uint8_t)same_rank(kind);
+	uint64_t who = same_who(m, kind, same_staged(m, row, t->sensor));
+	m->who = m->n == 0 || who == m->who ? who : 0;
 	m->firsts[m->n++] = f->first;
 	m->from = f->first < m->from ? f->first : m->from;
 	m->until = f->last > m->until ? f->last : m->until;
@@ -277,7 +284,7 @@ struct seen_row {
 static bool is_same(const struct same *m, const struct seen_row *r, uint32_t row)
 {
 	const struct same_table *t = m->table;
-	struct str kind = first_kind(same_staged(m, row, t->source_kind));
+	struct str kind = same_first_kind(same_staged(m, row, t->source_kind));
 	if (str_equal(kind, r->kind) &&
 	    str_equal(same_staged(m, row, t->sensor), r->sensor))
 		return false;
@@ -304,8 +311,13 @@ static int add_match(
 		m->match_room = room;
 	}
 	m->fresh[fresh].claimed = true;
-	m->matches[m->match_count++] = (struct same_match){
-	    r->row, r->place, (uint32_t)fresh, (uint8_t)same_rank(r->kind), r->swapped};
+	m->matches[m->match_count++] = (struct same_match){.row = r->row,
+	    .first = r->first,
+	    .last = r->last,
+	    .place = r->place,
+	    .fresh = (uint32_t)fresh,
+	    .rank = (uint8_t)same_rank(r->kind),
+	    .swapped = r->swapped};
 	return 0;
 }
 
@@ -439,7 +451,7 @@ static int compare(struct same *m, size_t place, size_t n, struct error *e)
 			continue;
 		r.place = place_of(m, r.place, store_text(rows, COLUMN_FILE));
 		r.row = store_int(rows, COLUMN_ROW);
-		r.kind = first_kind(store_text(rows, COLUMN_KIND));
+		r.kind = same_first_kind(store_text(rows, COLUMN_KIND));
 		r.sensor = store_text(rows, COLUMN_SENSOR);
 		for (size_t i = 0; i < m->table->key_count; i++)
 			r.keys[i] = store_text(rows, COLUMN_KEYS + i);
@@ -455,19 +467,31 @@ static int compare(struct same *m, size_t place, size_t n, struct error *e)
 
 /*
  * Which of the two stays: the one whose numbers are better, that of the memory where they
- * are as good, or where roll-ups count its connection already. What is no connection and
- * is counted already stays beside a better one: roll-ups must see what that one has more.
+ * are as good, or where roll-ups count its connection already. But a row goes only where
+ * those that stay saw all of its time: nothing that was seen is lost.
+ *
+ * What is no connection and is counted already stays beside a better one: roll-ups must
+ * see what that one has more.
  */
 static void decide(struct same *m)
 {
+	for (size_t i = 0; i < m->n; i++) {
+		m->fresh[i].from = INT64_MAX;
+		m->fresh[i].until = INT64_MIN;
+	}
 	for (size_t i = 0; i < m->match_count; i++) {
-		struct same_match *match = &m->matches[i];
+		const struct same_match *match = &m->matches[i];
 		struct same_fresh *f = &m->fresh[match->fresh];
-		bool rolled = m->places[match->place].rolled;
-		if (match->rank <= f->rank || (rolled && m->table->spans))
-			f->dropped = true;
-		else if (rolled)
-			match->fresh = UINT32_MAX;
+		bool rolled = m->places[match->place].rolled && m->table->spans;
+		m->places[match->place].found = true;
+		if (match->rank > f->rank && !rolled)
+			continue;
+		f->from = match->first < f->from ? match->first : f->from;
+		f->until = match->last > f->until ? match->last : f->until;
+	}
+	for (size_t i = 0; i < m->n; i++) {
+		struct same_fresh *f = &m->fresh[i];
+		f->dropped = same_covers(f->from, f->until, f->first, f->last);
 	}
 }
 
@@ -494,9 +518,17 @@ static void compact(struct same *m)
 	free(dropped);
 }
 
+static int by_place(const void *a, const void *b)
+{
+	const struct same_match *x = a, *y = b;
+	if (x->place != y->place)
+		return x->place < y->place ? -1 : 1;
+	return (x->row > y->row) - (x->row < y->row);
+}
+
 static int settle(struct same *m, struct transaction *t, struct error *e)
 {
-	if (index_stage(m, e) < 0 || find_places(m, t, e) < 0)
+	if (index_stage(m, e) < 0 || find_places(m, t, e) < 0 || same_facts(m, e) < 0)
 		return -1;
 	for (size_t i = 0; i < m->place_count; i += SAME_FILES_AT_ONCE) {
 		size_t left = m->place_count - i;
@@ -506,9 +538,10 @@ static int settle(struct same *m, struct transaction *t, struct error *e)
 	}
 	if (m->match_count == 0)
 		return 0;
+	qsort(m->matches, m->match_count, sizeof(*m->matches), by_place);
 	decide(m);
 	for (size_t i = 0; i < m->place_count; i++) {
-		if (same_write(m, t, &m->places[i], e) < 0)
+		if (m->places[i].found && same_write(m, t, &m->places[i], e) < 0)
 			return -1;
 	}
 	compact(m);
@@ -554,6 +587,7 @@ struct same *same_new(struct store *s, struct error *e)
 	m->store = s;
 	m->key = hash_key_random();
 	arena_init(&m->scratch, SCRATCH_MAX);
+	same_facts_init(m);
 	if (same_register(m, e) == 0)
 		return m;
 	same_free(m);
@@ -568,6 +602,7 @@ void same_free(struct same *m)
 	free(m->places);
 	free(m->patches);
 	arena_fini(&m->scratch);
+	keyed_reset(&m->facts);
 	free(m);
 }
 

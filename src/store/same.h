@@ -26,9 +26,9 @@
 #define SAME_REACH_DAYS    7       /* before its rows that segments are looked at */
 #define SAME_TURNS_MAX     16 /* kinds of logs in turn that one transaction keeps apart */
 #define SAME_STEPS_MAX     64 /* rows with the same endpoints compared with one row */
-#define SAME_MATCHES_MAX   1000000 /* pairs of rows held; further ones stay two rows */
-#define SAME_FILES_AT_ONCE 256     /* segments that one question names */
-#define SAME_SOURCES_MAX   8       /* sources that a row names */
+#define SAME_MATCHES_MAX   500000 /* pairs of rows held; further ones stay two rows */
+#define SAME_FILES_AT_ONCE 256    /* segments that one question names */
+#define SAME_SOURCES_MAX   8      /* sources that a row names */
 
 struct store;
 struct transaction;
@@ -38,6 +38,9 @@ struct same;
  * *e set. It must outlive the engine. */
 struct same *same_new(struct store *s, struct error *e);
 void same_free(struct same *m);
+
+/* Whether rows of a type are ever settled. */
+bool same_settles(enum record_type type);
 
 /* The kind of log that a record comes from, absent for packets; NULL where the type's
  * rows are never settled. */

@@ -121,8 +121,7 @@ static struct str fill(struct same *m, const struct same_patch *p,
 		if (match->fresh == UINT32_MAX)
 			continue;
 		const struct same_fresh *fresh = &m->fresh[match->fresh];
-		if (!fresh->dropped ||
-		    (is_directed(f) && fresh->swapped != match->swapped))
+		if (is_directed(f) && fresh->swapped != match->swapped)
 			continue;
 		struct str value = value_text(m, fresh->row, f, &m->scratch);
 		if (source)
@@ -342,20 +341,36 @@ static int plan_file(
 	return journal_replace(&t->plan, name, to, p->path, e);
 }
 
+/* Whether a row goes: better ones that stay saw all of its time. */
+static bool goes(const struct same *m, size_t from, size_t end)
+{
+	int64_t first = INT64_MAX, last = INT64_MIN;
+	for (size_t i = from; i < end; i++) {
+		const struct same_fresh *f = &m->fresh[m->matches[i].fresh];
+		if (f->dropped || f->rank > m->matches[i].rank)
+			continue;
+		first = f->first < first ? f->first : first;
+		last = f->last > last ? f->last : last;
+	}
+	return !m->place_rolled &&
+	       same_covers(first, last, m->matches[from].first, m->matches[from].last);
+}
+
 static int add_patch(
     struct same *m, size_t from, size_t end, bool *any_gone, struct error *e)
 {
 	struct same_patch p = {.row = m->matches[from].row, .from = from, .end = end};
-	bool any = false, stays = false;
+	bool any = false;
+	p.gone = goes(m, from, end);
 	for (size_t i = from; i < end; i++) {
-		if (m->matches[i].fresh == UINT32_MAX)
-			continue;
-		any = true;
-		stays = stays || m->fresh[m->matches[i].fresh].dropped;
+		/* Where both stay or both go, neither takes anything. */
+		if (m->fresh[m->matches[i].fresh].dropped == p.gone)
+			m->matches[i].fresh = UINT32_MAX;
+		else
+			any = true;
 	}
-	if (!any)
+	if (!any && !p.gone)
 		return 0;
-	p.gone = !stays;
 	*any_gone = *any_gone || p.gone;
 	m->counts.replaced += p.gone;
 	if (m->patch_count == m->patch_room) {
@@ -370,28 +385,28 @@ static int add_patch(
 	return 0;
 }
 
-static int by_row(const void *a, const void *b)
-{
-	const struct same_patch *x = a, *y = b;
-	return (x->row > y->row) - (x->row < y->row);
-}
-
-/* The matches of a row came one after the other. */
+/* The matches of a place lie together, in the order of its rows. */
 static int find_patches(struct same *m, uint32_t place, bool *any_gone, struct error *e)
 {
+	size_t low = 0, high = m->match_count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (m->matches[middle].place < place)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	m->patch_count = 0;
-	for (size_t i = 0, end; i < m->match_count; i = end) {
-		const struct same_match *first = &m->matches[i];
+	for (size_t i = low, end; i < m->match_count && m->matches[i].place == place;
+	     i = end) {
 		for (end = i + 1; end < m->match_count; end++) {
-			if (m->matches[end].place != first->place ||
-			    m->matches[end].row != first->row)
+			if (m->matches[end].place != place ||
+			    m->matches[end].row != m->matches[i].row)
 				break;
 		}
-		if (first->place == place && add_patch(m, i, end, any_gone, e) < 0)
+		if (add_patch(m, i, end, any_gone, e) < 0)
 			return -1;
 	}
-	if (m->patch_count > 0)
-		qsort(m->patches, m->patch_count, sizeof(*m->patches), by_row);
 	return 0;
 }
 

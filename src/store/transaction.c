@@ -189,8 +189,7 @@ static int count_up(struct transaction *t, struct error *e)
 static int turn(struct transaction *t, struct error *e)
 {
 	for (int i = 0; i < RECORD_TYPES; i++) {
-		const void *row = stage_row(&t->stages[i], 0);
-		if (t->stages[i].n > 0 && same_kind((enum record_type)i, row) != NULL &&
+		if (same_settles((enum record_type)i) &&
 		    write_table(t, (enum record_type)i, e) < 0)
 			return -1;
 	}
