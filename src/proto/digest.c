@@ -3,13 +3,19 @@
  * OpenSSL looks an algorithm up by name on each use unless it was fetched
  * once, and allocates a context for each digest: more work than the
  * digest of a hello itself. Both are therefore kept, one set a thread.
- * They are a cache: no result depends on what was digested before.
+ * So are the last short texts with their digests, since few programs make
+ * most hellos. No result depends on what was digested before.
  */
 #include "proto/digest.h"
 
 #include <openssl/evp.h>
 #include <stdbool.h>
 #include <string.h>
+
+#include "base/hash.h"
+
+#define KNOWN_MAX      64  /* texts that are kept */
+#define KNOWN_TEXT_MAX 768 /* bytes of one; those of usual hellos are shorter */
 
 static const char *const digest_names[DIGEST_KINDS] = {
     [DIGEST_MD5] = "MD5",
@@ -63,9 +69,29 @@ size_t digest_hex_parts(enum digest_kind kind, const struct digest_part *v, size
 	return 2 * length;
 }
 
+/* A text that was digested, and what came of it. */
+struct known {
+	size_t n; /* bytes of the text; 0: the place is free */
+	size_t length;
+	enum digest_kind kind;
+	char digest[DIGEST_TEXT_MAX];
+	unsigned char text[KNOWN_TEXT_MAX];
+};
+
 size_t digest_hex(
     enum digest_kind kind, const void *p, size_t n, char out[static DIGEST_TEXT_MAX])
 {
+	static _Thread_local struct known known[KNOWN_MAX];
 	struct digest_part part = {p, n};
-	return digest_hex_parts(kind, &part, 1, out);
+	if (n == 0 || n > KNOWN_TEXT_MAX)
+		return digest_hex_parts(kind, &part, 1, out);
+	struct known *k = &known[(hash_bytes(&hash_key_public, p, n) + kind) % KNOWN_MAX];
+	if (k->n != n || k->kind != kind || memcmp(k->text, p, n) != 0) {
+		k->length = digest_hex_parts(kind, &part, 1, k->digest);
+		k->n = n;
+		k->kind = kind;
+		memcpy(k->text, p, n);
+	}
+	memcpy(out, k->digest, sizeof(k->digest));
+	return k->length;
 }
