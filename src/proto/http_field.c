@@ -151,12 +151,18 @@ static const struct http_known known[] = {
 
 static const struct http_known proxied = {"", 0, REQ, HTTP_PROXIED, NULL};
 
+/* Most names are none of the known, and differ from them in the first letter. */
+static bool is_name(struct str name, const char *word)
+{
+	return name.n > 0 && ((name.p[0] ^ word[0]) & ~0x20) == 0 &&
+	       equal_nocase(name, word, strlen(word));
+}
+
 /* The proxy header of that name, as an index of http_proxy_headers; -1: none. */
 static int find_proxied(struct str name)
 {
 	for (int i = 0; http_proxy_headers[i] != NULL; i++) {
-		if (equal_nocase(
-			name, http_proxy_headers[i], strlen(http_proxy_headers[i])))
+		if (is_name(name, http_proxy_headers[i]))
 			return i;
 	}
 	return -1;
@@ -167,7 +173,7 @@ static const struct http_known *find(
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (name.n == known[i].n && (known[i].roles >> role & 1) != 0 &&
-		    strncasecmp(name.p, known[i].name, name.n) == 0) {
+		    is_name(name, known[i].name)) {
 			*text = known[i].text;
 			return &known[i];
 		}
