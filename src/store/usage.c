@@ -17,10 +17,10 @@ static int find_days(struct store *s, struct store_size *size, struct error *e)
 {
 	size->first = 0;
 	size->last = -1;
-	struct store_rows *r = memory_query(s, "watch_hour pair_year",
+	struct store_rows *r = memory_query(s, "watch_hour_parts pair_year_parts",
 	    "SELECT min(a), max(b) FROM (SELECT min(ts) AS a, max(ts) AS b FROM "
-	    "watch_hour"
-	    " UNION ALL SELECT min(first_seen), max(last_seen) FROM pair_year)",
+	    "watch_hour_parts UNION ALL SELECT min(first_seen), max(last_seen) FROM "
+	    "pair_year_parts)",
 	    e);
 	if (r == NULL)
 		return -1;
