@@ -231,7 +231,8 @@ static bool read_indicator(struct reading *r, const struct str *f, size_t n)
 	int64_t v[7];
 	struct indicator in = {0};
 	const char *path, *unit;
-	if (n != 12 || !kind_of(f[1], &in.kind) || !numbers(f + 2, b, 7, v))
+	if (n != 12 || f[9].n == 0 || !kind_of(f[1], &in.kind) ||
+	    !numbers(f + 2, b, 7, v))
 		return false;
 	in.match = (enum indicator_match)v[0];
 	in.role = (enum indicator_role)v[1];
@@ -310,7 +311,8 @@ static bool read_node(struct reading *r, const struct str *f, size_t n)
 	if (n != 10 || r->nodes == NULL || !numbers(f + 1, b, 9, v) ||
 	    !is_link(v[3], r->node, r->pattern.count) ||
 	    !is_link(v[4], r->node, r->pattern.count) ||
-	    (v[0] == PATTERN_LEAF && v[2] >= (int64_t)indicators_count(r->set)))
+	    (v[0] == PATTERN_LEAF ? v[2] >= (int64_t)indicators_count(r->set)
+				  : v[3] != (int64_t)r->node + 1))
 		return false;
 	r->nodes[r->node++] = (struct pattern_node){.op = (enum pattern_op)v[0],
 	    .negated = v[1] != 0,
