@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which runs to merge, and the transaction that does it. Runs of a folder are merged when
- * there are RUNS_MIN of a size; those of months and years that are over as soon as the
- * smaller ones together weigh a fair part of the greatest. Each row is thus written again
- * only a few times, and few runs are left to look into.
+ * there are RUNS_MIN of a size; those of months and years that are over as soon as there
+ * are two. Each row is thus written again only a few times, few runs are left to look
+ * into, and views need not group what is settled.
  *
  * A run that was merged stays until no reader is at work that may have it on its list:
  * journal/merged names it, so that nobody else counts it, and each reader holds a shared
@@ -94,7 +94,6 @@ static size_t look(struct merge *m, size_t from)
 /* Choose runs [*from, *from + count) of the folder; 0: none are due. */
 static size_t choose(const struct merge *m, bool past, size_t *from)
 {
-	uint64_t others = 0;
 	for (size_t i = 0; i < m->n; i++) {
 		size_t k = i + 1;
 		while (k < m->n && k - i < RUN_MERGE_MAX &&
@@ -103,10 +102,9 @@ static size_t choose(const struct merge *m, bool past, size_t *from)
 		*from = i;
 		if (k - i >= RUNS_MIN)
 			return k - i;
-		others += i + 1 < m->n ? m->runs[i].bytes : 0;
 	}
 	*from = 0;
-	if (!past || m->n < 2 || others * PAST_PART < m->runs[m->n - 1].bytes)
+	if (!past || m->n < 2)
 		return 0;
 	return m->n < RUN_MERGE_MAX ? m->n : RUN_MERGE_MAX;
 }

@@ -13,6 +13,7 @@
 
 #include "store/pairs.h"
 #include "store/path.h"
+#include "store/places.h"
 #include "store/stage.h"
 
 #define DAY_US   (86400 * INT64_C(1000000))
@@ -20,35 +21,31 @@
 
 _Static_assert(PAIRS_PROTO_MAX < 1024 && WORDS_MAX < 1 << 19, "ranks fit their bits");
 
-struct place_in_order {
-	uint64_t a, b;
-	uint32_t row;
-	uint32_t at;  /* in the order */
-	int32_t part; /* the month or year that names its folder */
+/* A pair-day with the texts that go to columns. */
+struct ready {
+	struct pair_day day;
+	duckdb_string_t src, dst, name, proto;
 };
 
 /* All of a flush. */
 struct flush {
 	const struct pairs *pairs;
 	struct addresses addresses;
-	uint32_t *src, *dst;            /* numbers of addresses, by row; owned */
-	struct place_in_order *order;   /* owned */
-	struct place_in_order *by_part; /* the same by part; owned */
+	uint32_t *src, *dst;   /* numbers of addresses, by row; owned */
+	struct place *order;   /* owned; by key */
+	struct place *by_part; /* owned; the same by part */
+	struct place *room;    /* owned */
+	struct ready *ready;   /* owned; the rows by key */
 	size_t n;
 };
 
 /* What is being written. */
 struct emission {
 	const struct flush *flush;
-	const struct place_in_order *next, *end;
+	const struct place *next, *end;
 	enum rollup_type level;
 	enum run_order order;
 };
-
-static const struct pair_day *row_of(const struct flush *f, uint32_t row)
-{
-	return keyed_row(&f->pairs->days, row);
-}
 
 static void flush_free(struct flush *f)
 {
@@ -57,6 +54,8 @@ static void flush_free(struct flush *f)
 	free(f->dst);
 	free(f->order);
 	free(f->by_part);
+	free(f->room);
+	free(f->ready);
 }
 
 static int flush_start(struct flush *f, struct pairs *p, struct error *e)
@@ -64,14 +63,17 @@ static int flush_start(struct flush *f, struct pairs *p, struct error *e)
 	size_t n = p->days.n;
 	*f = (struct flush){.pairs = p, .n = n};
 	addresses_init(&f->addresses, &p->days.key);
-	f->src = calloc(n + 1, sizeof(*f->src));
-	f->dst = calloc(n + 1, sizeof(*f->dst));
-	f->order = calloc(n + 1, sizeof(*f->order));
-	f->by_part = calloc(n + 1, sizeof(*f->by_part));
-	bool ok =
-	    f->src != NULL && f->dst != NULL && f->order != NULL && f->by_part != NULL;
+	f->src = malloc((n + 1) * sizeof(*f->src));
+	f->dst = malloc((n + 1) * sizeof(*f->dst));
+	f->order = malloc((n + 1) * sizeof(*f->order));
+	f->by_part = malloc((n + 1) * sizeof(*f->by_part));
+	f->room = malloc((n + 1) * sizeof(*f->room));
+	f->ready = malloc((n + 1) * sizeof(*f->ready));
+	bool ok = f->src != NULL && f->dst != NULL && f->order != NULL &&
+		  f->by_part != NULL && f->room != NULL && f->ready != NULL;
 	for (uint32_t i = 0; ok && i < n; i++) {
-		const struct pair_key *k = &row_of(f, i)->key;
+		const struct pair_key *k =
+		    &((const struct pair_day *)keyed_row(&p->days, i))->key;
 		f->src[i] = addresses_put(&f->addresses, &k->src);
 		f->dst[i] = addresses_put(&f->addresses, &k->dst);
 		ok = (f->src[i] != 0 || addr_is_unset(&k->src)) &&
@@ -83,19 +85,20 @@ static int flush_start(struct flush *f, struct pairs *p, struct error *e)
 	return 0;
 }
 
-static int by_place(const void *a, const void *b)
+static duckdb_string_t word_string(const struct words *w, uint32_t number)
 {
-	const struct place_in_order *x = a, *y = b;
-	if (x->a != y->a)
-		return x->a < y->a ? -1 : 1;
-	return x->b < y->b ? -1 : x->b > y->b;
+	struct str text = words_text(w, number);
+	duckdb_string_t absent = {.value.inlined.length = UINT32_MAX};
+	return text.p == NULL ? absent : stage_string(text.p, text.n);
 }
 
+/* Put the rows in order, and beside each other: every level goes through them. */
 static void flush_sort(struct flush *f, enum run_order order)
 {
 	const struct pairs *p = f->pairs;
 	for (uint32_t i = 0; i < f->n; i++) {
-		const struct pair_key *k = &row_of(f, i)->key;
+		const struct pair_key *k =
+		    &((const struct pair_day *)keyed_row(&p->days, i))->key;
 		uint64_t src = addresses_rank_of(&f->addresses, f->src[i]);
 		uint64_t dst = addresses_rank_of(&f->addresses, f->dst[i]);
 		uint64_t day = (uint64_t)(k->day + DAY_BIAS) & 0x7ffff;
@@ -106,7 +109,17 @@ static void flush_sort(struct flush *f, enum run_order order)
 				(uint64_t)words_rank_of(&p->names, k->name) << 19 | day;
 		f->order[i].row = i;
 	}
-	qsort(f->order, f->n, sizeof(*f->order), by_place);
+	places_sort(f->order, f->room, f->n);
+	for (uint32_t i = 0; i < f->n; i++) {
+		uint32_t row = f->order[i].row;
+		struct ready *r = &f->ready[i];
+		r->day = *(const struct pair_day *)keyed_row(&p->days, row);
+		r->src = addresses_string(&f->addresses, f->src[row]);
+		r->dst = addresses_string(&f->addresses, f->dst[row]);
+		r->name = word_string(&p->names, r->day.key.name);
+		r->proto = word_string(&p->protos, r->day.key.proto);
+		f->order[i].row = i; /* from now on: in ready */
+	}
 }
 
 /* ---- filling columns ---- */
@@ -156,7 +169,7 @@ static void sum_day(struct sum *s, const struct pair_day *d, enum rollup_type le
 	}
 }
 
-static bool same_pair(const struct place_in_order *x, const struct place_in_order *y)
+static bool same_pair(const struct place *x, const struct place *y)
 {
 	return x->a == y->a && x->b >> 19 == y->b >> 19;
 }
@@ -164,27 +177,21 @@ static bool same_pair(const struct place_in_order *x, const struct place_in_orde
 /* Take the rows of the next pair and period; false at the end. */
 static bool next_sum(struct emission *m, struct sum *s)
 {
-	const struct place_in_order *first = m->next;
+	const struct place *first = m->next;
 	if (first == m->end)
 		return false;
-	const struct pair_day *d = row_of(m->flush, first->row);
+	const struct ready *ready = m->flush->ready;
+	const struct pair_day *d = &ready[first->row].day;
 	*s = (struct sum){.all = *d, .period = period_of(m->level, d->key.day)};
 	sum_day(s, d, m->level);
 	for (m->next++; m->next < m->end && same_pair(first, m->next); m->next++) {
-		d = row_of(m->flush, m->next->row);
+		d = &ready[m->next->row].day;
 		if (period_of(m->level, d->key.day) != s->period)
 			break;
 		pairs_join(&s->all, d);
 		sum_day(s, d, m->level);
 	}
 	return true;
-}
-
-static duckdb_string_t word_string(const struct words *w, uint32_t number)
-{
-	struct str text = words_text(w, number);
-	duckdb_string_t absent = {.value.inlined.length = UINT32_MAX};
-	return text.p == NULL ? absent : stage_string(text.p, text.n);
 }
 
 static int64_t count(uint64_t v)
@@ -216,18 +223,15 @@ static int fill(void *ctx, struct run_columns *c, size_t room)
 	struct sum s;
 	size_t i = 0;
 	for (; i < room; i++) {
-		const struct place_in_order *at = m->next;
+		const struct place *at = m->next;
 		if (!next_sum(m, &s))
 			break;
-		run_string(c, COLUMN_pair_day_src_ip, i,
-		    addresses_string(&f->addresses, f->src[at->row]));
-		run_string(c, COLUMN_pair_day_dst_ip, i,
-		    addresses_string(&f->addresses, f->dst[at->row]));
+		const struct ready *r = &f->ready[at->row];
+		run_string(c, COLUMN_pair_day_src_ip, i, r->src);
+		run_string(c, COLUMN_pair_day_dst_ip, i, r->dst);
 		((int32_t *)c->data[COLUMN_pair_day_dst_port])[i] = s.all.key.port;
-		run_string(c, COLUMN_pair_day_proto, i,
-		    word_string(&f->pairs->protos, s.all.key.proto));
-		run_string(c, COLUMN_pair_day_server_name, i,
-		    word_string(&f->pairs->names, s.all.key.name));
+		run_string(c, COLUMN_pair_day_proto, i, r->proto);
+		run_string(c, COLUMN_pair_day_server_name, i, r->name);
 		run_int(c, COLUMN_pair_day_ts, i, period_start(m->level, s.period));
 		run_int(c, COLUMN_pair_day_first_seen, i, s.all.first);
 		run_int(c, COLUMN_pair_day_last_seen, i, s.all.last);
@@ -243,8 +247,8 @@ static int fill(void *ctx, struct run_columns *c, size_t room)
 
 /* ---- runs ---- */
 
-static int write_range(const struct flush *f, const struct place_in_order *from,
-    const struct place_in_order *end, enum run_set set, struct run_writer *w,
+static int write_range(const struct flush *f, const struct place *from,
+    const struct place *end, enum run_set set, struct run_writer *w,
     const struct run_place *place, struct error *e)
 {
 	const struct run_set_info *info = run_set_info(set);
@@ -253,38 +257,22 @@ static int write_range(const struct flush *f, const struct place_in_order *from,
 	return run_write(w, info->type, &source, place, e);
 }
 
-static int by_at(const void *a, const void *b)
-{
-	const struct place_in_order *x = a, *y = b;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-static int by_part(const void *a, const void *b)
-{
-	const struct place_in_order *x = a, *y = b;
-	if (x->part != y->part)
-		return x->part < y->part ? -1 : 1;
-	return by_at(a, b);
-}
-
 /* Note for each row the folder it goes to, and put the rows
  * in order of these; within each they keep their order. */
 static void distribute(struct flush *f, enum run_span span)
 {
 	enum rollup_type period =
 	    span == RUN_SPAN_MONTH ? ROLLUP_PAIR_MONTH : ROLLUP_PAIR_YEAR;
-	bool several = false;
+	int32_t day = INT32_MIN, part = 0;
 	for (size_t i = 0; i < f->n; i++) {
-		struct place_in_order *o = &f->order[i];
-		o->at = (uint32_t)i;
-		o->part = span == RUN_SPAN_ALL
-			      ? 0
-			      : period_of(period, row_of(f, o->row)->key.day);
-		several |= o->part != f->order[0].part;
-		f->by_part[i] = *o;
+		int32_t next = f->ready[i].day.key.day;
+		if (next != day && span != RUN_SPAN_ALL)
+			part = period_of(period, next);
+		day = next;
+		f->by_part[i] = f->order[i];
+		f->by_part[i].part = part;
 	}
-	if (several)
-		qsort(f->by_part, f->n, sizeof(*f->by_part), by_part);
+	places_sort_parts(f->by_part, f->room, f->n);
 }
 
 /* The folder of a part, below the set's. */
@@ -311,7 +299,7 @@ static int write_set(struct flush *f, enum run_set set, struct run_writer *w,
     struct run_place place, struct error *e)
 {
 	char folder[PATH_MAX];
-	struct place_in_order *p = f->by_part;
+	struct place *p = f->by_part;
 	distribute(f, run_set_info(set)->span);
 	place.folder = folder;
 	int parts = 0;
@@ -321,7 +309,7 @@ static int write_set(struct flush *f, enum run_set set, struct run_writer *w,
 		while (named && end < f->n && p[end].part == p[from].part)
 			end++;
 		if (!named)
-			qsort(p + from, end - from, sizeof(*p), by_at);
+			places_sort(p + from, f->room, end - from);
 		if (part_folder(set, p[from].part, named, folder, e) < 0 ||
 		    write_range(f, p + from, p + end, set, w, &place, e) < 0)
 			return -1;

@@ -2,6 +2,7 @@
 #include "store/rollup.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,35 +57,92 @@ static int write_seen(struct rollup *r, struct error *e)
 	return status;
 }
 
-/* The addresses and names of a pair-day are seen, too. */
-static int show_pair(struct rollup *r, const struct pair_day *d, struct error *e)
+/* An address in the pair-days of one year. */
+struct shown {
+	struct addr addr;
+	int32_t year;
+	uint32_t months[12]; /* masks of days */
+	int64_t first, last; /* microseconds since 1970 */
+	uint64_t count;
+};
+
+static int show_address(struct keyed *all, const struct addr *a, const struct pair_day *d)
 {
-	char text[ADDR_TEXT_MAX];
-	struct sighting at = {d->first, d->last, d->key.day, d->connections, 0, 0};
-	for (int side = 0; side < 2; side++) {
-		const struct addr *a = side == 0 ? &d->key.src : &d->key.dst;
-		if (addr_is_unset(a))
-			continue;
-		size_t n = addr_text(a, text);
-		if (seen_put(&r->seen, SEEN_ADDRESS, VIA_CONN, (struct str){text, n},
-			NULL, &at, e) < 0)
-			return -1;
-	}
-	at.src_bytes = d->src_bytes;
-	at.dst_bytes = d->dst_bytes;
-	return seen_put(&r->seen, SEEN_NAME, VIA_SERVER_NAME,
-	    words_text(&r->pairs.names, d->key.name), &d->key.src, &at, e);
+	int year;
+	unsigned month, day;
+	bool made;
+	struct shown key = {.addr = *a};
+	if (addr_is_unset(a))
+		return 0;
+	civil_from_days(d->key.day, &year, &month, &day);
+	key.year = year;
+	struct shown *row = keyed_put(all, &key, &made);
+	if (row == NULL)
+		return -1;
+	row->first = made || d->first < row->first ? d->first : row->first;
+	row->last = made || d->last > row->last ? d->last : row->last;
+	row->months[month - 1] |= UINT32_C(1) << (day - 1);
+	row->count += d->connections;
+	return 0;
 }
 
-static int show_pairs(struct rollup *r, struct error *e)
+/* What is written of the observables when they are full goes under a number of its own.
+ */
+static int room_in_seen(struct rollup *r, struct error *e)
+{
+	return seen_full(&r->seen) ? count_up(r, write_seen(r, e), e) : 0;
+}
+
+static int show_addresses(struct rollup *r, struct error *e)
+{
+	struct keyed all;
+	int status = 0;
+	keyed_init(&all, sizeof(struct shown), offsetof(struct shown, months),
+	    &r->pairs.days.key);
+	for (uint32_t i = 0; i < r->pairs.days.n && status == 0; i++) {
+		const struct pair_day *d = keyed_row(&r->pairs.days, i);
+		if (show_address(&all, &d->key.src, d) < 0 ||
+		    show_address(&all, &d->key.dst, d) < 0)
+			status = error_set(e, ERR_SYSTEM, "no memory for addresses");
+	}
+	for (uint32_t i = 0; i < all.n && status == 0; i++) {
+		const struct shown *a = keyed_row(&all, i);
+		char text[ADDR_TEXT_MAX];
+		struct seen_row row = {
+		    .first = a->first, .last = a->last, .count = a->count};
+		row.key = (struct seen_key){
+		    .year = (int16_t)a->year, .kind = SEEN_ADDRESS, .via = VIA_CONN};
+		memcpy(row.months, a->months, sizeof(row.months));
+		size_t n = addr_text(&a->addr, text);
+		status = room_in_seen(r, e);
+		if (status == 0)
+			status = seen_put_row(&r->seen, &row, (struct str){text, n}, e);
+	}
+	keyed_reset(&all);
+	return status;
+}
+
+static int show_names(struct rollup *r, struct error *e)
 {
 	for (uint32_t i = 0; i < r->pairs.days.n; i++) {
-		if (seen_full(&r->seen) && count_up(r, write_seen(r, e), e) < 0)
-			return -1;
-		if (show_pair(r, keyed_row(&r->pairs.days, i), e) < 0)
+		const struct pair_day *d = keyed_row(&r->pairs.days, i);
+		struct sighting at = {d->first, d->last, d->key.day, d->connections,
+		    d->src_bytes, d->dst_bytes};
+		if (d->key.name == 0)
+			continue;
+		if (room_in_seen(r, e) < 0 ||
+		    seen_put(&r->seen, SEEN_NAME, VIA_SERVER_NAME,
+			words_text(&r->pairs.names, d->key.name), &d->key.src, &at,
+			e) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* The addresses and names of pair-days are seen, too. */
+static int show_pairs(struct rollup *r, struct error *e)
+{
+	return show_addresses(r, e) < 0 ? -1 : show_names(r, e);
 }
 
 static int write_pairs(struct rollup *r, struct error *e)

@@ -55,17 +55,38 @@ static uint32_t note_word(struct seen *s, uint32_t number)
 
 /* ---- adding ---- */
 
-static void join(struct seen_row *row, const struct sighting *at)
+static uint64_t add(uint64_t a, uint64_t b)
 {
-	int year;
-	unsigned month, day;
-	civil_from_days(at->day, &year, &month, &day);
-	row->months[month - 1] |= UINT32_C(1) << (day - 1);
-	row->first = at->first < row->first ? at->first : row->first;
-	row->last = at->last > row->last ? at->last : row->last;
-	row->count += at->count;
-	row->src_bytes += at->src_bytes;
-	row->dst_bytes += at->dst_bytes;
+	uint64_t sum = a + b;
+	return sum < a ? UINT64_MAX : sum;
+}
+
+void seen_join(struct seen_row *into, const struct seen_row *row)
+{
+	into->first = row->first < into->first ? row->first : into->first;
+	into->last = row->last > into->last ? row->last : into->last;
+	into->count = add(into->count, row->count);
+	into->src_bytes = add(into->src_bytes, row->src_bytes);
+	into->dst_bytes = add(into->dst_bytes, row->dst_bytes);
+	for (size_t m = 0; m < 12; m++)
+		into->months[m] |= row->months[m];
+}
+
+int seen_put_row(
+    struct seen *s, const struct seen_row *row, struct str value, struct error *e)
+{
+	bool made;
+	struct seen_row copy = *row;
+	copy.key.value = words_put(&s->words, value);
+	struct seen_row *into =
+	    copy.key.value != WORDS_FULL ? keyed_put(&s->rows, &copy.key, &made) : NULL;
+	if (into == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for what is seen");
+	if (made)
+		*into = copy;
+	else
+		seen_join(into, &copy);
+	return 0;
 }
 
 int seen_put(struct seen *s, enum seen_kind kind, enum seen_via via, struct str value,
@@ -84,24 +105,28 @@ int seen_put(struct seen *s, enum seen_kind kind, enum seen_via via, struct str 
 			number = note - NOTE_ADDRESS;
 		}
 	}
+	struct seen_row row = {
+	    .key = {.value = number, .kind = (uint8_t)kind, .via = (uint8_t)via},
+	    .first = at->first,
+	    .last = at->last,
+	    .count = at->count,
+	    .src_bytes = at->src_bytes,
+	    .dst_bytes = at->dst_bytes};
 	int year;
-	unsigned ignored;
+	unsigned month, day;
 	bool made;
-	civil_from_days(at->day, &year, &ignored, &ignored);
-	struct seen_key key = {.value = number,
-	    .year = (int16_t)year,
-	    .kind = (uint8_t)kind,
-	    .via = (uint8_t)via};
+	civil_from_days(at->day, &year, &month, &day);
+	row.key.year = (int16_t)year;
+	row.months[month - 1] = UINT32_C(1) << (day - 1);
 	if (host != NULL)
-		key.host = *host;
-	struct seen_row *row = keyed_put(&s->rows, &key, &made);
-	if (row == NULL)
+		row.key.host = *host;
+	struct seen_row *into = keyed_put(&s->rows, &row.key, &made);
+	if (into == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for what is seen");
-	if (made) {
-		row->first = at->first;
-		row->last = at->last;
-	}
-	join(row, at);
+	if (made)
+		*into = row;
+	else
+		seen_join(into, &row);
 	return 0;
 }
 

@@ -75,6 +75,13 @@ bool seen_full(const struct seen *s);
 int seen_put(struct seen *s, enum seen_kind kind, enum seen_via via, struct str value,
     const struct addr *host, const struct sighting *at, struct error *e);
 
+/* Note the same of a row whose key lacks only the value, which is not looked into. */
+int seen_put_row(
+    struct seen *s, const struct seen_row *row, struct str value, struct error *e);
+
+/* Join what a row has to another of the same key. */
+void seen_join(struct seen_row *into, const struct seen_row *row);
+
 /* Note all that a record shows. Negative with *e set without memory. */
 int seen_record(
     struct seen *s, enum record_type type, const void *record, struct error *e);

@@ -4,19 +4,15 @@
 #include <string.h>
 
 #include "store/addresses.h"
+#include "store/places.h"
 #include "store/seen.h"
 #include "store/stage.h"
 #include "store/suffix.h"
 
-#define DAY_US (86400 * INT64_C(1000000))
+#define DAY_US    (86400 * INT64_C(1000000))
+#define YEAR_BIAS 4096 /* makes years that a moment can name positive */
 
-/* kind (8) · rank of sort (24) · via (8) · rank of host (24), then the year. */
-struct seen_place {
-	uint64_t a;
-	uint32_t row;
-	uint32_t host; /* number of its address */
-	int16_t year;
-};
+/* a: kind (8) · rank of sort (24) · via (8) · rank of host (24); b: the year. */
 
 _Static_assert(WORDS_MAX * 2 + 1 < 1 << 24, "ranks fit their bits");
 
@@ -29,9 +25,10 @@ struct turned {
 struct flush {
 	struct seen *seen;
 	struct addresses hosts;
-	struct arena text;        /* of turned */
-	struct turned *turned;    /* by number of the word; owned */
-	struct seen_place *order; /* owned */
+	struct arena text;     /* of turned */
+	struct turned *turned; /* by number of the word; owned */
+	struct place *order;   /* owned */
+	uint32_t *hosts_of;    /* numbers of hosts, by row; owned */
 	size_t n, next;
 };
 
@@ -63,20 +60,14 @@ static int put_domain(struct seen *s, const struct seen_row *name, uint32_t doma
 	struct seen_row copy = *name;
 	copy.key.kind = SEEN_DOMAIN;
 	copy.key.value = domain;
+	copy.key.host = (struct addr){0};
 	struct seen_row *row = keyed_put(&s->rows, &copy.key, &made);
 	if (row == NULL)
 		return -1;
-	if (made) {
+	if (made)
 		*row = copy;
-		return 0;
-	}
-	row->first = copy.first < row->first ? copy.first : row->first;
-	row->last = copy.last > row->last ? copy.last : row->last;
-	row->count += copy.count;
-	row->src_bytes += copy.src_bytes;
-	row->dst_bytes += copy.dst_bytes;
-	for (size_t m = 0; m < 12; m++)
-		row->months[m] |= copy.months[m];
+	else
+		seen_join(row, &copy);
 	return 0;
 }
 
@@ -125,20 +116,20 @@ static struct str turn(struct arena *a, struct str name)
 	return (struct str){out, at};
 }
 
-static int by_turned(const void *a, const void *b)
+static struct str turned_at(const void *ctx, uint32_t i)
 {
-	const struct turned *const *x = a, *const *y = b;
-	return str_cmp((*x)->text, (*y)->text);
+	struct turned *const *order = ctx;
+	return order[i]->text;
 }
 
 /* Turn the words that are names or domains, and give them ranks of their own. */
 static int turn_names(struct flush *f)
 {
-	uint32_t words = f->seen->words.n;
+	uint32_t words = f->seen->words.n, n = 0;
 	struct turned **order = malloc((words + 1) * sizeof(struct turned *));
+	uint32_t *ranks = malloc((words + 1) * sizeof(*ranks));
 	f->turned = calloc(words + 1, sizeof(*f->turned));
-	size_t n = 0;
-	int status = order != NULL && f->turned != NULL ? 0 : -1;
+	int status = order != NULL && ranks != NULL && f->turned != NULL ? 0 : -1;
 	for (uint32_t i = 0; i < f->n && status == 0; i++) {
 		const struct seen_row *r = row_of(f, i);
 		struct turned *t = &f->turned[r->key.value];
@@ -150,45 +141,46 @@ static int turn_names(struct flush *f)
 		order[n++] = t;
 	}
 	if (status == 0)
-		qsort(order, n, sizeof(struct turned *), by_turned);
-	for (size_t i = 0; i < n && status == 0; i++)
-		order[i]->rank = (uint32_t)i + 1;
+		status = places_rank(turned_at, order, n, ranks);
+	for (uint32_t i = 0; i < n && status == 0; i++)
+		order[i]->rank = ranks[i];
 	free(order);
+	free(ranks);
 	return status;
 }
 
-static int by_place(const void *a, const void *b)
+static int number_hosts(struct flush *f)
 {
-	const struct seen_place *x = a, *y = b;
-	if (x->a != y->a)
-		return x->a < y->a ? -1 : 1;
-	return x->year < y->year ? -1 : x->year > y->year;
+	f->hosts_of = malloc((f->n + 1) * sizeof(*f->hosts_of));
+	if (f->hosts_of == NULL)
+		return -1;
+	for (uint32_t i = 0; i < f->n; i++) {
+		const struct addr *host = &row_of(f, i)->key.host;
+		f->hosts_of[i] = addresses_put(&f->hosts, host);
+		if (f->hosts_of[i] == 0 && !addr_is_unset(host))
+			return -1;
+	}
+	return addresses_rank(&f->hosts);
 }
 
 static int sort_rows(struct flush *f)
 {
-	f->order = malloc((f->n + 1) * sizeof(*f->order));
-	if (f->order == NULL || words_rank(&f->seen->words) < 0 || turn_names(f) < 0)
+	f->order = malloc((f->n * 2 + 1) * sizeof(*f->order));
+	if (f->order == NULL || words_rank(&f->seen->words) < 0 || turn_names(f) < 0 ||
+	    number_hosts(f) < 0)
 		return -1;
 	for (uint32_t i = 0; i < f->n; i++) {
 		const struct seen_row *r = row_of(f, i);
-		f->order[i] = (struct seen_place){.row = i, .year = r->key.year};
-		f->order[i].host = addresses_put(&f->hosts, &r->key.host);
-		if (f->order[i].host == 0 && !addr_is_unset(&r->key.host))
-			return -1;
-	}
-	if (addresses_rank(&f->hosts) < 0)
-		return -1;
-	for (size_t i = 0; i < f->n; i++) {
-		struct seen_place *o = &f->order[i];
-		const struct seen_row *r = row_of(f, o->row);
 		uint64_t rank = is_turned(r)
 				    ? f->turned[r->key.value].rank
 				    : words_rank_of(&f->seen->words, r->key.value);
-		o->a = (uint64_t)r->key.kind << 56 | rank << 32 |
-		       (uint64_t)r->key.via << 24 | addresses_rank_of(&f->hosts, o->host);
+		f->order[i].a = (uint64_t)r->key.kind << 56 | rank << 32 |
+				(uint64_t)r->key.via << 24 |
+				addresses_rank_of(&f->hosts, f->hosts_of[i]);
+		f->order[i].b = (uint64_t)(r->key.year + YEAR_BIAS);
+		f->order[i].row = i;
 	}
-	qsort(f->order, f->n, sizeof(*f->order), by_place);
+	places_sort(f->order, f->order + f->n, f->n);
 	return 0;
 }
 
@@ -205,7 +197,7 @@ static duckdb_string_t fixed(const char *text)
 }
 
 static void fill_row(
-    const struct flush *f, const struct seen_place *o, struct run_columns *c, size_t i)
+    const struct flush *f, const struct place *o, struct run_columns *c, size_t i)
 {
 	static const char *const kinds[] = {
 #define K(KIND, text) text,
@@ -223,7 +215,8 @@ static void fill_row(
 	run_string(c, COLUMN_seen_kind, i, fixed(kinds[r->key.kind]));
 	run_string(c, COLUMN_seen_sort, i, stage_string(sort.p, sort.n));
 	run_string(c, COLUMN_seen_via, i, fixed(vias[r->key.via]));
-	run_string(c, COLUMN_seen_host, i, addresses_string(&f->hosts, o->host));
+	run_string(
+	    c, COLUMN_seen_host, i, addresses_string(&f->hosts, f->hosts_of[o->row]));
 	run_int(c, COLUMN_seen_ts, i, days_from_civil(r->key.year, 1, 1) * DAY_US);
 	run_string(c, COLUMN_seen_value, i, stage_string(value.p, value.n));
 	run_int(c, COLUMN_seen_first_seen, i, r->first);
@@ -263,5 +256,6 @@ int seen_write(
 	arena_fini(&f.text);
 	free(f.turned);
 	free(f.order);
+	free(f.hosts_of);
 	return status;
 }

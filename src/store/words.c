@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "store/places.h"
+
 #define ROOM_FIRST 1024
 #define ROOM_LEFT  4096 /* of texts and of words' bytes / 64, below which few more fit */
 
@@ -108,24 +110,19 @@ void words_widen(struct words *w)
 	w->text.limit = WORDS_BYTES_MAX * 2;
 }
 
-static int by_bytes(const void *a, const void *b)
+static struct str text_at(const void *ctx, uint32_t i)
 {
-	const struct word *const *x = a, *const *y = b;
-	return str_cmp((struct str){(*x)->p, (*x)->n}, (struct str){(*y)->p, (*y)->n});
+	return words_text(ctx, i + 1);
 }
 
 int words_rank(struct words *w)
 {
-	struct word **order = malloc((w->n + 1) * sizeof(struct word *));
-	if (order == NULL)
-		return -1;
-	for (uint32_t i = 0; i < w->n; i++)
-		order[i] = &w->v[i];
-	qsort(order, w->n, sizeof(struct word *), by_bytes);
-	for (uint32_t i = 0; i < w->n; i++)
-		order[i]->rank = i + 1;
-	free(order);
-	return 0;
+	uint32_t *ranks = malloc((w->n + 1) * sizeof(*ranks));
+	int status = ranks != NULL ? places_rank(text_at, w, w->n, ranks) : -1;
+	for (uint32_t i = 0; i < w->n && status == 0; i++)
+		w->v[i].rank = ranks[i];
+	free(ranks);
+	return status;
 }
 
 void words_reset(struct words *w)
