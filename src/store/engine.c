@@ -115,10 +115,9 @@ static int lock_down(struct engine *g, const char *folder, const char *temp,
 }
 
 int engine_open(struct engine *g, const char *folder, const char *temp, const char *also,
-    struct error *e)
+    const char *limit, struct error *e)
 {
 	*g = (struct engine){0};
-	const char *limit = also != NULL ? ENGINE_EXPORT_LIMIT : ENGINE_MEMORY_LIMIT;
 	if (start(g, limit, e) < 0 || lock_down(g, folder, temp, also, e) < 0)
 		return error_add(e, "starting the query engine");
 	return 0;

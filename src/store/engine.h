@@ -11,9 +11,11 @@
 
 #include "base/error.h"
 
-#define ENGINE_MEMORY_LIMIT "112MB" /* what DuckDB may hold; doc/decisions/memory.md */
-#define ENGINE_EXPORT_LIMIT "384MB" /* the same while exporting, which sorts wide rows   \
-				     */
+/* What DuckDB may hold: beside a scan; alone, to answer; and to export, which sorts wide
+ * rows. See doc/decisions/memory.md. */
+#define ENGINE_MEMORY_LIMIT "112MB"
+#define ENGINE_READER_LIMIT "288MB"
+#define ENGINE_EXPORT_LIMIT "384MB"
 
 struct engine {
 	duckdb_database db;
@@ -21,10 +23,11 @@ struct engine {
 };
 
 /* Start an engine that may use folder (absolute) and spill to the folder temp inside it
- * (NULL: it never spills); and the folder also (NULL: none) besides. Negative with *e
+ * (NULL: it never spills); and the folder also (NULL: none) besides, and hold up to
+ * limit, one of the above. Negative with *e
  * set; engine_close is due in either case. */
 int engine_open(struct engine *g, const char *folder, const char *temp, const char *also,
-    struct error *e);
+    const char *limit, struct error *e);
 
 /* Close the connection and the engine. */
 void engine_close(struct engine *g);

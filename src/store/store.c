@@ -237,12 +237,19 @@ static int load_inputs(struct store *s, struct error *e)
 	return inputs_load(&s->inputs, path, e);
 }
 
+static const char *memory_limit(const struct store *s)
+{
+	if (s->also != NULL)
+		return ENGINE_EXPORT_LIMIT;
+	return s->mode == STORE_READ ? ENGINE_READER_LIMIT : ENGINE_MEMORY_LIMIT;
+}
+
 static int start_engine(struct store *s, struct error *e)
 {
 	char temp[PATH_MAX], target[PATH_MAX], run[PATH_MAX];
 	if (path_make(temp, e, "%s/journal/temp-%ld", s->path, (long)getpid()) < 0 ||
 	    inside(s, "journal/segment.tmp", target, e) < 0 ||
-	    engine_open(&s->engine, s->path, temp, s->also, e) < 0 ||
+	    engine_open(&s->engine, s->path, temp, s->also, memory_limit(s), e) < 0 ||
 	    (s->macros = macros_new(s->engine.conn, &s->config, e)) == NULL ||
 	    segment_writer_init(&s->writer, &s->engine, target, e) < 0 ||
 	    inside(s, "journal/run.tmp", run, e) < 0 ||
