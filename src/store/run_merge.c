@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "store/sql.h"
 #include "store/stage.h"
 #include "store/views.h"
@@ -137,9 +138,15 @@ static void close_stream(struct stream *s)
 
 /* ---- order ---- */
 
+/* The first four bytes lie in the same place whether a string is inline or not, with
+ * zeros behind the end. */
 static int compare_strings(const duckdb_string_t *x, const duckdb_string_t *y)
 {
 	uint32_t n = x->value.inlined.length, k = y->value.inlined.length;
+	uint32_t p = load_be32((const uint8_t *)x->value.inlined.inlined);
+	uint32_t q = load_be32((const uint8_t *)y->value.inlined.inlined);
+	if (p != q)
+		return p < q ? -1 : 1;
 	struct str a = stage_str(x), b = stage_str(y);
 	int order = memcmp(a.p, b.p, n < k ? n : k);
 	return order != 0 ? order : n < k ? -1 : n > k;
@@ -276,26 +283,27 @@ static void join_row(
 	}
 }
 
-/* The row just written is compared where it lies in the columns being filled. */
-static struct stream as_stream(const struct run_columns *c)
+/* The columns being filled as a stream, to compare rows just written; only their keys
+ * may become absent from one row to the next. */
+static void look_at(
+    struct stream *s, const struct run_merge *m, const struct run_columns *c)
 {
-	struct stream s = {0};
-	for (size_t k = 0; k < c->count; k++) {
-		s.data[k] = c->data[k];
-		s.validity[k] = c->validity[k];
+	for (size_t k = 0; k < m->info->key_count; k++) {
+		s->data[k] = c->data[k];
+		s->validity[k] = c->validity[k];
 	}
-	return s;
 }
 
 static int fill(void *ctx, struct run_columns *c, size_t room)
 {
 	struct run_merge *m = ctx;
 	size_t i = 0;
+	struct stream written = {0};
 	free_retired(m);
 	for (; i < room && m->heaped > 0 && !m->failed; i++) {
 		copy_row(m, m->heap[0], c, i);
 		m->failed = pop(m) < 0;
-		struct stream written = as_stream(c);
+		look_at(&written, m, c);
 		while (!m->failed && m->heaped > 0 &&
 		       compare(m, (struct row){&written, i}, row_of(m->heap[0])) == 0) {
 			join_row(m, m->heap[0], c, i);

@@ -168,6 +168,7 @@ int main(int argc, char **argv)
 	if (b.store == NULL)
 		fail(&e);
 	int64_t pair_days = number(&b, "SELECT count(*) FROM pair_day");
+	uint64_t by_src = bytes_of(&b, RECORD_TYPES + RUNS_PAIR_DAY);
 	printf("%" PRId64 " pair-days, %" PRId64 " pair-months, %" PRId64
 	       " pair-years, %" PRId64 " seen\n",
 	    pair_days, number(&b, "SELECT count(*) FROM pair_month"),
@@ -176,7 +177,7 @@ int main(int argc, char **argv)
 	(void)number(&b, "SELECT count(*) FROM pair_day_by_dst");
 	(void)number(&b, "SELECT count(*) FROM conn");
 	printf("%.1f bytes a pair-day in order of src, %.1f of dst; %.1f a connection\n",
-	    (double)bytes_of(&b, RECORD_TYPES + RUNS_PAIR_DAY) / (double)pair_days,
+	    (double)by_src / (double)pair_days,
 	    (double)bytes_of(&b, RECORD_TYPES + RUNS_PAIR_DAY_BY_DST) / (double)pair_days,
 	    (double)bytes_of(&b, RECORD_CONN) / (double)n);
 	store_close(b.store);
