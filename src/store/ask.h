@@ -126,6 +126,7 @@ struct ask_question {
 	const struct indicators *set;
 	const struct net *home; /* our networks */
 	size_t homes;
+	bool home_guessed;          /* nobody named them: they may be other people's */
 	struct moment since, until; /* whole days, until excluded; MOMENT_NONE: open */
 	bool raw; /* of the plain rows instead of the roll-ups: slow, for old memories */
 };

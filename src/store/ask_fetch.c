@@ -8,147 +8,11 @@
 
 #include "base/size.h"
 #include "store/ask_plan.h"
+#include "store/ask_span.h"
 #include "store/ask_sql.h"
 #include "store/memory.h"
 
 #define LIST_AT_ONCE 1000 /* values in one statement */
-#define PIECES_MAX   5    /* days, months, years, months, days */
-
-enum level { LEVEL_YEAR, LEVEL_MONTH, LEVEL_DAY };
-
-/* A part of the span, read from one level; no moment: open. */
-struct piece {
-	enum level level;
-	struct moment from, to;
-};
-
-/* ---- the span ---- */
-
-static int64_t day_of(struct moment m)
-{
-	return moment_day(m);
-}
-
-static struct moment moment_of_day(int64_t day)
-{
-	return moment_from(day * 86400, 0);
-}
-
-/* The first day of the month or year at or after a day. */
-static int64_t round_up(int64_t day, enum level level)
-{
-	int y;
-	unsigned m, d;
-	civil_from_days(day, &y, &m, &d);
-	if (level == LEVEL_MONTH && d > 1) {
-		y += m == 12;
-		m = m % 12 + 1;
-	} else if (level == LEVEL_YEAR && (d > 1 || m > 1)) {
-		y++;
-		m = 1;
-	}
-	return level == LEVEL_DAY ? day : days_from_civil(y, m, 1);
-}
-
-/* The first day of the month or year that holds a day. */
-static int64_t round_down(int64_t day, enum level level)
-{
-	int y;
-	unsigned m, d;
-	civil_from_days(day, &y, &m, &d);
-	return level == LEVEL_DAY ? day
-				  : days_from_civil(y, level == LEVEL_YEAR ? 1 : m, 1);
-}
-
-#define DAY_FIRST INT64_C(-106752) /* the days that a moment can be in */
-#define DAY_LAST  INT64_C(106751)
-
-/* Cut a span into whole years where they fit, then months, then days. */
-static size_t cut_span(const struct ask_question *q, struct piece *out)
-{
-	size_t n = 0;
-	bool begins = q->since.ns != MOMENT_NONE.ns, ends = q->until.ns != MOMENT_NONE.ns;
-	int64_t at = begins ? day_of(q->since) : DAY_FIRST;
-	int64_t to = ends ? day_of(q->until) : DAY_LAST;
-	if (!begins && !ends) {
-		out[n++] = (struct piece){LEVEL_YEAR, MOMENT_NONE, MOMENT_NONE};
-		return n;
-	}
-	for (int level = begins ? LEVEL_DAY : LEVEL_YEAR; level > LEVEL_YEAR; level--) {
-		int64_t next = round_up(at, (enum level)(level - 1));
-		next = next < to ? next : to;
-		if (next > at)
-			out[n++] = (struct piece){
-			    (enum level)level, moment_of_day(at), moment_of_day(next)};
-		at = next;
-	}
-	for (int level = LEVEL_YEAR; level <= LEVEL_DAY && at < to; level++) {
-		int64_t next = ends ? round_down(to, (enum level)level) : to;
-		if (next <= at)
-			continue;
-		out[n++] = (struct piece){(enum level)level,
-		    at == DAY_FIRST ? MOMENT_NONE : moment_of_day(at),
-		    next == DAY_LAST ? MOMENT_NONE : moment_of_day(next)};
-		at = next;
-	}
-	return n;
-}
-
-/* ---- days ---- */
-
-/* The days of a month that lie in the span. */
-static uint32_t span_mask(const struct ask_question *q, int year, unsigned month)
-{
-	uint32_t mask = 0x7fffffff;
-	int64_t first = days_from_civil(year, month, 1);
-	if (q->since.ns != MOMENT_NONE.ns) {
-		int64_t skip = day_of(q->since) - first;
-		mask &= skip <= 0   ? mask
-			: skip > 31 ? 0
-				    : (uint32_t)(0xffffffffU << skip);
-	}
-	if (q->until.ns != MOMENT_NONE.ns) {
-		int64_t keep = day_of(q->until) - first;
-		mask &= keep <= 0 ? 0 : keep >= 31 ? mask : (uint32_t)((1U << keep) - 1);
-	}
-	return mask;
-}
-
-/* Keep the days of the span; whether any is left. */
-static bool clip_days(const struct ask_question *q, struct ask_year *days)
-{
-	uint32_t any = 0;
-	for (unsigned i = 0; i < 12; i++)
-		any |= days->mask[i] &= span_mask(q, days->year, i + 1);
-	return any != 0;
-}
-
-/* The first or last day that is set. */
-static int64_t end_day(const struct ask_year *days, bool last)
-{
-	for (unsigned i = 0; i < 12; i++) {
-		unsigned month = last ? 11 - i : i;
-		uint32_t mask = days->mask[month];
-		if (mask == 0)
-			continue;
-		int bit = last ? 31 - __builtin_clz(mask) : __builtin_ctz(mask);
-		return days_from_civil(days->year, month + 1, 1) + bit;
-	}
-	return 0;
-}
-
-/* Where a row of a year reaches out of the span, say what is known of it by the day. */
-static void clip_row(const struct ask_question *q, struct ask_row *r)
-{
-	bool before = q->since.ns != MOMENT_NONE.ns && r->first.ns < q->since.ns;
-	bool after = q->until.ns != MOMENT_NONE.ns && r->last.ns >= q->until.ns;
-	if (before)
-		r->first = moment_of_day(end_day(&r->days, false));
-	if (after)
-		r->last =
-		    moment_add(moment_of_day(end_day(&r->days, true) + 1), -NS_PER_US);
-	r->coarse = before || after;
-}
 
 /* ---- rows ---- */
 
@@ -242,9 +106,9 @@ static bool seen_row(
 	else
 		r->shown = store_uint(rows, SEEN_COUNT);
 	take_months(rows, SEEN_MONTHS, store_time(rows, SEEN_TS), &r->days);
-	if (!clip_days(a->q, &r->days))
+	if (!ask_span_clip_days(a->q, &r->days))
 		return false;
-	clip_row(a->q, r);
+	ask_span_clip(a->q, r);
 	return true;
 }
 
@@ -259,21 +123,72 @@ static bool of_connections(const struct ask *a, uint32_t slot)
 	       (in.role != ROLE_ANY || in.port != 0);
 }
 
+/* Whether any address of the memory lies in the network. */
+static int has_address(struct ask *a, const struct net *net, bool *found, struct error *e)
+{
+	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
+	struct sql sql = sql_start();
+	ask_net_range(net, from, to);
+	const struct ask_pick pick = {
+	    .by = PICK_RANGE, .from = str_of(from), .to = str_of(to)};
+	sql_put(&sql, "SELECT sort FROM ");
+	ask_sql_source(&sql, ASK_SOURCE_SEEN, a->q->raw);
+	sql_put(&sql, " WHERE kind='address'");
+	ask_sql_pick(&sql, "sort", &pick, 0, 0);
+	const char *text = sql_text(&sql, e);
+	struct store_rows *rows =
+	    text == NULL ? NULL
+			 : memory_query(a->store,
+			       ask_sql_tables(ASK_SOURCE_SEEN, a->q->raw), text, e);
+	sql_free(&sql);
+	while (rows != NULL && !*found && store_next(rows)) {
+		struct addr address;
+		*found = str_addr(store_text(rows, 0), &address) &&
+			 ask_net_holds(net, &address);
+	}
+	int status = rows == NULL || store_rows_failed(rows, e) ? -1 : 0;
+	store_rows_free(rows);
+	return status;
+}
+
+/* Whether the home networks are those of this memory: where they were guessed and nothing
+ * lies in them, whoever opens a connection counts as ours. Looked up once. */
+static int knows_home(struct ask *a, bool *known, struct error *e)
+{
+	if (!a->home_looked) {
+		a->home_known = !a->q->home_guessed && a->q->homes > 0;
+		for (size_t i = 0;
+		     a->q->home_guessed && !a->home_known && i < a->q->homes; i++) {
+			if (has_address(a, &a->q->home[i], &a->home_known, e) < 0)
+				return -1;
+		}
+		a->home_looked = true;
+	}
+	*known = a->home_known;
+	return 0;
+}
+
 /* A client that is not ours speaks to a server that is: what it sends comes in. */
-static void orient_seen(const struct ask *a, struct ask_row *r)
+static int orient_seen(struct ask *a, struct ask_row *r, struct error *e)
 {
 	struct addr host;
 	uint64_t out = r->bytes_out;
+	bool known;
 	if (!str_addr(r->host, &host) || ask_book_is_home(&a->book, &host))
-		return;
-	r->bytes_out = r->bytes_in;
-	r->bytes_in = out;
+		return 0;
+	if (knows_home(a, &known, e) < 0)
+		return -1;
+	if (known) {
+		r->bytes_out = r->bytes_in;
+		r->bytes_in = out;
+	}
+	return 0;
 }
 
 static int add_seen(struct ask *a, struct ask_row *r, struct error *e)
 {
-	if (r->bytes_out != 0 || r->bytes_in != 0)
-		orient_seen(a, r);
+	if ((r->bytes_out != 0 || r->bytes_in != 0) && orient_seen(a, r, e) < 0)
+		return -1;
 	for (size_t i = 0; i < a->matched.n; i++) {
 		uint32_t slot = a->matched.v[i];
 		if (!of_connections(a, slot) && ask_book_add(&a->book, slot, r, e) < 0)
@@ -343,17 +258,17 @@ enum {
 };
 
 static void pair_days(
-    const struct store_rows *rows, enum level level, struct ask_year *days)
+    const struct store_rows *rows, enum ask_level level, struct ask_year *days)
 {
 	struct moment ts = store_time(rows, PAIR_TS);
 	unsigned m, d;
-	if (level == LEVEL_YEAR) {
+	if (level == ASK_LEVEL_YEAR) {
 		take_months(rows, PAIR_DAYS, ts, days);
 		return;
 	}
 	*days = (struct ask_year){0};
 	civil_from_days(moment_day(ts), &days->year, &m, &d);
-	days->mask[m - 1] = level == LEVEL_MONTH
+	days->mask[m - 1] = level == ASK_LEVEL_MONTH
 				? (uint32_t)store_uint(rows, PAIR_DAYS) & 0x7fffffff
 				: 1U << (d - 1);
 }
@@ -368,8 +283,8 @@ struct pair {
 	char service[64];
 };
 
-static bool pair_row(
-    const struct ask *a, const struct store_rows *rows, enum level level, struct pair *p)
+static bool pair_row(const struct ask *a, const struct store_rows *rows,
+    enum ask_level level, struct pair *p)
 {
 	*p = (struct pair){0};
 	p->src_text = store_text(rows, PAIR_SRC);
@@ -385,11 +300,11 @@ static bool pair_row(
 	p->r.missed = store_uint(rows, PAIR_MISSED);
 	p->r.name = store_text(rows, PAIR_NAME);
 	pair_days(rows, level, &p->r.days);
-	if (!clip_days(a->q, &p->r.days))
+	if (!ask_span_clip_days(a->q, &p->r.days))
 		return false;
 	/* A row lies in its piece of the span; only a connection that was still open at
 	 * its end reaches out. */
-	clip_row(a->q, &p->r);
+	ask_span_clip(a->q, &p->r);
 	p->r.coarse = false;
 	if (p->port != 0)
 		snprintf(p->service, sizeof(p->service), "%.*s/%u", STR_ARG(p->proto),
@@ -518,11 +433,11 @@ static int add_pair(struct ask *a, struct pair *p, bool by_dst, struct error *e)
 }
 
 static const enum ask_source sources[][2] = {
-    [LEVEL_YEAR] = {ASK_SOURCE_YEAR, ASK_SOURCE_YEAR_BY_DST},
-    [LEVEL_MONTH] = {ASK_SOURCE_MONTH, ASK_SOURCE_MONTH_BY_DST},
-    [LEVEL_DAY] = {ASK_SOURCE_DAY, ASK_SOURCE_DAY_BY_DST}};
+    [ASK_LEVEL_YEAR] = {ASK_SOURCE_YEAR, ASK_SOURCE_YEAR_BY_DST},
+    [ASK_LEVEL_MONTH] = {ASK_SOURCE_MONTH, ASK_SOURCE_MONTH_BY_DST},
+    [ASK_LEVEL_DAY] = {ASK_SOURCE_DAY, ASK_SOURCE_DAY_BY_DST}};
 
-static int read_pairs(struct ask *a, const struct ask_job *job, enum level level,
+static int read_pairs(struct ask *a, const struct ask_job *job, enum ask_level level,
     bool by_dst, const char *sql, struct error *e)
 {
 	struct memo memo = {0};
@@ -545,10 +460,11 @@ static int read_pairs(struct ask *a, const struct ask_job *job, enum level level
 
 /* The columns in which the days of a level are. */
 static const char *const day_columns[] = {
-    [LEVEL_YEAR] = "," ASK_MONTHS, [LEVEL_MONTH] = ",days", [LEVEL_DAY] = ""};
+    [ASK_LEVEL_YEAR] = "," ASK_MONTHS, [ASK_LEVEL_MONTH] = ",days", [ASK_LEVEL_DAY] = ""};
 
 static int fetch_piece(struct ask *a, const struct ask_job *job,
-    const struct piece *piece, bool by_dst, const size_t list[static 2], struct error *e)
+    const struct ask_piece *piece, bool by_dst, const size_t list[static 2],
+    struct error *e)
 {
 	const struct ask_pick *pick = &job->pick[ASK_KIND_ADDRESS];
 	const char *column = by_dst ? "dst_ip" : "src_ip";
@@ -580,9 +496,9 @@ static int fetch_piece(struct ask *a, const struct ask_job *job,
 static int fetch_pairs(
     struct ask *a, const struct ask_job *job, size_t from, size_t end, struct error *e)
 {
-	struct piece pieces[PIECES_MAX];
+	struct ask_piece pieces[ASK_PIECES_MAX];
 	const size_t list[2] = {from, end};
-	size_t n = cut_span(a->q, pieces);
+	size_t n = ask_span_cut(a->q, pieces);
 	for (size_t i = 0; i < n; i++) {
 		if (fetch_piece(a, job, &pieces[i], true, list, e) < 0 ||
 		    fetch_piece(a, job, &pieces[i], false, list, e) < 0)

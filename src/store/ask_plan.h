@@ -72,7 +72,8 @@ struct ask {
 	struct ask_slots matched; /* of the row before, for rows alike */
 	struct arena scratch;     /* emptied after each pass */
 	uint64_t expressions, urls;
-	bool has_uris; /* paths without a host are asked for */
+	bool home_looked, home_known; /* whether anything lies in the home networks */
+	bool has_uris;                /* paths without a host are asked for */
 };
 
 /* Which slots look for what, in one pass. */
