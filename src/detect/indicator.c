@@ -258,8 +258,29 @@ static void set_ends(
 	    (h->t.how & 1u << ASK_TO) != 0 ? DIRECTION_INBOUND : DIRECTION_OUTBOUND;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The parts of a pattern may be of the same connections: no host has more than all. */
+static struct ask_tally tally_of(const struct met *m, const struct ask_host *h)
+{
+	struct ask_tally t = h->t;
+	const struct ask_tally *all = &m->answer->t;
+	if (!m->is_pattern)
+		return t;
+	t.connections = least(t.connections, all->connections);
+	t.unanswered = least(t.unanswered, all->unanswered);
+	t.bytes_out = least(t.bytes_out, all->bytes_out);
+	t.bytes_in = least(t.bytes_in, all->bytes_in);
+	t.missed = least(t.missed, all->missed);
+	return t;
+}
+
 static void emit(struct work *w, const struct met *m, const struct ask_host *h)
 {
+	const struct ask_tally t = tally_of(m, h);
 	struct finding f = {.detector = "indicator",
 	    .direction = direction_of(w, m, h->t.how),
 	    .host = h->host,
@@ -276,12 +297,12 @@ static void emit(struct work *w, const struct met *m, const struct ask_host *h)
 		return;
 	set_ends(w, m, h, &f);
 	set_service(&f, m->answer);
-	set_dates(w, &f, &h->t);
+	set_dates(w, &f, &t);
 	double hosts = (double)m->answer->host_count;
 	f.rank_p = hosts / fmax(hosts, (double)w->d->context->hosts + 1);
-	f.confidence = confidence_of(w, m, &h->t);
-	facts_of_hunt(w, m, &f, &h->t);
-	facts_of_peer(w, m, &f, &h->t);
+	f.confidence = confidence_of(w, m, &t);
+	facts_of_hunt(w, m, &f, &t);
+	facts_of_peer(w, m, &f, &t);
 	facts_of_time(w, &f);
 	w->d->sink->put(w->d->sink->ctx, &f);
 }
