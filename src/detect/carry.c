@@ -2,6 +2,7 @@
 #include "detect/carry.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,20 @@ static void keep_date(struct finding *f, const struct finding *before)
 		take_fact(f, before, dates[i]);
 }
 
+#define SAME_PERIOD 0.1 /* of the longer one: the same rhythm, measured anew */
+
+/* Check-ins that were counted stay counted. */
+static void keep_check_ins(struct finding *f, const struct finding *before)
+{
+	const struct fact *old = fact_of(before, FACT_KEY_RHYTHM);
+	for (size_t i = 0; i < f->fact_count && old != NULL; i++) {
+		double *v = f->facts[i].value;
+		if (f->facts[i].key == FACT_KEY_RHYTHM &&
+		    fabs(v[0] - old->value[0]) <= SAME_PERIOD * fmax(v[0], old->value[0]))
+			v[2] = fmax(v[2], old->value[2]);
+	}
+}
+
 /* What only connections tell, and records that decay with them. */
 static void keep_facts(struct finding *f, const struct finding *before)
 {
@@ -232,6 +247,7 @@ void carry_put(void *ctx, const struct finding *f)
 		copy.confidence = confidence(f, before);
 		keep_date(&copy, before);
 		keep_facts(&copy, before);
+		keep_check_ins(&copy, before);
 		copy.events = most(f->events, before->events);
 		copy.bytes_out = most(f->bytes_out, before->bytes_out);
 		copy.bytes_in = most(f->bytes_in, before->bytes_in);
