@@ -241,9 +241,9 @@ PY
 	[[ $output == *'"state":"unanswered","why":"not_kept"'* ]]
 }
 
-@test "a damaged roll-up is named, exit 4" {
+@test "a damaged file is named, exit 4" {
 	cp -r "$BATS_FILE_TMPDIR/m" m
-	run=$(find m/seen m/pair -name '*.parquet' | head -n 1)
+	run=$(find m/seen m/pair m/conn -name '*.parquet' 2>/dev/null | head -n 1)
 	truncate -s -20 "$run"
 	run -4 --separate-stderr dwell ask -m m telemetry-sync.example
 	[[ $stderr == *"${run#m/}"* ]]
