@@ -97,6 +97,8 @@ static const struct expectation expectations[] = {
     {FACT_KEY_SELF_SIGNED, {0}, NULL, {"certificate"}, {"自签名证书"}},
     {FACT_KEY_COMMON_PEER, {300, 412, 0}, NULL, {"300 of 412 hosts"},
 	{"412 台主机中有 300 台"}},
+    {FACT_KEY_DECAYED, {FIRST, 0, 0}, NULL, {"before 2025-09-14 01:17", "roll-ups"},
+	{"2025-09-14 01:17"}},
     {FACT_KEY_HUNTED, {0}, "h3 (energy alert)", {"hunt h3 (energy alert)"},
 	{"狩猎 h3 (energy alert)"}},
     {FACT_KEY_INDICATOR, {0}, "address 192.0.2.1", {"address 192.0.2.1"},
