@@ -94,7 +94,7 @@ static void put_folders(struct sql *sql, const char *folder)
 /* The order matters: once external access is off the folders can not change, and once the
  * configuration is locked nothing can. */
 static int lock_down(struct engine *g, const char *folder, const char *temp,
-    const char *also, struct error *e)
+    const char *also, bool reads, struct error *e)
 {
 	struct sql sql = sql_start();
 	sql_put(&sql, "SET temp_directory=");
@@ -105,9 +105,13 @@ static int lock_down(struct engine *g, const char *folder, const char *temp,
 		sql_put(&sql, ",");
 		sql_quote(&sql, also);
 	}
-	sql_put(&sql,
-	    "];SET enable_external_access=false;SET preserve_insertion_order=true;"
-	    "SET lock_configuration=true");
+	/* A reader asks the same files again and again; a writer's come and go. */
+	if (reads)
+		sql_put(&sql, "];SET parquet_metadata_cache=true;SET ");
+	else
+		sql_put(&sql, "];SET ");
+	sql_put(&sql, "enable_external_access=false;SET preserve_insertion_order=true;"
+		      "SET lock_configuration=true");
 	const char *text = sql_text(&sql, e);
 	int status = text != NULL ? engine_run(g, text, e) : -1;
 	sql_free(&sql);
@@ -117,8 +121,9 @@ static int lock_down(struct engine *g, const char *folder, const char *temp,
 int engine_open(struct engine *g, const char *folder, const char *temp, const char *also,
     const char *limit, struct error *e)
 {
+	bool reads = strcmp(limit, ENGINE_MEMORY_LIMIT) != 0;
 	*g = (struct engine){0};
-	if (start(g, limit, e) < 0 || lock_down(g, folder, temp, also, e) < 0)
+	if (start(g, limit, e) < 0 || lock_down(g, folder, temp, also, reads, e) < 0)
 		return error_add(e, "starting the query engine");
 	return 0;
 }
