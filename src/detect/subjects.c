@@ -13,7 +13,6 @@ struct lookup {
 	struct suspect *suspect;
 };
 
-/* The numbers are those of PAIRS_SQL. */
 enum subject {
 	SUBJECT_HOST,         /* the host: since when it is there */
 	SUBJECT_ADDRESS,      /* the address it opens to: who else does */
@@ -100,24 +99,19 @@ static void take_answer(struct suspect *v, enum subject subject,
 	}
 }
 
-/*
- * What is asked of the connections, in one pass over them: pairs first, then each subject
- * from them. A row is a subject's number and text, the machine at its other end, and
- * their first moment.
- */
-// clang-format off
-#define PAIRS_SQL \
-	"WITH p AS MATERIALIZED (SELECT src_ip, dst_ip, dst_port, server_name, min(ts) AS ts " \
-	"FROM %s GROUP BY ALL) " \
-	"SELECT 0, src_ip, NULL, min(ts) FROM p GROUP BY src_ip " \
-	"UNION ALL SELECT 0, dst_ip, NULL, min(ts) FROM p GROUP BY dst_ip " \
-	"UNION ALL SELECT 1, dst_ip, src_ip, min(ts) FROM p GROUP BY dst_ip, src_ip " \
-	"UNION ALL SELECT 2, server_name, src_ip, min(ts) FROM p " \
-	"WHERE server_name IS NOT NULL GROUP BY server_name, src_ip " \
-	"UNION ALL SELECT 3, src_ip, dst_ip, min(ts) FROM p GROUP BY src_ip, dst_ip " \
-	"UNION ALL SELECT 4, dst_ip || ' ' || CAST(dst_port AS VARCHAR), src_ip, min(ts) " \
-	"FROM p GROUP BY dst_ip, dst_port, src_ip"
-// clang-format on
+/* What is asked of the connections about each subject: its text, and the machine at its
+ * other end; with their first moment, once for each two. */
+static const struct {
+	enum subject subject;
+	const char *text, *other, *where;
+} questions[] = {
+    {SUBJECT_HOST, "src_ip", "NULL", "true"},
+    {SUBJECT_HOST, "dst_ip", "NULL", "true"},
+    {SUBJECT_ADDRESS, "dst_ip", "src_ip", "true"},
+    {SUBJECT_NAME, "server_name", "src_ip", "server_name IS NOT NULL"},
+    {SUBJECT_OPENER, "src_ip", "dst_ip", "true"},
+    {SUBJECT_PORT, "dst_ip || ' ' || CAST(dst_port AS VARCHAR)", "src_ip", "true"},
+};
 
 /* Whose certificates only themselves vouch for. */
 static const char certs_sql[] = "SELECT DISTINCT dst_ip, dst_port, sni FROM tls "
@@ -179,22 +173,32 @@ static void answer(const struct subjects *l, enum subject subject, struct str te
 		take_answer(hit->suspect, subject, o, &pair->other, pair->first);
 }
 
+/* One statement for each: all in one, as a union over a common part that was held, made
+ * the engine wait for itself for good in a memory of 680 000 connections. */
 static int read_pairs(const struct source *s, const struct subjects *l, struct error *e)
 {
-	struct store_rows *r = past_query(s->store, e, PAIRS_SQL, s->past->rows);
-	if (r == NULL)
-		return -1;
-	while (store_next(r)) {
-		uint64_t subject = store_uint(r, 0);
-		struct pair pair = {.first = moment_us(store_time(r, 3))};
-		str_addr(store_text(r, 2), &pair.other);
-		if (subject < SUBJECTS)
-			answer(l, (enum subject)subject, store_text(r, 1), s->options,
-			    &pair);
+	for (size_t i = 0; i < sizeof(questions) / sizeof(*questions); i++) {
+		enum subject subject = questions[i].subject;
+		if (l->n[subject] == 0)
+			continue;
+		struct store_rows *r = past_query(s->store, e,
+		    "SELECT %s AS text, %s AS other, min(ts) FROM %s WHERE %s "
+		    "GROUP BY text, other",
+		    questions[i].text, questions[i].other, s->past->rows,
+		    questions[i].where);
+		if (r == NULL)
+			return -1;
+		while (store_next(r)) {
+			struct pair pair = {.first = moment_us(store_time(r, 2))};
+			str_addr(store_text(r, 1), &pair.other);
+			answer(l, subject, store_text(r, 0), s->options, &pair);
+		}
+		bool failed = store_rows_failed(r, e);
+		store_rows_free(r);
+		if (failed)
+			return -1;
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return 0;
 }
 
 /* The text under which a certificate's owner is looked up. */
