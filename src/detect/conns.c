@@ -26,8 +26,8 @@ enum column {
 	COLUMN_DAY, /* the first of those of past_day; only where rows have decayed */
 };
 
-#define CONNS_SQL                                                                        \
-	"SELECT src_ip, dst_ip, dst_port, proto, ts, duration, src_bytes, dst_bytes, "   \
+#define CONNS_COLUMNS                                                                    \
+	"src_ip, dst_ip, dst_port, proto, ts, duration, src_bytes, dst_bytes, "          \
 	"missed_bytes, state, server_name, service"
 
 /* ---- texts ---- */
@@ -261,42 +261,36 @@ void conns_fini(struct conns *c)
 	drop(c);
 }
 
-/* Of roll-ups the order is said, as the one in which they lie may change. */
-static struct store_rows *ask(struct store *s, const struct past *past, struct error *e)
+/* One part of the rows; *fits: there was room for all. */
+static int read_part(struct conns *c, struct store *s, const struct past *past,
+    unsigned part, size_t max, bool *fits, struct error *e)
 {
-	if (!past->decayed)
-		return store_query(s, CONNS_SQL " FROM conn", e);
-	return past_query(s, e,
-	    CONNS_SQL PAST_DAY_COLUMNS " FROM %s ORDER BY ts, src_ip, dst_ip, dst_port, "
-				       "proto, server_name",
-	    past->rows);
+	struct store_rows *r = past_read(past, s, CONNS_COLUMNS, part, e);
+	if (r == NULL)
+		return -1;
+	while (*fits && store_next(r))
+		*fits = more_rows(c, max) && add_row(c, r, past->decayed);
+	bool failed = store_rows_failed(r, e);
+	store_rows_free(r);
+	return failed ? -1 : 0;
 }
 
 int conns_read(struct conns *c, struct store *s, const struct past *past, size_t max,
     struct error *e)
 {
-	uint64_t count = 0;
 	*c = (struct conns){.key = hash_key_random(), .last = (double)NAN};
 	arena_init(&c->arena, CONNS_TEXT_MAX);
-	if (past->decayed && past_count(past, s, &count, e) < 0)
-		return -1;
-	if (count > max)
-		return 0;
-	struct store_rows *r = ask(s, past, e);
-	if (r == NULL)
-		return error_add(e, "reading connections");
 	bool fits = more_texts(c);
+	int result = 0;
 	if (fits)
 		c->texts[c->text_count++] = (struct conns_text){.parsed = true};
-	while (fits && store_next(r))
-		fits = more_rows(c, max) && add_row(c, r, past->decayed);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	if (!failed && fits && sort_by_time(c))
+	for (unsigned i = 0; fits && result == 0 && i < past_parts(past); i++)
+		result = read_part(c, s, past, i, max, &fits, e);
+	if (result == 0 && fits && sort_by_time(c))
 		c->held = true;
 	else
 		drop(c);
-	return failed ? error_add(e, "reading connections") : 0;
+	return result < 0 ? error_add(e, "reading connections") : 0;
 }
 
 /* ---- groups ---- */

@@ -24,6 +24,28 @@ const char *detect_about(size_t i)
 	return detectors[i]->about;
 }
 
+/*
+ * Hold the connections, and the days of those that have decayed. Where the two are too
+ * many, or more than the engine's memory holds, the days are left out: then what was said
+ * of their time is carried over (carry.h), and no more is found in it.
+ */
+static int hold(struct conns *c, struct past *past, struct store *s,
+    const struct detect_options *o, struct error *e)
+{
+	size_t max = o->held_max > 0 ? o->held_max : CONNS_MAX;
+	int result = conns_read(c, s, past, max, e);
+	bool retry = past->decayed &&
+		     (result < 0 || (!c->held && o->held_max == 0));
+	if (!retry)
+		return result;
+	conns_fini(c);
+	past_forget(past);
+	if (past->rows == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	*e = (struct error){.code = ERR_NONE};
+	return conns_read(c, s, past, max, e);
+}
+
 int detect_run(struct store *s, const struct detect_options *options,
     const struct finding_sink *sink, struct error *e)
 {
@@ -34,12 +56,11 @@ int detect_run(struct store *s, const struct detect_options *options,
 	const struct source source = {s, &conns, options, &past};
 	const struct finding_sink through = {carry_put, &carry};
 	const struct detection d = {&source, &context, &through, &carry};
-	size_t max = options->held_max > 0 ? options->held_max : CONNS_MAX;
 	int result = past_open(&past, s, e);
 	if (result == 0)
 		result = carry_open(&carry, &past, s, sink, e);
 	if (result == 0)
-		result = conns_read(&conns, s, &past, max, e);
+		result = hold(&conns, &past, s, options, e);
 	if (result == 0)
 		result = context_open(&context, &source, e);
 	for (size_t i = 0; result == 0 && i < detect_count(); i++) {

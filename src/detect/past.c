@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WINDOW_US (30 * INT64_C(86400000000)) /* of days that are read at a time */
+
 /* Columns of connections, and of days in their place. */
 #define CONN_COLUMNS                                                                     \
 	"c.src_ip, c.dst_ip, c.dst_port, c.proto, c.ts, c.duration, c.src_bytes, "       \
@@ -56,18 +58,19 @@ static int ask(struct store *s, const char *sql, bool *there, int64_t *v, struct
 	return failed ? -1 : 0;
 }
 
-/* Where no connection from before the horizon is left: days up to it, then connections;
- * and of days after it those on which a connection from before was still open. */
+#define CONNS_LEFT                                                                       \
+	"SELECT " CONN_COLUMNS " FROM conn AS c WHERE c.ts >= make_timestamp(%" PRId64   \
+	") OR c.ts IS NULL"
+
+/* Where no connection from before the horizon is left: days up to it, then connections.
+ */
 static int plain_rows(struct past *p)
 {
 	return asprintf(&p->rows,
-	    "(SELECT " CONN_COLUMNS " FROM conn AS c WHERE c.ts >= "
-	    "make_timestamp(%" PRId64 ") OR c.ts IS NULL UNION ALL SELECT " DAY_COLUMNS
+	    "(" CONNS_LEFT " UNION ALL SELECT " DAY_COLUMNS
 	    " FROM pair_day AS p WHERE p.ts < make_timestamp(%" PRId64 ") AND " DAY_SOUND
-	    " UNION ALL SELECT " DAY_COLUMNS
-	    " FROM pair_day AS p WHERE p.ts >= make_timestamp(%" PRId64
-	    ") AND p.connections = 0 AND " DAY_SOUND ") AS whole",
-	    p->horizon, p->horizon, p->horizon);
+	    ") AS whole",
+	    p->horizon, p->horizon);
 }
 
 /* Where some are left, as rules for a network or a protocol leave them: of each pair and
@@ -82,9 +85,8 @@ static int mixed_rows(struct past *p)
 	    "FROM pair_day AS p LEFT JOIN kept AS k ON k.src_ip = p.src_ip AND k.dst_ip "
 	    "= p.dst_ip AND k.dst_port = p.dst_port AND k.proto = p.proto AND "
 	    "k.server_name IS NOT DISTINCT FROM p.server_name AND k.day = "
-	    "epoch_us(p.ts) // 86400000000 WHERE (p.ts < make_timestamp(%" PRId64
-	    ") OR p.connections = 0) AND " DAY_SOUND
-	    " AND (k.n IS NULL OR k.n < p.connections)) "
+	    "epoch_us(p.ts) // 86400000000 WHERE p.ts < make_timestamp(%" PRId64
+	    ") AND " DAY_SOUND " AND (k.n IS NULL OR k.n < p.connections)) "
 	    "SELECT " CONN_COLUMNS " FROM conn AS c ANTI JOIN (SELECT * FROM gone WHERE "
 	    "connections > 0) AS k ON k.src_ip = c.src_ip AND k.dst_ip = c.dst_ip AND "
 	    "k.dst_port = " ROLLED_PORT
@@ -97,17 +99,16 @@ static int mixed_rows(struct past *p)
 static int say_rows(struct past *p, struct store *s, struct error *e)
 {
 	char sql[128];
-	bool mixed = false;
 	int64_t one;
 	if (p->decayed) {
 		snprintf(sql, sizeof(sql),
 		    "SELECT 1 FROM conn WHERE ts < make_timestamp(%" PRId64 ") LIMIT 1",
 		    p->horizon);
-		if (ask(s, sql, &mixed, &one, e) < 0)
+		if (ask(s, sql, &p->mixed, &one, e) < 0)
 			return -1;
 	}
 	int n = !p->decayed ? asprintf(&p->rows, "conn")
-		: mixed     ? mixed_rows(p)
+		: p->mixed  ? mixed_rows(p)
 			    : plain_rows(p);
 	if (n >= 0)
 		return 0;
@@ -120,6 +121,9 @@ int past_open(struct past *p, struct store *s, struct error *e)
 	*p = (struct past){.horizon = INT64_MIN};
 	if (ask(s, "SELECT epoch_us(max(span_end)) FROM decay WHERE table_name = 'conn'",
 		&p->decayed, &p->horizon, e) < 0 ||
+	    ask(s,
+		"SELECT epoch_us(min(span_start)) FROM decay WHERE table_name = 'conn'",
+		&p->decayed, &p->start, e) < 0 ||
 	    say_rows(p, s, e) < 0)
 		return error_add(e, "reading what has decayed");
 	return 0;
@@ -129,6 +133,44 @@ void past_fini(struct past *p)
 {
 	free(p->rows);
 	*p = (struct past){.horizon = INT64_MIN};
+}
+
+void past_forget(struct past *p)
+{
+	free(p->rows);
+	p->rows = strdup("conn");
+	p->decayed = p->mixed = false;
+}
+
+unsigned past_parts(const struct past *p)
+{
+	if (!p->decayed || p->mixed || p->horizon <= p->start)
+		return 1;
+	return 2 + (unsigned)((p->horizon - p->start - 1) / WINDOW_US);
+}
+
+struct store_rows *past_read(const struct past *p, struct store *s, const char *columns,
+    unsigned part, struct error *e)
+{
+	if (!p->decayed)
+		return past_query(s, e, "SELECT %s FROM conn", columns);
+	if (past_parts(p) == 1)
+		return past_query(s, e,
+		    "SELECT %s" PAST_DAY_COLUMNS " FROM %s ORDER BY " PAST_ORDER, columns,
+		    p->rows);
+	if (part == 0)
+		return past_query(s, e,
+		    "SELECT %s" PAST_DAY_COLUMNS " FROM (" CONNS_LEFT ") AS left_over",
+		    columns, p->horizon);
+	int64_t from = p->start + (part - 1) * WINDOW_US;
+	int64_t end = from + WINDOW_US < p->horizon ? from + WINDOW_US : p->horizon;
+	return past_query(s, e,
+	    "SELECT %s" PAST_DAY_COLUMNS " FROM (SELECT " CONN_COLUMNS
+	    " FROM conn AS c WHERE false UNION ALL "
+	    "SELECT " DAY_COLUMNS " FROM pair_day AS p WHERE p.ts >= make_timestamp("
+	    "%" PRId64 ") AND p.ts < make_timestamp(%" PRId64 ") AND " DAY_SOUND
+	    ") AS days ORDER BY " PAST_ORDER,
+	    columns, from, end);
 }
 
 int past_count(const struct past *p, struct store *s, uint64_t *n, struct error *e)

@@ -28,15 +28,29 @@ struct past_day {
 /* Their columns, as past_read_day wants them; only where something has decayed. */
 #define PAST_DAY_COLUMNS ", day_connections, day_unanswered, day_hours, day_last"
 
+#define PAST_ORDER "ts, src_ip, dst_ip, dst_port, proto, server_name"
+
 struct past {
 	bool decayed;
+	bool mixed;      /* connections from before the horizon are left */
 	int64_t horizon; /* µs since 1970; INT64_MIN: nothing has decayed */
+	int64_t start;   /* of the first span of which rows are gone */
 	char *rows; /* SQL to stand behind FROM: the table conn, or what is left; owned */
 };
 
 /* Find the horizon. Negative with *e set; past_fini is due in every case. */
 int past_open(struct past *p, struct store *s, struct error *e);
 void past_fini(struct past *p);
+
+/* Do without the days: what is left is read alone. The horizon stays. */
+void past_forget(struct past *p);
+
+/* The rows in parts, each of which the engine's memory holds, days in an order of their
+ * own: how many parts, and the columns (as SQL) of one, and of a day where something has
+ * decayed. NULL with *e set. */
+unsigned past_parts(const struct past *p);
+struct store_rows *past_read(const struct past *p, struct store *s, const char *columns,
+    unsigned part, struct error *e);
 
 /* How many rows there are to read. Negative with *e set. */
 int past_count(const struct past *p, struct store *s, uint64_t *n, struct error *e);

@@ -91,8 +91,8 @@ static void same_finding(const struct finding *a, const struct finding *b)
 	assert_int_equal(a->fact_count, b->fact_count);
 	for (size_t i = 0; i < a->fact_count; i++) {
 		assert_int_equal(a->facts[i].key, b->facts[i].key);
-		assert_memory_equal(a->facts[i].value, b->facts[i].value,
-		    sizeof(a->facts[i].value));
+		assert_memory_equal(
+		    a->facts[i].value, b->facts[i].value, sizeof(a->facts[i].value));
 	}
 }
 
