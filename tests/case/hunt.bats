@@ -204,7 +204,8 @@ found() {
 	sample
 	seq -f '198.51.%.0f.1' 0 255 >feed.txt
 	for wait in 0.02 0.05 0.08 0.12 0.2 0.3; do
-		dwell hunt add -m m -q feed.txt --note x >/dev/null 2>&1 3>&- &
+		# The program itself, not a shell around it, is what is killed.
+		"$DWELL" hunt add -m m -q feed.txt --note x >/dev/null 2>&1 3>&- &
 		pid=$!
 		sleep $wait
 		kill -9 $pid 2>/dev/null || true
