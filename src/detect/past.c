@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define YEAR_ONE  (-62135596800000000)        /* µs: before any connection */
 #define WINDOW_US (30 * INT64_C(86400000000)) /* of days that are read at a time */
 
 /* Columns of connections, and of days in their place. */
@@ -73,27 +74,46 @@ static int plain_rows(struct past *p)
 	    p->horizon, p->horizon);
 }
 
-/* Where some are left, as rules for a network or a protocol leave them: of each pair and
- * day either all its connections, or its roll-up. */
-static int mixed_rows(struct past *p)
+/*
+ * Where some are left, as rules for a network or a protocol leave them, or late data
+ * bring: of each pair and day from one moment to another either all its connections, or
+ * its roll-up. The statement, owned by the caller; NULL without memory.
+ */
+static char *mixed_days(int64_t from, int64_t end)
 {
-	return asprintf(&p->rows,
-	    "(WITH kept AS (SELECT c.src_ip, c.dst_ip, " ROLLED_PORT
-	    " AS dst_port, c.proto, c.server_name, epoch_us(c.ts) // 86400000000 AS day, "
-	    "count(*) AS n FROM conn AS c WHERE c.ts < make_timestamp(%" PRId64
-	    ") GROUP BY ALL), gone AS (SELECT p.*, epoch_us(p.ts) // 86400000000 AS day "
+	char *sql = NULL;
+	int n = asprintf(&sql,
+	    "(WITH old AS (SELECT * FROM conn WHERE ts >= make_timestamp(%" PRId64
+	    ") AND ts < make_timestamp(%" PRId64 ")), kept AS (SELECT c.src_ip, "
+	    "c.dst_ip, " ROLLED_PORT " AS dst_port, c.proto, c.server_name, "
+	    "epoch_us(c.ts) // 86400000000 AS day, count(*) AS n FROM old AS c GROUP BY "
+	    "ALL), gone AS (SELECT p.*, epoch_us(p.ts) // 86400000000 AS day "
 	    "FROM pair_day AS p LEFT JOIN kept AS k ON k.src_ip = p.src_ip AND k.dst_ip "
 	    "= p.dst_ip AND k.dst_port = p.dst_port AND k.proto = p.proto AND "
 	    "k.server_name IS NOT DISTINCT FROM p.server_name AND k.day = "
-	    "epoch_us(p.ts) // 86400000000 WHERE p.ts < make_timestamp(%" PRId64
-	    ") AND " DAY_SOUND " AND (k.n IS NULL OR k.n < p.connections)) "
-	    "SELECT " CONN_COLUMNS " FROM conn AS c ANTI JOIN (SELECT * FROM gone WHERE "
+	    "epoch_us(p.ts) // 86400000000 WHERE p.ts >= make_timestamp(%" PRId64
+	    ") AND p.ts < make_timestamp(%" PRId64 ") AND " DAY_SOUND
+	    " AND (k.n IS NULL OR k.n < p.connections)) "
+	    "SELECT " CONN_COLUMNS " FROM old AS c ANTI JOIN (SELECT * FROM gone WHERE "
 	    "connections > 0) AS k ON k.src_ip = c.src_ip AND k.dst_ip = c.dst_ip AND "
 	    "k.dst_port = " ROLLED_PORT
 	    " AND k.proto = c.proto AND k.server_name IS NOT DISTINCT FROM c.server_name "
 	    "AND k.day = epoch_us(c.ts) // 86400000000 UNION ALL SELECT " DAY_COLUMNS
-	    " FROM gone AS p) AS whole",
-	    p->horizon, p->horizon);
+	    " FROM gone AS p)",
+	    from, end, from, end);
+	return n >= 0 ? sql : NULL;
+}
+
+static int mixed_rows(struct past *p)
+{
+	char *days = mixed_days(YEAR_ONE, p->horizon);
+	int n = days == NULL ? -1
+			     : asprintf(&p->rows,
+				   "(" CONNS_LEFT " UNION ALL SELECT * FROM %s AS days) "
+				   "AS whole",
+				   p->horizon, days);
+	free(days);
+	return n;
 }
 
 static int say_rows(struct past *p, struct store *s, struct error *e)
@@ -144,9 +164,21 @@ void past_forget(struct past *p)
 
 unsigned past_parts(const struct past *p)
 {
-	if (!p->decayed || p->mixed || p->horizon <= p->start)
+	if (!p->decayed || p->horizon <= p->start)
 		return 1;
 	return 2 + (unsigned)((p->horizon - p->start - 1) / WINDOW_US);
+}
+
+static char *plain_days(int64_t from, int64_t end)
+{
+	char *sql = NULL;
+	int n = asprintf(&sql,
+	    "(SELECT " CONN_COLUMNS
+	    " FROM conn AS c WHERE false UNION ALL SELECT " DAY_COLUMNS
+	    " FROM pair_day AS p WHERE p.ts >= make_timestamp(%" PRId64
+	    ") AND p.ts < make_timestamp(%" PRId64 ") AND " DAY_SOUND ")",
+	    from, end);
+	return n >= 0 ? sql : NULL;
 }
 
 struct store_rows *past_read(const struct past *p, struct store *s, const char *columns,
@@ -164,13 +196,17 @@ struct store_rows *past_read(const struct past *p, struct store *s, const char *
 		    columns, p->horizon);
 	int64_t from = p->start + (part - 1) * WINDOW_US;
 	int64_t end = from + WINDOW_US < p->horizon ? from + WINDOW_US : p->horizon;
-	return past_query(s, e,
-	    "SELECT %s" PAST_DAY_COLUMNS " FROM (SELECT " CONN_COLUMNS
-	    " FROM conn AS c WHERE false UNION ALL "
-	    "SELECT " DAY_COLUMNS " FROM pair_day AS p WHERE p.ts >= make_timestamp("
-	    "%" PRId64 ") AND p.ts < make_timestamp(%" PRId64 ") AND " DAY_SOUND
-	    ") AS days ORDER BY " PAST_ORDER,
-	    columns, from, end);
+	char *days = p->mixed ? mixed_days(part == 1 ? YEAR_ONE : from, end)
+			      : plain_days(from, end);
+	if (days == NULL) {
+		error_set(e, ERR_SYSTEM, "no memory left");
+		return NULL;
+	}
+	struct store_rows *r = past_query(s, e,
+	    "SELECT %s" PAST_DAY_COLUMNS " FROM %s AS days ORDER BY " PAST_ORDER, columns,
+	    days);
+	free(days);
+	return r;
 }
 
 int past_count(const struct past *p, struct store *s, uint64_t *n, struct error *e)
