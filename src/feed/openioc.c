@@ -371,7 +371,7 @@ static bool probe_openioc(struct str head, bool whole)
 {
 	struct str s = feed_trim(head);
 	(void)whole;
-	return s.n > 0 && s.p[0] == '<' &&
+	return s.p != NULL && s.n > 0 && s.p[0] == '<' &&
 	       (memmem(s.p, s.n, "<ioc", 4) != NULL ||
 		   memmem(s.p, s.n, "OpenIOC", 7) != NULL ||
 		   memmem(s.p, s.n, "IndicatorItem", 13) != NULL ||
