@@ -351,25 +351,34 @@ static int act(const struct options *o)
 	return status < 0 ? report_error(&e) : 0;
 }
 
+static int choose(const struct options *o)
+{
+	if (o->rest_count == 0)
+		return usage_error(&text, "say add, list, show ID or remove ID");
+	if (strcmp(o->rest[0], "add") == 0) {
+		if (o->rest_count == 1 && o->feed_count == 0)
+			return usage_error(&text, "name a feed or an indicator");
+		if (o->note == NULL)
+			return usage_error(&text, "say what for: --note TEXT");
+		return add(o);
+	}
+	if (!is_action(o, "list", 1) && !is_action(o, "show", 2) &&
+	    !is_action(o, "remove", 2))
+		return usage_error(&text, "say add, list, show ID or remove ID");
+	if (o->stix && !is_action(o, "show", 2))
+		return usage_error(&text, "--format stix is for show");
+	return act(o);
+}
+
 int cmd_hunt(int argc, char **argv)
 {
-	struct options o;
-	int status;
-	if (!options_parse(&o, &text, argc, argv, &status))
-		return status;
-	if (o.rest_count == 0)
-		return usage_error(&text, "say add, list, show ID or remove ID");
-	if (strcmp(o.rest[0], "add") == 0) {
-		if (o.rest_count == 1 && o.feed_count == 0)
-			return usage_error(&text, "name a feed or an indicator");
-		if (o.note == NULL)
-			return usage_error(&text, "say what for: --note TEXT");
-		return add(&o);
-	}
-	if (!is_action(&o, "list", 1) && !is_action(&o, "show", 2) &&
-	    !is_action(&o, "remove", 2))
-		return usage_error(&text, "say add, list, show ID or remove ID");
-	if (o.stix && !is_action(&o, "show", 2))
-		return usage_error(&text, "--format stix is for show");
-	return act(&o);
+	/* Not on the stack: with what the actions keep there it would be too much. */
+	struct options *o = malloc(sizeof(*o));
+	int status = 4;
+	if (o == NULL)
+		log_warn("no memory for the command line");
+	else if (options_parse(o, &text, argc, argv, &status))
+		status = choose(o);
+	free(o);
+	return status;
 }

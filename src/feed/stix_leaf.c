@@ -75,9 +75,11 @@ static bool same_path(struct str path, const char *known)
 /* Fingerprints have no path in STIX; people use properties of their own. */
 static bool is_fingerprint(struct str path, struct path *out)
 {
-	const char *dot = path.n > 0 ? memrchr(path.p, '.', path.n) : NULL;
+	if (path.p == NULL)
+		return false;
+	const char *dot = memrchr(path.p, '.', path.n);
 	if (dot == NULL)
-		dot = path.n > 0 ? memrchr(path.p, ':', path.n) : NULL;
+		dot = memrchr(path.p, ':', path.n);
 	if (dot == NULL)
 		return false;
 	struct str last = {dot + 1, (size_t)(path.p + path.n - dot - 1)};

@@ -283,7 +283,8 @@ static size_t read_reverse(struct str s, bool v4, size_t *at, struct addr *out)
 static char *put_reverse(char *o, const struct addr *a, bool v4, size_t n)
 {
 	while (n-- > 0) {
-		unsigned v = v4 ? a->b[12 + n] : a->b[n / 2] >> (n % 2 == 0 ? 4 : 0) & 15;
+		unsigned octet = a->b[v4 ? 12 + n : n / 2];
+		unsigned v = v4 ? octet : octet >> (n % 2 == 0 ? 4 : 0) & 15U;
 		o += snprintf(o, 5, v4 ? "%u." : "%x.", v);
 	}
 	return o;
