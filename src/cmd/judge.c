@@ -2,8 +2,8 @@
 #include "cmd/judge.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <string.h>
+#include <time.h>
 
 #include "detect/detect.h"
 #include "finding/case.h"
@@ -115,8 +115,7 @@ int judge(struct store *s, const struct home *home, struct judgement *j, struct 
 	struct finding_sink sink = {collect, &c};
 	uint64_t fresh;
 	int64_t today = (int64_t)time(NULL) / 86400;
-	if (hunts_test(s, today, &fresh, e) < 0 ||
-	    detect_run(s, &options, &sink, e) < 0)
+	if (hunts_test(s, today, &fresh, e) < 0 || detect_run(s, &options, &sink, e) < 0)
 		goto out;
 	size_t case_count = 0;
 	struct dwell_case *cases = cases_build(c.v, c.n, &joined, &case_count);

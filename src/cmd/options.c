@@ -69,7 +69,8 @@ static const struct option_text texts[] = {
 	"which columns CSV files have: NAME=COLUMN,... or a file of such lines",
 	"such as ts=Time,src_ip=Source,dst_ip=Target, or a file"},
     {OPTION_KEEP, 285, "keep-conn", "SPAN",
-	"keep rows of connections and protocols so long, e.g. 90d, 12w, 5y; all: for good "
+	"keep rows of connections and protocols so long, e.g. 90d, 12w, 5y; all: for "
+	"good "
 	"[all]",
 	"a span such as 90d, 12w, 6m or 5y, or all"},
     {OPTION_KEEP, 286, "disk", "SIZE",
@@ -80,7 +81,8 @@ static const struct option_text texts[] = {
 	"a rule such as 10.9.0.0/16=30d or *,http=7d (at most 64)"},
     {OPTION_NOTE, 289, "note", "TEXT", "what the hunt is for; must be given", "a text"},
     {OPTION_LISTEN, 290, "listen", "udp:[ADDR:]PORT",
-	"receive flow exports there; repeat for more", "such as udp:2055 or udp:10.0.0.1:4739"},
+	"receive flow exports there; repeat for more",
+	"such as udp:2055 or udp:10.0.0.1:4739"},
     {OPTION_LISTEN, 291, "exporter", "CIDR",
 	"take exports from there only; repeat or join with ','",
 	"a network such as 192.0.2.0/24"},

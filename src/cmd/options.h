@@ -13,10 +13,10 @@
 #include "report/report.h"
 #include "store/policy.h"
 
-#define LISTEN_MAX 16 /* places to listen at on one command line */
-#define HOME_MAX  256 /* home networks on one command line */
-#define FEED_MAX  256 /* files of indicators on one command line */
-#define TABLE_MAX 64  /* tables on one command line */
+#define LISTEN_MAX 16  /* places to listen at on one command line */
+#define HOME_MAX   256 /* home networks on one command line */
+#define FEED_MAX   256 /* files of indicators on one command line */
+#define TABLE_MAX  64  /* tables on one command line */
 
 /* Which options a command takes. */
 enum option_bit {
@@ -37,7 +37,7 @@ enum option_bit {
 	OPTION_ALL_ANSWERS = 1 << 13, /* instead of OPTION_ALL */
 	OPTION_EXIT_FOUND = 1 << 14,  /* instead of OPTION_EXIT_CODE */
 	OPTION_MUTED = 1 << 15,
-	OPTION_MUTE = 1 << 16,   /* all that only dwell mute takes */
+	OPTION_MUTE = 1 << 16, /* all that only dwell mute takes */
 	OPTION_CSV_MAP = 1 << 18,
 	OPTION_EXPORT = 1 << 17, /* all that only dwell export takes */
 	OPTION_KEEP = 1 << 19,   /* how long detail is kept */
@@ -81,16 +81,16 @@ struct options {
 	const char *output; /* NULL: not given */
 	const char *sensor;
 	const char *csv_map; /* a map or the name of a file that holds one; NULL: none */
-	bool stix;                   /* --format stix */
-	struct moment since;         /* begin of the first day; MOMENT_NONE: not given */
-	struct moment until;         /* end of the last day, excluded; likewise */
+	bool stix;           /* --format stix */
+	struct moment since; /* begin of the first day; MOMENT_NONE: not given */
+	struct moment until; /* end of the last day, excluded; likewise */
 	const char *feeds[FEED_MAX]; /* files of indicators */
 	size_t feed_count;
 	bool muted; /* show what is muted too */
 	struct mute_options mute;
 	struct export_options export;
 	struct keep_options keep;
-	const char *note; /* of a hunt; NULL: not given */
+	const char *note;               /* of a hunt; NULL: not given */
 	const char *listen[LISTEN_MAX]; /* udp:PORT and the like */
 	size_t listen_count;
 	struct net exporters[HOME_MAX]; /* of whom exports are taken; none: of all */

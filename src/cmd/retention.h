@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policy of retention on the command line: setting it, applying it, saying what went. */
+/* The policy of retention on the command line: setting it, applying it, saying what went.
+ */
 #ifndef DWELL_CMD_RETENTION_H
 #define DWELL_CMD_RETENTION_H
 

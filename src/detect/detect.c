@@ -34,8 +34,7 @@ static int hold(struct conns *c, struct past *past, struct store *s,
 {
 	size_t max = o->held_max > 0 ? o->held_max : CONNS_MAX;
 	int result = conns_read(c, s, past, max, e);
-	bool retry = past->decayed &&
-		     (result < 0 || (!c->held && o->held_max == 0));
+	bool retry = past->decayed && (result < 0 || (!c->held && o->held_max == 0));
 	if (!retry)
 		return result;
 	conns_fini(c);

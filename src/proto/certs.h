@@ -11,9 +11,10 @@
 #include "proto/digest.h"
 #include "proto/x509.h"
 
-#define CERTS_KEPT_MAX  512         /* certificates that are kept */
-#define CERTS_BYTES_MAX (16u << 10) /* bytes of one with its texts; longer ones are not  \
-				     */
+#define CERTS_KEPT_MAX 512 /* certificates that are kept */
+#define CERTS_BYTES_MAX                                                                  \
+	(16u << 10) /* bytes of one with its texts; longer ones are not                  \
+		     */
 
 struct certificate {
 	char sha256[DIGEST_TEXT_MAX];

@@ -16,9 +16,9 @@ struct ask_report {
 	const struct ask *ask;
 	const struct coverage *coverage; /* of the span that was asked for */
 	enum language language;
-	bool colour;     /* the stream is a terminal that wants colours */
-	bool all;        /* what was not seen too, however many were asked for */
-	bool raw;        /* read from the plain rows */
+	bool colour;           /* the stream is a terminal that wants colours */
+	bool all;              /* what was not seen too, however many were asked for */
+	bool raw;              /* read from the plain rows */
 	struct moment decayed; /* rows of connections before it have; MOMENT_NONE: of the
 				  span that was asked for none */
 	bool from_files; /* some came from feeds, so that it is worth saying which */

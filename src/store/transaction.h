@@ -33,11 +33,11 @@ struct transaction {
 	size_t staged; /* bytes in all stages */
 	size_t inputs_before;
 	struct journal_plan plan;
-	struct same *same;  /* NULL: rows are taken as they come; borrowed */
-	const char *kind;   /* of log, of the row put last (static); NULL: packets */
-	bool any;           /* a row was put that may be the same as another */
-	unsigned turns;     /* times that rows of another kind followed */
-	size_t others;      /* moves of the plan before this are of other kinds */
+	struct same *same; /* NULL: rows are taken as they come; borrowed */
+	const char *kind;  /* of log, of the row put last (static); NULL: packets */
+	bool any;          /* a row was put that may be the same as another */
+	unsigned turns;    /* times that rows of another kind followed */
+	size_t others;     /* moves of the plan before this are of other kinds */
 };
 
 void transaction_init(

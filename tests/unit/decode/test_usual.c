@@ -8,7 +8,7 @@
 
 /* A UDP packet with a payload long enough for the short way. */
 #define UDP4_LONG                                                                        \
-	"4500002c00014000401126be0a0000010a000002 03e800350018af5e"                     \
+	"4500002c00014000401126be0a0000010a000002 03e800350018af5e"                      \
 	"000102030405060708090a0b0c0d0e0f"
 
 static const char *const frames[] = {

@@ -121,7 +121,8 @@ static void refuses_entities(void **state)
 		"is", "Network/DNS", "&b;.example") "</Indicator></definition></ioc>");
 	assert_int_equal(indicators_count(lab.set), 0);
 	assert_true(lab.report.damaged);
-	assert_string_equal(lab.report.reason, "it declares entities or the like: refused");
+	assert_string_equal(
+	    lab.report.reason, "it declares entities or the like: refused");
 	lab_read(&lab,
 	    "<!DOCTYPE ioc [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><ioc>&x;</ioc>");
 	assert_true(lab.report.damaged);

@@ -247,7 +247,8 @@ static void hostile_names_on_the_page(void **state)
 	struct case_list cases;
 	struct error e = {0};
 	arena_init(&a, 1u << 20);
-	assert_int_equal(read_cases(s, &(struct report_options){.most = 3}, &a, &cases, &e), 0);
+	assert_int_equal(
+	    read_cases(s, &(struct report_options){.most = 3}, &a, &cases, &e), 0);
 	assert_int_equal(cases.n, 3);
 	assert_int_equal(cases.all, HOSTILE);
 	for (size_t i = 0; i < cases.n; i++) {
