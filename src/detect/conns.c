@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/conns.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,18 +262,19 @@ void conns_fini(struct conns *c)
 	drop(c);
 }
 
-/* One part of the rows; *fits: there was room for all. */
+/* One part of the rows. 1: there was room for all; 0: there was not. */
 static int read_part(struct conns *c, struct store *s, const struct past *past,
-    unsigned part, size_t max, bool *fits, struct error *e)
+    unsigned part, size_t max, struct error *e)
 {
 	struct store_rows *r = past_read(past, s, CONNS_COLUMNS, part, e);
 	if (r == NULL)
 		return -1;
-	while (*fits && store_next(r))
-		*fits = more_rows(c, max) && add_row(c, r, past->decayed);
+	bool fits = true;
+	while (fits && store_next(r))
+		fits = more_rows(c, max) && add_row(c, r, past->decayed);
 	bool failed = store_rows_failed(r, e);
 	store_rows_free(r);
-	return failed ? -1 : 0;
+	return failed ? -1 : fits;
 }
 
 int conns_read(struct conns *c, struct store *s, const struct past *past, size_t max,
@@ -280,13 +282,12 @@ int conns_read(struct conns *c, struct store *s, const struct past *past, size_t
 {
 	*c = (struct conns){.key = hash_key_random(), .last = (double)NAN};
 	arena_init(&c->arena, CONNS_TEXT_MAX);
-	bool fits = more_texts(c);
-	int result = 0;
-	if (fits)
+	int result = more_texts(c);
+	if (result > 0)
 		c->texts[c->text_count++] = (struct conns_text){.parsed = true};
-	for (unsigned i = 0; fits && result == 0 && i < past_parts(past); i++)
-		result = read_part(c, s, past, i, max, &fits, e);
-	if (result == 0 && fits && sort_by_time(c))
+	for (unsigned i = 0; result > 0 && i < past_parts(past); i++)
+		result = read_part(c, s, past, i, max, e);
+	if (result > 0 && sort_by_time(c))
 		c->held = true;
 	else
 		drop(c);
@@ -331,6 +332,7 @@ static uint32_t *group_slot(const struct grouping *g, const struct conns_row *ro
 {
 	const struct conns_row *rows = g->c->rows;
 	size_t at = hash_key_of(g->c, row, g->key) & g->mask;
+	assert(g->slots != NULL);
 	while (g->slots[at] != 0 &&
 	       !same_key(&rows[g->index->groups[g->slots[at] - 1].row], row, g->key))
 		at = (at + 1) & g->mask;

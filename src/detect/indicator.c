@@ -122,8 +122,9 @@ static void set_service(struct finding *f, const struct ask_answer *a)
 	struct str s = a->services.v[0].text;
 	const char *slash = memchr(s.p, '/', s.n);
 	f->proto = (struct str){s.p, slash != NULL ? (size_t)(slash - s.p) : s.n};
-	for (const char *p = slash; p != NULL && ++p < s.p + s.n;)
-		f->peer_port = (uint16_t)(10 * f->peer_port + (*p - '0'));
+	size_t at = slash != NULL ? (size_t)(slash - s.p) + 1 : s.n;
+	for (; at < s.n; at++)
+		f->peer_port = (uint16_t)(10 * f->peer_port + (s.p[at] - '0'));
 }
 
 static enum direction direction_of(

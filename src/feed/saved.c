@@ -20,7 +20,7 @@
 static void put_text(FILE *out, struct str s)
 {
 	fputc('\t', out);
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0; s.p != NULL && i < s.n; i++) {
 		char c = s.p[i];
 		const char *escaped = c == '\t'   ? "\\t"
 				      : c == '\n' ? "\\n"

@@ -307,22 +307,24 @@ static size_t first_line(const struct log_head *head, char *separator,
 	return split(p, n, *separator, cells, a);
 }
 
-static void look_at_row(const struct log_head *head, const struct csv_map *m,
-    char separator, struct log_value *cells, const struct place *places,
-    struct log_look *look, struct arena *a)
+/* When the first row was, by the map. */
+static struct moment time_of_first(const struct log_head *head, const struct csv_map *m,
+    char separator, struct log_value *cells, const struct place *places, struct arena *a)
 {
 	const char *p = (const char *)head->p, *end = p + head->n;
 	const char *row = memchr(p, '\n', head->n);
+	struct moment first = MOMENT_NONE;
 	if (row == NULL || ++row == end)
-		return;
+		return first;
 	const char *stop = memchr(row, '\n', (size_t)(end - row));
 	size_t n =
 	    split(row, (size_t)((stop != NULL ? stop : end) - row), separator, cells, a);
 	for (size_t i = 0; i < m->count; i++) {
 		if (strcmp(m->items[i].field->name, "ts") == 0 &&
 		    (size_t)places[i].column < n)
-			look->first = time_of(m, &cells[places[i].column]);
+			first = time_of(m, &cells[places[i].column]);
 	}
+	return first;
 }
 
 static bool probe(const struct log_head *head, struct log_look *look)
@@ -343,7 +345,7 @@ static bool probe(const struct log_head *head, struct log_look *look)
 	const struct csv_map *m =
 	    n > 1 ? choose(head->csv, argus, cells, n, places) : NULL;
 	if (m != NULL)
-		look_at_row(head, m, separator, cells, places, look, &a);
+		look->first = time_of_first(head, m, separator, cells, places, &a);
 	csv_map_free(argus);
 	arena_fini(&a);
 	free(cells);

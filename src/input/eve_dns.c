@@ -174,7 +174,7 @@ static void gather(
 	if (to->rcode.p == NULL) {
 		to->rcode = log_join_text(j, r->rcode);
 		if (r->ts.ns >= to->ts.ns)
-			to->rtt = (double)(moment_diff(to->ts, r->ts) / NS_PER_US) / 1e6;
+			to->rtt = (double)moment_diff(to->ts, r->ts) / 1e9;
 	}
 	struct str *texts = n < GATHERED_MAX
 				? arena_alloc(&j->young.arena, (n + 1) * sizeof(*texts))
@@ -208,7 +208,7 @@ static void reply(struct eve_event *e, const struct message *m, struct dns_recor
 		return;
 	}
 	if (r->ts.ns >= q->record.ts.ns)
-		r->rtt = (double)(moment_diff(q->record.ts, r->ts) / NS_PER_US) / 1e6;
+		r->rtt = (double)moment_diff(q->record.ts, r->ts) / 1e9;
 	r->ts = q->record.ts;
 	r->src_ip = q->record.src_ip;
 	r->src_port = q->record.src_port;

@@ -108,7 +108,7 @@ static void set_times(
 	if (first.ns != MOMENT_NONE.ns)
 		r->ts = first;
 	if (first.ns != MOMENT_NONE.ns && last.ns > first.ns)
-		r->duration = (double)(moment_diff(first, last) / NS_PER_US) / 1e6;
+		r->duration = (double)moment_diff(first, last) / 1e9;
 }
 
 static int64_t vlan_of(const struct log_value *v)
@@ -186,7 +186,7 @@ static void put_joined(
 {
 	struct conn_record r = half->record;
 	double end = r.duration > 0 ? r.duration : 0;
-	double other = (double)(moment_diff(r.ts, back->ts) / NS_PER_US) / 1e6 +
+	double other = (double)moment_diff(r.ts, back->ts) / 1e9 +
 		       (back->duration > 0 ? back->duration : 0);
 	r.dst_packets = back->src_packets;
 	r.dst_ip_bytes = back->src_ip_bytes;

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define SLOTS (2U * LOG_JOIN_MAX)
+#define SLOTS ((size_t)2 * LOG_JOIN_MAX)
 
 void log_join_init(struct log_join *j)
 {

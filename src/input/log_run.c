@@ -175,8 +175,9 @@ static unsigned behind(const struct run *r)
 			continue;
 		if (r->one_by_one)
 			return i;
-		int64_t key =
-		    moment_add((struct moment){l->now}, i * LOG_LEAD_S * NS_PER_S).ns;
+		int64_t key = moment_add(
+		    (struct moment){l->now}, (int64_t)i * LOG_LEAD_S * NS_PER_S)
+				  .ns;
 		if (best == LOG_LANES || key < least) {
 			best = i;
 			least = key;

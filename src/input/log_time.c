@@ -93,7 +93,8 @@ static struct moment finish(const struct reading *r)
 	    r->second > 60)
 		return MOMENT_NONE;
 	int64_t days = days_from_civil(r->year, r->month, r->day);
-	int64_t seconds = days * 86400 + r->hour * 3600 + r->minute * 60 + r->second;
+	int64_t seconds =
+	    days * 86400 + r->hour * INT64_C(3600) + r->minute * INT64_C(60) + r->second;
 	return moment_from(seconds - r->zone, micro);
 }
 

@@ -209,7 +209,7 @@ static uint64_t likeness(const char *a, const char *b)
 	       a[la - 1 - suffix] == b[lb - 1 - suffix])
 		suffix++;
 	size_t differ = la + lb - 2 * (prefix + suffix);
-	return (uint64_t)prefix << 32 | (2 * NETFLOW_NAME_MAX - differ);
+	return (uint64_t)prefix << 32 | ((size_t)2 * NETFLOW_NAME_MAX - differ);
 }
 
 /* Whether a data set may be of that template: nothing but zeros follows its last record.

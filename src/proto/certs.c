@@ -114,7 +114,7 @@ static bool keep(struct kept *k, const struct certificate *c, struct bytes der)
 	struct room r = {NULL, aligned(der.left)};
 	struct cert_record record = c->record;
 	copy_all(&r, &record);
-	if (r.used > CERTS_BYTES_MAX)
+	if (r.used == 0 || r.used > CERTS_BYTES_MAX)
 		return false;
 	uint8_t *block = malloc(r.used);
 	if (block == NULL)
@@ -125,6 +125,7 @@ static bool keep(struct kept *k, const struct certificate *c, struct bytes der)
 	r = (struct room){block, aligned(der.left)};
 	copy_all(&r, &k->c.record);
 	k->c.record.sha256.p = k->c.sha256;
+	/* cppcheck-suppress memleak; k owns the block */
 	return true;
 }
 

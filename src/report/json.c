@@ -196,7 +196,7 @@ int report_show_json(struct store *s, const char *id, const struct report_option
     FILE *out, struct error *e)
 {
 	struct look look;
-	struct dwell_case c;
+	struct dwell_case c = {0};
 	struct finding f;
 	int result = look_begin(&look, s, o, e);
 	if (result == 0)

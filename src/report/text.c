@@ -424,7 +424,7 @@ int report_show_text(struct store *s, const char *id, const struct report_option
     FILE *out, struct error *e)
 {
 	struct page p;
-	struct dwell_case c;
+	struct dwell_case c = {0};
 	struct finding f;
 	page_start(&p, o, out);
 	int found = coverage_index_read(s, &p.watch, e);

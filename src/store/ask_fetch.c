@@ -568,20 +568,19 @@ static void sort_hits(struct ask_hits *h)
 }
 
 static int find_rows(struct ask *a, const struct ask_match *m, enum ask_kind kind,
-    struct ask_hits *hits, bool *all, const char *sql, struct error *e)
+    struct ask_hits *hits, const char *sql, struct error *e)
 {
 	struct memo memo = {0};
 	struct store_rows *rows =
 	    memory_query(a->store, ask_sql_tables(ASK_SOURCE_SEEN, a->q->raw), sql, e);
 	int status = rows != NULL ? 0 : -1;
-	while (status == 0 && !*all && store_next(rows)) {
+	while (status == 0 && hits->n <= ASK_HITS_MAX && store_next(rows)) {
 		struct str sort = store_text(rows, 0);
 		if (memo.set && str_equal(memo.value, sort))
 			continue;
 		status = slots_of(a, m, kind, sort, &memo, e);
 		if (status == 0 && a->matched.n > 0)
 			status = put_hit(a, hits, sort, e);
-		*all = hits->n > ASK_HITS_MAX;
 	}
 	if (status == 0 && store_rows_failed(rows, e))
 		status = -1;
@@ -595,14 +594,14 @@ int ask_find(struct ask *a, const struct ask_match *m, enum ask_kind kind,
 {
 	struct sql sql = sql_start();
 	hits->n = 0;
-	*all = false;
 	sql_put(&sql, "SELECT sort FROM ");
 	ask_sql_source(&sql, ASK_SOURCE_SEEN, a->q->raw);
 	sql_format(&sql, " WHERE kind='%s'", ask_kind_name(kind));
 	ask_sql_years(&sql, a->q);
 	const char *text = sql_text(&sql, e);
-	int status = text != NULL ? find_rows(a, m, kind, hits, all, text, e) : -1;
+	int status = text != NULL ? find_rows(a, m, kind, hits, text, e) : -1;
 	sql_free(&sql);
+	*all = hits->n > ASK_HITS_MAX;
 	if (status == 0)
 		sort_hits(hits);
 	return status;

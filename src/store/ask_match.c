@@ -221,7 +221,7 @@ static size_t common_text(const struct net *net, char *out)
 	}
 	for (unsigned i = 0; i < net->bits / 16 && i < 7; i++) {
 		unsigned group =
-		    (unsigned)net->addr.b[2 * i] << 8 | net->addr.b[2 * i + 1];
+		    (unsigned)net->addr.b[i + i] << 8 | net->addr.b[i + i + 1];
 		if (group == 0)
 			break;
 		n += (size_t)snprintf(out + n, ADDR_TEXT_MAX - n, "%x:", group);

@@ -29,7 +29,7 @@ void cryptopan_fini(struct cryptopan *c)
 /* All blocks are made first and encrypted in one call: that is what makes it quick. */
 void cryptopan_map(struct cryptopan *c, const uint8_t *in, size_t n, uint8_t *out)
 {
-	uint8_t blocks[ADDRESS_MAX * 8][CRYPTOPAN_BLOCK];
+	uint8_t blocks[ADDRESS_MAX * 8][CRYPTOPAN_BLOCK] = {0};
 	size_t bits = 8 * n;
 	int written = 0;
 	assert(n <= ADDRESS_MAX);

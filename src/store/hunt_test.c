@@ -4,6 +4,7 @@
  * table of what is looked for. The cost is that of the new rows and of reading the hunts,
  * not of the years before.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -324,8 +325,10 @@ static int join_met(
 	size_t m = indicators_pattern_count(h->set), at = 0;
 	*out = (struct hunt_met){.indicators = malloc((h->n + 1) * sizeof(uint32_t)),
 	    .patterns = malloc((m + 1) * sizeof(uint32_t))};
-	if (out->indicators == NULL || out->patterns == NULL)
-		return error_set(e, ERR_SYSTEM, "no memory for what was met");
+	if (out->indicators == NULL || out->patterns == NULL) {
+		error_set(e, ERR_SYSTEM, "no memory for what was met");
+		return -1;
+	}
 	for (uint32_t i = 0; i < h->n; i++) {
 		struct indicator in;
 		bool old = at < h->before.n && h->before.indicators[at] == i;
@@ -353,9 +356,13 @@ static int keep_states(struct test *t, uint32_t seq, struct error *e)
 {
 	struct hunt_state *v = calloc(t->n + 1, sizeof(*v));
 	struct hunt_met *met = calloc(t->n + 1, sizeof(*met));
-	int status = v != NULL && met != NULL
-			 ? 0
-			 : error_set(e, ERR_SYSTEM, "no memory for what was met");
+	int status = 0;
+	if (v == NULL || met == NULL) {
+		free(v);
+		free(met);
+		error_set(e, ERR_SYSTEM, "no memory for what was met");
+		return -1;
+	}
 	for (size_t i = 0; status == 0 && i < t->n; i++) {
 		struct tested *h = &t->hunts[i];
 		status = join_met(t, h, &met[i], e);
@@ -406,6 +413,7 @@ static int run_batch(
 	for (; status == 0 && *i < all->n && (t->n == 0 || sum < ASK_PASS_MAX); ++*i) {
 		if (!due[*i])
 			continue;
+		assert(t->hunts != NULL);
 		struct tested *h = &t->hunts[t->n++];
 		*h = (struct tested){.hunt = &all->v[*i]};
 		status = open_hunt(t, h, (uint32_t)sum, e);

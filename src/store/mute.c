@@ -53,7 +53,8 @@ static struct moment read_moment(const char *text)
 	    !read_digits(text + 11, 2, &hour) || !read_digits(text + 14, 2, &minute) ||
 	    !read_digits(text + 17, 2, &second))
 		return MOMENT_NONE;
-	return moment_from(day * 86400 + hour * 3600 + minute * 60 + second, 0);
+	return moment_from(
+	    day * 86400 + hour * INT64_C(3600) + minute * INT64_C(60) + second, 0);
 }
 
 /* ---- reading ---- */
@@ -159,7 +160,7 @@ int mutes_load(struct mutes *m, const struct store *s, struct error *e)
 {
 	char path[PATH_MAX];
 	*m = (struct mutes){0};
-	arena_init(&m->texts, 4 * MUTE_BYTES_MAX);
+	arena_init(&m->texts, (size_t)4 * MUTE_BYTES_MAX);
 	if (path_of(s, path, e) < 0)
 		return -1;
 	if (!file_exists(path))
@@ -330,15 +331,17 @@ static int open_locked(const struct store *s, char path[static PATH_MAX], struct
 	return -1;
 }
 
-/* Write the line of a new mute, and its number to *n. */
+/* Write the line of a new mute, and its number to *n (may be NULL). */
 static int write_mute(FILE *out, const struct mutes *all, const struct mute *m,
     uint32_t *n, struct error *e)
 {
-	*n = all->n > 0 ? all->v[all->n - 1].n + 1 : 1;
-	if (*n > MUTES_MAX)
+	uint32_t next = all->n > 0 ? all->v[all->n - 1].n + 1 : 1;
+	if (next > MUTES_MAX)
 		return error_set(
 		    e, ERR_LIMIT, "more than %d mutes in one memory", MUTES_MAX);
-	put_mute(out, m, *n);
+	put_mute(out, m, next);
+	if (n != NULL)
+		*n = next;
 	return 0;
 }
 

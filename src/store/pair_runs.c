@@ -63,8 +63,8 @@ static int flush_start(struct flush *f, struct pairs *p, struct error *e)
 	size_t n = p->days.n;
 	*f = (struct flush){.pairs = p, .n = n};
 	addresses_init(&f->addresses, &p->days.key);
-	f->src = malloc((n + 1) * sizeof(*f->src));
-	f->dst = malloc((n + 1) * sizeof(*f->dst));
+	f->src = calloc(n + 1, sizeof(*f->src));
+	f->dst = calloc(n + 1, sizeof(*f->dst));
 	f->order = malloc((n + 1) * sizeof(*f->order));
 	f->by_part = malloc((n + 1) * sizeof(*f->by_part));
 	f->room = malloc((n + 1) * sizeof(*f->room));
@@ -80,8 +80,10 @@ static int flush_start(struct flush *f, struct pairs *p, struct error *e)
 		     (f->dst[i] != 0 || addr_is_unset(&k->dst));
 	}
 	if (!ok || addresses_rank(&f->addresses) < 0 || words_rank(&p->names) < 0 ||
-	    words_rank(&p->protos) < 0)
-		return error_set(e, ERR_SYSTEM, "no memory to sort pair-days");
+	    words_rank(&p->protos) < 0) {
+		error_set(e, ERR_SYSTEM, "no memory to sort pair-days");
+		return -1;
+	}
 	return 0;
 }
 
@@ -247,14 +249,11 @@ static int fill(void *ctx, struct run_columns *c, size_t room)
 
 /* ---- runs ---- */
 
-static int write_range(const struct flush *f, const struct place *from,
-    const struct place *end, enum run_set set, struct run_writer *w,
+static int write_range(struct emission m, struct run_writer *w,
     const struct run_place *place, struct error *e)
 {
-	const struct run_set_info *info = run_set_info(set);
-	struct emission m = {f, from, end, info->type, info->order};
 	struct run_source source = {fill, &m};
-	return run_write(w, info->type, &source, place, e);
+	return run_write(w, m.level, &source, place, e);
 }
 
 /* Note for each row the folder it goes to, and put the rows
@@ -300,7 +299,8 @@ static int write_set(struct flush *f, enum run_set set, struct run_writer *w,
 {
 	char folder[PATH_MAX];
 	struct place *p = f->by_part;
-	distribute(f, run_set_info(set)->span);
+	const struct run_set_info *info = run_set_info(set);
+	distribute(f, info->span);
 	place.folder = folder;
 	int parts = 0;
 	for (size_t from = 0, end; from < f->n; from = end, parts++) {
@@ -311,7 +311,9 @@ static int write_set(struct flush *f, enum run_set set, struct run_writer *w,
 		if (!named)
 			places_sort(p + from, f->room, end - from);
 		if (part_folder(set, p[from].part, named, folder, e) < 0 ||
-		    write_range(f, p + from, p + end, set, w, &place, e) < 0)
+		    write_range(
+			(struct emission){f, p + from, p + end, info->type, info->order},
+			w, &place, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -14,7 +14,7 @@
 #include "sys/file.h"
 
 #define KEY_HEAD       "dwell pseudonym key 1\n"
-#define KEY_FILE_BYTES (sizeof(KEY_HEAD) - 1 + 2 * PSEUDONYM_KEY_BYTES + 1)
+#define KEY_FILE_BYTES (sizeof(KEY_HEAD) - 1 + (size_t)2 * PSEUDONYM_KEY_BYTES + 1)
 #define KEY_READ_BYTES 65536 /* of a file that may be a key */
 #define KEY_MODE       0600
 #define OTHERS_MODE    077 /* what nobody but the owner may do with it */
@@ -125,12 +125,10 @@ static json_t *bare_fact(const json_t *fact)
 struct str pseudonym_facts(struct pseudonym *p, struct str s, struct arena *a)
 {
 	(void)p;
-	size_t i;
-	const json_t *fact;
 	json_t *all = s.p != NULL ? json_loadb(s.p, s.n, 0, NULL) : NULL;
 	json_t *bare = json_is_array(all) ? json_array() : NULL;
-	json_array_foreach(bare != NULL ? all : NULL, i, fact)
-	    json_array_append_new(bare, bare_fact(fact));
+	for (size_t i = 0; bare != NULL && i < json_array_size(all); i++)
+		json_array_append_new(bare, bare_fact(json_array_get(all, i)));
 	char *text = bare != NULL ? json_dumps(bare, JSON_COMPACT) : NULL;
 	struct str out = text != NULL ? str_copy(a, str_of(text)) : (struct str){0};
 	free(text);

@@ -344,7 +344,7 @@ static bool takes_all(const struct policy_rule *rule, enum record_type type)
 static int thin_segment(
     struct retain *r, const struct segment *s, const bool *due, struct error *e)
 {
-	uint64_t rows[POLICY_RULES_MAX], all, bytes;
+	uint64_t rows[POLICY_RULES_MAX] = {0}, all, bytes;
 	if (count_rows(r, s, due, rows, &all, e) < 0)
 		return -1;
 	if (all == 0)
@@ -376,7 +376,7 @@ static bool rules_due(const struct retain *r, const struct segment *s, bool *due
 
 static int look_at(struct retain *r, const struct segment *s, struct error *e)
 {
-	bool due[POLICY_RULES_MAX];
+	bool due[POLICY_RULES_MAX] = {false};
 	if (!rules_due(r, s, due))
 		return 0;
 	for (size_t i = 0; i < r->n; i++) {
@@ -617,7 +617,7 @@ static void plan_disk(struct retain *r, int64_t cut)
 static int keep_budget(
     struct retain *r, const struct decay_sink *sink, uint64_t *over, struct error *e)
 {
-	uint64_t budget = r->store->config.policy.disk, used = budget;
+	uint64_t budget = r->store->config.policy.disk, used;
 	int64_t cut = INT64_MIN, last;
 	double target = (double)budget / 100 * RETAIN_DISK_PERCENT;
 	do {

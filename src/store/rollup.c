@@ -127,13 +127,12 @@ static int show_names(struct rollup *r, struct error *e)
 	for (uint32_t i = 0; i < r->pairs.days.n; i++) {
 		const struct pair_day *d = keyed_row(&r->pairs.days, i);
 		struct sighting at = {d->first, d->last, d->key.day, d->connections,
-		    d->src_bytes, d->dst_bytes};
+		    d->src_bytes, d->dst_bytes, &d->key.src};
 		if (d->key.name == 0)
 			continue;
 		if (room_in_seen(r, e) < 0 ||
 		    seen_put(&r->seen, SEEN_NAME, VIA_SERVER_NAME,
-			words_text(&r->pairs.names, d->key.name), &d->key.src, &at,
-			e) < 0)
+			words_text(&r->pairs.names, d->key.name), &at, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -77,7 +77,8 @@ struct str same_staged(const struct same *m, uint32_t row, size_t offset)
 {
 	const duckdb_string_t *t =
 	    (const void *)((const char *)stage_row(m->stage, row) + offset);
-	return stage_text_absent(t) ? (struct str){0} : stage_str(t);
+	const struct str absent = {0};
+	return stage_text_absent(t) ? absent : stage_str(t);
 }
 
 /* ---- the staged rows ---- */

@@ -71,7 +71,8 @@ static struct str join_kinds(struct arena *a, struct str list, struct str more)
 {
 	struct str all =
 	    join(a, list.n > 0 ? list : SAME_PACKETS, more.n > 0 ? more : SAME_PACKETS);
-	return str_equal(all, SAME_PACKETS) ? (struct str){0} : all;
+	const struct str absent = {0};
+	return str_equal(all, SAME_PACKETS) ? absent : all;
 }
 
 static bool is_directed(const struct field_info *f)
@@ -106,7 +107,8 @@ static struct str value_text(
 		return same_staged(m, row, f->offset);
 	int64_t v =
 	    f->kind == FIELD_INT ? *(const field_INT *)at : *(const field_FLAG *)at;
-	return v < 0 ? (struct str){0} : str_format(a, "%lld", (long long)v);
+	const struct str absent = {0};
+	return v < 0 ? absent : str_format(a, "%lld", (long long)v);
 }
 
 static struct str fill(struct same *m, const struct same_patch *p,

@@ -90,7 +90,7 @@ int seen_put_row(
 }
 
 int seen_put(struct seen *s, enum seen_kind kind, enum seen_via via, struct str value,
-    const struct addr *host, const struct sighting *at, struct error *e)
+    const struct sighting *at, struct error *e)
 {
 	if (value.n == 0)
 		return 0;
@@ -118,8 +118,8 @@ int seen_put(struct seen *s, enum seen_kind kind, enum seen_via via, struct str 
 	civil_from_days(at->day, &year, &month, &day);
 	row.key.year = (int16_t)year;
 	row.months[month - 1] = UINT32_C(1) << (day - 1);
-	if (host != NULL)
-		row.key.host = *host;
+	if (at->host != NULL)
+		row.key.host = *at->host;
 	struct seen_row *into = keyed_put(&s->rows, &row.key, &made);
 	if (into == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for what is seen");
@@ -135,7 +135,6 @@ int seen_put(struct seen *s, enum seen_kind kind, enum seen_via via, struct str 
 /* The record being taken in. */
 struct shown {
 	struct seen *seen;
-	const struct addr *host;
 	struct sighting at;
 	struct error *e;
 	int status;
@@ -145,7 +144,7 @@ static void show(
     struct shown *r, enum seen_kind kind, enum seen_via via, struct str value)
 {
 	if (r->status == 0)
-		r->status = seen_put(r->seen, kind, via, value, r->host, &r->at, r->e);
+		r->status = seen_put(r->seen, kind, via, value, &r->at, r->e);
 }
 
 static void show_all(
@@ -209,8 +208,7 @@ static bool start(struct shown *r, struct moment ts, const struct addr *host)
 	if (ts.ns == MOMENT_NONE.ns)
 		return false;
 	int64_t us = moment_us(ts);
-	r->host = host;
-	r->at = (struct sighting){us, us, (int32_t)moment_day(ts), 1, 0, 0};
+	r->at = (struct sighting){us, us, (int32_t)moment_day(ts), 1, 0, 0, host};
 	return true;
 }
 

@@ -57,6 +57,7 @@ struct sighting {
 	int64_t first, last; /* microseconds since 1970 */
 	int32_t day;         /* since 1970-01-01, of first */
 	uint64_t count, src_bytes, dst_bytes;
+	const struct addr *host; /* who showed it; NULL: none; borrowed */
 };
 
 struct seen {
@@ -70,10 +71,10 @@ void seen_init(struct seen *s, const struct hash_key *key);
 /* Whether it is time to write. */
 bool seen_full(const struct seen *s);
 
-/* Note a sighting of a value, shown by host (NULL: none). A name that is an address
+/* Note a sighting of a value. A name that is an address
  * counts as an address. Absent and empty values are passed over. */
 int seen_put(struct seen *s, enum seen_kind kind, enum seen_via via, struct str value,
-    const struct addr *host, const struct sighting *at, struct error *e);
+    const struct sighting *at, struct error *e);
 
 /* Note the same of a row whose key lacks only the value, which is not looked into. */
 int seen_put_row(

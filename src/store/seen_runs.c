@@ -106,7 +106,8 @@ static struct str turn(struct arena *a, struct str name)
 	for (;;) {
 		const char *dot = end > 0 ? memrchr(name.p, '.', end) : NULL;
 		size_t from = dot != NULL ? (size_t)(dot - name.p) + 1 : 0;
-		memcpy(out + at, name.p + from, end - from);
+		if (end > from)
+			memcpy(out + at, name.p + from, end - from);
 		at += end - from;
 		if (dot == NULL)
 			break;

@@ -18,10 +18,11 @@ void views_tail_of(enum rollup_type type, bool tail[static RECORD_TYPES])
 		tail[t] |= t != RECORD_WATCH && unrolled_counts((enum record_type)t);
 }
 
-void views_tail(size_t i, bool tail[static RECORD_TYPES])
+void views_tail(size_t list, bool tail[static RECORD_TYPES])
 {
-	if (i >= RECORD_TYPES)
-		views_tail_of(run_set_info((enum run_set)(i - RECORD_TYPES))->type, tail);
+	if (list >= RECORD_TYPES)
+		views_tail_of(
+		    run_set_info((enum run_set)(list - RECORD_TYPES))->type, tail);
 }
 
 static int put_rows(struct sql *sql, const struct catalog *c, enum record_type type,

@@ -106,8 +106,8 @@ bool words_nearly_full(const struct words *w)
 
 void words_widen(struct words *w)
 {
-	w->limit = WORDS_MAX * 2;
-	w->text.limit = WORDS_BYTES_MAX * 2;
+	w->limit = (size_t)WORDS_MAX * 2;
+	w->text.limit = (size_t)WORDS_BYTES_MAX * 2;
 }
 
 static struct str text_at(const void *ctx, uint32_t i)
