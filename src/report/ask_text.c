@@ -4,17 +4,12 @@
  * a block for each of a few indicators, with its hosts; of many, a table of those that
  * were seen.
  */
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include "base/size.h"
 #include "report/ask.h"
 #include "report/sentences.h"
 #include "report/wrap.h"
 
 #define ARENA_MAX    (64U << 20) /* words of one item or heading */
-#define WIDTH_USUAL  80
-#define WIDTH_MOST   110
 #define INDENT       3
 #define HOSTS_TOLD   10 /* hosts of a block; --all tells all */
 #define WITH_TOLD    5  /* names, addresses, services of a block */
@@ -29,18 +24,9 @@ struct page {
 	struct arena arena;
 };
 
-static size_t stream_width(FILE *out)
-{
-	struct winsize w;
-	int fd = fileno(out);
-	if (fd < 0 || ioctl(fd, TIOCGWINSZ, &w) != 0 || w.ws_col < 40)
-		return WIDTH_USUAL;
-	return size_min(w.ws_col, WIDTH_MOST);
-}
-
 static void page_start(struct page *p, const struct ask_report *r, FILE *out)
 {
-	*p = (struct page){out, r, r->language, stream_width(out), {0}};
+	*p = (struct page){out, r, r->language, wrap_width(out), {0}};
 	arena_init(&p->arena, ARENA_MAX);
 }
 

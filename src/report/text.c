@@ -3,10 +3,6 @@
  * Cases and findings as text for a terminal. The list of cases tells what a reader needs
  * to decide which one to open; dwell show tells all.
  */
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include "base/size.h"
 #include "report/ask.h"
 #include "report/muted.h"
 #include "report/read.h"
@@ -14,8 +10,6 @@
 #include "report/wrap.h"
 
 #define TEXT_ARENA   (128u << 20) /* bytes of all cases of one report */
-#define WIDTH_USUAL  80
-#define WIDTH_MOST   110
 #define BAR_WIDTH    40
 #define INDENT       3 /* columns before everything that belongs to a case */
 #define LIST_FOR     5 /* facts of a case in the list */
@@ -30,18 +24,9 @@ struct page {
 	struct arena arena;
 };
 
-static size_t stream_width(FILE *out)
-{
-	struct winsize w;
-	int fd = fileno(out);
-	if (fd < 0 || ioctl(fd, TIOCGWINSZ, &w) != 0 || w.ws_col < 40)
-		return WIDTH_USUAL;
-	return size_min(w.ws_col, WIDTH_MOST);
-}
-
 static void page_start(struct page *p, const struct report_options *o, FILE *out)
 {
-	*p = (struct page){out, o, o->language, stream_width(out), {0}, {0}};
+	*p = (struct page){out, o, o->language, wrap_width(out), {0}, {0}};
 	arena_init(&p->arena, TEXT_ARENA);
 }
 

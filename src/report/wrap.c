@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/wrap.h"
 
+#include <sys/ioctl.h>
+
 #include "base/size.h"
 
-#define ROOM_LEAST 20 /* columns of a line, however narrow the terminal */
+#define WIDTH_USUAL 80  /* columns where there is no terminal */
+#define WIDTH_MOST  110 /* longer lines are hard to read */
+#define ROOM_LEAST  20  /* columns of a line, however narrow the terminal */
 
 struct character {
 	size_t bytes, columns;
@@ -94,4 +98,13 @@ void wrap_print(FILE *out, struct str text, size_t indent, size_t width)
 			fprintf(out, "%*s", (int)indent, "");
 		}
 	} while (text.n > 0);
+}
+
+size_t wrap_width(FILE *out)
+{
+	struct winsize w;
+	int fd = fileno(out);
+	if (fd < 0 || ioctl(fd, TIOCGWINSZ, &w) != 0 || w.ws_col < 40)
+		return WIDTH_USUAL;
+	return size_min(w.ws_col, WIDTH_MOST);
 }

@@ -8,6 +8,10 @@
 
 #include "base/str.h"
 
+/* Columns that lines on this stream should have: those of its terminal, within reason;
+ * elsewhere a usual number. */
+size_t wrap_width(FILE *out);
+
 /* Columns of text in a terminal. */
 size_t wrap_columns(struct str text);
 
