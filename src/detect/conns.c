@@ -6,30 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detect/columns.h"
+
 #define DIGIT_BITS 11 /* of a time stamp, sorted at a time */
 #define DIGITS     (1u << DIGIT_BITS)
 #define NO_GROUP   UINT32_MAX
-
-/* Columns of the query below, in this order. */
-enum column {
-	COLUMN_SRC,
-	COLUMN_DST,
-	COLUMN_PORT,
-	COLUMN_PROTO,
-	COLUMN_TS,
-	COLUMN_DURATION,
-	COLUMN_SRC_BYTES,
-	COLUMN_DST_BYTES,
-	COLUMN_MISSED,
-	COLUMN_STATE,
-	COLUMN_NAME,
-	COLUMN_SERVICE,
-	COLUMN_DAY, /* the first of those of past_day; only where rows have decayed */
-};
-
-#define CONNS_COLUMNS                                                                    \
-	"src_ip, dst_ip, dst_port, proto, ts, duration, src_bytes, dst_bytes, "          \
-	"missed_bytes, state, server_name, service"
 
 /* ---- texts ---- */
 
@@ -266,7 +247,7 @@ void conns_fini(struct conns *c)
 static int read_part(struct conns *c, struct store *s, const struct past *past,
     unsigned part, size_t max, struct error *e)
 {
-	struct store_rows *r = past_read(past, s, CONNS_COLUMNS, part, e);
+	struct store_rows *r = past_read(past, s, CONN_COLUMNS, part, e);
 	if (r == NULL)
 		return -1;
 	bool fits = true;

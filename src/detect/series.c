@@ -6,25 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detect/columns.h"
+
 #define FEW_HOSTS      16
 #define FEW_HOSTS_TEXT "16"
-
-/* Columns of every query below, in this order. */
-enum column {
-	COLUMN_SRC,
-	COLUMN_DST,
-	COLUMN_PORT,
-	COLUMN_PROTO,
-	COLUMN_TS,
-	COLUMN_DURATION,
-	COLUMN_SRC_BYTES,
-	COLUMN_DST_BYTES,
-	COLUMN_MISSED,
-	COLUMN_STATE,
-	COLUMN_NAME,
-	COLUMN_SERVICE,
-	COLUMN_DAY, /* the first of those of past_day; only where rows have decayed */
-};
 
 /* Each projection: the columns of its key, which rows it looks at, and its order. The
  * series of too few connections are dropped by a join, as most are, so that little is
@@ -427,9 +412,7 @@ static char *statement(
 	/* Groups by the hash of their key: 8 bytes each instead of texts. Of two keys
 	 * with one hash both come along, which does no harm: each is told apart here. */
 	if (asprintf(&sql,
-		"SELECT src_ip, dst_ip, dst_port, proto, ts, duration, src_bytes, "
-		"dst_bytes, "
-		"missed_bytes, state, server_name, service%s FROM %s SEMI JOIN (SELECT "
+		"SELECT " CONN_COLUMNS "%s FROM %s SEMI JOIN (SELECT "
 		"hash(%s) AS h FROM %s WHERE %s GROUP BY h HAVING %s) AS k "
 		"ON k.h = hash(%s) WHERE %s ORDER BY %s%s",
 		past->decayed ? PAST_DAY_COLUMNS : "", past->rows, p->key, past->rows,
