@@ -201,3 +201,14 @@ struct str str_hex(struct arena *a, const uint8_t *p, size_t n)
 	}
 	return (struct str){o, out};
 }
+
+int str_base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}

@@ -55,6 +55,9 @@ struct str str_clean_lower(struct arena *a, const void *p, size_t n);
 __attribute__((format(printf, 2, 3))) struct str str_format(
     struct arena *a, const char *format, ...);
 
+/* The value of a digit of base64 (RFC 4648, section 4); -1: it is none. */
+int str_base64_digit(char c);
+
 /* A copy of s in the arena (absent stays absent). */
 struct str str_copy(struct arena *a, struct str s);
 

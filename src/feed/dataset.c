@@ -9,17 +9,6 @@
 
 #define SAMPLE_LINES 32
 
-static int digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /* The bytes that base64 (RFC 4648, 4; with padding) stands for; absent when it is none.
  */
 static struct str decode(struct arena *arena, struct str text)
@@ -32,7 +21,7 @@ static struct str decode(struct arena *arena, struct str text)
 	char *o = arena_alloc(arena, text.n / 4 * 3);
 	uint32_t bits = 0;
 	for (size_t i = 0; o != NULL && i < text.n; i++) {
-		int v = i >= text.n - pad ? 0 : digit(text.p[i]);
+		int v = i >= text.n - pad ? 0 : str_base64_digit(text.p[i]);
 		if (v < 0)
 			return (struct str){0};
 		bits = bits << 6 | (uint32_t)v;

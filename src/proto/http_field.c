@@ -91,17 +91,6 @@ static void finish_coding(struct http_fields *f, struct http_queue *q,
 	    equal_nocase((struct str){value.p + last, value.n - last}, "chunked", 7);
 }
 
-static int base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /* The user of a Basic authorization (RFC 7617): decoding stops at the colon, so that the
  * password is never held in clear. */
 static void finish_authorization(struct http_fields *f, struct http_queue *q,
@@ -115,7 +104,7 @@ static void finish_authorization(struct http_fields *f, struct http_queue *q,
 	size_t n = 0;
 	unsigned bits = 0, held = 0;
 	for (size_t i = 0; i < value.n && n < sizeof(user); i++) {
-		int digit = base64_digit(value.p[i]);
+		int digit = str_base64_digit(value.p[i]);
 		if (digit < 0)
 			return;
 		held = (held << 6 | (unsigned)digit) & 0xffff;
