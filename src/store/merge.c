@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/memory.h"
@@ -61,15 +60,6 @@ static bool same_folder(const char *a, const char *b)
 	return run_folder(b) == n && memcmp(a, b, n) == 0;
 }
 
-static uint64_t size_of(const struct store *s, const char *path)
-{
-	struct stat st;
-	char whole[PATH_MAX];
-	if (path_make(whole, NULL, "%s/%s", s->path, path) < 0 || stat(whole, &st) != 0)
-		return 0;
-	return (uint64_t)st.st_size;
-}
-
 /* The runs of the folder that begins at file from; where it ends. */
 static size_t look(struct merge *m, size_t from)
 {
@@ -84,7 +74,8 @@ static size_t look(struct merge *m, size_t from)
 		}
 		if (m->n > 0 && same_stem(m->runs[m->n - 1].files[0], t->paths[end])) {
 			m->runs[m->n - 1].count++;
-			m->runs[m->n - 1].bytes += size_of(m->store, t->paths[end]);
+			m->runs[m->n - 1].bytes +=
+			    path_bytes(m->store->path, t->paths[end]);
 		}
 	}
 	qsort(m->runs, m->n, sizeof(*m->runs), by_size);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SEQ_DIGITS 8
 
@@ -16,6 +17,15 @@ int path_make(char out[static PATH_MAX], struct error *e, const char *format, ..
 	if (n < 0 || n >= PATH_MAX)
 		return error_set(e, ERR_USAGE, "path too long: %.200s...", out);
 	return 0;
+}
+
+uint64_t path_bytes(const char *root, const char *path)
+{
+	struct stat st;
+	char whole[PATH_MAX];
+	if (path_make(whole, NULL, "%s/%s", root, path) < 0 || stat(whole, &st) != 0)
+		return 0;
+	return (uint64_t)st.st_size;
 }
 
 bool path_ends_in(const char *name, const char *suffix)

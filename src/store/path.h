@@ -16,6 +16,9 @@
 __attribute__((format(printf, 3, 4))) int path_make(
     char out[static PATH_MAX], struct error *e, const char *format, ...);
 
+/* Bytes of the file at path in the memory at root; 0: it is gone. */
+uint64_t path_bytes(const char *root, const char *path);
+
 /* Whether name ends in suffix. */
 bool path_ends_in(const char *name, const char *suffix);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "store/copy.h"
 #include "store/memory.h"
 #include "store/path.h"
 #include "store/sql.h"
@@ -204,16 +205,6 @@ struct segment {
 	int64_t from, end;
 };
 
-static uint64_t segment_bytes(const struct retain *r, const struct segment *s)
-{
-	char path[PATH_MAX];
-	struct stat st;
-	return path_make(path, NULL, "%s/%s", r->store->path, s->name) == 0 &&
-		       stat(path, &st) == 0
-		   ? (uint64_t)st.st_size
-		   : 0;
-}
-
 static void note_gone(
     struct retain *r, const struct segment *s, size_t why, uint64_t rows, uint64_t bytes)
 {
@@ -254,7 +245,7 @@ static int remove_segment(
 	if (ask_number(r, "", &sql, &rows, e) < 0 ||
 	    journal_remove(&r->store->transaction.plan, s->name, e) < 0)
 		return -1;
-	note_gone(r, s, why, rows, segment_bytes(r, s));
+	note_gone(r, s, why, rows, path_bytes(r->store->path, s->name));
 	return 0;
 }
 
@@ -295,7 +286,7 @@ static int rewrite_segment(struct retain *r, const struct segment *s, const bool
 	put_any(&sql, r, due, s->type);
 	sql_put(&sql, ")) TO ");
 	sql_quote(&sql, from);
-	sql_put(&sql, SEGMENT_COPY_OPTIONS);
+	sql_put(&sql, COPY_OPTIONS);
 	const char *text = sql_text(&sql, e);
 	int status = text != NULL ? engine_run(&r->store->engine, text, e) : -1;
 	sql_free(&sql);
@@ -351,7 +342,7 @@ static int thin_segment(
 		return 0;
 	if (rewrite_segment(r, s, due, &bytes, e) < 0)
 		return -1;
-	uint64_t before = segment_bytes(r, s);
+	uint64_t before = path_bytes(r->store->path, s->name);
 	uint64_t freed = before > bytes ? before - bytes : 0;
 	for (size_t i = 0; i < r->n; i++) {
 		if (due[i] && rows[i] > 0)
@@ -475,8 +466,8 @@ static void bytes_by_day(const struct retain *r, int64_t first, double *v)
 			    s.from > r->today)
 				continue;
 			int64_t end = s.end <= r->today ? s.end : r->today + 1;
-			double part =
-			    (double)segment_bytes(r, &s) / (double)(end - s.from);
+			double part = (double)path_bytes(r->store->path, s.name) /
+				      (double)(end - s.from);
 			for (int64_t day = s.from; day < end; day++)
 				v[day - first] += part;
 		}

@@ -6,7 +6,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "store/memory.h"
 #include "store/path.h"
@@ -193,15 +192,6 @@ static int read_rows(struct roll *roll, const struct reading *r, struct error *e
 
 /* ---- steps ---- */
 
-static uint64_t size_of(const struct store *s, const char *path)
-{
-	struct stat st;
-	char whole[PATH_MAX];
-	if (path_make(whole, NULL, "%s/%s", s->path, path) < 0 || stat(whole, &st) != 0)
-		return 0;
-	return (uint64_t)st.st_size;
-}
-
 /* Whether there is enough to be worth it. */
 static bool is_due(const struct store *s, bool all)
 {
@@ -214,7 +204,7 @@ static bool is_due(const struct store *s, bool all)
 	for (int t = 0; t < RECORD_TYPES; t++) {
 		const struct path_list *l = &s->catalog.unrolled.of[t];
 		for (size_t i = 0; i < l->n; i++)
-			bytes += size_of(s, l->paths[i]);
+			bytes += path_bytes(s->path, l->paths[i]);
 	}
 	return bytes >= ROLL_BYTES_MIN;
 }
@@ -226,7 +216,7 @@ static void take(struct roll *roll)
 		const struct path_list *l = &roll->store->catalog.unrolled.of[t];
 		size_t n = 0;
 		for (; n < l->n && bytes < ROLL_STEP_MAX; n++)
-			bytes += size_of(roll->store, l->paths[n]);
+			bytes += path_bytes(roll->store->path, l->paths[n]);
 		roll->taken[t] = n;
 	}
 }

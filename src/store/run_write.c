@@ -7,12 +7,10 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "store/copy.h"
 #include "store/path.h"
 #include "store/segment.h"
-#include "store/sql.h"
 #include "sys/file.h"
-
-#define ROW_GROUP_ROWS "30720" /* also what each run costs in memory when merged */
 
 void run_absent(struct run_columns *c, size_t column, size_t i)
 {
@@ -37,11 +35,6 @@ static void bind_columns(duckdb_bind_info bind)
 	}
 }
 
-static void start_rows(duckdb_init_info init)
-{
-	duckdb_init_set_max_threads(init, 1);
-}
-
 static void give_rows(duckdb_function_info function, duckdb_data_chunk chunk)
 {
 	struct run_feed *feed = duckdb_function_get_extra_info(function);
@@ -63,23 +56,6 @@ static void give_rows(duckdb_function_info function, duckdb_data_chunk chunk)
 	feed->left -= (size_t)n;
 	feed->rows += (size_t)n;
 	duckdb_data_chunk_set_size(chunk, (idx_t)n);
-}
-
-static int register_feed(struct run_writer *w, struct run_feed *feed, struct error *e)
-{
-	char name[64];
-	snprintf(name, sizeof(name), "rolled_%s", rollup_info(feed->type)->table);
-	duckdb_table_function f = duckdb_create_table_function();
-	duckdb_table_function_set_name(f, name);
-	duckdb_table_function_set_extra_info(f, feed, NULL);
-	duckdb_table_function_set_bind(f, bind_columns);
-	duckdb_table_function_set_init(f, start_rows);
-	duckdb_table_function_set_function(f, give_rows);
-	duckdb_state state = duckdb_register_table_function(w->engine->conn, f);
-	duckdb_destroy_table_function(&f);
-	if (state == DuckDBError)
-		return error_set(e, ERR_ENGINE, "the query engine refuses %s()", name);
-	return 0;
 }
 
 /* ---- the writer ---- */
@@ -106,23 +82,9 @@ void run_writer_fini(struct run_writer *w)
 /* One COPY statement a roll-up, prepared at first use. */
 static int prepare_copy(struct run_writer *w, struct run_feed *feed, struct error *e)
 {
-	if (register_feed(w, feed, e) < 0)
-		return -1;
-	struct sql sql = sql_start();
-	sql_format(&sql, "COPY (FROM rolled_%s()) TO ", rollup_info(feed->type)->table);
-	sql_quote(&sql, w->target);
-	sql_put(&sql,
-	    " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2,"
-	    " ROW_GROUP_SIZE " ROW_GROUP_ROWS ", USE_TMP_FILE false)");
-	const char *text = sql_text(&sql, e);
-	int status = text != NULL ? 0 : -1;
-	if (text != NULL &&
-	    duckdb_prepare(w->engine->conn, text, &feed->copy) == DuckDBError) {
-		status = engine_error(e, ERR_ENGINE, duckdb_prepare_error(feed->copy));
-		duckdb_destroy_prepare(&feed->copy);
-	}
-	sql_free(&sql);
-	return status;
+	struct copy_source source = {
+	    "rolled", rollup_info(feed->type)->table, bind_columns, give_rows, feed};
+	return copy_prepare(w->engine, &source, w->target, &feed->copy, e);
 }
 
 /* Write rows of the source to the target until the part is full or the source ends. */

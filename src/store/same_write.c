@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/copy.h"
 #include "store/path.h"
 #include "store/same_match.h"
 #include "store/scalar.h"
@@ -312,7 +313,7 @@ static int copy(
 	same_put_rows(&sql, m, (size_t)(place - m->places), 1);
 	sql_put(&sql, " WHERE same_stays(file_row_number)) TO ");
 	sql_quote(&sql, to);
-	sql_put(&sql, SEGMENT_COPY_OPTIONS);
+	sql_put(&sql, COPY_OPTIONS);
 	const char *text = sql_text(&sql, e);
 	int status = text != NULL ? engine_run(&m->store->engine, text, e) : -1;
 	sql_free(&sql);

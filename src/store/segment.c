@@ -11,7 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/size.h"
-#include "store/sql.h"
+#include "store/copy.h"
 
 #define COLUMNS_MAX    64 /* of a table */
 #define ROWS_AT_ONCE   64
@@ -283,11 +283,6 @@ static void feed_columns(duckdb_bind_info bind)
 	}
 }
 
-static void feed_start(duckdb_init_info init)
-{
-	duckdb_init_set_max_threads(init, 1);
-}
-
 static void feed_rows(duckdb_function_info function, duckdb_data_chunk chunk)
 {
 	struct segment_feed *feed = duckdb_function_get_extra_info(function);
@@ -305,29 +300,6 @@ static void feed_rows(duckdb_function_info function, duckdb_data_chunk chunk)
 		put_columns(columns, info->field_count, feed, n);
 	feed->next += n;
 	duckdb_data_chunk_set_size(chunk, n);
-}
-
-static int register_feed(
-    struct segment_writer *w, struct segment_feed *feed, struct error *e)
-{
-	struct sql name = sql_start();
-	sql_format(&name, "staged_%s", record_info(feed->type)->table);
-	const char *text = sql_text(&name, e);
-	duckdb_state state = DuckDBError;
-	if (text != NULL) {
-		duckdb_table_function f = duckdb_create_table_function();
-		duckdb_table_function_set_name(f, text);
-		duckdb_table_function_set_extra_info(f, feed, NULL);
-		duckdb_table_function_set_bind(f, feed_columns);
-		duckdb_table_function_set_init(f, feed_start);
-		duckdb_table_function_set_function(f, feed_rows);
-		state = duckdb_register_table_function(w->engine->conn, f);
-		duckdb_destroy_table_function(&f);
-		if (state == DuckDBError)
-			error_set(e, ERR_ENGINE, "the query engine refuses %s()", text);
-	}
-	sql_free(&name);
-	return state == DuckDBSuccess ? 0 : -1;
 }
 
 int segment_writer_init(
@@ -353,21 +325,9 @@ void segment_writer_fini(struct segment_writer *w)
 static int prepare_copy(
     struct segment_writer *w, struct segment_feed *feed, struct error *e)
 {
-	if (register_feed(w, feed, e) < 0)
-		return -1;
-	struct sql sql = sql_start();
-	sql_format(&sql, "COPY (FROM staged_%s()) TO ", record_info(feed->type)->table);
-	sql_quote(&sql, w->target);
-	sql_put(&sql, SEGMENT_COPY_OPTIONS);
-	const char *text = sql_text(&sql, e);
-	int status = text != NULL ? 0 : -1;
-	if (text != NULL &&
-	    duckdb_prepare(w->engine->conn, text, &feed->copy) == DuckDBError) {
-		status = engine_error(e, ERR_ENGINE, duckdb_prepare_error(feed->copy));
-		duckdb_destroy_prepare(&feed->copy);
-	}
-	sql_free(&sql);
-	return status;
+	struct copy_source source = {
+	    "staged", record_info(feed->type)->table, feed_columns, feed_rows, feed};
+	return copy_prepare(w->engine, &source, w->target, &feed->copy, e);
 }
 
 int segment_write(struct segment_writer *w, enum record_type type, const struct batch *b,

@@ -12,13 +12,6 @@
 #include "store/batch.h"
 #include "store/engine.h"
 
-#define SEGMENT_GROUP_ROWS "30720" /* rows of a row group: 15 of DuckDB's vectors */
-
-/* How every segment is written: the end of a COPY statement. */
-#define SEGMENT_COPY_OPTIONS                                                             \
-	" (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2,"   \
-	" ROW_GROUP_SIZE " SEGMENT_GROUP_ROWS ", USE_TMP_FILE false)"
-
 /* The rows of a batch that the table function of one record type gives next. */
 struct segment_feed {
 	enum record_type type;
