@@ -2,10 +2,10 @@
 /* dwell ask: did one of ours ever meet this, since when, how much? */
 #include <string.h>
 
+#include "ask/ask.h"
 #include "cmd/asking.h"
 #include "cmd/commands.h"
 #include "cmd/home.h"
-#include "store/ask.h"
 #include "store/coverage.h"
 
 static const struct command_text text = {"ask", "[-m MEMORY] INDICATOR... | -f FEED",

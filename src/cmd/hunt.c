@@ -5,14 +5,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "ask/hunt.h"
 #include "base/log.h"
 #include "cmd/asking.h"
 #include "cmd/commands.h"
 #include "cmd/home.h"
 #include "cmd/judge.h"
+#include "engine/sql.h"
 #include "store/coverage.h"
-#include "store/hunt.h"
-#include "store/sql.h"
 #include "sys/file.h"
 
 static const struct command_text text = {"hunt",

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "ask/hunt.h"
 #include "detect/detect.h"
 #include "finding/case.h"
 #include "report/report.h"
-#include "store/hunt.h"
 
 #define FALSE_ALARMS_PER_DAY 0.1
 #define TEXT_LIMIT           (64u << 20) /* bytes of all texts of all findings */

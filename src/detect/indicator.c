@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/hunt.h"
 #include "base/hash.h"
 #include "detect/detector.h"
 #include "feed/pattern.h"
-#include "store/hunt.h"
 
 #define TEXT_BYTES   (1u << 20) /* texts of one finding */
 #define SLOTS_FIRST  1024

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
+#include "ask/ask.h"
 #include "report/report.h"
-#include "store/ask.h"
 #include "store/coverage.h"
 
 #define ASK_BLOCKS_MAX 20 /* indicators that are told each with its hosts */

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "store/places.h"
-#include "store/stage.h"
+#include "base/places.h"
+#include "engine/stage.h"
 
 void addresses_init(struct addresses *t, const struct hash_key *key)
 {

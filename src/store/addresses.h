@@ -6,7 +6,7 @@
 #include <duckdb.h>
 
 #include "base/addr.h"
-#include "store/keyed.h"
+#include "base/keyed.h"
 
 struct address {
 	struct addr addr;

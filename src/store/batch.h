@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "engine/stage.h"
 #include "store/addresses.h"
-#include "store/stage.h"
 
 #define BATCH_NO_DAY INT32_MAX /* of rows without a time, and of tables without days */
 

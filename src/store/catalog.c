@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/path.h"
+#include "engine/sql.h"
 #include "store/segment.h"
-#include "store/sql.h"
 #include "sys/file.h"
+#include "sys/path.h"
 
 bool catalog_by_day(enum record_type type)
 {

@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "engine/engine.h"
+#include "engine/runs.h"
 #include "record/record.h"
-#include "store/engine.h"
-#include "store/runs.h"
 #include "store/unrolled.h"
 
 #define CATALOG_SEGMENTS_MAX 4000000 /* segments that one table may have */

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/sql.h"
 #include "store/memory.h"
-#include "store/sql.h"
 
 #define NS_PER_HOUR   (3600 * NS_PER_S)
 #define NS_PER_MINUTE (60 * NS_PER_S)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/derived.h"
 
+#include "engine/sql.h"
 #include "store/memory.h"
 #include "store/mute.h"
-#include "store/sql.h"
 
 /* Days of a year in which something happened: a mask of days for each month. */
 // clang-format off

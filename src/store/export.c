@@ -15,11 +15,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "engine/scalar.h"
+#include "engine/sql.h"
 #include "record/rollup.h"
 #include "store/memory.h"
-#include "store/path.h"
-#include "store/scalar.h"
-#include "store/sql.h"
+#include "sys/path.h"
 
 #define FILE_MODE     0640       /* what a network did is not for every user to read */
 #define SCRATCH_BYTES (1U << 20) /* of texts before they are freed together */

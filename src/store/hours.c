@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "store/stage.h"
+#include "engine/stage.h"
 
 #define HOUR_US   (3600 * INT64_C(1000000))
 #define MINUTE_US (60 * INT64_C(1000000))

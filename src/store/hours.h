@@ -3,10 +3,10 @@
 #ifndef DWELL_STORE_HOURS_H
 #define DWELL_STORE_HOURS_H
 
+#include "base/keyed.h"
+#include "base/words.h"
 #include "record/record.h"
-#include "store/keyed.h"
 #include "store/run_write.h"
-#include "store/words.h"
 
 #define HOURS_ROWS_MAX 32768 /* rows held; then they are written */
 

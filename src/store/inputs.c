@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "record/json.h"
-#include "store/path.h"
 #include "sys/file.h"
+#include "sys/path.h"
 
 #define FILE_BYTES_MAX (1U << 30) /* bytes of one file of inputs */
 #define NAME_MAX_BYTES 65536      /* bytes of an input's name that are kept, at most */

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/path.h"
 #include "sys/file.h"
+#include "sys/path.h"
 
 #define SYNC_EACH_MAX 16 /* files synced one by one; more: the whole file system */
 

@@ -5,8 +5,8 @@
 
 #include "base/hash.h"
 #include "base/ip.h"
+#include "engine/scalar.h"
 #include "store/community_id.h"
-#include "store/scalar.h"
 #include "store/suffix.h"
 
 #define NETS_TEXT_MAX 1024 /* bytes of the networks in one text for in_net */

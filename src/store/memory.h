@@ -6,9 +6,9 @@
 #include <limits.h>
 #include <time.h>
 
+#include "engine/engine.h"
 #include "store/catalog.h"
 #include "store/config.h"
-#include "store/engine.h"
 #include "store/inputs.h"
 #include "store/macros.h"
 #include "store/run_write.h"

@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "store/memory.h"
-#include "store/path.h"
 #include "store/run_merge.h"
+#include "sys/path.h"
 
 #define RUNS_MIN    8 /* runs of a size that are worth merging */
 #define SIZE_FACTOR 4 /* of a size: none more than so many times another */
@@ -27,8 +27,7 @@
 #define RUNS_MAX 4096 /* runs of one folder that are looked at */
 
 struct run {
-	char *const *files; /* its parts; borrowed from the catalogue */
-	size_t count;
+	struct run_files parts; /* borrowed from the catalogue */
 	uint64_t bytes;
 };
 
@@ -70,10 +69,11 @@ static size_t look(struct merge *m, size_t from)
 		if (end == from || !same_stem(t->paths[end], t->paths[end - 1])) {
 			if (m->n == RUNS_MAX)
 				continue;
-			m->runs[m->n++] = (struct run){.files = t->paths + end};
+			m->runs[m->n++] = (struct run){.parts.files = t->paths + end};
 		}
-		if (m->n > 0 && same_stem(m->runs[m->n - 1].files[0], t->paths[end])) {
-			m->runs[m->n - 1].count++;
+		if (m->n > 0 &&
+		    same_stem(m->runs[m->n - 1].parts.files[0], t->paths[end])) {
+			m->runs[m->n - 1].parts.count++;
 			m->runs[m->n - 1].bytes +=
 			    path_bytes(m->store->path, t->paths[end]);
 		}
@@ -108,7 +108,7 @@ static void sensor_of(
 {
 	out[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
-		const char *name = strrchr(runs[i].files[0], '/') + 1;
+		const char *name = strrchr(runs[i].parts.files[0], '/') + 1;
 		size_t stem = run_stem(name), seq = strlen("-00000000");
 		struct str sensor = {name, stem > seq ? stem - seq : 0};
 		char text[RUN_SENSOR_MAX + 1];
@@ -135,8 +135,8 @@ static int note_merged(struct merge *m, const struct run *runs, size_t n, struct
 	for (size_t i = 0; i < before->n; i++)
 		fprintf(out, "%s\n", before->paths[i]);
 	for (size_t i = 0; i < n; i++) {
-		for (size_t k = 0; k < runs[i].count; k++)
-			fprintf(out, "%s\n", runs[i].files[k]);
+		for (size_t k = 0; k < runs[i].parts.count; k++)
+			fprintf(out, "%s\n", runs[i].parts.files[k]);
 	}
 	bool bad = ferror(out) != 0;
 	if (fclose(out) != 0 || bad)
@@ -149,17 +149,15 @@ static int write_merged(
 {
 	struct store *s = m->store;
 	char folder[PATH_MAX], sensor[RUN_SENSOR_MAX + 1];
-	char *const *files[RUN_MERGE_MAX];
-	size_t counts[RUN_MERGE_MAX];
-	for (size_t i = 0; i < n; i++) {
-		files[i] = runs[i].files;
-		counts[i] = runs[i].count;
-	}
+	struct run_files parts[RUN_MERGE_MAX];
+	for (size_t i = 0; i < n; i++)
+		parts[i] = runs[i].parts;
+	const char *first = parts[0].files[0];
 	sensor_of(runs, n, sensor);
-	if (path_make(folder, e, "%.*s", (int)run_folder(files[0][0]), files[0][0]) < 0)
+	if (path_make(folder, e, "%.*s", (int)run_folder(first), first) < 0)
 		return -1;
 	struct run_merge *joined =
-	    run_merge_new(&s->engine, m->set, s->path, files, counts, n, e);
+	    run_merge_new(&s->engine, m->set, s->path, parts, n, e);
 	if (joined == NULL)
 		return -1;
 	struct run_place place = {s->path, &m->plan, folder, sensor, m->plan.seq};

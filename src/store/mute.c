@@ -11,8 +11,8 @@
 
 #include "record/json.h"
 #include "store/memory.h"
-#include "store/path.h"
 #include "sys/file.h"
+#include "sys/path.h"
 
 #define MUTE_MODE 0640
 #define YEAR_MAX  2261 /* the last whole year that a moment can be in */

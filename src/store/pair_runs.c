@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/places.h"
+#include "engine/stage.h"
 #include "store/pairs.h"
-#include "store/path.h"
-#include "store/places.h"
-#include "store/stage.h"
+#include "sys/path.h"
 
 #define DAY_US   (86400 * INT64_C(1000000))
 #define DAY_BIAS 262144 /* makes days that a moment can name positive */

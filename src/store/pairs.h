@@ -10,9 +10,9 @@
 #ifndef DWELL_STORE_PAIRS_H
 #define DWELL_STORE_PAIRS_H
 
+#include "base/words.h"
 #include "store/addresses.h"
 #include "store/run_write.h"
-#include "store/words.h"
 
 #define PAIRS_ROWS_MAX 131072 /* pair-days held; then they are written */
 #define PAIRS_PORTS_MAX                                                                  \

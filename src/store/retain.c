@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "store/copy.h"
+#include "engine/copy.h"
+#include "engine/sql.h"
 #include "store/memory.h"
-#include "store/path.h"
-#include "store/sql.h"
 #include "store/unrolled.h"
 #include "sys/file.h"
+#include "sys/path.h"
 
 #define STATE_PATH "journal/retained" /* "SUBJECT CUT SEQ" a line: see struct cut */
 #define STATE_MAX  65536

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/sql.h"
 #include "store/memory.h"
-#include "store/path.h"
 #include "store/rollup.h"
-#include "store/sql.h"
+#include "sys/path.h"
 
 #define ROLL_FILES_MIN 256         /* segments that are worth it … */
 #define ROLL_BYTES_MIN (24U << 20) /* … or their bytes */

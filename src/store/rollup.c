@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/path.h"
+#include "sys/path.h"
 
 void rollup_init(struct rollup *r, const char *root, struct run_writer *writer,
     struct journal_plan *plan, uint32_t *seq, const struct hash_key *key)

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "store/memory.h"
-#include "store/path.h"
 #include "store/value.h"
+#include "sys/path.h"
 
 #define SHOWN_MAX (64U << 20) /* bytes of one value as text */
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "store/sql.h"
-#include "store/stage.h"
+#include "engine/sql.h"
+#include "engine/stage.h"
 #include "store/views.h"
 
 /* One run being read. */
@@ -336,7 +336,7 @@ static void set_columns(struct run_merge *m, enum run_set set)
 }
 
 static int add_run(struct run_merge *m, struct engine *engine, const char *folder,
-    char *const *files, size_t n, struct error *e)
+    const struct run_files *run, struct error *e)
 {
 	struct sql sql = sql_start();
 	struct stream *s = &m->streams[m->count++];
@@ -347,8 +347,8 @@ static int add_run(struct run_merge *m, struct engine *engine, const char *folde
 	views_put_no_runs(&sql, m->info);
 	sql_put(&sql, " UNION ALL BY NAME SELECT * FROM ");
 	int status = 0;
-	for (size_t i = 0; i < n && status == 0; i++)
-		status = views_put_file(&sql, i == 0, folder, files[i], e);
+	for (size_t i = 0; i < run->count && status == 0; i++)
+		status = views_put_file(&sql, i == 0, folder, run->files[i], e);
 	views_end_files(&sql);
 	sql_put(&sql, ")");
 	const char *text = status == 0 ? sql_text(&sql, e) : NULL;
@@ -367,8 +367,7 @@ static int add_run(struct run_merge *m, struct engine *engine, const char *folde
 }
 
 struct run_merge *run_merge_new(struct engine *engine, enum run_set set,
-    const char *folder, char *const *const *files, const size_t *counts, size_t runs,
-    struct error *e)
+    const char *folder, const struct run_files *runs, size_t n, struct error *e)
 {
 	struct run_merge *m = calloc(1, sizeof(*m));
 	if (m == NULL) {
@@ -377,8 +376,8 @@ struct run_merge *run_merge_new(struct engine *engine, enum run_set set,
 	}
 	m->info = rollup_info(run_set_info(set)->type);
 	set_columns(m, set);
-	for (size_t i = 0; i < runs; i++) {
-		if (add_run(m, engine, folder, files[i], counts[i], e) < 0) {
+	for (size_t i = 0; i < n; i++) {
+		if (add_run(m, engine, folder, &runs[i], e) < 0) {
 			run_merge_free(m);
 			return NULL;
 		}

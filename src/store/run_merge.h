@@ -17,11 +17,16 @@
 
 struct run_merge;
 
-/* Start on runs of a set. files[i] are the parts of run i in order, counts[i] of them,
- * relative to folder; borrowed for the call. NULL with *e set. */
+/* The parts of one run, in order, relative to the memory's folder. Borrowed. */
+struct run_files {
+	char *const *files;
+	size_t count;
+};
+
+/* Start on n runs of a set of the memory at folder; what runs points to is borrowed for
+ * the call. NULL with *e set. */
 struct run_merge *run_merge_new(struct engine *engine, enum run_set set,
-    const char *folder, char *const *const *files, const size_t *counts, size_t runs,
-    struct error *e);
+    const char *folder, const struct run_files *runs, size_t n, struct error *e);
 
 /* The joined rows; valid until run_merge_free. */
 struct run_source run_merge_source(struct run_merge *m);

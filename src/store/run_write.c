@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/size.h"
-#include "store/copy.h"
-#include "store/path.h"
+#include "engine/copy.h"
 #include "store/segment.h"
 #include "sys/file.h"
+#include "sys/path.h"
 
 void run_absent(struct run_columns *c, size_t column, size_t i)
 {

@@ -8,9 +8,9 @@
 #define DWELL_STORE_RUN_WRITE_H
 
 #include "base/str.h"
-#include "store/engine.h"
+#include "engine/engine.h"
+#include "engine/runs.h"
 #include "store/journal.h"
-#include "store/runs.h"
 
 #define RUN_PART_ROWS  4000000 /* rows of a part; the run goes on in the next */
 #define RUN_PARTS_MAX  10000   /* parts of a run */

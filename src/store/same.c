@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/path.h"
+#include "engine/sql.h"
 #include "store/retain.h"
 #include "store/same_match.h"
-#include "store/sql.h"
+#include "sys/path.h"
 
 #define DAY_US      INT64_C(86400000000)
 #define LONGEST_US  (366 * DAY_US) /* a longer connection is taken for one so long */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/sql.h"
 #include "store/same_match.h"
-#include "store/sql.h"
 
 #define FACTS_MAX 1000000 /* segments remembered; then all are forgotten */
 

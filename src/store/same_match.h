@@ -6,10 +6,10 @@
 #include <limits.h>
 
 #include "base/arena.h"
-#include "store/keyed.h"
+#include "base/keyed.h"
+#include "engine/stage.h"
 #include "store/memory.h"
 #include "store/same.h"
-#include "store/stage.h"
 
 #define SAME_KEYS_MAX 3
 #define SAME_PACKETS  STR("packets")

@@ -14,11 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/copy.h"
-#include "store/path.h"
+#include "engine/copy.h"
+#include "engine/scalar.h"
+#include "engine/sql.h"
 #include "store/same_match.h"
-#include "store/scalar.h"
-#include "store/sql.h"
+#include "sys/path.h"
 
 /* ---- what becomes of a row ---- */
 

@@ -7,10 +7,10 @@
 #ifndef DWELL_STORE_SEEN_H
 #define DWELL_STORE_SEEN_H
 
+#include "base/keyed.h"
+#include "base/words.h"
 #include "record/record.h"
-#include "store/keyed.h"
 #include "store/run_write.h"
-#include "store/words.h"
 
 #define SEEN_ROWS_MAX 98304 /* rows held; then they are written */
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/places.h"
+#include "engine/stage.h"
 #include "store/addresses.h"
-#include "store/places.h"
 #include "store/seen.h"
-#include "store/stage.h"
 #include "store/suffix.h"
 
 #define DAY_US    (86400 * INT64_C(1000000))

@@ -11,7 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/size.h"
-#include "store/copy.h"
+#include "engine/copy.h"
 
 #define COLUMNS_MAX    64 /* of a table */
 #define ROWS_AT_ONCE   64

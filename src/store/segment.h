@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
+#include "engine/engine.h"
 #include "store/batch.h"
-#include "store/engine.h"
 
 /* The rows of a batch that the table function of one record type gives next. */
 struct segment_feed {

@@ -10,9 +10,9 @@
 
 #include "store/derived.h"
 #include "store/memory.h"
-#include "store/path.h"
 #include "store/same.h"
 #include "sys/file.h"
+#include "sys/path.h"
 
 #define PATH_ROOM      256      /* bytes that names inside the memory need at most */
 #define SETTLE_TRIES   500      /* times that a reader waits for a commit to finish … */

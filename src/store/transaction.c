@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/path.h"
 #include "store/run_write.h"
 #include "store/same.h"
 #include "sys/file.h"
+#include "sys/path.h"
 
 void transaction_init(
     struct transaction *t, const char *root, struct segment_writer *writer)

@@ -7,12 +7,12 @@
 #include <stdbool.h>
 
 #include "base/hash.h"
+#include "engine/stage.h"
 #include "record/record.h"
 #include "store/catalog.h"
 #include "store/inputs.h"
 #include "store/journal.h"
 #include "store/segment.h"
-#include "store/stage.h"
 
 #define TRANSACTION_STAGED_MAX   (24U << 20) /* bytes held; then a table is written */
 #define TRANSACTION_SEGMENTS_MAX 32768       /* by day; further days share a folder */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/path.h"
 #include "sys/file.h"
+#include "sys/path.h"
 
 #define NOTE_BYTES_MAX (256U << 20)
 #define PATHS_MAX      4000000 /* of one table */

@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "engine/runs.h"
 #include "store/memory.h"
-#include "store/path.h"
 #include "store/retain.h"
-#include "store/runs.h"
+#include "sys/path.h"
 
 _Static_assert(CATALOG_LISTS <= STORE_USAGE_MAX, "every list has its line");
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/stage.h"
 #include "record/json.h"
-#include "store/stage.h"
 
 __extension__ typedef __int128 wide;
 __extension__ typedef unsigned __int128 wider;

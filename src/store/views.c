@@ -4,9 +4,9 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "store/path.h"
+#include "engine/sql.h"
 #include "store/segment.h"
-#include "store/sql.h"
+#include "sys/path.h"
 
 static const char *name_of(size_t i)
 {

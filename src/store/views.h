@@ -11,9 +11,9 @@
 #ifndef DWELL_STORE_VIEWS_H
 #define DWELL_STORE_VIEWS_H
 
+#include "engine/engine.h"
+#include "engine/sql.h"
 #include "store/catalog.h"
-#include "store/engine.h"
-#include "store/sql.h"
 
 /* View number i is that of list number i of the catalogue; after them come the roll-ups
  * once more, not grouped, for whoever joins the rows of a key himself: grouping takes

@@ -2,9 +2,9 @@
 /* The views of the roll-ups: runs as they are, or grouped where they may share keys. */
 #include <string.h>
 
-#include "store/path.h"
 #include "store/segment.h"
 #include "store/views.h"
+#include "sys/path.h"
 
 int views_put_file(
     struct sql *sql, bool first, const char *folder, const char *path, struct error *e)

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "store/memory.h"
-#include "store/path.h"
+#include "sys/path.h"
 
 #define HOSTS     500 /* 4,000 connections each a day, when 2 M are asked for a day */
 #define OTHERS    400000

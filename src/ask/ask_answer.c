@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ask/ask_answer.h"
+
+#include <stdlib.h>
+
+#include "ask/ask_match.h"
+#include "base/size.h"
+
+#define HOST_BUCKETS 65536 /* a power of two */
+
+static int no_memory(struct error *e)
+{
+	return error_set(e, ERR_LIMIT,
+	    "the answers take more than %u MiB: ask for less at once",
+	    ASK_BYTES_MAX >> 20);
+}
+
+int ask_book_init(struct ask_book *b, size_t slots, const struct net *home, size_t homes,
+    struct error *e)
+{
+	*b = (struct ask_book){
+	    .slots = slots, .key = hash_key_random(), .home = home, .homes = homes};
+	arena_init(&b->arena, ASK_BYTES_MAX);
+	b->of_slot = calloc(slots + 1, sizeof(*b->of_slot));
+	b->buckets = calloc(HOST_BUCKETS, sizeof(*b->buckets));
+	if (b->of_slot == NULL || b->buckets == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the answers");
+	return 0;
+}
+
+bool ask_book_is_home(const struct ask_book *b, const struct addr *a)
+{
+	for (size_t i = 0; i < b->homes; i++) {
+		if (ask_net_holds(&b->home[i], a))
+			return true;
+	}
+	return false;
+}
+
+struct ask_found *ask_book_of(const struct ask_book *b, uint32_t slot)
+{
+	return b->of_slot[slot] != 0 ? b->found[b->of_slot[slot] - 1] : NULL;
+}
+
+void ask_book_forget(struct ask_book *b, uint32_t slot)
+{
+	b->of_slot[slot] = 0;
+}
+
+static struct ask_tally empty_tally(void)
+{
+	return (struct ask_tally){.first = MOMENT_NONE, .last = MOMENT_NONE};
+}
+
+struct ask_found *ask_book_found(struct ask_book *b, uint32_t slot, struct error *e)
+{
+	if (b->of_slot[slot] != 0)
+		return b->found[b->of_slot[slot] - 1];
+	if (b->n == b->room) {
+		size_t room = b->room == 0 ? 64 : b->room * 2;
+		struct ask_found **v =
+		    realloc(b->found, room * sizeof(struct ask_found *));
+		if (v == NULL) {
+			no_memory(e);
+			return NULL;
+		}
+		b->found = v;
+		b->room = room;
+	}
+	struct ask_found *f = arena_alloc(&b->arena, sizeof(*f));
+	if (f == NULL) {
+		no_memory(e);
+		return NULL;
+	}
+	f->slot = slot;
+	f->answer.state = ASK_YES;
+	f->answer.t = empty_tally();
+	b->found[b->n++] = f;
+	b->of_slot[slot] = (uint32_t)b->n;
+	return f;
+}
+
+/* ---- tallies ---- */
+
+static void count(struct ask_tally *t, const struct ask_row *r)
+{
+	if (t->first.ns == MOMENT_NONE.ns || r->first.ns < t->first.ns)
+		t->first = r->first;
+	if (t->last.ns == MOMENT_NONE.ns || r->last.ns > t->last.ns)
+		t->last = r->last;
+	t->how |= 1U << r->how;
+	t->connections += r->connections;
+	t->unanswered += r->unanswered;
+	t->shown += r->shown;
+	t->bytes_out += r->bytes_out;
+	t->bytes_in += r->bytes_in;
+	t->missed += r->missed;
+	t->coarse |= r->coarse;
+}
+
+static int count_days(struct ask_book *b, struct ask_year **years,
+    const struct ask_year *days, struct error *e)
+{
+	struct ask_year *y = *years;
+	while (y != NULL && y->year != days->year)
+		y = y->next;
+	if (y == NULL) {
+		y = arena_alloc(&b->arena, sizeof(*y));
+		if (y == NULL)
+			return no_memory(e);
+		y->year = days->year;
+		y->next = *years;
+		*years = y;
+	}
+	for (size_t i = 0; i < 12; i++)
+		y->mask[i] |= days->mask[i];
+	return 0;
+}
+
+static uint32_t total_days(const struct ask_year *years)
+{
+	uint32_t n = 0;
+	for (const struct ask_year *y = years; y != NULL; y = y->next) {
+		for (size_t i = 0; i < 12; i++)
+			n += (uint32_t)__builtin_popcount(y->mask[i]);
+	}
+	return n;
+}
+
+/* ---- what went with it ---- */
+
+static struct ask_with_list *with_list(struct ask_found *f, int which)
+{
+	return which == ASK_WITH_NAMES       ? &f->answer.names
+	       : which == ASK_WITH_ADDRESSES ? &f->answer.addresses
+					     : &f->answer.services;
+}
+
+/* Most answers have few of each, so the room doubles. */
+static int grow_with(struct ask_book *b, struct ask_found *f, int which)
+{
+	size_t room = f->room[which] == 0 ? 4 : f->room[which] * 2;
+	struct ask_with *v = arena_alloc(&b->arena, room * sizeof(*v));
+	if (v == NULL)
+		return -1;
+	if (f->room[which] > 0)
+		memcpy(v, f->with[which], f->room[which] * sizeof(*v));
+	f->with[which] = v;
+	f->room[which] = room;
+	with_list(f, which)->v = v;
+	return 0;
+}
+
+int ask_book_with(struct ask_book *b, struct ask_found *f, enum ask_with_kind which,
+    struct str text, uint64_t connections, struct error *e)
+{
+	struct ask_with_list *list = with_list(f, which);
+	if (text.p == NULL || text.n == 0)
+		return 0;
+	for (size_t i = 0; i < list->n; i++) {
+		if (str_equal(f->with[which][i].text, text)) {
+			f->with[which][i].connections += connections;
+			return 0;
+		}
+	}
+	if (list->n == ASK_WITH_MAX) {
+		list->more++;
+		return 0;
+	}
+	if (list->n == f->room[which] && grow_with(b, f, which) < 0)
+		return no_memory(e);
+	struct ask_with *v = f->with[which];
+	v[list->n].text = str_copy(&b->arena, text);
+	if (v[list->n].text.p == NULL)
+		return no_memory(e);
+	v[list->n++].connections = connections;
+	return 0;
+}
+
+static int by_connections(const void *x, const void *y)
+{
+	const struct ask_with *a = x, *b = y;
+	if (a->connections != b->connections)
+		return a->connections > b->connections ? -1 : 1;
+	return str_cmp(a->text, b->text);
+}
+
+/* ---- hosts ---- */
+
+static uint32_t *host_bucket(struct ask_book *b, uint32_t found, const struct addr *a)
+{
+	struct hash_key key = {b->key.k0 ^ found, b->key.k1};
+	return &b->buckets[hash_bytes(&key, a->b, sizeof(a->b)) & (HOST_BUCKETS - 1)];
+}
+
+static int grow_hosts(struct ask_book *b, struct error *e)
+{
+	size_t room = b->host_room == 0 ? 256 : b->host_room * 2;
+	struct ask_found_host *v = realloc(b->hosts, room * sizeof(*v));
+	if (v == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the answers");
+	b->hosts = v;
+	b->host_room = room;
+	return 0;
+}
+
+/* The entry of a host of an answer in *out; NULL when there is no room for it. */
+static int host_of(struct ask_book *b, uint32_t found, const struct addr *a,
+    struct ask_found_host **out, struct error *e)
+{
+	uint32_t *bucket = host_bucket(b, found, a);
+	for (uint32_t at = *bucket; at != 0; at = b->hosts[at - 1].next) {
+		*out = &b->hosts[at - 1];
+		if ((*out)->found == found && addr_equal(&(*out)->h.host, a))
+			return 0;
+	}
+	*out = NULL;
+	if (b->host_count == ASK_HOSTS_MAX)
+		return 0;
+	if (b->host_count == b->host_room && grow_hosts(b, e) < 0)
+		return -1;
+	*out = &b->hosts[b->host_count++];
+	**out = (struct ask_found_host){
+	    .h = {*a, ask_book_is_home(b, a), empty_tally()},
+	    .found = found,
+	    .next = *bucket,
+	};
+	*bucket = (uint32_t)b->host_count;
+	return 0;
+}
+
+int ask_book_add(
+    struct ask_book *b, uint32_t slot, const struct ask_row *row, struct error *e)
+{
+	struct addr host;
+	struct ask_found_host *h = NULL;
+	struct ask_found *f = ask_book_found(b, slot, e);
+	if (f == NULL || count_days(b, &f->years, &row->days, e) < 0 ||
+	    ask_book_with(b, f, ASK_WITH_NAMES, row->name, row->connections, e) < 0 ||
+	    ask_book_with(b, f, ASK_WITH_ADDRESSES, row->address, row->connections, e) <
+		0 ||
+	    ask_book_with(b, f, ASK_WITH_SERVICES, row->service, row->connections, e) < 0)
+		return -1;
+	count(&f->answer.t, row);
+	if (row->host.p == NULL || !str_addr(row->host, &host))
+		return 0;
+	if (host_of(b, b->of_slot[slot] - 1, &host, &h, e) < 0)
+		return -1;
+	if (h == NULL) {
+		f->answer.more_hosts++;
+		return 0;
+	}
+	count(&h->h.t, row);
+	return count_days(b, &h->years, &row->days, e);
+}
+
+/* ---- the end ---- */
+
+static int by_found(const void *x, const void *y)
+{
+	const struct ask_found_host *a = x, *b = y;
+	if (a->found != b->found)
+		return a->found < b->found ? -1 : 1;
+	if (a->h.t.first.ns != b->h.t.first.ns)
+		return a->h.t.first.ns < b->h.t.first.ns ? -1 : 1;
+	return addr_cmp(&a->h.host, &b->h.host);
+}
+
+int ask_book_finish(struct ask_book *b, struct error *e)
+{
+	b->sorted = calloc(b->host_count + 1, sizeof(*b->sorted));
+	if (b->sorted == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the answers");
+	if (b->host_count > 0)
+		qsort(b->hosts, b->host_count, sizeof(*b->hosts), by_found);
+	for (size_t i = 0; i < b->host_count; i++) {
+		struct ask_found *f = b->found[b->hosts[i].found];
+		b->hosts[i].h.t.days = total_days(b->hosts[i].years);
+		b->sorted[i] = b->hosts[i].h;
+		if (f->answer.host_count++ == 0)
+			f->answer.hosts = &b->sorted[i];
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		struct ask_found *f = b->found[i];
+		f->answer.t.days = total_days(f->years);
+		for (int w = ASK_WITH_NAMES; w <= ASK_WITH_SERVICES; w++) {
+			if (with_list(f, w)->n > 1)
+				qsort(f->with[w], with_list(f, w)->n,
+				    sizeof(struct ask_with), by_connections);
+		}
+	}
+	return 0;
+}
+
+void ask_book_free(struct ask_book *b)
+{
+	arena_fini(&b->arena);
+	free(b->found);
+	free(b->of_slot);
+	free(b->hosts);
+	free(b->buckets);
+	free(b->sorted);
+	*b = (struct ask_book){0};
+}

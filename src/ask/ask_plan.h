@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From indicators to questions that the memory answers quickly. A job is a set of
+ * conditions on sorted columns (lists, ranges) and what the rows that meet them are held
+ * against. Few indicators become a job each, so that almost nothing is read; of many,
+ * one pass over the values alone finds which occur at all, and those become a list.
+ */
+#ifndef DWELL_ASK_ASK_PLAN_H
+#define DWELL_ASK_ASK_PLAN_H
+
+#include "ask/ask.h"
+#include "ask/ask_answer.h"
+#include "ask/ask_match.h"
+
+#define ASK_PASS_MAX  (1U << 20) /* indicators that are looked for at once */
+#define ASK_FEW       16         /* networks or names that are asked each by itself */
+#define ASK_FEW_EXACT 1024       /* exact values that are asked without a first pass */
+#define ASK_HITS_MAX  200000     /* values that are listed; beyond, all rows are read */
+
+/* Which values of a kind a job reads. */
+enum ask_pick_by { PICK_NONE, PICK_LIST, PICK_RANGE, PICK_LIKE, PICK_REGEX, PICK_ALL };
+
+struct ask_pick {
+	enum ask_pick_by by;
+	const struct str *list; /* of PICK_LIST, sorted; borrowed */
+	size_t n;
+	struct str from, to; /* of PICK_RANGE: from <= sort < to; both empty: all.
+				from of PICK_LIKE and PICK_REGEX: the expression */
+};
+
+struct ask_job {
+	const struct ask_match *match; /* borrowed */
+	struct ask_pick pick[ASK_KIND_COUNT];
+};
+
+/* A port or protocol that a row must have; one of each group is enough. */
+struct ask_test {
+	uint32_t indicator;
+	uint32_t group;
+	bool negated;
+};
+
+/* What more a row must meet, for parts of patterns that are one observation. */
+struct ask_slot {
+	uint32_t indicator;
+	const struct ask_test *tests; /* by group; borrowed */
+	size_t test_count;
+	const uint32_t *peers; /* indicators of the other end, one of them is enough;
+				  none: any end will do; borrowed */
+	size_t peer_count;
+};
+
+/* The slots that an AND of a pattern has: any of them is enough. */
+struct ask_joint {
+	uint32_t pattern, node;
+	uint32_t first, n; /* of ask.extra */
+};
+
+struct ask {
+	const struct ask_question *q;
+	struct ask_question question; /* what q points to */
+	struct store *store;
+	size_t indicators, slots;
+	struct ask_slot *extra; /* slots - indicators of them; owned */
+	size_t extra_room;
+	uint8_t *why; /* enum ask_why of each slot that was not found; owned */
+	struct ask_joint *joints; /* owned; by pattern and node */
+	size_t joint_count, joint_room;
+	struct ask_answer *pattern_answers; /* owned */
+	struct arena plan;                  /* what slots and patterns borrow */
+	struct ask_book book;
+	struct ask_slots matched; /* of the row before, for rows alike */
+	struct arena scratch;     /* emptied after each pass */
+	uint64_t expressions, urls;
+	bool home_looked, home_known; /* whether anything lies in the home networks */
+	bool has_uris;                /* paths without a host are asked for */
+};
+
+/* Which slots look for what, in one pass. */
+struct ask_plan {
+	struct ask_match exact; /* values, and names with all below them when many */
+	struct ask_match all;   /* exact, below and networks together */
+	uint32_t *nets, *below, *like; /* slots; owned */
+	size_t net_count, net_room, below_count, below_room, like_count, like_room;
+};
+
+/* The kinds of the table seen in which a value may be; the count. */
+size_t ask_kinds_of(enum indicator_kind kind, enum ask_kind out[static 4]);
+
+/* The indicator of a slot. */
+void ask_slot_indicator(const struct ask *a, uint32_t slot, struct indicator *out);
+
+/* Answer what the slots [from, to) look for. Negative with *e set. */
+int ask_pass(struct ask *a, uint32_t from, uint32_t to, struct error *e);
+
+/* Read the rows of a job into the book. Negative with *e set. */
+int ask_fetch(struct ask *a, const struct ask_job *job, struct error *e);
+
+/* Put the values of kind that occur into *hits (texts in the scratch arena), sorted; *all
+ * is set when they are too many. Negative with *e set. */
+struct ask_hits {
+	struct str *v; /* owned */
+	size_t n, room;
+};
+int ask_find(struct ask *a, const struct ask_match *m, enum ask_kind kind,
+    struct ask_hits *hits, bool *all, struct error *e);
+
+/* Look for the URLs (and paths) whose host was met in the requests that are kept. */
+int ask_urls(struct ask *a, struct error *e);
+
+/* Find the addresses behind the names that were met, where those are few. */
+int ask_addresses(struct ask *a, struct error *e);
+
+/* Make the extra slots that the patterns of the set need; before any pass. */
+int ask_patterns_plan(struct ask *a, struct error *e);
+
+/* Combine the answers of the parts; after all passes. */
+int ask_patterns_combine(struct ask *a, struct error *e);
+
+#endif
