@@ -152,7 +152,7 @@ static int write_merged(
 	struct run_files parts[RUN_MERGE_MAX];
 	for (size_t i = 0; i < n; i++)
 		parts[i] = runs[i].parts;
-	const char *first = parts[0].files[0];
+	const char *first = runs[0].parts.files[0];
 	sensor_of(runs, n, sensor);
 	if (path_make(folder, e, "%.*s", (int)run_folder(first), first) < 0)
 		return -1;

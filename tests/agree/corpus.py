@@ -5,6 +5,10 @@ every other capture as well takes half an hour, so of those only every N-th is t
 environment variable DWELL_AGREE_EVERY (1: all; what ./test sets: see tests/run.py). The choice
 depends on the capture's name alone.
 """
+import argparse
+import collections
+import concurrent.futures
+import json
 import os
 import zlib
 
@@ -34,6 +38,70 @@ def zeek_log(path):
                 names = cells[1:]
             if not line.startswith('#'):
                 yield dict(zip(names, cells))
+
+
+def captures(corpora):
+    """The captures of the corpora, as paths below them; none where they are not there."""
+    manifest = os.path.join(corpora, 'manifest.tsv')
+    if not os.path.isfile(manifest):
+        return
+    with open(manifest, encoding='utf-8') as f:
+        for line in f:
+            cells = line.rstrip('\n').split('\t')
+            if cells[3].isdigit() and os.path.isfile(os.path.join(corpora, cells[0])):
+                yield cells[0]
+
+
+class Tally:
+    """Rows compared, equal ones, and kinds of difference, by source ('zeek', 'tshark' ...) and field."""
+
+    def __init__(self):
+        self.rows, self.equal = collections.Counter(), collections.Counter()
+        self.kinds, self.shown = collections.Counter(), []
+
+    def add(self, other):
+        for name in ('rows', 'equal', 'kinds'):
+            getattr(self, name).update(getattr(other, name))
+        self.shown += other.shown
+
+    def count(self, who, field, equal, kind, what):
+        """A value of a field that both have; kind: why it differs, None where that is not known; what:
+        any example to print."""
+        self.rows[who, field] += 1
+        self.equal[who, field] += bool(equal)
+        if not equal:
+            self.kinds[who, field, kind or 'UNEXPLAINED'] += 1
+            self.shown.append((who, field, kind, what))
+
+
+def main(one_capture, least, logs, usage):
+    """The command line of a test: PROGRAMS [CORPORA] [--show FIELD] [--only TEXT] [--json FILE].
+    one_capture((program records, corpora, capture)) gives the Tally of one; logs are Zeek's logs whose
+    truth makes a capture looked at in any case. FILE gets the counts, for doc/protocols.md. Returns the
+    exit status: 77 where the corpora are not there."""
+    parser = argparse.ArgumentParser(usage=usage)
+    parser.add_argument('programs')
+    parser.add_argument('corpora', nargs='?', default=os.environ.get('DWELL_CORPORA') or os.path.join(
+        os.path.dirname(__file__), '..', '..', '..', 'shared', 'corpora'))
+    parser.add_argument('--show')
+    parser.add_argument('--only', default='')
+    parser.add_argument('--json')
+    args = parser.parse_args()
+    program = os.path.join(args.programs, 'records')
+    work = [(program, args.corpora, name) for name in captures(args.corpora) if args.only in name and
+            (chosen(name) or has_truth(args.corpora, name, *logs))]
+    if not work:
+        print('SKIP: no corpora at', args.corpora)
+        return 77
+    tally = Tally()
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for one in pool.map(one_capture, work, chunksize=8):
+            tally.add(one)
+    if args.json:
+        with open(args.json, 'w', encoding='utf-8') as f:
+            json.dump({name: [[*key, n] for key, n in sorted(getattr(tally, name).items())]
+                       for name in ('rows', 'equal', 'kinds')}, f)
+    return 0 if report(tally, least, args.show) else 1
 
 
 def report(tally, least, show):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our HTTP rows held against Zeek's http.log and against tshark, for every capture in the corpora.
 
-usage: http_agree.py PROGRAMS [CORPORA] [--show FIELD] [--zeek-only]
+usage: http_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only TEXT] [--json FILE]
 
 PROGRAMS is the folder with the program records. Zeek's rows are paired with ours by connection, method and target,
 then by order. tshark's requests and responses are paired with ours in the order of each connection.
@@ -13,7 +13,6 @@ or where a field agrees, those kinds aside, in less than 99.5 % of the rows. --s
 and says so, when the corpora are not there.
 """
 import collections
-import concurrent.futures
 import datetime
 import difflib
 import ipaddress
@@ -250,28 +249,6 @@ def zeek_kind(field, z, r, key, theirs, ours, capture):
     return None
 
 
-class Tally:
-    def __init__(self):
-        self.rows = collections.Counter()
-        self.equal = collections.Counter()
-        self.kinds = collections.Counter()
-        self.shown = []
-
-    def add(self, other):
-        self.rows.update(other.rows)
-        self.equal.update(other.equal)
-        self.kinds.update(other.kinds)
-        self.shown += other.shown
-
-    def count(self, who, field, equal, kind, what):
-        self.rows[who, field] += 1
-        if equal:
-            self.equal[who, field] += 1
-        else:
-            self.kinds[who, field, kind or 'UNEXPLAINED'] += 1
-            self.shown.append((who, field, kind, what))
-
-
 def count_extra(tally, capture, rows):
     """Rows that only we have: not wrong, but counted by what is special in their connection."""
     for r in rows:
@@ -352,8 +329,8 @@ def tshark_messages(capture):
 
 
 def one_capture(args):
-    program, corpora, name, zeek_only = args
-    tally = Tally()
+    program, corpora, name = args
+    tally = corpus.Tally()
     path = os.path.join(corpora, name)
     said = run_records(program, path)
     rows = said[0]
@@ -365,8 +342,7 @@ def one_capture(args):
         compare_zeek(tally, capture, truth)
     elif rows and os.path.isdir(os.path.dirname(truth)):
         count_extra(tally, capture, rows)
-    if not zeek_only:
-        compare_tshark(tally, capture)
+    compare_tshark(tally, capture)
     return tally
 
 
@@ -439,38 +415,5 @@ def compare_tshark(tally, capture):
                 {'code': codes[i], 'method': ''}, key, capture), (capture.name, codes[i]))
 
 
-def captures(corpora):
-    with open(os.path.join(corpora, 'manifest.tsv'), encoding='utf-8') as f:
-        for line in f:
-            cells = line.rstrip('\n').split('\t')
-            if cells[3].isdigit() and os.path.isfile(os.path.join(corpora, cells[0])):
-                yield cells[0], cells[6]
-
-
-def main():
-    args = sys.argv[1:]
-    show = None
-    zeek_only = '--zeek-only' in args
-    if zeek_only:
-        args.remove('--zeek-only')
-    if '--show' in args:
-        at = args.index('--show')
-        show = args[at + 1]
-        del args[at:at + 2]
-    program = os.path.join(args[0], 'records')
-    corpora = args[1] if len(args) > 1 else os.environ.get('DWELL_CORPORA') or os.path.join(
-        os.path.dirname(__file__), '..', '..', '..', 'shared', 'corpora')
-    if not os.path.isfile(os.path.join(corpora, 'manifest.tsv')):
-        print('SKIP: no corpora at', corpora)
-        return 77
-    work = [(program, corpora, name, zeek_only) for name, _ in captures(corpora)
-            if corpus.chosen(name) or corpus.has_truth(corpora, name, 'http.log')]
-    tally = Tally()
-    with concurrent.futures.ProcessPoolExecutor(2) as pool:
-        for one in pool.map(one_capture, work, chunksize=8):
-            tally.add(one)
-    return 0 if corpus.report(tally, LEAST, show) else 1
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(corpus.main(one_capture, LEAST, ['http.log'], __doc__))

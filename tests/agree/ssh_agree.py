@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our SSH rows held against Zeek's ssh.log, and HASSH and host keys against tshark's reading.
 
-usage: ssh_agree.py PROGRAMS [CORPORA] [--show FIELD]
+usage: ssh_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only TEXT] [--json FILE]
 
 PROGRAMS is the folder with the program records. Zeek's rows are paired with ours by connection and time. HASSH is
 what tshark computes (ssh.kex.hassh, ssh.kex.hasshserver). The host key is taken out of the bytes
@@ -13,7 +13,6 @@ the corpora are not there.
 """
 import base64
 import collections
-import concurrent.futures
 import datetime
 import hashlib
 import ipaddress
@@ -109,24 +108,6 @@ def host_key(stream, group_exchange):
     return None
 
 
-class Tally:
-    def __init__(self):
-        self.rows, self.equal = collections.Counter(), collections.Counter()
-        self.kinds, self.shown = collections.Counter(), []
-
-    def add(self, other):
-        for name in ('rows', 'equal', 'kinds'):
-            getattr(self, name).update(getattr(other, name))
-        self.shown += other.shown
-
-    def count(self, who, field, equal, kind, what):
-        self.rows[who, field] += 1
-        self.equal[who, field] += bool(equal)
-        if not equal:
-            self.kinds[who, field, kind or 'UNEXPLAINED'] += 1
-            self.shown.append((who, field, kind, what))
-
-
 def zeek_text(text):
     if text == '-':
         return None
@@ -212,7 +193,7 @@ def compare_tshark(tally, name, path, rows):
 
 def one_capture(args):
     program, corpora, name = args
-    tally = Tally()
+    tally = corpus.Tally()
     path = os.path.join(corpora, name)
     rows, conns = our_rows(program, path)
     truth = os.path.join(corpora, 'truth', 'zeek-run', name, 'ssh.log')
@@ -227,35 +208,5 @@ def one_capture(args):
     return tally
 
 
-def captures(corpora):
-    with open(os.path.join(corpora, 'manifest.tsv'), encoding='utf-8') as f:
-        for line in f:
-            cells = line.rstrip('\n').split('\t')
-            if cells[3].isdigit() and os.path.isfile(os.path.join(corpora, cells[0])):
-                yield cells[0]
-
-
-def main():
-    args = sys.argv[1:]
-    show = None
-    if '--show' in args:
-        at = args.index('--show')
-        show = args[at + 1]
-        del args[at:at + 2]
-    program = os.path.join(args[0], 'records')
-    corpora = args[1] if len(args) > 1 else os.environ.get('DWELL_CORPORA') or os.path.join(
-        os.path.dirname(__file__), '..', '..', '..', 'shared', 'corpora')
-    if not os.path.isfile(os.path.join(corpora, 'manifest.tsv')):
-        print('SKIP: no corpora at', corpora)
-        return 77
-    tally = Tally()
-    work = [(program, corpora, name) for name in captures(corpora)
-            if corpus.chosen(name) or corpus.has_truth(corpora, name, 'ssh.log')]
-    with concurrent.futures.ProcessPoolExecutor(2) as pool:
-        for one in pool.map(one_capture, work, chunksize=8):
-            tally.add(one)
-    return 0 if corpus.report(tally, LEAST, show) else 1
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(corpus.main(one_capture, LEAST, ['ssh.log'], __doc__))
