@@ -2,16 +2,17 @@
 /*
  * Inside src/proto only: what dispatch (proto.c) keeps, for conn.c and anomaly.c to read.
  *
- * A flow's user pointer holds an analysis, or nothing, and in its two low bits which
- * sides have no more use for data. Most flows are scans and one-packet exchanges: they
- * never get an analysis, and a flow in which no protocol was recognised costs one test of
- * these bits a packet.
+ * A flow's user pointer holds an analysis, or nothing, in its two low bits which sides
+ * have no more use for data, and in the next two which of them began with bytes that look
+ * random. Most flows are scans and one-packet exchanges: they never get an analysis, and
+ * a flow in which no protocol was recognised costs one test of these bits a packet.
  */
 #ifndef DWELL_PROTO_ANALYSIS_H
 #define DWELL_PROTO_ANALYSIS_H
 
 #include "base/arena.h"
 #include "base/ip.h"
+#include "proto/candidates.h"
 #include "proto/names.h"
 #include "proto/parser.h"
 
@@ -20,17 +21,29 @@
 #define PROBE_BYTES_MAX   2048 /* bytes of a side held until a protocol is recognised */
 #define PROBE_CHUNKS_MAX  16   /* pieces in which they arrived, both sides */
 #define NOTE_BYTES_MAX    1024 /* bytes of a note; longer ones are cut */
+#define SERVICE_WORDS_MAX 4    /* words that parsers add to their names */
+#define HAND_OVERS_MAX    8    /* protocols of one flow that follow each other */
+
+#define SIDE_DONE(side)   ((uintptr_t)1 << (side))
+#define BOTH_DONE         ((uintptr_t)3)
+#define SIDE_RANDOM(side) ((uintptr_t)4 << (side))
+#define FLOW_BITS         ((uintptr_t)15)
 
 struct pending; /* bytes of an undecided flow; proto.c */
 
 struct analysis {
 	const struct proto_parser *parser; /* recognised; NULL: undecided, or has ended */
 	unsigned index;                    /* of parser, in table order */
-	uint32_t services;                 /* bits of the protocols that are certain */
-	void *state;                       /* of parser; owned */
-	size_t state_held;                 /* bytes that the state says it owns besides */
-	struct pending *pending;           /* owned; NULL: none */
-	struct str note[NOTES];            /* owned */
+	struct parser_set services;        /* the protocols that are certain */
+	const char *word[SERVICE_WORDS_MAX]; /* further words; NULL: no more */
+	bool handing;                        /* the parser hands the flow over … */
+	int next;                /* … to the parser of this index; -1: probe */
+	size_t rest;             /* last bytes of the data that are the next one's */
+	uint8_t handed;          /* times that this happened */
+	void *state;             /* of parser; owned */
+	size_t state_held;       /* bytes that the state says it owns besides */
+	struct pending *pending; /* owned; NULL: none */
+	struct str note[NOTES];  /* owned */
 };
 
 struct proto {
@@ -41,6 +54,7 @@ struct proto {
 	struct certs *certs;
 	size_t held;                     /* never above PROTO_HELD_MAX */
 	struct proto_counters *counters; /* of each parser, in table order; owned */
+	struct candidates candidates;
 };
 
 /* Emit the conn record of a flow; a may be NULL. */
@@ -51,6 +65,17 @@ void anomaly_emit(struct proto *p, const struct flow *f, const struct flow_event
 
 /* The names of the services of a (NULL: none), joined by ','; in the arena or static. */
 struct str services_text(struct arena *arena, const struct analysis *a);
+
+/* The protocol whose port f answers on although another was found there; NULL: none. */
+const char *port_owner(
+    const struct proto *p, const struct flow *f, const struct analysis *a);
+
+/* Whether nothing was recognised and each side that sent began with random bytes. */
+bool looks_encrypted(const struct flow *f, const struct analysis *a);
+
+/* Emit the anomaly that what was found on the port is not what the port is meant for. */
+void anomaly_odd_port(
+    struct proto *p, const struct flow *f, struct str service, const char *owner);
 
 /* Name of a source (proto_options.source_name), absent without that function. */
 struct str source_text(const struct proto *p, uint32_t source);

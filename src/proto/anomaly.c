@@ -106,3 +106,23 @@ void anomaly_emit(struct proto *p, const struct flow *f, const struct flow_event
 	record_put(&p->sink, RECORD_ANOMALY, &r);
 	arena_reset(&p->scratch);
 }
+
+void anomaly_odd_port(
+    struct proto *p, const struct flow *f, struct str service, const char *owner)
+{
+	struct anomaly_record r = {
+	    .ts = f->first,
+	    .kind = str_of(anomaly_name(ANOMALY_ODD_PORT)),
+	    .src_ip = f->addr[0],
+	    .src_port = f->port[0],
+	    .dst_ip = f->addr[1],
+	    .dst_port = f->port[1],
+	    .proto = ip_proto_word(&p->scratch, f->proto),
+	    .detail = str_format(
+		&p->scratch, "service=%.*s meant_for=%s", STR_ARG(service), owner),
+	    .sensor = str_of(p->options.sensor),
+	    .source = source_text(p, f->source),
+	    .source_offset = f->offset,
+	};
+	record_put(&p->sink, RECORD_ANOMALY, &r);
+}

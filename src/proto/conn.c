@@ -32,8 +32,28 @@ static double duration(const struct flow *f)
 	return ns > 0 ? (double)ns / 1e9 : 0;
 }
 
+bool looks_encrypted(const struct flow *f, const struct analysis *a)
+{
+	if (a != NULL)
+		return false;
+	bool any = false;
+	for (int i = 0; i < 2; i++) {
+		bool random = ((uintptr_t)f->user & SIDE_RANDOM(i)) != 0;
+		if (f->side[i].bytes > 0 && !random)
+			return false;
+		any |= random;
+	}
+	return any;
+}
+
 void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a)
 {
+	struct str service = services_text(&p->scratch, a);
+	const char *owner = port_owner(p, f, a);
+	if (owner != NULL)
+		anomaly_odd_port(p, f, service, owner);
+	if (looks_encrypted(f, a))
+		service = STR("encrypted");
 	struct conn_record r = {
 	    .ts = f->first,
 	    .duration = duration(f),
@@ -42,7 +62,7 @@ void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a)
 	    .dst_ip = f->addr[1],
 	    .dst_port = f->port[1],
 	    .proto = ip_proto_word(&p->scratch, f->proto),
-	    .service = services_text(&p->scratch, a),
+	    .service = service,
 	    .src_bytes = f->side[0].bytes,
 	    .dst_bytes = f->side[1].bytes,
 	    .src_packets = f->side[0].packets,

@@ -444,6 +444,7 @@ static size_t dns_held(const void *state)
 const struct proto_parser dns_parser = {
     .name = "dns",
     .transports = TRANSPORT_TCP | TRANSPORT_UDP,
+    PARSER_PORTS(PORT_DNS, PORT_NETBIOS, PORT_MDNS, PORT_LLMNR),
     .probe = dns_probe,
     .state_size = sizeof(struct dns_state),
     .data = dns_data,

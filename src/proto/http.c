@@ -417,6 +417,8 @@ static size_t http_held(const void *state)
 const struct proto_parser http_parser = {
     .name = "http",
     .transports = TRANSPORT_TCP,
+    PARSER_FIRST('\n', '\n', '\r', '\r', '!', '~'),
+    PARSER_PORTS(80, 591, 3128, 5985, 8000, 8008, 8080, 8088, 8888),
     .probe = http_probe,
     .state_size = sizeof(struct http_state),
     .data = http_data,

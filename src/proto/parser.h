@@ -59,9 +59,30 @@ struct parse {
 	struct proto *proto;
 };
 
+/* The bytes with which a side may begin, as pairs of the lowest and the highest one. */
+#define PARSER_FIRST(...)                                                                \
+	.first = (const uint8_t[]){__VA_ARGS__},                                         \
+	.first_n = sizeof((const uint8_t[]){__VA_ARGS__})
+
+/* The ports that are meant for the protocol. */
+#define PARSER_PORTS(...)                                                                \
+	.ports = (const uint16_t[])                                                      \
+	{                                                                                \
+		__VA_ARGS__, 0                                                           \
+	}
+
 struct proto_parser {
 	const char *name;    /* also the word in conn.service */
 	unsigned transports; /* of enum transport */
+	/* What spares it useless probes (proto/candidates.h). It is probed where the
+	 * first byte is one of these (PARSER_FIRST; NULL: any) or one of the ports its
+	 * own. */
+	const uint8_t *first;
+	size_t first_n;
+	/* PARSER_PORTS; NULL: none. Other protocols that are found there are on another's
+	 * port, which is an anomaly (odd_port). */
+	const uint16_t *ports;
+	bool ports_only; /* too little to be told by: probed on its own ports alone */
 	/* Do the first bytes of this side look like
 	 * the protocol? No state, no side effect. */
 	enum probe (*probe)(const struct flow *f, int side, struct bytes first);
@@ -100,6 +121,19 @@ struct str parse_source_name(const struct parse *x, uint32_t source);
 /* The protocol is certain: its name goes into conn.service.
  * Call again as often as you like. */
 void parse_confirm(struct parse *x);
+
+/* A further word for conn.service, for what the protocol carries inside ("ntlm"); static
+ * text, SERVICE_WORDS_MAX of them at most for one flow. */
+void parse_service(struct parse *x, const char *word);
+
+/*
+ * The rest of the flow, both sides, is another protocol: that of the parser with this
+ * name (STARTTLS: "ssl"), or with NULL whatever the bytes that follow look like (a
+ * proxy's tunnel). Of the data at hand the last rest bytes belong to it already. Takes
+ * effect when data returns, whose result does not count then; the parser is closed first.
+ * Not from gap or close.
+ */
+void parse_hand_over(struct parse *x, const char *name, size_t rest);
 
 /* Leave a text for the conn record; the first one given for a note stays. Copied. */
 void parse_note(struct parse *x, enum note note, struct str text);

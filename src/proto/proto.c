@@ -17,9 +17,11 @@
 
 #include "base/size.h"
 #include "proto/analysis.h"
+#include "proto/candidates.h"
 #include "proto/certs.h"
 #include "proto/parser.h"
 #include "proto/proto_table.h"
+#include "proto/random.h"
 #include "record/anomaly.h"
 
 #define P(name) extern const struct proto_parser name##_parser;
@@ -35,23 +37,20 @@ static const struct proto_parser *const parsers[] = {
 };
 
 #define PARSERS (sizeof(parsers) / sizeof(parsers[0]) - 1)
-_Static_assert(PARSERS <= 32, "candidates are bits of a uint32_t");
-
-#define SIDE_DONE(side) ((uintptr_t)1 << (side))
-#define BOTH_DONE       ((uintptr_t)3)
+_Static_assert(PARSERS <= PARSERS_MAX, "a parser_set has no more bits");
 
 /* A piece of the bytes held; its p is not set: they are the next n bytes of its side. */
 struct pending {
 	struct flow_data chunk[PROBE_CHUNKS_MAX];
 	size_t chunks;
-	uint32_t candidates[2];
-	size_t n[2]; /* bytes held of each side */
+	struct parser_set candidates[2]; /* meaningful once bytes of the side are held */
+	size_t n[2];                     /* bytes held of each side */
 	uint8_t bytes[2][PROBE_BYTES_MAX];
 };
 
 static struct analysis *analysis_of(const struct flow *f)
 {
-	return (struct analysis *)((uintptr_t)f->user & ~BOTH_DONE);
+	return (struct analysis *)((uintptr_t)f->user & ~FLOW_BITS);
 }
 
 static void side_done(struct flow *f, int side)
@@ -142,6 +141,9 @@ static bool account(struct proto *p, struct analysis *a)
 	return true;
 }
 
+static void on_data(void *ctx, struct flow *f, const struct flow_data *d);
+static void parser_begin(struct proto *p, struct flow *f, unsigned index);
+
 /* What follows from a call of the parser. */
 static void after_call(
     struct proto *p, struct flow *f, struct analysis *a, enum parse_result result)
@@ -153,6 +155,29 @@ static void after_call(
 		parser_end(p, f, a);
 }
 
+/* Close the parser and give the flow, from the rest of d on, to the next one. */
+static void hand_over(
+    struct proto *p, struct flow *f, struct analysis *a, const struct flow_data *d)
+{
+	a->handing = false;
+	if (a->parser != NULL)
+		parser_end(p, f, a);
+	if (a->handed == HAND_OVERS_MAX) {
+		p->counters[a->index].over_limit++;
+		return;
+	}
+	a->handed++;
+	f->user = a; /* both sides are of use again */
+	if (a->next >= 0)
+		parser_begin(p, f, (unsigned)a->next);
+	struct flow_data rest = *d;
+	rest.n = size_min(a->rest, d->n);
+	rest.wire = rest.n + (d->wire - d->n);
+	rest.p = d->p + (d->n - rest.n);
+	if (rest.wire > 0)
+		on_data(p, f, &rest);
+}
+
 static void parser_data(
     struct proto *p, struct flow *f, struct analysis *a, const struct flow_data *d)
 {
@@ -161,6 +186,8 @@ static void parser_data(
 	x.source = d->source;
 	x.offset = d->offset;
 	after_call(p, f, a, a->parser->data(&x, a->state, d));
+	if (a->handing)
+		hand_over(p, f, a, d);
 }
 
 static void parser_gap(
@@ -174,23 +201,24 @@ static void parser_gap(
 	after_call(p, f, a, result);
 }
 
-/* Give a parser what was held, as long as it wants it. */
+/* Give a parser what was held, as long as it wants it; one that it hands over to holds
+ * what it likes anew. */
 static void replay(struct proto *p, struct flow *f, struct analysis *a)
 {
 	struct pending *held = a->pending;
+	a->pending = NULL;
 	size_t at[2] = {0, 0};
-	for (size_t i = 0; i < held->chunks && a->parser != NULL; i++) {
+	for (size_t i = 0; i < held->chunks; i++) {
 		struct flow_data d = held->chunk[i];
 		d.p = held->bytes[d.side] + at[d.side];
 		at[d.side] += d.n;
-		parser_data(p, f, a, &d);
+		on_data(p, f, &d);
 	}
-	pending_free(p, a);
+	held_free(p, held, sizeof(*held));
 }
 
-/* The parser was recognised: start it. */
-static void parser_start(
-    struct proto *p, struct flow *f, unsigned index, const struct flow_data *d)
+/* Make the state of a parser that is to read the flow from here on. */
+static void parser_begin(struct proto *p, struct flow *f, unsigned index)
 {
 	struct analysis *a = analysis_get(p, f);
 	size_t size = size_max(parsers[index]->state_size, 1);
@@ -205,28 +233,32 @@ static void parser_start(
 	a->parser = parsers[index];
 	a->index = index;
 	a->state = state;
-	if (a->pending != NULL)
-		replay(p, f, a);
-	if (a->parser != NULL)
-		parser_data(p, f, a, d);
 }
 
-/* Probe the candidates: the index of the one
- * that said yes, else -1; *left: those unsure. */
-static int probe_all(const struct flow *f, int side, struct bytes first,
-    uint32_t candidates, uint32_t *left)
+/* The parser was recognised: start it. */
+static void parser_start(
+    struct proto *p, struct flow *f, unsigned index, const struct flow_data *d)
 {
-	unsigned transport = f->proto == IP_PROTO_TCP ? TRANSPORT_TCP : TRANSPORT_UDP;
-	*left = 0;
-	for (unsigned i = 0; parsers[i] != NULL; i++) {
-		if ((candidates >> i & 1) == 0 ||
-		    (parsers[i]->transports & transport) == 0)
-			continue;
+	parser_begin(p, f, index);
+	struct analysis *a = analysis_of(f);
+	if (a != NULL && a->parser != NULL && a->pending != NULL)
+		replay(p, f, a);
+	on_data(p, f, d);
+}
+
+/* Probe the candidates, in the order of the table: the index of the one that said yes,
+ * else -1; *left: those unsure. */
+static int probe_all(const struct flow *f, int side, struct bytes first,
+    struct parser_set candidates, struct parser_set *left)
+{
+	*left = (struct parser_set){0};
+	int i;
+	while ((i = parser_set_next(&candidates)) >= 0) {
 		enum probe answer = parsers[i]->probe(f, side, first);
 		if (answer == PROBE_YES)
-			return (int)i;
-		if (answer == PROBE_MORE && transport == TRANSPORT_TCP)
-			*left |= 1u << i;
+			return i;
+		if (answer == PROBE_MORE && f->proto == IP_PROTO_TCP)
+			parser_set_add(left, (unsigned)i);
 	}
 	return -1;
 }
@@ -245,8 +277,8 @@ static struct bytes probe_bytes(struct pending *held, const struct flow_data *d)
 }
 
 /* Hold d until more is known; false when that is over a limit. */
-static bool hold(
-    struct proto *p, struct flow *f, const struct flow_data *d, uint32_t candidates)
+static bool hold(struct proto *p, struct flow *f, const struct flow_data *d,
+    struct parser_set candidates)
 {
 	struct analysis *a = d->n <= PROBE_BYTES_MAX ? analysis_get(p, f) : NULL;
 	if (a == NULL)
@@ -255,7 +287,6 @@ static bool hold(
 		a->pending = held_alloc(p, sizeof(*a->pending));
 		if (a->pending == NULL)
 			return false;
-		a->pending->candidates[0] = a->pending->candidates[1] = UINT32_MAX;
 	}
 	struct pending *held = a->pending;
 	size_t have = held->n[d->side];
@@ -286,24 +317,35 @@ static void give_up(struct proto *p, struct flow *f, int side)
 		held->chunks = kept;
 		held->n[side] = 0;
 	}
-	if (((uintptr_t)f->user & BOTH_DONE) == BOTH_DONE) {
-		pending_free(p, a);
-		held_free(p, a, sizeof(*a)); /* no parser ran: it holds no note */
-		f->user = (void *)BOTH_DONE;
-	}
+	if (((uintptr_t)f->user & BOTH_DONE) != BOTH_DONE)
+		return;
+	pending_free(p, a);
+	if (a->handed > 0) /* what earlier parsers left stays */
+		return;
+	held_free(p, a, sizeof(*a)); /* no parser ran: it holds no note */
+	f->user = (void *)((uintptr_t)f->user & FLOW_BITS);
 }
 
 static void on_data_undecided(struct proto *p, struct flow *f, const struct flow_data *d)
 {
 	struct analysis *a = analysis_of(f);
 	struct pending *held = a != NULL ? a->pending : NULL;
-	uint32_t candidates = held != NULL ? held->candidates[d->side] : UINT32_MAX;
-	uint32_t left;
-	int yes = probe_all(f, d->side, probe_bytes(held, d), candidates, &left);
-	if (yes >= 0)
+	struct bytes first = probe_bytes(held, d);
+	bool asked = held != NULL && held->n[d->side] > 0;
+	struct parser_set left;
+	int yes = probe_all(f, d->side, first,
+	    asked ? held->candidates[d->side]
+		  : candidates_of(&p->candidates, f, first.pos[0]),
+	    &left);
+	if (yes >= 0) {
 		parser_start(p, f, (unsigned)yes, d);
-	else if (left == 0 || d->wire > d->n || !hold(p, f, d, left))
-		give_up(p, f, d->side);
+		return;
+	}
+	if (!parser_set_empty(&left) && d->wire == d->n && hold(p, f, d, left))
+		return;
+	if (random_looking(first))
+		f->user = (void *)((uintptr_t)f->user | SIDE_RANDOM(d->side));
+	give_up(p, f, d->side);
 }
 
 static void on_open(void *ctx, struct flow *f)
@@ -376,6 +418,7 @@ struct proto *proto_new(
 		proto_free(p);
 		return NULL;
 	}
+	candidates_init(&p->candidates, parsers);
 	return p;
 }
 
@@ -435,7 +478,31 @@ struct str parse_source_name(const struct parse *x, uint32_t source)
 void parse_confirm(struct parse *x)
 {
 	struct analysis *a = analysis_of(x->flow);
-	a->services |= 1u << a->index;
+	parser_set_add(&a->services, a->index);
+}
+
+void parse_service(struct parse *x, const char *word)
+{
+	struct analysis *a = analysis_of(x->flow);
+	for (int i = 0; i < SERVICE_WORDS_MAX; i++) {
+		if (a->word[i] == NULL)
+			a->word[i] = word;
+		if (strcmp(a->word[i], word) == 0)
+			return;
+	}
+	x->counters->over_limit++;
+}
+
+void parse_hand_over(struct parse *x, const char *name, size_t rest)
+{
+	struct analysis *a = analysis_of(x->flow);
+	a->handing = true;
+	a->rest = rest;
+	a->next = -1;
+	for (int i = 0; name != NULL && parsers[i] != NULL; i++) {
+		if (strcmp(parsers[i]->name, name) == 0)
+			a->next = i;
+	}
 }
 
 void parse_note(struct parse *x, enum note note, struct str text)
@@ -469,15 +536,40 @@ void parse_error(struct parse *x, int side, const char *what)
 	parse_emit(x, RECORD_ANOMALY, &r);
 }
 
+static struct str joined(struct arena *arena, struct str all, const char *word)
+{
+	if (all.p == NULL)
+		return str_of(word);
+	return str_format(arena, "%.*s,%s", STR_ARG(all), word);
+}
+
 struct str services_text(struct arena *arena, const struct analysis *a)
 {
 	struct str all = {0};
-	for (unsigned i = 0; a != NULL && parsers[i] != NULL; i++) {
-		if ((a->services >> i & 1) == 0)
-			continue;
-		all = all.p == NULL
-			  ? str_of(parsers[i]->name)
-			  : str_format(arena, "%.*s,%s", STR_ARG(all), parsers[i]->name);
-	}
+	if (a == NULL)
+		return all;
+	struct parser_set services = a->services;
+	int i;
+	while ((i = parser_set_next(&services)) >= 0)
+		all = joined(arena, all, parsers[i]->name);
+	for (i = 0; i < SERVICE_WORDS_MAX && a->word[i] != NULL; i++)
+		all = joined(arena, all, a->word[i]);
 	return all;
+}
+
+const char *port_owner(
+    const struct proto *p, const struct flow *f, const struct analysis *a)
+{
+	if (a == NULL || parser_set_empty(&a->services))
+		return NULL;
+	struct parser_set owners = candidates_of_port(&p->candidates, f->port[1]);
+	const char *owner = NULL;
+	int i;
+	while ((i = parser_set_next(&owners)) >= 0) {
+		if (parser_set_has(&a->services, (unsigned)i))
+			return NULL;
+		if (owner == NULL)
+			owner = parsers[i]->name;
+	}
+	return owner;
 }

@@ -334,6 +334,8 @@ static size_t ssh_held(const void *state)
 const struct proto_parser ssh_parser = {
     .name = "ssh",
     .transports = TRANSPORT_TCP,
+    PARSER_FIRST('S', 'S'),
+    PARSER_PORTS(SSH_PORT),
     .probe = ssh_probe,
     .state_size = sizeof(struct ssh_state),
     .data = ssh_data,

@@ -381,6 +381,9 @@ static size_t tls_held(const void *state)
 const struct proto_parser tls_parser = {
     .name = "ssl",
     .transports = TRANSPORT_TCP,
+    PARSER_FIRST(TLS_ALERT, TLS_APPLICATION_DATA, 0x80, 0xff),
+    PARSER_PORTS(443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 2376, 3269, 5061,
+	5223, 5228, 5671, 5986, 6443, 6514, 6697, 8443, 8883, 9443),
     .probe = tls_probe,
     .state_size = sizeof(struct tls),
     .data = tls_data,

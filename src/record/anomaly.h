@@ -15,6 +15,7 @@
 	A(BAD_FLAGS, "bad_flags", "a flag combination that no stack sends: flags") \
 	A(FRAGMENT_OVERLAP, "fragment_overlap", "IP fragments overlap and differ: id, offset, len") \
 	A(FRAGMENT_LIMIT, "fragment_limit", "fragments dropped at a limit: id, held") \
+	A(ODD_PORT, "odd_port", "the port is meant for another protocol than the one found: service, meant_for") \
 	A(PROTOCOL_ERROR, "protocol_error", "a known protocol stopped making sense: protocol, side, what")
 
 enum anomaly_kind {

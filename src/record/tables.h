@@ -31,7 +31,7 @@
 	F(SECONDS, duration, "first to last packet, as Zeek counts it; absent for a single packet") \
 	ENDPOINT_FIELDS(F) \
 	F(TEXT,    proto,    "tcp, udp, icmp, sctp, or the IP protocol's name or number") \
-	F(TEXT,    service,  "protocols seen in the content, joined by ','; absent: none known") \
+	F(TEXT,    service,  "protocols seen in the content, joined by ','; encrypted: none known, and what each side began with looks random; absent: none known") \
 	F(COUNT,   src_bytes, "payload bytes from src (TCP: by sequence numbers, as Zeek)") \
 	F(COUNT,   dst_bytes, "payload bytes from dst") \
 	F(COUNT,   src_packets, "packets from src") \

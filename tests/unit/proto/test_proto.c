@@ -2,10 +2,10 @@
 /*
  * Dispatch, the conn record and anomalies. The protocols are two made-up ones in place of
  * the real table: "line" begins with LINE and then obeys single letters, "never" begins
- * with N and can never tell.
+ * with N and can never tell, "own" is whatever comes on its ports.
  */
 #define DWELL_PROTO_PROTO_TABLE_H
-#define PROTO_TABLE(P) P(line) P(never)
+#define PROTO_TABLE(P) P(line) P(never) P(own)
 #include "proto/proto.c" /* NOLINT: with that table */
 
 #include "play.h"
@@ -36,6 +36,7 @@ static enum probe line_probe(const struct flow *f, int side, struct bytes first)
 static enum parse_result line_data(
     struct parse *x, void *state, const struct flow_data *d)
 {
+	static const char *const words[] = {"a", "b", "c", "d", "e"};
 	size_t *claimed = state;
 	hear("%d<%.*s>", d->side, (int)d->n, (const char *)d->p);
 	for (size_t i = 0; i < d->n; i++) {
@@ -49,6 +50,19 @@ static enum parse_result line_data(
 		case 's':
 			parse_note(x, NOTE_SNI, STR("sni.example"));
 			break;
+		case '+':
+			parse_service(x, "inner");
+			break;
+		case '*':
+			for (size_t k = 0; k <= SERVICE_WORDS_MAX; k++)
+				parse_service(x, words[k]);
+			break;
+		case '>':
+			parse_hand_over(x, NULL, d->n - i - 1);
+			return PARSE_OK;
+		case 'o':
+			parse_hand_over(x, "own", d->n - i - 1);
+			return PARSE_DONE;
 		case 'e':
 			parse_error(x, d->side, "no sense");
 			break;
@@ -90,6 +104,8 @@ static size_t line_held(const void *state)
 const struct proto_parser line_parser = {
     .name = "line",
     .transports = TRANSPORT_TCP | TRANSPORT_UDP,
+    PARSER_FIRST('K', 'L', 0xf0, 0xff),
+    PARSER_PORTS(71),
     .probe = line_probe,
     .state_size = sizeof(size_t),
     .data = line_data,
@@ -111,6 +127,28 @@ const struct proto_parser never_parser = {
     .probe = never_probe,
     .data = line_data,
     .close = line_close,
+};
+
+static enum probe own_probe(const struct flow *f, int side, struct bytes first)
+{
+	(void)f;
+	(void)side;
+	(void)first;
+	hear("?");
+	return PROBE_YES;
+}
+
+const struct proto_parser own_parser = {
+    .name = "own",
+    .transports = TRANSPORT_UDP,
+    PARSER_FIRST('A', 'Z'),
+    PARSER_PORTS(7000, 70),
+    .ports_only = true,
+    .probe = own_probe,
+    .state_size = sizeof(size_t),
+    .data = line_data,
+    .close = line_close,
+    .held = line_held,
 };
 
 static struct play *start(uint8_t proto)
@@ -351,6 +389,191 @@ static void test_notes_and_errors(void **state)
 	play_end(p);
 }
 
+/* Only the parsers that a first byte or a port speaks for are asked. */
+static void test_candidates(void **state)
+{
+	(void)state;
+	struct play *p = start(IP_PROTO_UDP);
+	const struct candidates *c = &p->proto->candidates;
+	struct flow *f = &p->flow;
+	struct parser_set set = candidates_of(c, f, 'L');
+	assert_int_equal(set.word[0], 3); /* line, never */
+	set = candidates_of(c, f, 0xff);
+	assert_int_equal(set.word[0], 3);
+	set = candidates_of(c, f, 'M');
+	assert_int_equal(set.word[0], 2);
+	f->port[1] = 71; /* on the port of its own any byte will do */
+	set = candidates_of(c, f, 'M');
+	assert_int_equal(set.word[0], 3);
+	f->port[0] = 70;
+	set = candidates_of(c, f, 0);
+	assert_int_equal(set.word[0], 7);
+	f->proto = IP_PROTO_TCP; /* which own does not read */
+	set = candidates_of(c, f, 0);
+	assert_int_equal(set.word[0], 3);
+	assert_int_equal(parser_set_next(&set), 0);
+	assert_int_equal(parser_set_next(&set), 1);
+	assert_int_equal(parser_set_next(&set), -1);
+	parser_set_add(&set, 127);
+	assert_true(parser_set_has(&set, 127));
+	assert_int_equal(parser_set_next(&set), 127);
+	assert_true(parser_set_empty(&set));
+	play_close(p);
+	play_end(p);
+}
+
+static void test_hand_over(void **state)
+{
+	(void)state;
+	struct play *p = start(IP_PROTO_TCP);
+	send(p, 0, "LINEc>LI"); /* anew: the rest is not enough to tell */
+	send(p, 1, "answer");   /* a side that began with something else */
+	send(p, 0, "NE1");
+	send(p, 1, "x");
+	assert_string_equal(heard, "0<LINEc>LI>c0<LI>0<NE1>1<x>");
+	finish(p);
+	assert_string_equal(heard, "0<LINEc>LI>c0<LI>0<NE1>1<x>c");
+	assert_int_equal(play_count(p, "\"service\":\"line\""), 1);
+	heard[0] = '\0';
+	play_flow(p, IP_PROTO_TCP, 4444);
+	send(p, 0, "LINEcoc"); /* by name, without a probe */
+	send(p, 1, "+");
+	assert_string_equal(heard, "0<LINEcoc>c0<c>1<+>");
+	finish(p);
+	play_assert(p, "\"service\":\"line,own,inner\"");
+	heard[0] = '\0';
+	play_flow(p, IP_PROTO_TCP, 4444);
+	send(p, 0, "LINEc>what is this");
+	send(p, 1, "nor this");
+	assert_int_equal((uintptr_t)p->flow.user & BOTH_DONE, BOTH_DONE);
+	finish(p); /* what was found before stays */
+	assert_int_equal(play_count(p, "\"service\":\"line\""), 2);
+	play_end(p);
+}
+
+/* Bytes held while nobody could tell are replayed across a hand-over. */
+static void test_hand_over_of_held_bytes(void **state)
+{
+	(void)state;
+	struct play *p = start(IP_PROTO_TCP);
+	send(p, 0, "LI");
+	send(p, 1, "L>"); /* held: this side may become anything */
+	send(p, 1, "INE");
+	send(p, 0, "NE>");
+	assert_int_equal(play_count(p, "service"), 0);
+	finish(p);
+	play_end(p);
+}
+
+static void test_limit_of_hand_overs(void **state)
+{
+	(void)state;
+	struct play *p = start(IP_PROTO_TCP);
+	for (int i = 0; i <= HAND_OVERS_MAX; i++) {
+		assert_int_equal(proto_counters(p->proto, 0)->over_limit, 0);
+		send(p, 0, "LINE>");
+	}
+	assert_int_equal(proto_counters(p->proto, 0)->over_limit, 1);
+	assert_int_equal((uintptr_t)p->flow.user & BOTH_DONE, BOTH_DONE);
+	finish(p);
+	play_flow(p, IP_PROTO_TCP, 4444);
+	send(p, 0, "LINE*"); /* one word more than there is room for */
+	assert_int_equal(proto_counters(p->proto, 0)->over_limit, 2);
+	finish(p);
+	play_assert(p, "\"service\":\"a,b,c,d\"");
+	play_end(p);
+}
+
+static void test_port_of_another(void **state)
+{
+	(void)state;
+	struct play *p = start(IP_PROTO_TCP);
+	send(p, 0, "LINEc");
+	finish(p);
+	play_flow(p, IP_PROTO_TCP, 71);
+	send(p, 0, "LINEc");
+	finish(p);
+	play_flow(p, IP_PROTO_TCP, 70); /* not recognised: nothing to say */
+	send(p, 0, "M");
+	finish(p);
+	assert_int_equal(p->records[RECORD_ANOMALY], 0);
+	play_flow(p, IP_PROTO_TCP, 70);
+	send(p, 0, "LINEc");
+	finish(p);
+	play_assert(p, "\"kind\":\"odd_port\"");
+	play_assert(p, "\"detail\":\"service=line meant_for=own\"");
+	assert_int_equal(p->records[RECORD_ANOMALY], 1);
+	play_end(p);
+}
+
+static void fill_random(uint8_t *p, size_t n, uint32_t seed)
+{
+	for (size_t i = 0; i < n; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		p[i] = (uint8_t)(seed >> 24);
+	}
+}
+
+static void test_encrypted(void **state)
+{
+	(void)state;
+	uint8_t a[RANDOM_BYTES_MAX], b[RANDOM_BYTES_MAX];
+	fill_random(a, sizeof(a), 1);
+	fill_random(b, sizeof(b), 2);
+	a[0] = b[0] = 0x80;
+	struct play *p = start(IP_PROTO_TCP);
+	play_send(p, 0, a, sizeof(a));
+	play_send(p, 1, b, sizeof(b));
+	finish(p);
+	play_assert(p, "\"service\":\"encrypted\"");
+	play_flow(p, IP_PROTO_UDP, 4444); /* one side that sends is enough */
+	play_send(p, 0, a, RANDOM_BYTES_MIN);
+	finish(p);
+	assert_int_equal(play_count(p, "\"service\":\"encrypted\""), 2);
+	play_flow(p, IP_PROTO_TCP, 4444); /* the other one must not speak against it */
+	play_send(p, 0, a, sizeof(a));
+	play_send(p, 1, "hello", 5);
+	finish(p);
+	play_flow(p, IP_PROTO_TCP, 4444); /* nor is it said of what was read */
+	play_send(p, 0, a, sizeof(a));
+	play_send(p, 1, "LINE", 4);
+	finish(p);
+	assert_int_equal(play_count(p, "\"service\":\"encrypted\""), 2);
+	play_end(p);
+}
+
+static bool looks_random(const void *p, size_t n)
+{
+	return random_looking(bytes_over(p, n));
+}
+
+/* Of random bytes nearly all pass, of the fewest 15 of 16; nothing else does. */
+static void test_random_looking(void **state)
+{
+	(void)state;
+	uint8_t b[RANDOM_BYTES_MAX];
+	for (size_t n = RANDOM_BYTES_MIN; n <= sizeof(b); n *= 2) {
+		int passed = 0;
+		for (uint32_t seed = 0; seed < 1000; seed++) {
+			fill_random(b, n, seed * 7919 + 1);
+			passed += looks_random(b, n);
+		}
+		assert_in_range(passed, 930, 1000);
+	}
+	assert_false(looks_random(b, RANDOM_BYTES_MIN - 1));
+	for (size_t i = 0; i < sizeof(b); i += 4) /* a counter between random words */
+		b[i] = 0x55;
+	assert_false(looks_random(b, sizeof(b)));
+	fill_random(b, sizeof(b), 3);
+	memcpy(b, "SECRET", 6);
+	assert_false(looks_random(b, sizeof(b)));
+	fill_random(b, sizeof(b), 3);
+	memset(b + 100, 'x', 21);
+	assert_false(looks_random(b, sizeof(b)));
+	memset(b, 0xff, sizeof(b));
+	assert_false(looks_random(b, sizeof(b)));
+}
+
 /* Where the clock of a capture went back inside a flow, no time has passed. */
 static void test_duration_is_not_negative(void **state)
 {
@@ -489,6 +712,13 @@ int main(void)
 	    cmocka_unit_test(test_limit_of_all_states),
 	    cmocka_unit_test(test_limit_of_what_parsers_own),
 	    cmocka_unit_test(test_notes_and_errors),
+	    cmocka_unit_test(test_candidates),
+	    cmocka_unit_test(test_hand_over),
+	    cmocka_unit_test(test_hand_over_of_held_bytes),
+	    cmocka_unit_test(test_limit_of_hand_overs),
+	    cmocka_unit_test(test_port_of_another),
+	    cmocka_unit_test(test_encrypted),
+	    cmocka_unit_test(test_random_looking),
 	    cmocka_unit_test(test_duration_is_not_negative),
 	    cmocka_unit_test(test_conn_fields),
 	    cmocka_unit_test(test_names_of_ip_protocols),
