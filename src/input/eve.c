@@ -78,14 +78,12 @@ struct eve_names *eve_names_of(struct eve_event *e)
 
 static bool probe(const struct log_head *head, struct log_look *look)
 {
-	const char *p = (const char *)head->p;
-	if (head->n < 2 || p[0] != '{')
+	struct str line = json_first_line(head);
+	if (line.n == 0)
 		return false;
-	const char *stop = memchr(p, '\n', head->n);
-	size_t n = stop != NULL ? (size_t)(stop - p) : head->n;
 	struct log_value name, value;
 	bool type = false, time = false;
-	for (size_t at = 0; json_member(p, n, &at, &name, &value);) {
+	for (size_t at = 0; json_member(line.p, line.n, &at, &name, &value);) {
 		type = type || cell_is(&name, STR("event_type"));
 		if (cell_is(&name, STR("timestamp"))) {
 			look->first = cell_time(&value);

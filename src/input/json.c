@@ -7,6 +7,15 @@ struct walk {
 	const char *p, *end;
 };
 
+struct str json_first_line(const struct log_head *head)
+{
+	const char *p = (const char *)head->p;
+	if (head->n < 2 || p[0] != '{')
+		return (struct str){0};
+	const char *stop = memchr(p, '\n', head->n);
+	return (struct str){p, stop != NULL ? (size_t)(stop - p) : head->n};
+}
+
 void json_tree_init(struct json_tree *t)
 {
 	*t = (struct json_tree){.count = 1};

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "input/log.h"
 #include "input/log_value.h"
 
 #define JSON_NODES_MAX 160 /* names in one tree */
@@ -46,6 +47,9 @@ bool json_tree_add(struct json_tree *t, const char *path, int16_t slot, bool who
  * wins. False when it is no JSON object; some slots may be set then.
  */
 bool json_pick(const struct json_tree *t, const char *p, size_t n, struct log_value *v);
+
+/* The first line of a head that begins as a line of JSON does; absent: it does not. */
+struct str json_first_line(const struct log_head *head);
 
 /* Step through the members of the object that the n bytes at p are: *at is 0 at first.
  * False at the end, and where it is no object. */

@@ -101,13 +101,11 @@ static bool is_zeek(const struct fields *fields)
 
 static bool probe(const struct log_head *head, struct log_look *look)
 {
-	const char *p = (const char *)head->p;
-	if (head->n < 2 || p[0] != '{')
+	struct str line = json_first_line(head);
+	if (line.n == 0)
 		return false;
-	const char *stop = memchr(p, '\n', head->n);
-	size_t n = stop != NULL ? (size_t)(stop - p) : head->n;
 	struct fields fields;
-	list_fields(p, n, &fields);
+	list_fields(line.p, line.n, &fields);
 	const struct zeek_kind *kind = kind_of(&fields, head->path);
 	if (fields.event || fields.ts.form == VALUE_ABSENT ||
 	    (kind == NULL && !is_zeek(&fields)))

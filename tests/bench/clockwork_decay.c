@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "clockwork_random.h"
+#include "../random.h"
 #include "detect/replay.h"
 
 #define DAY_US    86400000000LL

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "clockwork_random.h"
+#include "../random.h"
 #include "detect/clock.h"
 
 #define ALARM     6.0

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clockwork_random.h"
+#include "../random.h"
 #include "detect/clock.h"
 
 #define LINE_MAX_BYTES 65536

@@ -27,6 +27,11 @@ scan() {
 	dwell scan --quiet -m "$@" >/dev/null
 }
 
+# scan_sample: what setup_file does in a file whose tests share one memory of the bundled sample
+scan_sample() {
+	scan "$BATS_FILE_TMPDIR/m" "$ROOT/tests/lab/sample"
+}
+
 # value MEMORY SQL: the one value that the SQL gives
 value() {
 	dwell query -m "$1" --format csv "$2" | tail -n 1 | tr -d '\r'

@@ -8,7 +8,7 @@ FIRST=cad29155973f80acd # the check-in of the bundled sample
 # One memory of the bundled sample for all tests; each works on a copy.
 setup_file() {
 	load common
-	scan "$BATS_FILE_TMPDIR/m" "$ROOT/tests/lab/sample"
+	scan_sample
 }
 
 sample() {

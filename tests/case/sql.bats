@@ -5,7 +5,7 @@ load common
 
 setup_file() {
 	load common
-	scan "$BATS_FILE_TMPDIR/m" "$ROOT/tests/lab/sample"
+	scan_sample
 }
 
 setup() {

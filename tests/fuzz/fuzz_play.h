@@ -14,24 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../flow_stub.h"
 #include "base/bytes.h"
 #include "base/size.h"
 #include "proto/proto.h"
 
 #define PLAY_HEAD 3
-
-/* The flow table keeps these behind the flow; here there is no table. */
-const char *flow_state(const struct flow *f)
-{
-	(void)f;
-	return "SF";
-}
-
-const char *flow_history(const struct flow *f)
-{
-	(void)f;
-	return "Dd";
-}
 
 /* Walk over every text of the record, so that a bad pointer shows. */
 static void play_put(void *ctx, enum record_type type, const void *record)

@@ -14,16 +14,8 @@
 
 #include <cmocka.h>
 
+#include "../../random.h"
 #include "detect/clock.h"
-
-static double uniform(uint64_t *seed)
-{
-	*seed += 0x9e3779b97f4a7c15u; /* SplitMix64 */
-	uint64_t z = *seed;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return ((double)((z ^ (z >> 31)) >> 11) + 0.5) / 9007199254740992.0;
-}
 
 /* One scale by the book: dead time d, own time = integral of a stepwise a(t). */
 struct reference {
@@ -131,10 +123,10 @@ static int64_t next_ms(int64_t t, uint64_t *seed, unsigned n)
 {
 	static const double period[] = {5, 63, 600, 3600, 40000, 90000, 700000};
 	double mean = period[(n / 60) % 7];
-	double gap = (n / 60) % 2 == 0 ? mean * (1 + 0.3 * (uniform(seed) - 0.5))
-				       : -mean * log(uniform(seed));
-	if (uniform(seed) < 0.2)
-		gap = 0.3 * uniform(seed);
+	double gap = (n / 60) % 2 == 0 ? mean * (1 + 0.3 * (random_unit(seed) - 0.5))
+				       : -mean * log(random_unit(seed));
+	if (random_unit(seed) < 0.2)
+		gap = 0.3 * random_unit(seed);
 	return t + (int64_t)(gap * 1000);
 }
 
@@ -195,10 +187,10 @@ static void test_null(void **state)
 	while (updates < 300000) {
 		struct clock c;
 		clock_init(&c);
-		double t = 1.6e9, mean = exp(uniform(&seed) * 10);
+		double t = 1.6e9, mean = exp(random_unit(&seed) * 10);
 		unsigned tested = 0;
 		while (tested < 3000) {
-			t -= mean * log(uniform(&seed));
+			t -= mean * log(random_unit(&seed));
 			tested += clock_add(&c, (int64_t)(t * 1000), NULL, NULL);
 			if (t > 4e9)
 				break;
@@ -216,8 +208,8 @@ static unsigned events_to(double s, double period, double jit, double miss, uint
 	double t = 1.6e9;
 	for (unsigned n = 1; n < 2000; n++) {
 		do
-			t += period * (1 - jit * uniform(&seed));
-		while (uniform(&seed) < miss);
+			t += period * (1 - jit * random_unit(&seed));
+		while (random_unit(&seed) < miss);
 		clock_add(&c, (int64_t)(t * 1000), NULL, NULL);
 		if (clock_score(&c) >= s)
 			return n;
@@ -245,12 +237,12 @@ static void test_onset_and_period(void **state)
 	clock_init(&c);
 	double t = 1.6e9;
 	for (unsigned n = 0; n < 200; n++) {
-		t -= 30000 * log(uniform(&seed)); /* a person, for months */
+		t -= 30000 * log(random_unit(&seed)); /* a person, for months */
 		clock_add(&c, (int64_t)(t * 1000), NULL, &o);
 	}
 	double began = t;
 	for (unsigned n = 0; n < 60; n++) {
-		t += 14400 * (1 + 0.2 * (uniform(&seed) - 0.5));
+		t += 14400 * (1 + 0.2 * (random_unit(&seed) - 0.5));
 		clock_add(&c, (int64_t)(t * 1000), NULL, &o);
 	}
 	assert_true(clock_score(&c) > 10);

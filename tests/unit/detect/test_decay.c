@@ -15,8 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "check.h"
 
+#include "../../random.h"
 #include "detect/detect.h"
 
 #define DAY          86400.0
@@ -47,22 +48,6 @@ struct world {
 	bool decays;
 	double step; /* s between scans */
 };
-
-static double uniform(struct world *w)
-{
-	w->seed += 0x9e3779b97f4a7c15u; /* SplitMix64 */
-	uint64_t z = w->seed;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return ((double)((z ^ (z >> 31)) >> 11) + 0.5) / 9007199254740992.0;
-}
-
-static void check(int result, const struct error *e)
-{
-	if (result < 0)
-		print_error("%s\n", e->text);
-	assert_int_equal(result, 0);
-}
 
 static struct world *world_begin(uint64_t seed, const char *rule)
 {
@@ -186,7 +171,8 @@ static void live(struct world *w, unsigned from, unsigned steps, bool judged)
 			while (p->next < end && p->next < BEGIN + p->to) {
 				talk(p, &sink);
 				p->next +=
-				    p->period * (1 + p->jitter * (2 * uniform(w) - 1));
+				    p->period *
+				    (1 + p->jitter * (2 * random_unit(&w->seed) - 1));
 			}
 		}
 		check(store_commit(w->store, &e), &e);

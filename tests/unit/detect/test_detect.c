@@ -14,8 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "check.h"
 
+#include "../../random.h"
 #include "detect/detect.h"
 #include "finding/case.h"
 
@@ -35,22 +36,6 @@ struct world {
 	struct finding *findings; /* FINDINGS_MAX */
 	size_t count;
 };
-
-static double uniform(struct world *w)
-{
-	w->seed += 0x9e3779b97f4a7c15u; /* SplitMix64 */
-	uint64_t z = w->seed;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return ((double)((z ^ (z >> 31)) >> 11) + 0.5) / 9007199254740992.0;
-}
-
-static void check(int result, const struct error *e)
-{
-	if (result < 0)
-		print_error("%s\n", e->text);
-	assert_int_equal(result, 0);
-}
 
 static void world_begin(struct world *w, uint64_t seed)
 {
@@ -149,13 +134,13 @@ static void talk(struct world *w, const struct peer *p, double t)
 	r.ts = moment_from_us((int64_t)(t * 1e6));
 	r.duration = p->seconds;
 	assert_true(addr_parse(p->src, &r.src_ip) && addr_parse(p->dst, &r.dst_ip));
-	r.src_port = (uint16_t)(32768 + uniform(w) * 20000);
+	r.src_port = (uint16_t)(32768 + random_unit(&w->seed) * 20000);
 	r.dst_port = p->port;
 	r.proto = str_of(p->proto);
 	r.service = str_of(p->service);
 	r.server_name = str_of(p->name);
-	r.src_bytes = p->out + (uint64_t)(uniform(w) * 20);
-	r.dst_bytes = p->in + (uint64_t)(uniform(w) * 20);
+	r.src_bytes = p->out + (uint64_t)(random_unit(&w->seed) * 20);
+	r.dst_bytes = p->in + (uint64_t)(random_unit(&w->seed) * 20);
 	r.src_packets = r.dst_packets = 5;
 	r.state = STR("SF");
 	r.sensor = STR("test");
@@ -168,7 +153,7 @@ static void rhythm(
     struct world *w, const struct peer *p, double from, double period, double scatter)
 {
 	for (double t = BEGIN + from; t < BEGIN + SPAN;
-	     t += period * (1 + scatter * (2 * uniform(w) - 1)))
+	     t += period * (1 + scatter * (2 * random_unit(&w->seed) - 1)))
 		talk(w, p, t);
 }
 
@@ -176,7 +161,7 @@ static void rhythm(
 static void habit(struct world *w, const struct peer *p, double from, double an_hour)
 {
 	for (double t = BEGIN + from; t < BEGIN + SPAN;
-	     t -= 3600 / an_hour * log(uniform(w))) {
+	     t -= 3600 / an_hour * log(random_unit(&w->seed))) {
 		double hour = fmod(t / 3600, 24), day = fmod(floor(t / DAY) + 3, 7);
 		if (hour >= 8 && hour < 18 && day < 5)
 			talk(w, p, t);
@@ -296,7 +281,7 @@ static void test_onset(void **state)
 	world_begin(&w, 3);
 	server_rhythms(&w);
 	for (double t = BEGIN + 20 * DAY; t < BEGIN + 60 * DAY;
-	     t -= 2 * DAY * log(uniform(&w)))
+	     t -= 2 * DAY * log(random_unit(&w.seed)))
 		talk(&w, &implant, t);
 	rhythm(&w, &implant, 60 * DAY, 14400, 0.1);
 	world_detect(&w);
@@ -342,10 +327,11 @@ static void test_presence(void **state)
 	struct peer day = {
 	    SERVER, "203.0.113.7", NULL, "tcp", "tls", 443, 9000, 500, 300};
 	for (double t = BEGIN + 100 * DAY; t < BEGIN + 110 * DAY;
-	     t += 420 + 20 * uniform(&w))
+	     t += 420 + 20 * random_unit(&w.seed))
 		talk(&w, &piece, t);
 	talk(&w, &whole, BEGIN + 3 * DAY);
-	for (double t = BEGIN; t < BEGIN + 120 * DAY; t += 8 * 3600 * uniform(&w))
+	for (double t = BEGIN; t < BEGIN + 120 * DAY;
+	     t += 8 * 3600 * random_unit(&w.seed))
 		talk(&w, &day, t); /* often there, not always */
 	world_detect(&w);
 	const struct finding *f = find(&w, "presence", "203.0.113.5");

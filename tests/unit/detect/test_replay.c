@@ -12,20 +12,12 @@
 
 #include <cmocka.h>
 
+#include "../../random.h"
 #include "detect/replay.h"
 
 #define HOUR  3600000000LL
 #define DAY   (24 * HOUR)
 #define BEGIN (17000 * DAY)
-
-static double uniform(uint64_t *seed)
-{
-	*seed += 0x9e3779b97f4a7c15u; /* SplitMix64 */
-	uint64_t z = *seed;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return ((double)((z ^ (z >> 31)) >> 11) + 0.5) / 9007199254740992.0;
-}
 
 /* A day with its first packet at us. */
 static unsigned give(
@@ -167,7 +159,7 @@ static void test_null(void **state)
 			replay_begin(&r.replay);
 			double t = 0;
 			for (unsigned k = 0; k < 1000; k++) {
-				t -= days[i] * (double)DAY * log(uniform(&seed));
+				t -= days[i] * (double)DAY * log(random_unit(&seed));
 				updates += roll(&r, BEGIN / 2 + (int64_t)t);
 			}
 			updates += flush(&r);
@@ -191,7 +183,7 @@ static void test_beacons(void **state)
 			struct rolled r = {.number = -1};
 			replay_begin(&r.replay);
 			for (double t = 1; t < 1826;
-			     t += days[i] * (1 + 0.2 * (2 * uniform(&seed) - 1)))
+			     t += days[i] * (1 + 0.2 * (2 * random_unit(&seed) - 1)))
 				roll(&r, BEGIN + (int64_t)(t * (double)DAY));
 			flush(&r);
 			assert_true(clock_score(&r.replay.clock) >= 6);

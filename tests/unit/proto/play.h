@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "../../flow_stub.h"
 #include "flow/conn.h"
 #include "proto/proto.h"
 #include "record/json.h"
@@ -31,19 +32,6 @@ struct play {
 	size_t text_n;
 	size_t records[RECORD_TYPES];
 };
-
-/* The flow table keeps these behind the flow; here there is no table. */
-const char *flow_state(const struct flow *f)
-{
-	(void)f;
-	return "SF";
-}
-
-const char *flow_history(const struct flow *f)
-{
-	(void)f;
-	return "Dd";
-}
 
 static void play_put(void *ctx, enum record_type type, const void *record)
 {

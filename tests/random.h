@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small generator of random numbers whose whole
  * state is its seed (SplitMix64, Vigna 2015). */
-#ifndef DWELL_BENCH_CLOCKWORK_RANDOM_H
-#define DWELL_BENCH_CLOCKWORK_RANDOM_H
+#ifndef DWELL_TEST_RANDOM_H
+#define DWELL_TEST_RANDOM_H
 
 #include <math.h>
 #include <stdint.h>
