@@ -12,7 +12,8 @@
 	P(ssh) \
 	P(tls) \
 	P(http) \
-	P(dns)
+	P(dns) \
+	P(modbus)
 // clang-format on
 
 #endif

@@ -27,6 +27,9 @@ static const struct field_info http_fields[] = {HTTP_FIELDS(F)};
 #define RECORD ssh_record
 static const struct field_info ssh_fields[] = {SSH_FIELDS(F)};
 #undef RECORD
+#define RECORD ot_record
+static const struct field_info ot_fields[] = {OT_FIELDS(F)};
+#undef RECORD
 #define RECORD anomaly_record
 static const struct field_info anomaly_fields[] = {ANOMALY_FIELDS(F)};
 #undef RECORD

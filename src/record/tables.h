@@ -153,6 +153,30 @@
 	F(TEXT,    hassh_server, "HASSH of the server") \
 	SOURCE_FIELDS(F)
 
+#define OT_FIELDS(F) \
+	F(TIME,    ts,       "the request; the message itself where nothing asks or no request was seen") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    src_mac,  "hardware address of the sender, of protocols that go without IP") \
+	F(TEXT,    dst_mac,  "hardware address that it was sent to, likewise") \
+	F(TEXT,    proto,    "tcp or udp; absent: without IP") \
+	F(TEXT,    protocol, "modbus, dnp3, iec104, s7comm, s7comm_plus, enip, cip, bacnet, opcua, profinet, mms, goose, synchrophasor, hart_ip") \
+	F(FLAG,    from_src, "src asked (or sent what needs no request), and not dst") \
+	F(INT,     id,       "what ties request and answer: transaction, invoke id, sequence number") \
+	F(INT,     unit,     "the device addressed behind the endpoint: Modbus unit, DNP3 outstation, IEC 104 common address, GOOSE APPID, synchrophasor idcode") \
+	F(INT,     origin,   "who asks behind the endpoint: DNP3 master, IEC 104 originator address") \
+	F(TEXT,    function, "the standard's name of the function or service, lower case with underscores") \
+	F(INT,     function_code, "its number") \
+	F(TEXT,    operation, "read, write, control, program, mode, file, time, discovery, session, report, diagnostic; other: none of these") \
+	F(TEXT,    object,   "kind of what is read or written: coil, holding_register, a DNP3 group, a CIP class ...") \
+	F(INT,     address,  "the first of them") \
+	F(INT,     count,    "how many of them; of a stream of unasked data: messages") \
+	F(TEXT,    detail,   "what else tells: a value written, a variable, a file, a cause; at most 95 bytes") \
+	F(TEXT,    status,   "ok, or the error's name; absent: no answer seen, or none is due") \
+	F(SECONDS, rtt,      "request to answer; absent: one of them was not seen") \
+	F(COUNT,   request_bytes, "bytes of the request; 0: not seen") \
+	F(COUNT,   answer_bytes, "bytes of the answer; 0: not seen") \
+	SOURCE_FIELDS(F)
+
 #define ANOMALY_FIELDS(F) \
 	F(TIME,    ts,       "when it was seen") \
 	F(TEXT,    kind,     "record/anomaly.h lists the kinds") \
@@ -228,6 +252,7 @@
 	T(CERT,    cert,    "cert",    CERT_FIELDS,    "a certificate as it was sent") \
 	T(HTTP,    http,    "http",    HTTP_FIELDS,    "an HTTP request with its response") \
 	T(SSH,     ssh,     "ssh",     SSH_FIELDS,     "an SSH handshake") \
+	T(OT,      ot,      "ot",      OT_FIELDS,      "a request to an industrial device with its answer, or what it sends unasked") \
 	T(ANOMALY, anomaly, "anomaly", ANOMALY_FIELDS, "something that should not happen on a wire") \
 	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \
 	T(DECAY,   decay,   "decay",   DECAY_FIELDS,   "rows that were removed to keep to the policy") \

@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Our rows of industrial protocols held against tshark, message by message and field by field, and
+against the logs of Zeek (modbus, dnp3) and of ICSNPP.
+
+usage: ot_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only WORD]
+
+PROGRAMS is the folder with the program records. A row of ours is taken apart into the request and
+its answer; each, like each message of tshark, has a time and a direction, and of what they have in
+common every value is counted (ot_specs.py says which field of ours is which of tshark's). Every
+difference must be of a known kind; exit 1 where one is not, or where a field agrees, those aside, in
+less than 99 % of the messages. Skips, and says so, when the corpora are not there.
+"""
+import collections
+import concurrent.futures
+import datetime
+import ipaddress
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import corpus
+import ot_specs
+import ot_zeek
+
+LEAST = 0.99
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def micros(text):
+    t = datetime.datetime.strptime(text, '%Y-%m-%dT%H:%M:%S.%fZ')
+    t = t.replace(tzinfo=datetime.timezone.utc) - EPOCH
+    return (t.days * 86400 + t.seconds) * 1000000 + t.microseconds
+
+
+def end(address, port):
+    return (str(ipaddress.ip_address(address)), int(port or 0)) if address else ('', 0)
+
+
+class Message:
+    """A message: when, from whom to whom, whether it asks, and the row it is from."""
+
+    def __init__(self, when, ends, asks, row):
+        self.when, self.ends, self.asks, self.row = when, ends, asks, row
+
+
+def messages(row):
+    """The messages of a row: request, answer."""
+    when = micros(row['ts'])
+    if 'src_mac' in row:
+        ends = row['src_mac'], row['dst_mac']
+    else:
+        ends = end(row['src_ip'], row['src_port']), end(row['dst_ip'], row['dst_port'])
+        if not row['from_src']:
+            ends = ends[::-1]
+    asked = row.get('request_bytes', 0) > 0
+    if asked:
+        yield Message(when, ends, True, row)
+    if row.get('answer_bytes', 0) > 0:
+        rtt = round(row.get('rtt', 0) * 1e6)
+        yield Message(when + rtt if asked else when, ends[::-1], False, row)
+
+
+def our_rows(program, capture):
+    done = subprocess.run([program, capture], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    rows = [json.loads(line) for line in done.stdout.decode('utf-8', 'replace').split('\n')
+            if line.startswith('{"table":"ot"')]
+    rows.sort(key=lambda r: r['ts'])
+    return rows
+
+
+ENDS = ['frame.time_epoch', 'eth.src', 'eth.dst', 'ip.src', 'ipv6.src', 'tcp.srcport',
+        'udp.srcport', 'ip.dst', 'ipv6.dst', 'tcp.dstport', 'udp.dstport']
+FRESH = ('!tcp.analysis.retransmission && !tcp.analysis.fast_retransmission && '
+         '!tcp.analysis.spurious_retransmission')
+
+
+def tshark(capture, shown, fields, extra):
+    args = [a for f in ENDS + fields for a in ('-e', f)]
+    done = subprocess.run(['tshark', '-r', capture, '-Y', f'({shown}) && {FRESH}', '-T', 'fields', '-E',
+                           'separator=/t', '-E', 'occurrence=a', '-E', 'aggregator=|'] + extra + args,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    for line in done.stdout.decode('utf-8', 'replace').split('\n'):
+        cells = [c.split('|') if c else [] for c in line.split('\t')]
+        if len(cells) != len(ENDS) + len(fields):
+            continue
+        c = [v[-1] if v else '' for v in cells[:len(ENDS)]]
+        seconds, _, part = c[0].partition('.')
+        when = int(seconds) * 1000000 + int((part + '000000')[:6])
+        if c[3] or c[4]:
+            ends = end(c[3] or c[4], c[5] or c[6]), end(c[7] or c[8], c[9] or c[10])
+        else:
+            ends = c[1], c[2]
+        yield (when, ends), dict(zip(fields, cells[len(ENDS):]))
+
+
+class Tally:
+    def __init__(self):
+        self.rows, self.equal = collections.Counter(), collections.Counter()
+        self.kinds, self.shown = collections.Counter(), []
+
+    def add(self, other):
+        for name in ('rows', 'equal', 'kinds'):
+            getattr(self, name).update(getattr(other, name))
+        self.shown += other.shown
+
+    def count(self, who, field, n, same, kind=None, what=None):
+        """n values of which so many are the same; the others are of that kind."""
+        self.rows[who, field] += n
+        self.equal[who, field] += same
+        if n > same:
+            self.kinds[who, field, kind or 'UNEXPLAINED'] += n - same
+            self.shown.append((who, field, kind, what))
+
+
+def compare_tshark(tally, name, path, rows, spec):
+    asked, told = collections.defaultdict(list), collections.defaultdict(list)
+    for row in rows:
+        if row['protocol'] in spec.protocols:
+            for m in messages(row):
+                (asked if m.asks else told)[m.when, m.ends].append(m)
+    fields = sorted({f for c in spec.columns for f in c.theirs})
+    seen = set()
+    theirs_all = list(tshark(path, spec.shown, fields, spec.extra))
+    if theirs_all and spec.usable is not None:
+        theirs_all = [t for t in theirs_all if spec.usable(t[1])]
+    grouped = {}
+    for key, values in theirs_all:
+        into = grouped.setdefault(key, collections.defaultdict(list))
+        for f, v in values.items():
+            into[f] += v
+    for key, values in grouped.items():
+        seen.add(key)
+        for column in spec.columns:
+            ours = []
+            if column.of in ('request', 'both'):
+                ours += [column.our(m.row) for m in asked.get(key, [])]
+            if column.of in ('answer', 'both'):
+                ours += [column.our(m.row) for m in told.get(key, [])]
+            if column.of != 'both' and key not in (asked if column.of == 'request' else told):
+                continue
+            theirs = collections.Counter(column.their(values))
+            mine = collections.Counter(v for v in ours if v is not None)
+            n = max(sum(theirs.values()), sum(mine.values()))
+            same = sum((theirs & mine).values())
+            kind = None
+            if same < n:
+                kind = spec.kind(name, column.name, theirs, mine, values)
+            tally.count(spec.name, column.name, n, same, kind, (name, key, dict(theirs), dict(mine)))
+    for key in set(asked) | set(told):
+        if key not in seen:
+            tally.kinds[spec.name, 'message', 'only ours'] += 1
+            tally.shown.append((spec.name, 'extra', None, (name, key)))
+
+
+def one_capture(args):
+    program, corpora, name, only = args
+    tally = Tally()
+    path = os.path.join(corpora, name)
+    rows = our_rows(program, path)
+    wanted = [s for s in ot_specs.SPECS if only in (None, s.name)]
+    ot_zeek.compare(tally, corpora, name, rows, only)
+    if shutil.which('tshark') and (rows or corpus.chosen(name) or ot_specs.named(name)):
+        for spec in wanted:
+            if any(r['protocol'] in spec.protocols for r in rows) or ot_specs.named(name):
+                compare_tshark(tally, name, path, rows, spec)
+    return tally
+
+
+def captures(corpora):
+    with open(os.path.join(corpora, 'manifest.tsv'), encoding='utf-8') as f:
+        for line in f:
+            cells = line.rstrip('\n').split('\t')
+            if cells[3].isdigit() and os.path.isfile(os.path.join(corpora, cells[0])):
+                yield cells[0], int(cells[3])
+
+
+def option(args, name):
+    if name not in args:
+        return None
+    at = args.index(name)
+    value = args[at + 1]
+    del args[at:at + 2]
+    return value
+
+
+def main():
+    args = sys.argv[1:]
+    show, only = option(args, '--show'), option(args, '--only')
+    program = os.path.join(args[0], 'records')
+    corpora = args[1] if len(args) > 1 else os.environ.get('DWELL_CORPORA') or os.path.join(
+        os.path.dirname(__file__), '..', '..', '..', 'shared', 'corpora')
+    if not os.path.isfile(os.path.join(corpora, 'manifest.tsv')):
+        print('SKIP: no corpora at', corpora)
+        return 77
+    tally = Tally()
+    work = [(program, corpora, name, only) for name, packets in captures(corpora)
+            if ot_specs.named(name) or corpus.chosen(name)]
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for one in pool.map(one_capture, work, chunksize=2):
+            tally.add(one)
+    return 0 if corpus.report(tally, LEAST, show) else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
