@@ -392,6 +392,7 @@ static size_t modbus_held(const void *state)
 const struct proto_parser modbus_parser = {
     .name = "modbus",
     .transports = TRANSPORT_TCP | TRANSPORT_UDP,
+    PARSER_PORTS(MODBUS_PORT),
     .probe = modbus_probe,
     .state_size = sizeof(struct modbus_state),
     .data = modbus_data,

@@ -74,10 +74,10 @@ class Tally:
             self.shown.append((who, field, kind, what))
 
 
-def main(one_capture, least, logs, usage):
+def main(one_capture, least, logs, usage, also=None):
     """The command line of a test: PROGRAMS [CORPORA] [--show FIELD] [--only TEXT] [--json FILE].
     one_capture((program records, corpora, capture)) gives the Tally of one; logs are Zeek's logs whose
-    truth makes a capture looked at in any case. FILE gets the counts, for doc/protocols.md. Returns the
+    truth makes a capture looked at in any case, as also(capture) does. FILE gets the counts, for doc/protocols.md. Returns the
     exit status: 77 where the corpora are not there."""
     parser = argparse.ArgumentParser(usage=usage)
     parser.add_argument('programs')
@@ -89,7 +89,7 @@ def main(one_capture, least, logs, usage):
     args = parser.parse_args()
     program = os.path.join(args.programs, 'records')
     work = [(program, args.corpora, name) for name in captures(args.corpora) if args.only in name and
-            (chosen(name) or has_truth(args.corpora, name, *logs))]
+            (chosen(name) or has_truth(args.corpora, name, *logs) or (also and also(name)))]
     if not work:
         print('SKIP: no corpora at', args.corpora)
         return 77

@@ -3,7 +3,7 @@
 """Our rows of industrial protocols held against tshark, message by message and field by field, and
 against the logs of Zeek (modbus, dnp3) and of ICSNPP.
 
-usage: ot_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only WORD]
+usage: ot_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only TEXT] [--json FILE]
 
 PROGRAMS is the folder with the program records. A row of ours is taken apart into the request and
 its answer; each, like each message of tshark, has a time and a direction, and of what they have in
@@ -12,7 +12,6 @@ difference must be of a known kind; exit 1 where one is not, or where a field ag
 less than 99 % of the messages. Skips, and says so, when the corpora are not there.
 """
 import collections
-import concurrent.futures
 import datetime
 import ipaddress
 import json
@@ -96,17 +95,8 @@ def tshark(capture, shown, fields, extra):
         yield (when, ends), dict(zip(fields, cells[len(ENDS):]))
 
 
-class Tally:
-    def __init__(self):
-        self.rows, self.equal = collections.Counter(), collections.Counter()
-        self.kinds, self.shown = collections.Counter(), []
-
-    def add(self, other):
-        for name in ('rows', 'equal', 'kinds'):
-            getattr(self, name).update(getattr(other, name))
-        self.shown += other.shown
-
-    def count(self, who, field, n, same, kind=None, what=None):
+class Tally(corpus.Tally):
+    def count_all(self, who, field, n, same, kind=None, what=None):
         """n values of which so many are the same; the others are of that kind."""
         self.rows[who, field] += n
         self.equal[who, field] += same
@@ -148,7 +138,7 @@ def compare_tshark(tally, name, path, rows, spec):
             kind = None
             if same < n:
                 kind = spec.kind(name, column.name, theirs, mine, values)
-            tally.count(spec.name, column.name, n, same, kind, (name, key, dict(theirs), dict(mine)))
+            tally.count_all(spec.name, column.name, n, same, kind, (name, key, dict(theirs), dict(mine)))
     for key in set(asked) | set(told):
         if key not in seen:
             tally.kinds[spec.name, 'message', 'only ours'] += 1
@@ -156,53 +146,17 @@ def compare_tshark(tally, name, path, rows, spec):
 
 
 def one_capture(args):
-    program, corpora, name, only = args
+    program, corpora, name = args
     tally = Tally()
     path = os.path.join(corpora, name)
     rows = our_rows(program, path)
-    wanted = [s for s in ot_specs.SPECS if only in (None, s.name)]
-    ot_zeek.compare(tally, corpora, name, rows, only)
-    if shutil.which('tshark') and (rows or corpus.chosen(name) or ot_specs.named(name)):
-        for spec in wanted:
-            if any(r['protocol'] in spec.protocols for r in rows) or ot_specs.named(name):
+    ot_zeek.compare(tally, corpora, name, rows)
+    if shutil.which('tshark'):
+        for spec in ot_specs.SPECS:
+            if any(r['protocol'] in spec.protocols for r in rows) or spec.named(name):
                 compare_tshark(tally, name, path, rows, spec)
     return tally
 
 
-def captures(corpora):
-    with open(os.path.join(corpora, 'manifest.tsv'), encoding='utf-8') as f:
-        for line in f:
-            cells = line.rstrip('\n').split('\t')
-            if cells[3].isdigit() and os.path.isfile(os.path.join(corpora, cells[0])):
-                yield cells[0], int(cells[3])
-
-
-def option(args, name):
-    if name not in args:
-        return None
-    at = args.index(name)
-    value = args[at + 1]
-    del args[at:at + 2]
-    return value
-
-
-def main():
-    args = sys.argv[1:]
-    show, only = option(args, '--show'), option(args, '--only')
-    program = os.path.join(args[0], 'records')
-    corpora = args[1] if len(args) > 1 else os.environ.get('DWELL_CORPORA') or os.path.join(
-        os.path.dirname(__file__), '..', '..', '..', 'shared', 'corpora')
-    if not os.path.isfile(os.path.join(corpora, 'manifest.tsv')):
-        print('SKIP: no corpora at', corpora)
-        return 77
-    tally = Tally()
-    work = [(program, corpora, name, only) for name, packets in captures(corpora)
-            if ot_specs.named(name) or corpus.chosen(name)]
-    with concurrent.futures.ProcessPoolExecutor(2) as pool:
-        for one in pool.map(one_capture, work, chunksize=2):
-            tally.add(one)
-    return 0 if corpus.report(tally, LEAST, show) else 1
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(corpus.main(one_capture, LEAST, ('modbus.log', 'dnp3.log'), __doc__, ot_specs.named))

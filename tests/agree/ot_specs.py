@@ -1,13 +1,10 @@
 """Which column of table ot is which field of tshark's, by protocol, and the known differences."""
 import re
 
-NAMED = re.compile(r'modbus|umas|dnp3|104|s7comm|/S7/|enip|cip|ethernetIP|bacnet|opc|goose|GOOSE|mms|'
-                   r'c37118|synchrophasor|hart|profinet|dcerpc\.pcap|^ot-', re.IGNORECASE)
-
 
 def named(capture):
     """Whether a capture's name says that it holds one of these protocols."""
-    return NAMED.search(capture) is not None
+    return any(s.named(capture) for s in SPECS)
 
 
 class Column:
@@ -21,11 +18,18 @@ class Column:
 
 
 class Spec:
-    def __init__(self, name, shown, columns, protocols=None, kind=None, usable=None, extra=()):
+    """What of tshark's to show, its columns, and words in the names of captures that hold it."""
+
+    def __init__(self, name, words, shown, columns, protocols=None, kind=None, usable=None, extra=()):
+        self.words = re.compile(words)
         self.name, self.shown, self.columns = name, shown, columns
         self.protocols = protocols or {name}
         self.kind = kind or (lambda *_: None)
         self.usable, self.extra = usable, list(extra)
+
+    def named(self, capture):
+        """Whether the capture's name says that it holds this protocol."""
+        return self.words.search(capture) is not None
 
 
 def number(text):
@@ -53,7 +57,7 @@ def no_ok(row):
 
 
 SPECS = [
-    Spec('modbus', 'mbtcp', [
+    Spec('modbus', 'modbus|umas|^ot-', 'mbtcp', [
         Column('id', 'mbtcp.trans_id'),
         Column('unit', 'mbtcp.unit_id'),
         Column('function_code', 'modbus.func_code'),

@@ -13,7 +13,7 @@ def counted(tally, who, field, name, theirs, mine, kind=None):
     """Count two multisets of values against each other."""
     n = max(sum(theirs.values()), sum(mine.values()))
     same = sum((theirs & mine).values())
-    tally.count(who, field, n, same, kind, (name, dict(theirs - mine), dict(mine - theirs)))
+    tally.count_all(who, field, n, same, kind, (name, dict(theirs - mine), dict(mine - theirs)))
 
 
 def ends(row):
@@ -45,12 +45,12 @@ def modbus(tally, name, path, rows):
     counted(tally, 'zeek', 'modbus', name, theirs, mine)
 
 
-LOGS = {'modbus': ('modbus.log', modbus)}
+LOGS = {'modbus.log': modbus}
 
 
-def compare(tally, corpora, name, rows, only):
+def compare(tally, corpora, name, rows):
     """Count our rows of a capture against the logs that there are of it."""
     folder = os.path.join(corpora, 'truth', 'zeek-run', name)
-    for protocol, (log, function) in LOGS.items():
-        if only in (None, protocol) and os.path.isfile(os.path.join(folder, log)):
+    for log, function in LOGS.items():
+        if os.path.isfile(os.path.join(folder, log)):
             function(tally, name, os.path.join(folder, log), rows)
