@@ -11,6 +11,7 @@
 #ifndef DWELL_STORE_RUN_MERGE_H
 #define DWELL_STORE_RUN_MERGE_H
 
+#include "engine/engine.h"
 #include "store/run_write.h"
 
 #define RUN_MERGE_MAX 8 /* runs merged at once */

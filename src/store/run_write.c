@@ -7,100 +7,122 @@
 #include <string.h>
 
 #include "base/size.h"
-#include "engine/copy.h"
 #include "store/segment.h"
 #include "sys/file.h"
 #include "sys/path.h"
 
+#define CHUNK_ROWS 2048 /* rows that a source fills at a time */
+
+_Static_assert(ROLLUP_FIELDS_MAX <= PARQUET_COLUMNS_MAX, "a run is a file");
+
 void run_absent(struct run_columns *c, size_t column, size_t i)
 {
 	if (c->validity[column] == NULL) {
-		duckdb_vector_ensure_validity_writable(c->vector[column]);
-		c->validity[column] = duckdb_vector_get_validity(c->vector[column]);
+		c->validity[column] = c->room[column];
+		memset(c->room[column], 0xff, CHUNK_ROWS / 8);
 	}
 	c->validity[column][i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 
-/* ---- the table function ---- */
-
-static void bind_columns(duckdb_bind_info bind)
-{
-	const struct run_feed *feed = duckdb_bind_get_extra_info(bind);
-	const struct rollup_info *info = rollup_info(feed->type);
-	for (size_t i = 0; i < info->field_count; i++) {
-		duckdb_logical_type type =
-		    duckdb_create_logical_type(segment_duckdb_type(info->fields[i].kind));
-		duckdb_bind_add_result_column(bind, info->fields[i].name, type);
-		duckdb_destroy_logical_type(&type);
-	}
-}
-
-static void give_rows(duckdb_function_info function, duckdb_data_chunk chunk)
-{
-	struct run_feed *feed = duckdb_function_get_extra_info(function);
-	struct run_columns c = {.count = rollup_info(feed->type)->field_count};
-	for (size_t i = 0; i < c.count; i++) {
-		c.vector[i] = duckdb_data_chunk_get_vector(chunk, i);
-		c.data[i] = duckdb_vector_get_data(c.vector[i]);
-	}
-	size_t room = size_min(duckdb_vector_size(), feed->left);
-	int n =
-	    room == 0 || feed->ended ? 0 : feed->source.fill(feed->source.ctx, &c, room);
-	if (n <= 0 && room > 0) {
-		feed->ended = true;
-		feed->failed |= n < 0;
-		n = 0;
-	}
-	if (feed->failed)
-		duckdb_function_set_error(function, "the rows ended in a failure");
-	feed->left -= (size_t)n;
-	feed->rows += (size_t)n;
-	duckdb_data_chunk_set_size(chunk, (idx_t)n);
-}
-
 /* ---- the writer ---- */
 
-int run_writer_init(
-    struct run_writer *w, struct engine *engine, const char *target, struct error *e)
+static void free_rooms(struct run_writer *w)
 {
-	*w = (struct run_writer){.engine = engine, .target = strdup(target)};
-	if (w->target == NULL)
-		return error_set(e, ERR_SYSTEM, "no memory");
-	for (int t = 0; t < ROLLUP_TYPES; t++)
-		w->feeds[t].type = (enum rollup_type)t;
-	return 0;
+	for (size_t i = 0; i < ROLLUP_FIELDS_MAX; i++) {
+		free(w->chunk.data[i]);
+		free(w->chunk.room[i]);
+	}
+	parquet_free(w->file);
+	w->chunk = (struct run_columns){0};
+	w->file = NULL;
+}
+
+int run_writer_init(struct run_writer *w, const char *target, struct error *e)
+{
+	*w = (struct run_writer){.target = strdup(target)};
+	return w->target != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory");
+}
+
+/* What only those need who write; made at first use. */
+static int provide_rooms(struct run_writer *w, struct error *e)
+{
+	if (w->file != NULL)
+		return 0;
+	bool ok = true;
+	for (size_t i = 0; i < ROLLUP_FIELDS_MAX; i++) {
+		w->chunk.data[i] = malloc(CHUNK_ROWS * sizeof(duckdb_string_t));
+		w->chunk.room[i] = malloc(CHUNK_ROWS / 8);
+		ok = ok && w->chunk.data[i] != NULL && w->chunk.room[i] != NULL;
+	}
+	w->file = ok ? parquet_new() : NULL;
+	if (w->file != NULL)
+		return 0;
+	free_rooms(w);
+	return error_set(e, ERR_SYSTEM, "no memory to write runs");
 }
 
 void run_writer_fini(struct run_writer *w)
 {
-	for (int t = 0; t < ROLLUP_TYPES; t++)
-		duckdb_destroy_prepare(&w->feeds[t].copy);
+	free_rooms(w);
 	free(w->target);
 	*w = (struct run_writer){0};
 }
 
-/* One COPY statement a roll-up, prepared at first use. */
-static int prepare_copy(struct run_writer *w, struct run_feed *feed, struct error *e)
+static enum parquet_kind kind_of(enum field_kind kind)
 {
-	struct copy_source source = {
-	    "rolled", rollup_info(feed->type)->table, bind_columns, give_rows, feed};
-	return copy_prepare(w->engine, &source, w->target, &feed->copy, e);
+	if (kind == FIELD_TEXT || kind == FIELD_IP)
+		return PARQUET_TEXT;
+	if (kind == FIELD_PORT)
+		return PARQUET_INT;
+	return kind == FIELD_TIME ? PARQUET_TIME : PARQUET_LONG;
 }
 
-/* Write rows of the source to the target until the part is full or the source ends. */
-static int write_part(struct run_feed *feed, struct error *e)
+/* What of a run has been written to a part. */
+struct part {
+	enum rollup_type type;
+	const struct run_source *source;
+	size_t rows;
+	bool ended; /* the source has no more */
+};
+
+/* Put rows of the source to the open file until the part is full or the source ends. */
+static int fill_part(struct run_writer *w, struct part *p, struct error *e)
 {
-	duckdb_result result;
-	int status = 0;
-	feed->left = RUN_PART_ROWS;
-	feed->rows = 0;
-	if (duckdb_execute_prepared(feed->copy, &result) == DuckDBError &&
-	    !feed->failed) {
-		status = engine_error(e, ERR_SYSTEM, duckdb_result_error(&result));
-		error_add(e, "writing %s", rollup_info(feed->type)->table);
+	struct run_columns *c = &w->chunk;
+	struct parquet_values values[ROLLUP_FIELDS_MAX];
+	c->count = rollup_info(p->type)->field_count;
+	p->rows = 0;
+	while (p->rows < RUN_PART_ROWS) {
+		size_t room = size_min(CHUNK_ROWS, RUN_PART_ROWS - p->rows);
+		memset(c->validity, 0, sizeof(c->validity));
+		int n = p->source->fill(p->source->ctx, c, room);
+		p->ended = n <= 0;
+		if (n < 0)
+			return error_set(e, ERR_ENGINE, "the rows ended in a failure");
+		if (n == 0)
+			return 0;
+		for (size_t i = 0; i < c->count; i++)
+			values[i] = (struct parquet_values){c->data[i], c->validity[i]};
+		if (parquet_put(w->file, values, (size_t)n, e) < 0)
+			return -1;
+		p->rows += (size_t)n;
 	}
-	duckdb_destroy_result(&result);
-	return feed->failed ? -1 : status;
+	return 0;
+}
+
+static int write_part(struct run_writer *w, struct part *p, struct error *e)
+{
+	const struct rollup_info *info = rollup_info(p->type);
+	struct parquet_field fields[ROLLUP_FIELDS_MAX];
+	for (size_t i = 0; i < info->field_count; i++)
+		fields[i] = (struct parquet_field){
+		    info->fields[i].name, kind_of(info->fields[i].kind)};
+	if (parquet_start(w->file, w->target, fields, info->field_count, e) < 0 ||
+	    fill_part(w, p, e) < 0 || parquet_end(w->file, e) < 0) {
+		parquet_abandon(w->file);
+		return -1;
+	}
+	return 0;
 }
 
 static int keep_part(
@@ -120,18 +142,16 @@ static int keep_part(
 int run_write(struct run_writer *w, enum rollup_type type, const struct run_source *from,
     const struct run_place *place, struct error *e)
 {
-	struct run_feed *feed = &w->feeds[type];
-	if (feed->copy == NULL && prepare_copy(w, feed, e) < 0)
-		return error_add(e, "preparing to write %s", rollup_info(type)->table);
-	feed->source = *from;
-	feed->ended = feed->failed = false;
-	for (unsigned part = 0; !feed->ended; part++) {
+	struct part p = {.type = type, .source = from};
+	if (provide_rooms(w, e) < 0)
+		return -1;
+	for (unsigned part = 0; !p.ended; part++) {
 		if (part == RUN_PARTS_MAX)
 			return error_set(
 			    e, ERR_LIMIT, "a run of more than %d parts", RUN_PARTS_MAX);
-		if (write_part(feed, e) < 0)
-			return -1;
-		if (feed->rows == 0)
+		if (write_part(w, &p, e) < 0)
+			return error_add(e, "writing %s", rollup_info(type)->table);
+		if (p.rows == 0)
 			return file_remove_tree(w->target, e);
 		if (keep_part(w, place, part, e) < 0)
 			return -1;

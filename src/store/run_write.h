@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing runs. Whoever has sorted rows fills columns a chunk at a time; DuckDB pulls
- * them through a table function (rolled_pair_day(), ...) into a Parquet file of the
- * transaction, which the journal moves to its folder.
+ * Writing runs. Whoever has sorted rows fills columns a chunk at a time; they go into a
+ * Parquet file of the transaction, which the journal moves to its folder.
  */
 #ifndef DWELL_STORE_RUN_WRITE_H
 #define DWELL_STORE_RUN_WRITE_H
 
+#include <duckdb.h>
+#include <stdbool.h>
+
 #include "base/str.h"
-#include "engine/engine.h"
+#include "engine/parquet.h"
 #include "engine/runs.h"
 #include "store/journal.h"
 
@@ -20,8 +22,8 @@
 struct run_columns {
 	size_t count;
 	void *data[ROLLUP_FIELDS_MAX]; /* by kind: int64_t, int32_t, duckdb_string_t */
-	duckdb_vector vector[ROLLUP_FIELDS_MAX];
 	uint64_t *validity[ROLLUP_FIELDS_MAX]; /* NULL until something is absent */
+	uint64_t *room[ROLLUP_FIELDS_MAX];     /* for validity */
 };
 
 /* Mark row i of a column absent. */
@@ -62,24 +64,15 @@ struct run_source {
 	void *ctx;
 };
 
-struct run_feed {
-	enum rollup_type type;
-	struct run_source source; /* while a part is written */
-	size_t left;              /* rows that the part still takes */
-	size_t rows;              /* that it has */
-	bool ended, failed;       /* what the source said */
-	duckdb_prepared_statement copy;
-};
-
 struct run_writer {
-	struct engine *engine; /* borrowed */
-	char *target;          /* where every COPY writes; owned */
-	struct run_feed feeds[ROLLUP_TYPES];
+	struct parquet *file;     /* owned; NULL before the first run */
+	char *target;             /* where every file is written first; owned */
+	struct run_columns chunk; /* its arrays are owned */
 };
 
-/* Make ready to write; every file appears at target first. The writer must not move. */
-int run_writer_init(
-    struct run_writer *w, struct engine *engine, const char *target, struct error *e);
+/* Make ready to write. Negative with *e set; run_writer_fini is due in
+ * either case. */
+int run_writer_init(struct run_writer *w, const char *target, struct error *e);
 void run_writer_fini(struct run_writer *w);
 
 /* Where a run goes. */

@@ -253,7 +253,7 @@ static int start_engine(struct store *s, struct error *e)
 	    (s->macros = macros_new(s->engine.conn, &s->config, e)) == NULL ||
 	    segment_writer_init(&s->writer, &s->engine, target, e) < 0 ||
 	    inside(s, "journal/run.tmp", run, e) < 0 ||
-	    run_writer_init(&s->runs, &s->engine, run, e) < 0)
+	    run_writer_init(&s->runs, run, e) < 0)
 		return -1;
 	transaction_init(&s->transaction, s->path, &s->writer);
 	if (s->mode == STORE_READ)
