@@ -60,8 +60,8 @@ static size_t width_of(struct str s, size_t most, size_t *bytes)
 }
 
 struct table {
-	struct store_rows *rows; /* borrowed */
-	FILE *out;               /* borrowed */
+	const struct format_source *rows; /* borrowed */
+	FILE *out;                        /* borrowed */
 	size_t columns;
 	size_t *widths;    /* owned */
 	struct str *ahead; /* the first rows, cell by cell; owned */
@@ -73,24 +73,18 @@ struct table {
 /* A value as one line without control characters, which a terminal might obey. */
 static struct str cell(struct table *t, size_t column)
 {
-	struct str s = store_show(t->rows, column, &t->arena);
+	struct str s = t->rows->show(t->rows->ctx, column, &t->arena);
 	return s.p != NULL ? str_clean(&t->arena, s.p, s.n) : s;
 }
 
 static bool is_number(const struct table *t, size_t column)
 {
-	switch (store_column_type(t->rows, column)) {
-	case STORE_INT:
-	case STORE_UINT:
-	case STORE_REAL:
-		return true;
-	case STORE_BOOL:
-	case STORE_TIME:
-	case STORE_TEXT:
-	case STORE_OTHER:
-		return false;
-	}
-	return false;
+	return t->rows->number(t->rows->ctx, column);
+}
+
+static struct str name_of(const struct format_source *s, size_t column)
+{
+	return str_of(s->name(s->ctx, column));
 }
 
 static void pad(FILE *out, size_t n)
@@ -120,7 +114,7 @@ static void print_cell(const struct table *t, size_t column, struct str s)
 static void print_head(const struct table *t)
 {
 	for (size_t c = 0; c < t->columns; c++)
-		print_cell(t, c, str_of(store_column_name(t->rows, c)));
+		print_cell(t, c, name_of(t->rows, c));
 	for (size_t c = 0; c < t->columns; c++) {
 		for (size_t i = 0; i < t->widths[c]; i++)
 			fputc('-', t->out);
@@ -141,9 +135,9 @@ static void widen(struct table *t, size_t column, struct str s)
 static void look_ahead(struct table *t)
 {
 	for (size_t c = 0; c < t->columns; c++)
-		widen(t, c, str_of(store_column_name(t->rows, c)));
+		widen(t, c, name_of(t->rows, c));
 	while (t->ahead_rows < AHEAD_ROWS && t->arena.held < AHEAD_BYTES &&
-	       store_next(t->rows)) {
+	       t->rows->next(t->rows->ctx)) {
 		struct str *row = t->ahead + t->ahead_rows * t->columns;
 		for (size_t c = 0; c < t->columns; c++) {
 			row[c] = cell(t, c);
@@ -161,16 +155,16 @@ static void print_table(struct table *t)
 		for (size_t c = 0; c < t->columns; c++)
 			print_cell(t, c, t->ahead[i * t->columns + c]);
 	}
-	while (!ferror(t->out) && store_next(t->rows)) {
+	while (!ferror(t->out) && t->rows->next(t->rows->ctx)) {
 		arena_reset(&t->arena);
 		for (size_t c = 0; c < t->columns; c++)
 			print_cell(t, c, cell(t, c));
 	}
 }
 
-static int format_table(struct store_rows *r, FILE *out, struct error *e)
+static int format_table(const struct format_source *r, FILE *out, struct error *e)
 {
-	struct table t = {.rows = r, .out = out, .columns = store_columns(r)};
+	struct table t = {.rows = r, .out = out, .columns = r->columns};
 	t.most = isatty(fileno(out)) ? TERMINAL_WIDTH : SIZE_MAX;
 	t.widths = calloc(t.columns, sizeof(*t.widths));
 	t.ahead = calloc(t.columns * AHEAD_ROWS, sizeof(*t.ahead));
@@ -211,36 +205,36 @@ static void csv_cell(FILE *out, struct str s)
 	fputc('"', out);
 }
 
-static void csv_row(struct store_rows *r, FILE *out, struct arena *a)
+static void csv_row(const struct format_source *r, FILE *out, struct arena *a)
 {
-	for (size_t c = 0; c < store_columns(r); c++) {
+	for (size_t c = 0; c < r->columns; c++) {
 		if (c > 0)
 			fputc(',', out);
-		csv_cell(out, store_show(r, c, a));
+		csv_cell(out, r->show(r->ctx, c, a));
 	}
 	fputs("\r\n", out);
 }
 
-static void json_row(struct store_rows *r, FILE *out, struct arena *a)
+static void json_row(const struct format_source *r, FILE *out, struct arena *a)
 {
 	fputc('{', out);
-	for (size_t c = 0; c < store_columns(r); c++) {
-		struct str value = store_json(r, c, a);
+	for (size_t c = 0; c < r->columns; c++) {
+		struct str value = r->json(r->ctx, c, a);
 		if (c > 0)
 			fputc(',', out);
-		json_put_string(out, str_of(store_column_name(r, c)));
+		json_put_string(out, name_of(r, c));
 		fputc(':', out);
 		fwrite(value.p != NULL ? value.p : "", 1, value.n, out);
 	}
 	fputs("}\n", out);
 }
 
-static int format_lines(struct store_rows *r, FILE *out,
-    void (*row)(struct store_rows *, FILE *, struct arena *), struct error *e)
+static int format_lines(const struct format_source *r, FILE *out,
+    void (*row)(const struct format_source *, FILE *, struct arena *), struct error *e)
 {
 	struct arena a;
 	arena_init(&a, ROW_BYTES_MAX);
-	while (!ferror(out) && a.refused == 0 && store_next(r)) {
+	while (!ferror(out) && a.refused == 0 && r->next(r->ctx)) {
 		row(r, out, &a);
 		arena_reset(&a);
 	}
@@ -252,38 +246,85 @@ static int format_lines(struct store_rows *r, FILE *out,
 	return 0;
 }
 
-static int format_csv(struct store_rows *r, FILE *out, struct error *e)
+static int format_csv(const struct format_source *r, FILE *out, struct error *e)
 {
-	for (size_t c = 0; c < store_columns(r); c++) {
+	for (size_t c = 0; c < r->columns; c++) {
 		if (c > 0)
 			fputc(',', out);
-		csv_cell(out, str_of(store_column_name(r, c)));
+		csv_cell(out, name_of(r, c));
 	}
 	fputs("\r\n", out);
 	return format_lines(r, out, csv_row, e);
 }
 
-int format_rows(struct store_rows *r, enum format f, FILE *out, struct error *e)
+int format_source(
+    const struct format_source *s, enum format f, FILE *out, struct error *e)
 {
 	int status = 0;
 	errno = 0;
 	switch (f) {
 	case FORMAT_TABLE:
-		status = format_table(r, out, e);
+		status = format_table(s, out, e);
 		break;
 	case FORMAT_CSV:
-		status = format_csv(r, out, e);
+		status = format_csv(s, out, e);
 		break;
 	case FORMAT_JSON:
-		status = format_lines(r, out, json_row, e);
+		status = format_lines(s, out, json_row, e);
 		break;
 	}
 	if (status < 0)
 		return status;
-	if (store_rows_failed(r, e))
-		return -1;
 	if (fflush(out) != 0 || ferror(out))
 		return error_set(
 		    e, ERR_SYSTEM, "can not write the rows: %s", strerror(errno));
 	return 0;
+}
+
+/* ---- rows of the store ---- */
+
+static const char *store_name(void *ctx, size_t column)
+{
+	return store_column_name(ctx, column);
+}
+
+static bool store_number(void *ctx, size_t column)
+{
+	switch (store_column_type(ctx, column)) {
+	case STORE_INT:
+	case STORE_UINT:
+	case STORE_REAL:
+		return true;
+	case STORE_BOOL:
+	case STORE_TIME:
+	case STORE_TEXT:
+	case STORE_OTHER:
+		return false;
+	}
+	return false;
+}
+
+static bool store_more(void *ctx)
+{
+	return store_next(ctx);
+}
+
+static struct str store_cell(void *ctx, size_t column, struct arena *a)
+{
+	return store_show(ctx, column, a);
+}
+
+static struct str store_value(void *ctx, size_t column, struct arena *a)
+{
+	return store_json(ctx, column, a);
+}
+
+int format_rows(struct store_rows *r, enum format f, FILE *out, struct error *e)
+{
+	struct format_source s = {store_columns(r), store_name, store_number, store_more,
+	    store_cell, store_value, r};
+	int status = format_source(&s, f, out, e);
+	if (status == 0 && store_rows_failed(r, e))
+		return -1;
+	return status;
 }
