@@ -20,6 +20,7 @@ static const struct {
     {"export", cmd_export, "the tables as files, under pseudonyms on wish"},
     {"mute", cmd_mute, "leave a case out of the lists: with a reason, reversible"},
     {"report", cmd_report, "one self-contained HTML page"},
+    {"doctor", cmd_doctor, "what was read of each input, what was not, and why"},
     {"plan", cmd_plan, "how long the disk lasts, and how long detail is kept"},
 };
 

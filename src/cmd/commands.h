@@ -17,6 +17,7 @@ int cmd_show(int argc, char **argv);
 int cmd_query(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 int cmd_mute(int argc, char **argv);
 int cmd_export(int argc, char **argv);

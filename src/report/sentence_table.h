@@ -237,6 +237,20 @@
 		"按此速度，预算可用 {span}。") \
 	X(PLAN_ADVICE, "dwell plan --keep-conn 90d would keep detail for 90 days and the roll-ups for good.", \
 		"执行 dwell plan --keep-conn 90d 可只保留 90 天明细，汇总永久保留。") \
+	X(DOCTOR_EMPTY, "nothing in it", "其中没有内容") \
+	X(DOCTOR_DOUBLE, "the same bytes are in another input: not read twice", "与另一输入内容相同，未重复读取") \
+	X(DOCTOR_LINK, "link type {link} ({name}) is not read", "不支持链路类型 {link}（{name}）") \
+	X(DOCTOR_WIFI_ENCRYPTED, "encrypted 802.11 frames: {n}", "加密的 802.11 帧 {n} 个") \
+	X(DOCTOR_WIFI_MANAGEMENT, "802.11 management and control frames: {n}", "802.11 管理帧与控制帧 {n} 个") \
+	X(DOCTOR_NOT_IP, "not IP: {kinds}", "非 IP：{kinds}") \
+	X(DOCTOR_CUT, "packets cut short by the capture: {n}, at most {bytes} kept of each", \
+		"抓包截短的数据包 {n} 个，每个最多保留 {bytes}") \
+	X(DOCTOR_DROPS, "packets that the capture says it lost: {n}", "抓包自称丢失的数据包 {n} 个") \
+	X(DOCTOR_ONE_WAY, "only one direction of every connection", "每个连接都只看到单向") \
+	X(DOCTOR_NO_PROTOCOL, "no protocol of those that are read", "没有可识别的协议") \
+	X(DOCTOR_ISSUE, "{reason}", "{reason}") \
+	X(DOCTOR_ISSUE_AT, "byte {offset}: {reason}", "字节 {offset}：{reason}") \
+	X(DOCTOR_ISSUES, "further faults: {n}", "其他问题 {n} 处") \
 	X(ASK_SEEN, "seen from {from} to {to}, on {days} days", "出现于 {from} 至 {to}，活跃 {days} 天") \
 	X(ASK_SEEN_DAY, "seen from {from} to {to}, on one day", "出现于 {from} 至 {to}，活跃 1 天") \
 	X(ASK_NOT_SEEN, "not seen", "未出现") \
