@@ -23,8 +23,7 @@ static const char *const digest_names[DIGEST_KINDS] = {
     [DIGEST_SHA256] = "SHA256",
 };
 
-/* The digest of the parts; its length, 0 when the library has none. */
-static size_t digest(enum digest_kind kind, const struct digest_part *v, size_t count,
+size_t digest_parts(enum digest_kind kind, const struct digest_part *v, size_t count,
     uint8_t out[static DIGEST_MAX])
 {
 	static _Thread_local EVP_MD *md[DIGEST_KINDS];
@@ -51,7 +50,7 @@ size_t digest_bytes(
     enum digest_kind kind, const void *p, size_t n, uint8_t out[static DIGEST_MAX])
 {
 	struct digest_part part = {p, n};
-	return digest(kind, &part, 1, out);
+	return digest_parts(kind, &part, 1, out);
 }
 
 size_t digest_hex_parts(enum digest_kind kind, const struct digest_part *v, size_t count,
@@ -59,7 +58,7 @@ size_t digest_hex_parts(enum digest_kind kind, const struct digest_part *v, size
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8_t raw[DIGEST_MAX];
-	size_t length = digest(kind, v, count, raw);
+	size_t length = digest_parts(kind, v, count, raw);
 
 	for (size_t i = 0; i < length; i++) {
 		out[2 * i] = digits[raw[i] >> 4];

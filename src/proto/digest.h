@@ -27,6 +27,10 @@ struct digest_part {
 	size_t n;
 };
 
+/* As digest_bytes, over the count parts at v, one after the other. */
+size_t digest_parts(enum digest_kind kind, const struct digest_part *v, size_t count,
+    uint8_t out[static DIGEST_MAX]);
+
 /* The same as lower-case hexadecimal digits, NUL-terminated; the length without NUL. */
 size_t digest_hex(
     enum digest_kind kind, const void *p, size_t n, char out[static DIGEST_TEXT_MAX]);

@@ -12,6 +12,7 @@
 	P(ssh) \
 	P(tls) \
 	P(http) \
+	P(quic) \
 	P(dns) \
 	P(modbus)
 // clang-format on

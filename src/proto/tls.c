@@ -327,10 +327,8 @@ static enum parse_result tls_data(struct parse *x, void *state, const struct flo
 	struct tls *t = state;
 	struct tls_side *s = &t->side[d->side];
 	struct bytes b = bytes_over(d->p, d->n);
-	if (!t->started) {
-		t->started = true;
-		t->cipher = t->alert = -1;
-	}
+	if (t->transport == 0)
+		tls_begin(t, 't');
 	while (b.left > 0 && !s->lost && !t->established) {
 		if (s->left == 0) {
 			if (!read_header(t, d->side, &b))
@@ -364,18 +362,12 @@ static void tls_close(struct parse *x, void *state)
 		parse_confirm(x);
 	if (t->messages > 0)
 		tls_emit(x, t);
-	for (int i = 0; i < 2; i++)
-		buffer_free(&t->side[i].messages);
-	free((void *)(uintptr_t)t->sni.p);
-	free((void *)(uintptr_t)t->alpn.p);
-	free((void *)(uintptr_t)t->cert.pos);
+	tls_free(t);
 }
 
 static size_t tls_held(const void *state)
 {
-	const struct tls *t = state;
-	return t->side[0].messages.own_room + t->side[1].messages.own_room + t->sni.n +
-	       t->alpn.n + t->cert.left;
+	return tls_owned(state);
 }
 
 const struct proto_parser tls_parser = {

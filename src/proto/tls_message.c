@@ -21,6 +21,27 @@ enum handshake {
 
 enum { CURVE_TYPE_NAMED = 3 }; /* RFC 8422, 5.4 */
 
+void tls_begin(struct tls *t, char transport)
+{
+	t->transport = transport;
+	t->cipher = t->alert = -1;
+}
+
+void tls_free(struct tls *t)
+{
+	for (int i = 0; i < 2; i++)
+		buffer_free(&t->side[i].messages);
+	free((void *)(uintptr_t)t->sni.p);
+	free((void *)(uintptr_t)t->alpn.p);
+	free((void *)(uintptr_t)t->cert.pos);
+}
+
+size_t tls_owned(const struct tls *t)
+{
+	return t->side[0].messages.own_room + t->side[1].messages.own_room + t->sni.n +
+	       t->alpn.n + t->cert.left;
+}
+
 void tls_seen(struct parse *x, struct tls *t)
 {
 	if (t->messages++ > 0)
@@ -97,7 +118,7 @@ static void client_hello(
 		return;
 	if (ja3_client(h, t->ja3))
 		parse_note(x, NOTE_JA3, str_of(t->ja3));
-	if (ja4_client(h, 't', t->ja4))
+	if (ja4_client(h, t->transport, t->ja4))
 		parse_note(x, NOTE_JA4, str_of(t->ja4));
 }
 

@@ -56,7 +56,7 @@ struct tls {
 	uint64_t offset;
 	int client;        /* side of the client */
 	unsigned messages; /* seen: handshake messages and alerts */
-	bool started;
+	char transport;    /* of JA4: 't' TCP, 'q' QUIC, 'd' DTLS */
 	bool client_hello, server_hello;
 	bool not_tls; /* one side answered with something else */
 	bool established;
@@ -75,6 +75,15 @@ struct tls {
 	struct bytes cert;    /* the server's own certificate; owned */
 	uint32_t cert_count;
 };
+
+/* Begin with t, all zero: nothing is known yet. */
+void tls_begin(struct tls *t, char transport);
+
+/* Free what t owns. */
+void tls_free(struct tls *t);
+
+/* Bytes that t owns. */
+size_t tls_owned(const struct tls *t);
 
 /* The next whole handshake message of a side:
  * type, body. False when the side is of no more use. */

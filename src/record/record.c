@@ -18,6 +18,9 @@ static const struct field_info dns_fields[] = {DNS_FIELDS(F)};
 #define RECORD tls_record
 static const struct field_info tls_fields[] = {TLS_FIELDS(F)};
 #undef RECORD
+#define RECORD quic_record
+static const struct field_info quic_fields[] = {QUIC_FIELDS(F)};
+#undef RECORD
 #define RECORD cert_record
 static const struct field_info cert_fields[] = {CERT_FIELDS(F)};
 #undef RECORD

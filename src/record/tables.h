@@ -71,7 +71,7 @@
 #define TLS_FIELDS(F) \
 	F(TIME,    ts,       "client hello, or the first message seen") \
 	ENDPOINT_FIELDS(F) \
-	F(TEXT,    version,  "agreed version: SSLv2 SSLv3 TLSv10 TLSv11 TLSv12 TLSv13") \
+	F(TEXT,    version,  "agreed version: SSLv2 SSLv3 TLSv10 TLSv11 TLSv12 TLSv13 DTLSv10 DTLSv12 DTLSv13") \
 	F(TEXT,    client_version, "highest version that the client offered, same names") \
 	F(TEXT,    cipher,   "agreed cipher suite, IANA name") \
 	F(TEXT,    curve,    "agreed group, IANA name") \
@@ -90,6 +90,20 @@
 	F(TIME,    not_before, "valid from") \
 	F(TIME,    not_after, "valid to") \
 	F(COUNT,   cert_count, "certificates in the server's chain") \
+	SOURCE_FIELDS(F)
+
+#define QUIC_FIELDS(F) \
+	F(TIME,    ts,       "first packet with a long header") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    version,  "1, quicv2, draft-N, mvfst-N (Facebook), Qnnn and Tnnn (Google); unknown-HEX") \
+	F(TEXT,    client_initial_dcid, "destination connection id of the client's first Initial, hexadecimal") \
+	F(TEXT,    client_scid, "connection id that the client chose; empty where it has no bytes") \
+	F(TEXT,    server_scid, "connection id that the server chose") \
+	F(TEXT,    server_name, "server name indication, lower case") \
+	F(TEXT,    client_protocol, "first application protocol that the client offers (ALPN)") \
+	F(TEXT,    ja4,      "JA4 of the client hello (q...)") \
+	F(TEXT,    history,  "packets as Zeek writes them, the client's in upper case, until both sides send 1-RTT: " \
+		"I Initial, H Handshake, Z 0-RTT, O 1-RTT, R Retry, S the TLS hello, C close, U unknown version, X no packet") \
 	SOURCE_FIELDS(F)
 
 #define CERT_FIELDS(F) \
@@ -248,7 +262,8 @@
 #define RECORD_TABLES(T) \
 	T(CONN,    conn,    "conn",    CONN_FIELDS,    "a connection") \
 	T(DNS,     dns,     "dns",     DNS_FIELDS,     "a DNS question with its answer") \
-	T(TLS,     tls,     "tls",     TLS_FIELDS,     "a TLS or SSL handshake") \
+	T(TLS,     tls,     "tls",     TLS_FIELDS,     "a TLS or SSL handshake, over TCP, QUIC or DTLS") \
+	T(QUIC,    quic,    "quic",    QUIC_FIELDS,    "a QUIC connection") \
 	T(CERT,    cert,    "cert",    CERT_FIELDS,    "a certificate as it was sent") \
 	T(HTTP,    http,    "http",    HTTP_FIELDS,    "an HTTP request with its response") \
 	T(SSH,     ssh,     "ssh",     SSH_FIELDS,     "an SSH handshake") \
