@@ -37,7 +37,7 @@ struct quic {
 	struct moment ts; /* of the first packet, and where it was read */
 	uint32_t source;
 	uint64_t offset;
-	bool begun, opened, closed;
+	bool begun, opened, retried;
 	bool hello[2]; /* of client and server: read, or lost */
 	bool short_header[2];
 	int client; /* side; certain once an Initial was opened */
@@ -256,7 +256,6 @@ static bool frames(struct quic *q, struct parse *x, int side, bool google, struc
 			break;
 		}
 		case FRAME_CLOSE:
-			q->closed = true;
 			history(q, side, 'C');
 			return true;
 		default:
@@ -275,6 +274,10 @@ static void initial(
 	bool known = q->opened && q->hello[side != q->client];
 	if (p->kind.salt == NULL) {
 		google_clear(q, x, side, p->whole);
+		return;
+	}
+	if (p->cut) {
+		x->counters->truncated++;
 		return;
 	}
 	if (known) /* its hello was read: no need to open any more of them */
@@ -306,8 +309,12 @@ static void long_packet(
 	history(q, side, letters[p->type]);
 	if (p->type == QUIC_INITIAL)
 		initial(q, x, side, p);
+	/* A Retry makes the client use its id, and both sides new keys (RFC 9001, 5.2).
+	 */
+	if (p->type == QUIC_RETRY && q->opened && side != q->client)
+		make_secret(q, p, p->scid);
 	int role = side != q->client;
-	if (!q->scid[role].known)
+	if (!q->scid[role].known && p->type != QUIC_RETRY)
 		keep(&q->scid[role], p->scid);
 }
 
@@ -366,8 +373,6 @@ static enum parse_result quic_data(
 		x->counters->over_limit++;
 		return PARSE_DONE;
 	}
-	if (d->wire > d->n)
-		x->counters->truncated++;
 	if (is_google_header(b)) {
 		q->version = load_be32(b.pos + 9);
 		history(q, d->side, 'I');

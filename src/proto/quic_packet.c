@@ -60,12 +60,11 @@ static void known_version(struct bytes *b, struct quic_packet *p, uint8_t first)
 	if (p->type == QUIC_INITIAL)
 		quic_vector(b);
 	uint64_t length = quic_varint(b);
-	if (length > b->left)
-		bytes_fail(b);
 	if (b->bad)
 		return;
 	p->number_at = (size_t)(b->pos - p->whole.pos);
-	bytes_skip(b, (size_t)length);
+	p->cut = length > b->left;
+	bytes_skip(b, p->cut ? b->left : (size_t)length);
 }
 
 void quic_packet_read(struct bytes *datagram, struct quic_packet *p)

@@ -34,6 +34,7 @@ struct quic_packet {
 	struct bytes dcid, scid;
 	struct bytes whole; /* from its first byte to its last */
 	size_t number_at;   /* where the packet number stands in whole */
+	bool cut;           /* its length says that it goes on behind the datagram */
 };
 
 /* Take the next packet out of a datagram, which must not be empty. */
