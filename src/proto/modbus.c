@@ -38,11 +38,6 @@ enum modbus_function {
 	EXCEPTION = 0x80,
 };
 
-struct modbus_state {
-	struct ot_stream stream;
-	struct ot ot;
-};
-
 static const struct ot_name functions[] = {
     {1, "read_coils", OT_READ},
     {2, "read_discrete_inputs", OT_READ},
@@ -297,7 +292,7 @@ static void answer_status(struct ot_message *m, unsigned function, struct bytes 
 
 static void modbus_message(struct parse *x, void *state, int side, struct bytes b)
 {
-	struct modbus_state *st = state;
+	struct ot_state *st = state;
 	struct ot_message m = ot_message("modbus");
 	m.bytes = b.left;
 	m.id = bytes_be16(&b);
@@ -364,29 +359,8 @@ static enum probe modbus_probe(const struct flow *f, int side, struct bytes firs
 static enum parse_result modbus_data(
     struct parse *x, void *state, const struct flow_data *d)
 {
-	struct modbus_state *st = state;
+	struct ot_state *st = state;
 	return ot_stream_data(x, &st->stream, &framing, st, d);
-}
-
-static enum parse_result modbus_gap(struct parse *x, void *state, int side, uint64_t n)
-{
-	(void)x, (void)n;
-	struct modbus_state *st = state;
-	ot_stream_gap(&st->stream, side);
-	return PARSE_OK;
-}
-
-static void modbus_close(struct parse *x, void *state)
-{
-	struct modbus_state *st = state;
-	ot_end(x, &st->ot);
-	ot_stream_end(&st->stream);
-}
-
-static size_t modbus_held(const void *state)
-{
-	const struct modbus_state *st = state;
-	return ot_held(&st->ot) + ot_stream_held(&st->stream);
 }
 
 const struct proto_parser modbus_parser = {
@@ -394,9 +368,9 @@ const struct proto_parser modbus_parser = {
     .transports = TRANSPORT_TCP | TRANSPORT_UDP,
     PARSER_PORTS(MODBUS_PORT),
     .probe = modbus_probe,
-    .state_size = sizeof(struct modbus_state),
+    .state_size = sizeof(struct ot_state),
     .data = modbus_data,
-    .gap = modbus_gap,
-    .close = modbus_close,
-    .held = modbus_held,
+    .gap = ot_state_gap,
+    .close = ot_state_close,
+    .held = ot_state_held,
 };

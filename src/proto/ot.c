@@ -199,8 +199,9 @@ static void take_over(struct ot_message *m, const struct ot_message *answer)
 		m->address = answer->address;
 	if (m->count < 0)
 		m->count = answer->count;
-	if (m->detail_n == 0)
-		ot_detail_bytes(m, answer->detail, answer->detail_n);
+	if (m->detail_n > 0 && answer->detail_n > 0)
+		ot_detail(m, " ");
+	ot_detail_bytes(m, answer->detail, answer->detail_n);
 }
 
 void ot_answer(

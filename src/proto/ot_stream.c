@@ -84,3 +84,24 @@ size_t ot_stream_held(const struct ot_stream *s)
 {
 	return s->in[0].own_room + s->in[1].own_room;
 }
+
+enum parse_result ot_state_gap(struct parse *x, void *state, int side, uint64_t n)
+{
+	(void)x, (void)n;
+	struct ot_state *st = state;
+	ot_stream_gap(&st->stream, side);
+	return PARSE_OK;
+}
+
+void ot_state_close(struct parse *x, void *state)
+{
+	struct ot_state *st = state;
+	ot_end(x, &st->ot);
+	ot_stream_end(&st->stream);
+}
+
+size_t ot_state_held(const void *state)
+{
+	const struct ot_state *st = state;
+	return ot_held(&st->ot) + ot_stream_held(&st->stream);
+}

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "proto/buffer.h"
+#include "proto/ot.h"
 #include "proto/parser.h"
 
 #define OT_LOST_MAX 32 /* segments in a row that begin with no message: then it ends */
@@ -47,5 +48,22 @@ void ot_stream_end(struct ot_stream *s);
 
 /* Bytes that it owns. */
 size_t ot_stream_held(const struct ot_stream *s);
+
+/* What the state of most parsers of industrial protocols begins with, and the functions
+ * of struct proto_parser for those whose state owns nothing else. */
+struct ot_state {
+	struct ot_stream stream;
+	struct ot ot;
+};
+
+enum parse_result ot_state_gap(struct parse *x, void *state, int side, uint64_t n);
+void ot_state_close(struct parse *x, void *state);
+size_t ot_state_held(const void *state);
+
+/* Whether one of the flow's ports is this one. */
+static inline bool ot_port(const struct flow *f, uint16_t port)
+{
+	return f->port[0] == port || f->port[1] == port;
+}
 
 #endif

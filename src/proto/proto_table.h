@@ -8,13 +8,19 @@
 #define DWELL_PROTO_PROTO_TABLE_H
 
 // clang-format off
+#define INDUSTRIAL_TABLE(P) \
+	P(modbus) \
+	P(dnp3) \
+	P(iec104) \
+	P(s7comm)
+
 #define PROTO_TABLE(P) \
 	P(ssh) \
 	P(tls) \
 	P(http) \
 	P(quic) \
 	P(dns) \
-	P(modbus)
+	INDUSTRIAL_TABLE(P)
 // clang-format on
 
 #endif

@@ -108,7 +108,7 @@ class Tally(corpus.Tally):
 def compare_tshark(tally, name, path, rows, spec):
     asked, told = collections.defaultdict(list), collections.defaultdict(list)
     for row in rows:
-        if row['protocol'] in spec.protocols:
+        if row['protocol'] in spec.protocols and spec.mine(row):
             for m in messages(row):
                 (asked if m.asks else told)[m.when, m.ends].append(m)
     fields = sorted({f for c in spec.columns for f in c.theirs})
@@ -134,6 +134,8 @@ def compare_tshark(tally, name, path, rows, spec):
             theirs = collections.Counter(column.their(values))
             mine = collections.Counter(v for v in ours if v is not None)
             n = max(sum(theirs.values()), sum(mine.values()))
+            if n == 0:
+                continue
             same = sum((theirs & mine).values())
             kind = None
             if same < n:

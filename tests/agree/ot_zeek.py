@@ -1,6 +1,7 @@
 """Our rows of industrial protocols against the logs of Zeek and of ICSNPP."""
 import collections
 import os
+import re
 
 import corpus
 
@@ -45,7 +46,33 @@ def modbus(tally, name, path, rows):
     counted(tally, 'zeek', 'modbus', name, theirs, mine)
 
 
-LOGS = {'modbus.log': modbus}
+def dnp3(tally, name, path, rows):
+    """A line a request with its answer. Zeek pairs an answer with whatever was last asked, and forgets
+    a request when the next one comes, so requests and answers are counted apart."""
+    asked, told = (collections.Counter(), collections.Counter()), (collections.Counter(), collections.Counter())
+    for z in corpus.zeek_log(path):
+        if z['fc_request'] not in ('-', 'CONFIRM'):
+            asked[0][zeek_ends(z) + (z['fc_request'].lower(),)] += 1
+        if z['fc_reply'] != '-':
+            told[0][zeek_ends(z) + (z['fc_reply'].lower(), int(z['iin']))] += 1
+    for r in rows:
+        if r['protocol'] != 'dnp3' or r.get('function_code', 0) == 0:
+            continue
+        if r['function_code'] < 129:
+            asked[1][ends(r) + (r['function'],)] += 1
+        m = re.search(r'iin=(\d+)', r.get('detail', ''))
+        if m:
+            reply = 'response' if r['function_code'] < 130 else r['function']
+            told[1][ends(r) + (reply, int(m.group(1)))] += 1
+    kind = None
+    if not asked[0] - asked[1]:
+        kind = 'Zeek forgets a request without an answer when the next one comes'
+    counted(tally, 'zeek', 'dnp3 request', name, *asked, kind)
+    kind = None if told[0] - told[1] else 'Zeek logs no answer here; tshark reads it as we do'
+    counted(tally, 'zeek', 'dnp3 answer', name, *told, kind)
+
+
+LOGS = {'dnp3.log': dnp3, 'modbus.log': modbus}
 
 
 def compare(tally, corpora, name, rows):

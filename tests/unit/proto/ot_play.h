@@ -55,4 +55,40 @@ static inline void lose(struct play *p, int side, uint64_t n)
 	p->sink.gap(p->sink.ctx, &p->flow, side, n);
 }
 
+/* A request, its answer (NULL: none), and what the row of both holds. */
+struct pair {
+	const char *request, *answer, *wanted;
+};
+
+/* Play the pairs in one flow, each byte of TCP cut at step: one row each, as wanted. */
+static inline void play_pairs(
+    struct play *p, const struct pair *pairs, size_t n, size_t step)
+{
+	for (size_t i = 0; i < n; i++) {
+		send_cut(p, 0, pairs[i].request, step);
+		if (pairs[i].answer != NULL)
+			send_cut(p, 1, pairs[i].answer, step);
+	}
+	play_close(p);
+	for (size_t i = 0; i < n; i++)
+		play_assert(p, pairs[i].wanted);
+	assert_int_equal(p->records[RECORD_OT], n);
+}
+
+/* Nothing of this is of the protocol: no row comes of a side that begins with it. */
+static inline void none_of(
+    uint8_t proto, uint16_t port, const char *const *texts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct play *p = play_start(proto, port);
+		say(p, 0, texts[i]);
+		play_close(p);
+		if (p->records[RECORD_OT] != 0)
+			fail_msg("%s is not: %s", texts[i], p->text);
+		play_end(p);
+	}
+}
+
+#define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
+
 #endif

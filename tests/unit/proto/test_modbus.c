@@ -37,10 +37,6 @@ static void read_registers(void **state)
 	}
 }
 
-struct pair {
-	const char *request, *answer, *wanted;
-};
-
 static void functions(void **state)
 {
 	(void)state;
@@ -79,15 +75,7 @@ static void functions(void **state)
 	    {"000e 0000 0004 01 18 04de", NULL, "\"address\":1246"},
 	};
 	struct play *p = start(502);
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		say(p, 0, pairs[i].request);
-		if (pairs[i].answer != NULL)
-			say(p, 1, pairs[i].answer);
-	}
-	play_close(p);
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-		play_assert(p, pairs[i].wanted);
-	assert_int_equal(p->records[RECORD_OT], sizeof(pairs) / sizeof(pairs[0]));
+	play_pairs(p, pairs, COUNT_OF(pairs), HEX_MAX);
 	play_end(p);
 }
 
@@ -200,13 +188,7 @@ static void not_modbus(void **state)
 	    "0001 0000 0002 04 64",             /* unknown, and not at home */
 	    "0001 0000 0006 04 03 006b 0003 ffff ffff", /* and then something else */
 	};
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct play *p = start(9999);
-		say(p, 0, texts[i]);
-		play_close(p);
-		assert_int_equal(p->records[RECORD_OT], 0);
-		play_end(p);
-	}
+	none_of(IP_PROTO_TCP, 9999, texts, COUNT_OF(texts));
 }
 
 int main(void)

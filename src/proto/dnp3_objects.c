@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/dnp3_objects.h"
+
+enum {
+	GROUP_CROB = 12,   /* control relay output block, and pattern control and mask */
+	GROUP_ANALOG = 41, /* analog output block */
+	FUNCTION_READ = 1,
+
+	PREFIX_INDEX_MAX = 3, /* prefixes 1 to 3 are an index of 1, 2, 4 bytes */
+	RANGE_NONE = 6,
+	RANGE_FREE = 11,
+};
+
+struct header {
+	unsigned group, variation, prefix;
+	int64_t start, count; /* below 0: none told */
+};
+
+static const struct ot_name groups[] = {
+    {1, "binary_input", 0},
+    {2, "binary_input_event", 0},
+    {3, "double_bit_input", 0},
+    {4, "double_bit_input_event", 0},
+    {10, "binary_output", 0},
+    {11, "binary_output_event", 0},
+    {12, "control_relay_output_block", 0},
+    {13, "binary_output_command_event", 0},
+    {20, "counter", 0},
+    {21, "frozen_counter", 0},
+    {22, "counter_event", 0},
+    {23, "frozen_counter_event", 0},
+    {30, "analog_input", 0},
+    {31, "frozen_analog_input", 0},
+    {32, "analog_input_event", 0},
+    {33, "frozen_analog_input_event", 0},
+    {34, "analog_input_deadband", 0},
+    {40, "analog_output_status", 0},
+    {41, "analog_output_block", 0},
+    {42, "analog_output_event", 0},
+    {43, "analog_output_command_event", 0},
+    {50, "time_and_date", 0},
+    {51, "common_time_of_occurrence", 0},
+    {52, "time_delay", 0},
+    {60, "class_data", 0},
+    {70, "file", 0},
+    {80, "internal_indications", 0},
+    {81, "device_storage", 0},
+    {82, "device_profile", 0},
+    {83, "data_set", 0},
+    {85, "data_set_prototype", 0},
+    {86, "data_set_descriptor", 0},
+    {87, "data_set", 0},
+    {90, "application", 0},
+    {101, "bcd", 0},
+    {110, "octet_string", 0},
+    {111, "octet_string_event", 0},
+    {112, "virtual_terminal_output", 0},
+    {113, "virtual_terminal_event", 0},
+    {120, "authentication", 0},
+};
+
+static const struct ot_name control_status[] = {
+    {1, "timeout", 0},
+    {2, "no_select", 0},
+    {3, "format_error", 0},
+    {4, "not_supported", 0},
+    {5, "already_active", 0},
+    {6, "hardware_error", 0},
+    {7, "local", 0},
+    {8, "too_many_ops", 0},
+    {9, "not_authorized", 0},
+    {10, "automation_inhibit", 0},
+    {11, "processing_limited", 0},
+    {12, "out_of_range", 0},
+    {126, "non_participating", 0},
+    {127, "undefined", 0},
+};
+
+/* Bytes of an object of analog output block by variation, its status included. */
+static size_t analog_bytes(unsigned variation)
+{
+	static const uint8_t bytes[] = {0, 5, 3, 5, 9};
+	return variation < sizeof(bytes) ? bytes[variation] : 0;
+}
+
+static uint32_t number(struct bytes *b, unsigned bytes)
+{
+	return bytes == 1 ? bytes_u8(b) : bytes == 2 ? bytes_le16(b) : bytes_le32(b);
+}
+
+/* Read a header and its range; false: no more that could be read. */
+static bool header_read(struct bytes *b, struct header *h)
+{
+	h->group = bytes_u8(b);
+	h->variation = bytes_u8(b);
+	unsigned qualifier = bytes_u8(b), kind = qualifier & 0x0f;
+	h->prefix = qualifier >> 4 & 7;
+	h->start = h->count = -1;
+	if (kind <= 5) {
+		unsigned bytes = kind % 3 == 0 ? 1 : kind % 3 == 1 ? 2 : 4;
+		h->start = number(b, bytes);
+		int64_t stop = number(b, bytes);
+		h->count = stop >= h->start ? stop - h->start + 1 : 0;
+	} else if (kind >= 7 && kind <= 9) {
+		h->count = number(b, kind == 7 ? 1 : kind == 8 ? 2 : 4);
+	} else if (kind == RANGE_FREE) {
+		h->count = bytes_u8(b);
+	} else if (kind != RANGE_NONE) {
+		return false;
+	}
+	return !b->bad;
+}
+
+/* Bytes of a prefix before each object. */
+static unsigned prefix_bytes(unsigned prefix)
+{
+	return prefix == 0 || prefix > PREFIX_INDEX_MAX ? 0 : prefix == 3 ? 4 : prefix;
+}
+
+/* The first object of a control: which, and what it does. */
+static void control_read(struct ot_message *m, const struct header *h, struct bytes b)
+{
+	static const char *const ops[] = {
+	    "nul", "pulse_on", "pulse_off", "latch_on", "latch_off"};
+	static const char *const trips[] = {"", " close", " trip", " reserved"};
+	unsigned bytes = prefix_bytes(h->prefix);
+	if (bytes > 0)
+		m->address = number(&b, bytes);
+	if (b.bad || h->count == 0)
+		return;
+	if (h->group == GROUP_CROB && h->variation == 1 && b.left >= 11) {
+		unsigned code = bytes_u8(&b);
+		unsigned op = code & 0x0f, times = bytes_u8(&b);
+		unsigned on = bytes_le32(&b), off = bytes_le32(&b);
+		ot_detail(m, " %s%s count=%u on=%u off=%u",
+		    op < 5 ? ops[op] : "undefined", trips[code >> 6], times, on, off);
+	} else if (h->group == GROUP_ANALOG && h->variation == 2 && b.left >= 3) {
+		ot_detail(m, " %d", (int16_t)bytes_le16(&b));
+	} else if (h->group == GROUP_ANALOG && h->variation == 1 && b.left >= 5) {
+		ot_detail(m, " %d", (int32_t)bytes_le32(&b));
+	} else if (h->group == GROUP_ANALOG && h->variation == 3 && b.left >= 5) {
+		uint32_t bits = bytes_le32(&b);
+		float value;
+		memcpy(&value, &bits, sizeof(value));
+		ot_detail(m, " %g", (double)value);
+	}
+}
+
+static void first_header(struct ot_message *m, const struct header *h)
+{
+	m->object = OT_WORD(groups, h->group, "unknown_group");
+	m->address = h->start;
+	m->count = h->count;
+}
+
+void dnp3_objects_asked(struct ot_message *m, unsigned function, struct bytes b)
+{
+	struct header h;
+	for (int i = 0; i < DNP3_HEADERS_MAX && b.left > 0; i++) {
+		if (!header_read(&b, &h))
+			return;
+		if (i == 0)
+			first_header(m, &h);
+		ot_detail(m, i > 0 ? " g%uv%u" : "g%uv%u", h.group, h.variation);
+		if (h.group == GROUP_CROB || h.group == GROUP_ANALOG)
+			control_read(m, &h, b);
+		/* Only requests to read have nothing behind their headers. */
+		if (function != FUNCTION_READ && h.count != -1)
+			return;
+	}
+}
+
+/* The worst status among the objects of a control that are echoed. */
+static void statuses(struct ot_message *m, const struct header *h, struct bytes b)
+{
+	size_t bytes = h->group == GROUP_CROB ? (h->variation == 1 ? 11 : 0)
+					      : analog_bytes(h->variation);
+	for (int64_t i = 0; bytes > 0 && i < h->count && b.left > 0; i++) {
+		bytes_skip(&b, prefix_bytes(h->prefix) + bytes - 1);
+		unsigned status = bytes_u8(&b) & 0x7f;
+		if (!b.bad && status != 0)
+			m->status = OT_WORD(control_status, status, "undefined");
+	}
+}
+
+void dnp3_objects_answered(struct ot_message *m, struct bytes b, bool all)
+{
+	struct header h;
+	if (b.left == 0 || !header_read(&b, &h))
+		return;
+	if (all) {
+		first_header(m, &h);
+		ot_detail(m, "g%uv%u", h.group, h.variation);
+	}
+	if ((h.group == GROUP_CROB || h.group == GROUP_ANALOG) && !all)
+		statuses(m, &h, b);
+}
