@@ -6,30 +6,6 @@
 #include "decode/unwrap.h"
 #include "input/linktype.h"
 
-/*
- * Field by field, because the compiler clears a struct of this size with a string
- * instruction that takes as long as all the rest. src and dst are set by every IP header.
- */
-static inline void packet_begin(struct packet *p, const struct frame *f)
-{
-	p->ts = f->ts;
-	p->src_port = p->dst_port = 0;
-	p->proto = p->ttl = p->tcp_flags = p->marks = 0;
-	p->seq = p->ack = 0;
-	p->window = p->urgent = 0;
-	p->ip_id = p->ip_bytes = 0;
-	p->payload = NULL;
-	p->captured = p->length = 0;
-	p->tcp_options = NULL;
-	p->tcp_options_len = 0;
-	p->more_fragments = false;
-	p->fragment_offset = 0;
-	p->vlan = p->vlan_inner = -1;
-	p->wire = f->wire;
-	p->source = f->source;
-	p->offset = f->offset;
-}
-
 /* The frame check sequence is the end of what was on the wire, captured or not. */
 static void drop_fcs(struct unwrap *u, uint32_t fcs)
 {
@@ -72,18 +48,14 @@ static enum decode_outcome link_decode(struct unwrap *u, uint16_t link)
 	}
 }
 
-static enum decode_outcome long_decode(const struct frame *f, struct packet *p)
+enum decode_outcome frame_decode(const struct frame *f, struct packet *p)
 {
+	packet_begin(p, f);
+	packet_clear(p);
 	struct unwrap u = {f->data, f->captured, f->wire, 0, false, p};
 	if (f->fcs > 0)
 		drop_fcs(&u, f->fcs);
 	return link_decode(&u, f->link);
-}
-
-enum decode_outcome frame_decode(const struct frame *f, struct packet *p)
-{
-	packet_begin(p, f);
-	return long_decode(f, p);
 }
 
 enum decode_outcome decode_frame(const struct frame *f, struct packet *p)
@@ -91,7 +63,7 @@ enum decode_outcome decode_frame(const struct frame *f, struct packet *p)
 	packet_begin(p, f);
 	if (f->link == LINKTYPE_ETHERNET && f->fcs == 0 && usual_decode(f, p))
 		return DECODE_OK;
-	return long_decode(f, p);
+	return frame_decode(f, p);
 }
 
 enum decode_outcome decode_transport(

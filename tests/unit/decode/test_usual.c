@@ -5,6 +5,12 @@
 #include "decode/unwrap.h"
 
 #define IPV4 ETH "0800"
+#define IPV6 ETH "86dd"
+
+/* TCP4 in IPv6. */
+#define TCP6                                                                             \
+	"6000000000210640" ADDR6                                                         \
+	"03e800500000000100000002 701803e8 370d0000 020405b401010402 68656c6c6f"
 
 /* A UDP packet with a payload long enough for the short way. */
 #define UDP4_LONG                                                                        \
@@ -17,6 +23,10 @@ static const char *const frames[] = {
     IPV4 UDP4_LONG,
     IPV4 UDP4_LONG "00000000",
     IPV4 UDP4 "000000000000000000000000",
+    IPV6 TCP6,
+    IPV6 TCP6 "0000", /* padded by the link */
+    IPV6 UDP6,
+    IPV6 UDP6 "00000000",
 };
 
 static void check(const struct frame *f)
@@ -93,7 +103,9 @@ static void test_which_way(void **state)
 	(void)state;
 	assert_true(takes_short_way(IPV4 TCP4));
 	assert_true(takes_short_way(IPV4 UDP4_LONG));
-	assert_false(takes_short_way(ETH "86dd" UDP6 "0000000000000000"));
+	assert_true(takes_short_way(IPV6 UDP6));
+	assert_true(takes_short_way(IPV6 UDP6 "0000000000000000"));
+	assert_true(takes_short_way(IPV6 TCP6));
 	assert_false(takes_short_way(ETH "8100 0001 0800" TCP4));
 	/* A fragment; options; a length that the frame does not have. */
 	assert_false(takes_short_way(IPV4 "4500003500012000400646c00a0000010a000002"
