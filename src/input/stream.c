@@ -105,32 +105,43 @@ static size_t produce(struct stream *s, uint8_t *p, size_t n)
 	return given;
 }
 
-/* Append up to n bytes to the window; there is room for them. */
+/* Read up to n more bytes to where the last ones ended; there is room for them. */
 static void append(struct stream *s, size_t n)
 {
-	uint8_t *at = block_start(s) + (s->end - block_start(s));
+	uint8_t *at = block_start(s) + (s->ready - block_start(s));
 	size_t got = produce(s, at, n);
 	if (got == 0)
 		s->eof = true;
-	s->end += got;
-	took(s, at, got);
+	s->ready += got;
+}
+
+/* Bring n of the bytes that were read into the window, or as many as there are. */
+static void show(struct stream *s, size_t n)
+{
+	n = size_min(n, (size_t)(s->ready - s->end));
+	took(s, s->end, n);
+	s->end += n;
 }
 
 bool stream_fill(struct stream *s, size_t want)
 {
 	size_t left = (size_t)(s->end - s->pos);
+	if (left < want && s->end < s->ready)
+		show(s, size_max(want - left, STREAM_SHOW_BYTES));
+	left = (size_t)(s->end - s->pos);
 	if (left >= want)
 		return true;
 	if (s->eof || want > STREAM_PEEK_MAX)
 		return false;
 	memmove(block_start(s) - left, s->pos, left);
 	s->pos = block_start(s) - left;
-	s->end = block_start(s);
-	while ((size_t)(s->end - s->pos) < want && !s->eof) {
+	s->end = s->ready = block_start(s);
+	for (; left < want && !s->eof; left = (size_t)(s->end - s->pos)) {
 		size_t room = STREAM_PEEK_MAX - (size_t)(s->end - block_start(s));
 		append(s, size_min(room, STREAM_READ_BYTES));
+		show(s, size_max(want - left, STREAM_SHOW_BYTES));
 	}
-	return (size_t)(s->end - s->pos) >= want;
+	return left >= want;
 }
 
 bool stream_skip(struct stream *s, uint64_t n)
@@ -177,6 +188,7 @@ static bool start_codec(struct stream *s, size_t n)
 	s->raw_last = s->eof;
 	s->eof = false;
 	append(s, STREAM_READ_BYTES);
+	show(s, STREAM_READ_BYTES);
 	return true;
 }
 
@@ -184,7 +196,7 @@ static bool start_codec(struct stream *s, size_t n)
 static bool start(struct stream *s)
 {
 	size_t n = 0;
-	s->pos = s->end = block_start(s);
+	s->pos = s->end = s->ready = block_start(s);
 	while (n < PROBE_BYTES && !s->eof) {
 		size_t got = read_some(s, block_start(s) + n, STREAM_FIRST_BYTES - n);
 		n += got;
@@ -193,8 +205,8 @@ static bool start(struct stream *s)
 	s->codec = codec_of(block_start(s), n);
 	if (s->codec != NULL)
 		return start_codec(s, n);
-	s->end += n;
-	took(s, s->pos, n);
+	s->ready += n;
+	show(s, n);
 	return true;
 }
 

@@ -25,6 +25,7 @@
 #include "input/input.h"
 
 #define STREAM_READ_BYTES  262144 /* asked from the operating system at once */
+#define STREAM_SHOW_BYTES  32768  /* brought into the window at once */
 #define STREAM_FIRST_BYTES 81920  /* the first time: enough for the prefix digest */
 #define STREAM_PEEK_MAX    327680 /* most bytes in the window: the largest record */
 
@@ -34,6 +35,7 @@
 
 struct stream {
 	const uint8_t *pos, *end; /* the window */
+	const uint8_t *ready;     /* from end to there: read, but not in the window yet */
 	uint64_t offset;          /* of pos, in decompressed bytes */
 	bool eof;                 /* nothing comes after the window */
 	struct fault fault;       /* why it ended early; set only together with eof */
