@@ -402,7 +402,12 @@ struct ask *ask_run(struct store *s, const struct ask_question *q, struct error 
 	a->store = s;
 	arena_init(&a->scratch, SCRATCH_BYTES_MAX);
 	arena_init(&a->plan, SCRATCH_BYTES_MAX);
-	if (prepare(a, e) < 0 || ask_all(a, e) < 0) {
+	/* The runs that are listed must stay until all is read. */
+	lookup_hold(s);
+	int status = prepare(a, e) < 0 ? -1 : ask_all(a, e);
+	ask_runs_end(a);
+	lookup_release(s);
+	if (status < 0) {
 		ask_free(a);
 		return NULL;
 	}

@@ -146,6 +146,10 @@ const struct ask_answer *ask_answer(const struct ask *a, size_t i);
 /* The answer to pattern number i: state and hosts; borrowed. */
 const struct ask_answer *ask_pattern_answer(const struct ask *a, size_t i);
 
+/* Files of keys that were damaged or of other runs, so that the runs were read instead;
+ * *first says which and why. */
+size_t ask_damage(const struct ask *a, struct error *first);
+
 /* Free it; NULL is fine. */
 void ask_free(struct ask *a);
 

@@ -14,6 +14,12 @@
 
 #define LIST_AT_ONCE 1000 /* values in one statement */
 
+static struct store_rows *ask_query(
+    struct ask *a, enum ask_source source, const char *sql, struct error *e)
+{
+	return memory_query(a->store, ask_sql_tables(source, a->q->raw), sql, e);
+}
+
 /* ---- rows ---- */
 
 /* The slots of a value, from memory when it is the one of the row before. */
@@ -123,32 +129,24 @@ static bool of_connections(const struct ask *a, uint32_t slot)
 	       (in.role != ROLE_ANY || in.port != 0);
 }
 
+static int is_in_net(void *ctx, struct str text, struct error *e)
+{
+	const struct net *net = ctx;
+	struct addr address;
+	(void)e;
+	return str_addr(text, &address) && ask_net_holds(net, &address);
+}
+
 /* Whether any address of the memory lies in the network. */
 static int has_address(struct ask *a, const struct net *net, bool *found, struct error *e)
 {
 	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
-	struct sql sql = sql_start();
+	struct net copy = *net;
+	const struct keys_visit v = {is_in_net, &copy};
 	ask_net_range(net, from, to);
-	const struct ask_pick pick = {
-	    .by = PICK_RANGE, .from = str_of(from), .to = str_of(to)};
-	sql_put(&sql, "SELECT sort FROM ");
-	ask_sql_source(&sql, ASK_SOURCE_SEEN, a->q->raw);
-	sql_put(&sql, " WHERE kind='address'");
-	ask_sql_pick(&sql, "sort", &pick, 0, 0);
-	const char *text = sql_text(&sql, e);
-	struct store_rows *rows =
-	    text == NULL ? NULL
-			 : memory_query(a->store,
-			       ask_sql_tables(ASK_SOURCE_SEEN, a->q->raw), text, e);
-	sql_free(&sql);
-	while (rows != NULL && !*found && store_next(rows)) {
-		struct addr address;
-		*found = str_addr(store_text(rows, 0), &address) &&
-			 ask_net_holds(net, &address);
-	}
-	int status = rows == NULL || store_rows_failed(rows, e) ? -1 : 0;
-	store_rows_free(rows);
-	return status;
+	int status = ask_values(a, ASK_KIND_ADDRESS, str_of(from), str_of(to), &v, e);
+	*found = status > 0;
+	return status < 0 ? -1 : 0;
 }
 
 /* Whether the home networks are those of this memory: where they were guessed and nothing
@@ -201,8 +199,7 @@ static int read_seen(struct ask *a, const struct ask_job *job, enum ask_kind kin
     const char *sql, struct error *e)
 {
 	struct memo memo = {0};
-	struct store_rows *rows =
-	    memory_query(a->store, ask_sql_tables(ASK_SOURCE_SEEN, a->q->raw), sql, e);
+	struct store_rows *rows = ask_query(a, ASK_SOURCE_SEEN, sql, e);
 	int status = rows != NULL ? 0 : -1;
 	while (status == 0 && store_next(rows)) {
 		struct ask_row r;
@@ -221,19 +218,22 @@ static int read_seen(struct ask *a, const struct ask_job *job, enum ask_kind kin
 static int fetch_seen(struct ask *a, const struct ask_job *job, enum ask_kind kind,
     size_t from, size_t end, struct error *e)
 {
+	const struct ask_pick *p = &job->pick[kind];
+	const struct ask_from rows = {
+	    ASK_SOURCE_SEEN, kind, p, from, end, MOMENT_NONE, MOMENT_NONE};
 	struct sql sql = sql_start();
+	bool any = false;
 	sql_put(&sql, "SELECT "
 		      "sort,via,host,ts,first_seen,last_seen,\"count\",src_bytes,dst_"
 		      "bytes," ASK_MONTHS " FROM ");
-	ask_sql_source(&sql, ASK_SOURCE_SEEN, a->q->raw);
+	int status = ask_put_from(a, &sql, &rows, &any, e);
 	sql_format(&sql, " WHERE kind='%s' AND via<>'conn'", ask_kind_name(kind));
 	ask_sql_years(&sql, a->q);
 	/* Expressions are about the name as people write it. */
-	const struct ask_pick *p = &job->pick[kind];
 	bool expression = p->by == PICK_LIKE || p->by == PICK_REGEX;
 	ask_sql_pick(&sql, expression ? "value" : "sort", p, from, end);
-	const char *text = sql_text(&sql, e);
-	int status = text != NULL ? read_seen(a, job, kind, text, e) : -1;
+	const char *text = status == 0 ? sql_text(&sql, e) : NULL;
+	status = text == NULL ? -1 : any ? read_seen(a, job, kind, text, e) : 0;
 	sql_free(&sql);
 	return status;
 }
@@ -441,8 +441,7 @@ static int read_pairs(struct ask *a, const struct ask_job *job, enum ask_level l
     bool by_dst, const char *sql, struct error *e)
 {
 	struct memo memo = {0};
-	struct store_rows *rows = memory_query(
-	    a->store, ask_sql_tables(sources[level][by_dst], a->q->raw), sql, e);
+	struct store_rows *rows = ask_query(a, sources[level][by_dst], sql, e);
 	int status = rows != NULL ? 0 : -1;
 	while (status == 0 && store_next(rows)) {
 		struct pair p;
@@ -468,12 +467,15 @@ static int fetch_piece(struct ask *a, const struct ask_job *job,
 {
 	const struct ask_pick *pick = &job->pick[ASK_KIND_ADDRESS];
 	const char *column = by_dst ? "dst_ip" : "src_ip";
+	const struct ask_from rows = {sources[piece->level][by_dst], ASK_KIND_ADDRESS,
+	    pick, list[0], list[1], piece->from, piece->to};
 	struct sql sql = sql_start();
+	bool any = false;
 	sql_format(&sql,
 	    "SELECT src_ip,dst_ip,dst_port,proto,server_name,ts,first_seen,last_seen,"
 	    "connections,unanswered,src_bytes,dst_bytes,missed_bytes%s FROM ",
 	    day_columns[piece->level]);
-	ask_sql_source(&sql, sources[piece->level][by_dst], a->q->raw);
+	int status = ask_put_from(a, &sql, &rows, &any, e);
 	sql_format(&sql, " WHERE %s IS NOT NULL", column);
 	if (piece->from.ns != MOMENT_NONE.ns)
 		ask_sql_time(&sql, " AND ts>=", piece->from);
@@ -486,9 +488,10 @@ static int fetch_piece(struct ask *a, const struct ask_job *job,
 		ask_sql_pick(&sql, "dst_ip", pick, 0, 0);
 		sql_put(&sql, ",false)");
 	}
-	const char *text = sql_text(&sql, e);
-	int status =
-	    text != NULL ? read_pairs(a, job, piece->level, by_dst, text, e) : -1;
+	const char *text = status == 0 ? sql_text(&sql, e) : NULL;
+	status = text == NULL ? -1
+		 : any        ? read_pairs(a, job, piece->level, by_dst, text, e)
+			      : 0;
 	sql_free(&sql);
 	return status;
 }
@@ -567,42 +570,43 @@ static void sort_hits(struct ask_hits *h)
 	h->n = n;
 }
 
-static int find_rows(struct ask *a, const struct ask_match *m, enum ask_kind kind,
-    struct ask_hits *hits, const char *sql, struct error *e)
+/* Values being held against what is looked for. */
+struct find {
+	struct ask *a;
+	const struct ask_match *match;
+	enum ask_kind kind;
+	struct ask_hits *hits;
+	struct memo memo;
+};
+
+/* A value may come from several runs: when there seem to be too many, they are counted.
+ */
+static int find_value(void *ctx, struct str sort, struct error *e)
 {
-	struct memo memo = {0};
-	struct store_rows *rows =
-	    memory_query(a->store, ask_sql_tables(ASK_SOURCE_SEEN, a->q->raw), sql, e);
-	int status = rows != NULL ? 0 : -1;
-	while (status == 0 && hits->n <= ASK_HITS_MAX && store_next(rows)) {
-		struct str sort = store_text(rows, 0);
-		if (memo.set && str_equal(memo.value, sort))
-			continue;
-		status = slots_of(a, m, kind, sort, &memo, e);
-		if (status == 0 && a->matched.n > 0)
-			status = put_hit(a, hits, sort, e);
-	}
-	if (status == 0 && store_rows_failed(rows, e))
-		status = -1;
-	store_rows_free(rows);
-	memo_free(&memo);
-	return status;
+	struct find *f = ctx;
+	if (f->memo.set && str_equal(f->memo.value, sort))
+		return 0;
+	if (slots_of(f->a, f->match, f->kind, sort, &f->memo, e) < 0)
+		return -1;
+	if (f->a->matched.n == 0)
+		return 0;
+	if (put_hit(f->a, f->hits, sort, e) < 0)
+		return -1;
+	if (f->hits->n < 2 * ASK_HITS_MAX)
+		return 0;
+	sort_hits(f->hits);
+	return f->hits->n > ASK_HITS_MAX;
 }
 
 int ask_find(struct ask *a, const struct ask_match *m, enum ask_kind kind,
     struct ask_hits *hits, bool *all, struct error *e)
 {
-	struct sql sql = sql_start();
+	struct find f = {.a = a, .match = m, .kind = kind, .hits = hits};
+	const struct keys_visit v = {find_value, &f};
 	hits->n = 0;
-	sql_put(&sql, "SELECT sort FROM ");
-	ask_sql_source(&sql, ASK_SOURCE_SEEN, a->q->raw);
-	sql_format(&sql, " WHERE kind='%s'", ask_kind_name(kind));
-	ask_sql_years(&sql, a->q);
-	const char *text = sql_text(&sql, e);
-	int status = text != NULL ? find_rows(a, m, kind, hits, text, e) : -1;
-	sql_free(&sql);
+	int status = ask_values(a, kind, (struct str){0}, (struct str){0}, &v, e);
+	memo_free(&f.memo);
+	sort_hits(hits);
 	*all = hits->n > ASK_HITS_MAX;
-	if (status == 0)
-		sort_hits(hits);
-	return status;
+	return status < 0 ? -1 : 0;
 }

@@ -11,11 +11,31 @@
 #include "ask/ask.h"
 #include "ask/ask_answer.h"
 #include "ask/ask_match.h"
+#include "store/lookup.h"
 
 #define ASK_PASS_MAX  (1U << 20) /* indicators that are looked for at once */
 #define ASK_FEW       16         /* networks or names that are asked each by itself */
 #define ASK_FEW_EXACT 1024       /* exact values that are asked without a first pass */
 #define ASK_HITS_MAX  200000     /* values that are listed; beyond, all rows are read */
+
+/* Tables that have the columns of the roll-up. S(ENUMERATOR, "view") */
+/* clang-format off */
+#define ASK_SOURCES(S) \
+	S(YEAR,         "pair_year") \
+	S(YEAR_BY_DST,  "pair_year_by_dst") \
+	S(MONTH,        "pair_month") \
+	S(MONTH_BY_DST, "pair_month_by_dst") \
+	S(DAY,          "pair_day") \
+	S(DAY_BY_DST,   "pair_day_by_dst") \
+	S(SEEN,         "seen")
+
+enum ask_source {
+#define S(ENUMERATOR, view) ASK_SOURCE_##ENUMERATOR,
+	ASK_SOURCES(S)
+#undef S
+	ASK_SOURCE_COUNT
+};
+/* clang-format on */
 
 /* Which values of a kind a job reads. */
 enum ask_pick_by { PICK_NONE, PICK_LIST, PICK_RANGE, PICK_LIKE, PICK_REGEX, PICK_ALL };
@@ -74,6 +94,9 @@ struct ask {
 	uint64_t expressions, urls;
 	bool home_looked, home_known; /* whether anything lies in the home networks */
 	bool has_uris;                /* paths without a host are asked for */
+	struct lookup *lookups[ASK_SOURCE_COUNT]; /* owned; made at first use */
+	size_t damaged;                           /* files of keys */
+	struct error damage;                      /* of the first */
 };
 
 /* Which slots look for what, in one pass. */
@@ -95,6 +118,29 @@ int ask_pass(struct ask *a, uint32_t from, uint32_t to, struct error *e);
 
 /* Read the rows of a job into the book. Negative with *e set. */
 int ask_fetch(struct ask *a, const struct ask_job *job, struct error *e);
+
+/* What a statement reads: rows of a source that a pick may let through. */
+struct ask_from {
+	enum ask_source source;
+	enum ask_kind kind;          /* of ASK_SOURCE_SEEN */
+	const struct ask_pick *pick; /* of a list, those numbered [first, end) */
+	size_t first, end;
+	struct moment since, until; /* MOMENT_NONE: open */
+};
+
+/* Put these rows as a table, without what the keys of runs say is not there (ask_runs.c);
+ * *any: there may be rows. Negative with *e set. */
+int ask_put_from(struct ask *a, struct sql *sql, const struct ask_from *from, bool *any,
+    struct error *e);
+
+/* Visit each value of kind in [from, to), of the sorted form; an absent to: to the end.
+ * Some several times. Ends with the first for which visit gives other than 0. Negative
+ * with *e set. */
+int ask_values(struct ask *a, enum ask_kind kind, struct str from, struct str to,
+    const struct keys_visit *v, struct error *e);
+
+/* Let go of the runs; what was damaged is noted. */
+void ask_runs_end(struct ask *a);
 
 /* Put the values of kind that occur into *hits (texts in the scratch arena), sorted; *all
  * is set when they are too many. Negative with *e set. */

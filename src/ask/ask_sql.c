@@ -105,25 +105,16 @@ static void put_raw_seen(struct sql *sql)
 	sql_put(sql, ")) WHERE value<>'')");
 }
 
-/* Not grouped: the book joins rows of the same key, in memory by the answers. */
-static const char *const views[] = {
-#define S(ENUMERATOR, view) [ASK_SOURCE_##ENUMERATOR] = view "_parts",
-    ASK_SOURCES(S)
-#undef S
-};
-
 const char *ask_sql_tables(enum ask_source source, bool raw)
 {
 	if (!raw)
-		return views[source];
+		return "";
 	return source == ASK_SOURCE_SEEN ? "conn dns tls cert http ssh" : "conn";
 }
 
-void ask_sql_source(struct sql *sql, enum ask_source source, bool raw)
+void ask_sql_raw(struct sql *sql, enum ask_source source)
 {
-	if (!raw) {
-		sql_put(sql, views[source]);
-	} else if (source == ASK_SOURCE_SEEN) {
+	if (source == ASK_SOURCE_SEEN) {
 		put_raw_seen(sql);
 	} else if (source == ASK_SOURCE_DAY || source == ASK_SOURCE_DAY_BY_DST) {
 		sql_put(sql, raw_days);

@@ -10,32 +10,14 @@
 /* The columns of days, in order. */
 #define ASK_MONTHS "jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,\"dec\""
 
-/* Tables that have the columns of the roll-up. S(ENUMERATOR, "view") */
-/* clang-format off */
-#define ASK_SOURCES(S) \
-	S(YEAR,         "pair_year") \
-	S(YEAR_BY_DST,  "pair_year_by_dst") \
-	S(MONTH,        "pair_month") \
-	S(MONTH_BY_DST, "pair_month_by_dst") \
-	S(DAY,          "pair_day") \
-	S(DAY_BY_DST,   "pair_day_by_dst") \
-	S(SEEN,         "seen")
-
-enum ask_source {
-#define S(ENUMERATOR, view) ASK_SOURCE_##ENUMERATOR,
-	ASK_SOURCES(S)
-#undef S
-	ASK_SOURCE_COUNT
-};
-/* clang-format on */
-
 /* The name of a kind in the table seen; static. */
 const char *ask_kind_name(enum ask_kind kind);
 
-/* Put a table to read from; raw: made of the plain rows. */
-void ask_sql_source(struct sql *sql, enum ask_source source, bool raw);
+/* Put a source made of the plain rows. */
+void ask_sql_raw(struct sql *sql, enum ask_source source);
 
-/* The names of the tables that such a source reads; static. */
+/* The names of the views that a source reads: the plain tables' if raw, else none, since
+ * ask_put_from names the files; static. */
 const char *ask_sql_tables(enum ask_source source, bool raw);
 
 /* Put any text as a literal. */

@@ -111,20 +111,32 @@ int ask_urls(struct ask *a, struct error *e)
 
 /* ---- addresses behind a name ---- */
 
-/* " WHERE src_ip IN (…)" for the hosts of an answer; how many they are. */
-static size_t put_hosts(const struct ask *a, uint32_t found, struct sql *sql)
+/* The hosts of an answer, sorted. */
+struct few_hosts {
+	char text[HOSTS_FEW + 1][ADDR_TEXT_MAX];
+	struct str v[HOSTS_FEW + 1];
+	size_t n;
+};
+
+static int by_text(const void *x, const void *y)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < a->book.host_count && n <= HOSTS_FEW; i++) {
-		char text[ADDR_TEXT_MAX];
+	return str_cmp(*(const struct str *)x, *(const struct str *)y);
+}
+
+/* Whether they are few enough. */
+static bool find_hosts(const struct ask *a, uint32_t found, struct few_hosts *out)
+{
+	out->n = 0;
+	for (size_t i = 0; i < a->book.host_count && out->n <= HOSTS_FEW; i++) {
 		if (a->book.hosts[i].found != found)
 			continue;
-		addr_text(&a->book.hosts[i].h.host, text);
-		sql_put(sql, n++ > 0 ? "," : " WHERE src_ip IN (");
-		ask_sql_literal(sql, str_of(text));
+		addr_text(&a->book.hosts[i].h.host, out->text[out->n]);
+		out->v[out->n] = str_of(out->text[out->n]);
+		out->n++;
 	}
-	sql_put(sql, n > 0 ? ")" : " WHERE false");
-	return n;
+	if (out->n > 1)
+		qsort(out->v, out->n, sizeof(out->v[0]), by_text);
+	return out->n > 0 && out->n <= HOSTS_FEW;
 }
 
 static int add_addresses(
@@ -145,26 +157,40 @@ static int add_addresses(
 	return store_rows_failed(rows, e) ? -1 : 0;
 }
 
+static void put_name(
+    struct ask *a, struct sql *sql, const struct indicator *in, const struct ask_from *f)
+{
+	sql_put(sql, " WHERE true");
+	ask_sql_pick(sql, "src_ip", f->pick, f->first, f->end);
+	sql_put(sql, " AND (server_name=");
+	ask_sql_literal(sql, in->value);
+	if (in->match == MATCH_BELOW) {
+		sql_put(sql, " OR ends_with(server_name,'.'||");
+		ask_sql_literal(sql, in->value);
+		sql_put(sql, ")");
+	}
+	sql_put(sql, ")");
+	ask_sql_years(sql, a->q);
+	sql_put(sql, " GROUP BY ALL ORDER BY n DESC,dst_ip,dst_port,proto");
+}
+
 static int ask_name(
     struct ask *a, uint32_t found, const struct indicator *in, struct error *e)
 {
+	struct few_hosts hosts;
 	struct sql sql = sql_start();
+	bool any = false;
+	if (!find_hosts(a, found, &hosts))
+		return 0;
+	const struct ask_pick pick = {.by = PICK_LIST, .list = hosts.v, .n = hosts.n};
+	const struct ask_from from = {ASK_SOURCE_YEAR, ASK_KIND_ADDRESS, &pick, 0,
+	    hosts.n, MOMENT_NONE, MOMENT_NONE};
 	sql_put(&sql, "SELECT dst_ip,dst_port,proto,sum(connections)::BIGINT AS n FROM ");
-	ask_sql_source(&sql, ASK_SOURCE_YEAR, a->q->raw);
-	size_t hosts = put_hosts(a, found, &sql);
-	sql_put(&sql, " AND (server_name=");
-	ask_sql_literal(&sql, in->value);
-	if (in->match == MATCH_BELOW) {
-		sql_put(&sql, " OR ends_with(server_name,'.'||");
-		ask_sql_literal(&sql, in->value);
-		sql_put(&sql, ")");
-	}
-	sql_put(&sql, ")");
-	ask_sql_years(&sql, a->q);
-	sql_put(&sql, " GROUP BY ALL ORDER BY n DESC,dst_ip,dst_port,proto");
-	const char *text = sql_text(&sql, e);
-	int status = text != NULL ? 0 : -1;
-	if (status == 0 && hosts <= HOSTS_FEW) {
+	int status = ask_put_from(a, &sql, &from, &any, e);
+	put_name(a, &sql, in, &from);
+	const char *text = status == 0 ? sql_text(&sql, e) : NULL;
+	status = text != NULL ? 0 : -1;
+	if (status == 0 && any) {
 		struct store_rows *rows = memory_query(
 		    a->store, ask_sql_tables(ASK_SOURCE_YEAR, a->q->raw), text, e);
 		status =

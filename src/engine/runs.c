@@ -19,6 +19,18 @@ const struct run_set_info *run_set_info(enum run_set set)
 	return &infos[set];
 }
 
+enum run_set run_set_of(const char *folder)
+{
+	int set = 0;
+	for (; set < RUN_SETS; set++) {
+		size_t n = strlen(infos[set].folder);
+		if (strncmp(folder, infos[set].folder, n) == 0 &&
+		    (folder[n] == '/' || folder[n] == '\0'))
+			break;
+	}
+	return (enum run_set)set;
+}
+
 /* "-0000.parquet" */
 #define TAIL_BYTES (1 + PART_DIGITS + sizeof(SEGMENT_SUFFIX) - 1)
 

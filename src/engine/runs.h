@@ -50,6 +50,9 @@ struct run_set_info {
 /* The description of a set; static. */
 const struct run_set_info *run_set_info(enum run_set set);
 
+/* The set whose runs lie in the folder, relative to the memory; RUN_SETS: none. */
+enum run_set run_set_of(const char *folder);
+
 /* The SEQ in the name of a run's file; 0 when it is none. */
 uint32_t run_seq(const char *name);
 

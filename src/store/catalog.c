@@ -191,6 +191,7 @@ int catalog_load(struct catalog *c, const char *folder, struct error *e)
 			catalog_free(c);
 			return -1;
 		}
+		c->tables[i].checked = true; /* by a writer, on opening */
 	}
 	for (int t = 0; t < RECORD_TYPES; t++) {
 		if (catalog_count_unrolled(c, (enum record_type)t, folder, e) < 0) {

@@ -29,7 +29,7 @@
 struct catalog_table {
 	char **paths; /* relative to the memory's folder, sorted; owned */
 	size_t n, room;
-	bool listed;
+	bool listed, checked; /* checked: the ends of its files were looked at */
 };
 
 struct catalog {

@@ -35,6 +35,8 @@ struct store {
 	size_t rows_open;      /* of a reader */
 	struct segment_writer writer;
 	struct run_writer runs;
+	int keys_set; /* up to which runs were looked at for their keys (keys_make.c) */
+	size_t keys_at;
 	uint64_t merged_rows; /* that went into merges; for measuring */
 	struct transaction transaction;
 };
@@ -42,6 +44,15 @@ struct store {
 /* Make the views that a query needs, of what is committed now. Negative with *e set, to a
  * text of the engine when *engine_said. */
 int memory_views(struct store *s, const char *sql, bool *engine_said, struct error *e);
+
+/* List the runs of a set, and what no run counts, as committed now, without looking at
+ * the files. Negative with *e set. */
+int memory_list_runs(struct store *s, enum run_set set, struct error *e);
+
+/* Say that files are being read, so that none that is listed goes away, until as many
+ * calls of memory_release. */
+void memory_hold(struct store *s);
+void memory_release(struct store *s);
 
 /* A SEQ greater than any in the memory, which is open for writing. */
 uint32_t memory_next_seq(const struct store *s);
@@ -55,6 +66,9 @@ int memory_roll(struct store *s, bool all, struct error *e);
 
 /* Merge some runs of one folder, when there are enough of a size. As memory_roll. */
 int memory_merge(struct store *s, struct error *e);
+
+/* Make the keys of some runs that have none that can be used. As memory_roll. */
+int memory_keys(struct store *s, struct error *e);
 
 /* Run a statement of our own that reads the views which tables names. Values in it may be
  * any text; those of store_query would be taken for names of tables. As store_query. */

@@ -219,8 +219,13 @@ static int sweep(struct store *s, struct error *e)
 		return 0;
 	}
 	int status = journal_begin(&plan, s->path, memory_next_seq(s), e);
-	for (size_t i = 0; i < merged->n && status == 0; i++)
-		status = journal_remove(&plan, merged->paths[i], e);
+	for (size_t i = 0; i < merged->n && status == 0; i++) {
+		status = keys_path(merged->paths[i], path, e) < 0
+			     ? -1
+			     : journal_remove(&plan, path, e);
+		if (status == 0)
+			status = journal_remove(&plan, merged->paths[i], e);
+	}
 	if (status == 0)
 		status = journal_remove(&plan, CATALOG_MERGED, e);
 	if (status == 0)

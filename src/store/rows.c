@@ -267,12 +267,11 @@ static int find_tables(struct store_rows *r, const char *sql, struct error *e)
 	return error_set(e, why.code, "%s", why.text);
 }
 
-/* Rows that will be of the store, with a connection and the views that tables names. */
 /*
  * A reader says that it reads, so that no file goes away that it may have listed
  * (merge.c). Without that file, or the right to open it, there is no writer that merges.
  */
-static void start_reading(struct store *s)
+void memory_hold(struct store *s)
 {
 	char path[PATH_MAX];
 	if (s->mode != STORE_READ || s->rows_open++ > 0 ||
@@ -284,7 +283,7 @@ static void start_reading(struct store *s)
 		(void)fcntl(s->readers_lock, F_OFD_SETLKW, &shared);
 }
 
-static void end_reading(struct store *s)
+void memory_release(struct store *s)
 {
 	if (s->mode != STORE_READ || --s->rows_open > 0)
 		return;
@@ -293,6 +292,7 @@ static void end_reading(struct store *s)
 	s->readers_lock = -1;
 }
 
+/* Rows that will be of the store, with a connection and the views that tables names. */
 static struct store_rows *begin(struct store *s, const char *tables, struct error *e)
 {
 	struct store_rows *r = calloc(1, sizeof(*r));
@@ -301,7 +301,7 @@ static struct store_rows *begin(struct store *s, const char *tables, struct erro
 		return NULL;
 	}
 	r->store = s;
-	start_reading(s);
+	memory_hold(s);
 	int status = find_tables(r, tables, e);
 	if (status == 0 && duckdb_connect(s->engine.db, &r->conn) == DuckDBError)
 		status = error_set(e, ERR_ENGINE, "the query engine gives no connection");
@@ -355,7 +355,7 @@ void store_rows_free(struct store_rows *r)
 		duckdb_destroy_result(&r->result);
 	duckdb_destroy_prepare(&r->statement);
 	duckdb_disconnect(&r->conn);
-	end_reading(r->store);
+	memory_release(r->store);
 	free(r);
 }
 

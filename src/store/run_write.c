@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "engine/stage.h"
+#include "store/keys.h"
 #include "store/segment.h"
 #include "sys/file.h"
 #include "sys/path.h"
@@ -82,8 +84,29 @@ struct part {
 	enum rollup_type type;
 	const struct run_source *source;
 	size_t rows;
-	bool ended; /* the source has no more */
+	bool ended;               /* the source has no more */
+	enum run_set set;         /* that it belongs to */
+	struct keys_writer *keys; /* of what it holds; owned; NULL: none are kept */
 };
+
+/* The texts of n rows of the column that they are sorted by first, as keys of the part.
+ */
+static void put_keys(const struct part *p, const struct run_columns *c, size_t n)
+{
+	bool seen = p->type == ROLLUP_SEEN;
+	size_t column = seen ? COLUMN_seen_sort
+			: run_set_info(p->set)->order == RUN_ORDER_DST
+			    ? COLUMN_pair_day_dst_ip
+			    : COLUMN_pair_day_src_ip;
+	const duckdb_string_t *texts = c->data[column];
+	const duckdb_string_t *kinds = c->data[COLUMN_seen_kind];
+	for (size_t i = 0; i < n; i++) {
+		if (run_is_absent(c, column, i))
+			continue;
+		struct str kind = seen ? stage_str(&kinds[i]) : (struct str){0};
+		keys_put(p->keys, seen ? &kind : NULL, stage_str(&texts[i]));
+	}
+}
 
 /* Put rows of the source to the open file until the part is full or the source ends. */
 static int fill_part(struct run_writer *w, struct part *p, struct error *e)
@@ -105,6 +128,8 @@ static int fill_part(struct run_writer *w, struct part *p, struct error *e)
 			values[i] = (struct parquet_values){c->data[i], c->validity[i]};
 		if (parquet_put(w->file, values, (size_t)n, e) < 0)
 			return -1;
+		if (p->keys != NULL)
+			put_keys(p, c, (size_t)n);
 		p->rows += (size_t)n;
 	}
 	return 0;
@@ -125,8 +150,37 @@ static int write_part(struct run_writer *w, struct part *p, struct error *e)
 	return 0;
 }
 
-static int keep_part(
-    struct run_writer *w, const struct run_place *p, unsigned part, struct error *e)
+/* Begin to list the keys of the next part, in the transaction. */
+static int begin_keys(struct part *p, const struct run_place *place, struct error *e)
+{
+	char path[PATH_MAX];
+	if (p->type == ROLLUP_WATCH_HOUR)
+		return 0;
+	if (path_make(path, e, "%s/journal/tx-%08u/%06zu" KEYS_SUFFIX, place->root,
+		place->plan->seq, place->plan->moves) < 0)
+		return -1;
+	p->keys = keys_writer_new(path, keys_are_listed(p->set), e);
+	return p->keys != NULL ? 0 : -1;
+}
+
+/* The keys of the part, which is at from, go beside it, at to. */
+static int keep_keys(struct part *p, const struct run_place *place, const char *from,
+    const char *to, struct error *e)
+{
+	char name[PATH_MAX], beside[PATH_MAX];
+	struct keys_writer *keys = p->keys;
+	p->keys = NULL;
+	if (keys == NULL)
+		return 0;
+	if (keys_finish(keys, from, e) < 0 ||
+	    keys_path(strrchr(from, '/') + 1, name, e) < 0 ||
+	    keys_path(to, beside, e) < 0)
+		return -1;
+	return journal_move(place->plan, name, beside, e);
+}
+
+static int keep_part(struct run_writer *w, struct part *of, const struct run_place *p,
+    unsigned part, struct error *e)
 {
 	char name[32], from[PATH_MAX], to[PATH_MAX];
 	snprintf(name, sizeof(name), "%06zu" SEGMENT_SUFFIX, p->plan->moves);
@@ -136,27 +190,37 @@ static int keep_part(
 		p->seq, part) < 0 ||
 	    file_move(w->target, from, e) < 0)
 		return -1;
-	return journal_move(p->plan, name, to, e);
+	return journal_move(p->plan, name, to, e) < 0 ? -1
+						      : keep_keys(of, p, from, to, e);
+}
+
+/* Write the next part of a run. */
+static int write_next(struct run_writer *w, struct part *p, const struct run_place *place,
+    unsigned part, struct error *e)
+{
+	if (part == RUN_PARTS_MAX)
+		return error_set(
+		    e, ERR_LIMIT, "a run of more than %d parts", RUN_PARTS_MAX);
+	if (begin_keys(p, place, e) < 0)
+		return -1;
+	if (write_part(w, p, e) < 0)
+		return error_add(e, "writing %s", rollup_info(p->type)->table);
+	if (p->rows == 0)
+		return file_remove_tree(w->target, e);
+	return keep_part(w, p, place, part, e);
 }
 
 int run_write(struct run_writer *w, enum rollup_type type, const struct run_source *from,
     const struct run_place *place, struct error *e)
 {
-	struct part p = {.type = type, .source = from};
-	if (provide_rooms(w, e) < 0)
-		return -1;
-	for (unsigned part = 0; !p.ended; part++) {
-		if (part == RUN_PARTS_MAX)
-			return error_set(
-			    e, ERR_LIMIT, "a run of more than %d parts", RUN_PARTS_MAX);
-		if (write_part(w, &p, e) < 0)
-			return error_add(e, "writing %s", rollup_info(type)->table);
-		if (p.rows == 0)
-			return file_remove_tree(w->target, e);
-		if (keep_part(w, place, part, e) < 0)
-			return -1;
+	struct part p = {.type = type, .source = from, .set = run_set_of(place->folder)};
+	int status = provide_rooms(w, e);
+	for (unsigned part = 0; status == 0 && !p.ended; part++) {
+		status = write_next(w, &p, place, part, e);
+		keys_drop(p.keys);
+		p.keys = NULL;
 	}
-	return 0;
+	return status;
 }
 
 void run_sensor(struct str sensor, char out[static RUN_SENSOR_MAX + 1])

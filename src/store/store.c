@@ -163,8 +163,9 @@ static int is_stale(const struct store *s, bool *stale, struct error *e)
 	return 0;
 }
 
-/* List what the wanted views need, and look at the ends of what is new. */
-static int list_wanted(struct store *s, const bool wanted[static VIEWS], struct error *e)
+/* List what the wanted views need, and (check) look at the ends of what is new. */
+static int list_wanted(
+    struct store *s, const bool wanted[static VIEWS], bool check, struct error *e)
 {
 	struct catalog *c = &s->catalog;
 	bool tail[RECORD_TYPES] = {0};
@@ -173,10 +174,13 @@ static int list_wanted(struct store *s, const bool wanted[static VIEWS], struct 
 		if (!wanted[i])
 			continue;
 		views_tail(list, tail);
-		if (!c->tables[list].listed &&
-		    (catalog_list(c, list, s->path, e) < 0 ||
-			catalog_check(c, list, s->path, e) < 0))
+		struct catalog_table *t = &c->tables[list];
+		if (!t->listed && catalog_list(c, list, s->path, e) < 0)
 			return -1;
+		/* A lookup has looked at no more than it needs. */
+		if (check && !t->checked && catalog_check(c, list, s->path, e) < 0)
+			return -1;
+		t->checked |= check;
 	}
 	for (int t = 0; t < RECORD_TYPES; t++) {
 		enum record_type type = (enum record_type)t;
@@ -193,11 +197,12 @@ static int list_wanted(struct store *s, const bool wanted[static VIEWS], struct 
  * sees each commit in all of them or in none. A file that vanishes while it is being
  * looked at is a commit too.
  */
-static int list_at_rest(struct store *s, const bool wanted[static VIEWS], struct error *e)
+static int list_at_rest(
+    struct store *s, const bool wanted[static VIEWS], bool check, struct error *e)
 {
 	for (int i = 0; i < SETTLE_TRIES; i++) {
 		bool stale;
-		int status = list_wanted(s, wanted, e);
+		int status = list_wanted(s, wanted, check, e);
 		if (is_stale(s, &stale, e) < 0)
 			return -1;
 		if (!stale)
@@ -208,13 +213,20 @@ static int list_at_rest(struct store *s, const bool wanted[static VIEWS], struct
 	return error_set(e, ERR_LIMIT, "%s: changes too quickly to be read", s->path);
 }
 
+int memory_list_runs(struct store *s, enum run_set set, struct error *e)
+{
+	bool wanted[VIEWS] = {0};
+	wanted[RECORD_TYPES + (size_t)set] = true;
+	return list_at_rest(s, wanted, false, e);
+}
+
 int memory_views(struct store *s, const char *sql, bool *engine_said, struct error *e)
 {
 	bool wanted[VIEWS];
 	*engine_said = false;
 	views_wanted(sql, wanted);
 	derived_wanted(sql, wanted);
-	if (list_at_rest(s, wanted, e) < 0)
+	if (list_at_rest(s, wanted, true, e) < 0)
 		return -1;
 	*engine_said = true;
 	for (size_t i = 0; i < VIEWS; i++) {

@@ -61,6 +61,9 @@ int views_put_parts(struct sql *sql, const struct catalog *c, enum run_set set,
 /* Mark the types of records that a roll-up counts. */
 void views_tail_of(enum rollup_type type, bool tail[static RECORD_TYPES]);
 
+/* Whether there is anything that is not rolled up. */
+bool views_has_tail(const struct catalog *c, enum rollup_type type);
+
 /* Put a query for what is not rolled up, in the shape of a roll-up, not grouped. */
 int views_put_tail(struct sql *sql, const struct catalog *c, enum rollup_type type,
     const char *folder, struct error *e);

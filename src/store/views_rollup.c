@@ -149,7 +149,7 @@ static enum record_type tail_of(enum rollup_type type)
 	return type == ROLLUP_WATCH_HOUR ? RECORD_WATCH : RECORD_CONN;
 }
 
-static bool has_tail(const struct catalog *c, enum rollup_type type)
+bool views_has_tail(const struct catalog *c, enum rollup_type type)
 {
 	bool tail[RECORD_TYPES] = {0}, any = false;
 	views_tail_of(type, tail);
@@ -169,7 +169,7 @@ int views_put_rollup(struct sql *sql, const struct catalog *c, enum run_set set,
 	char any_time[] = "";
 	struct path_list all = {(char *[]){any_time}, 1, 1};
 	if (one_folder)
-		tail = has_tail(c, type) ? &all : &none;
+		tail = views_has_tail(c, type) ? &all : &none;
 	views_put_no_runs(sql, info);
 	if (put_runs(sql, t, tail, true, folder) < 0)
 		return error_set(e, ERR_USAGE, "a path is too long");
@@ -179,7 +179,7 @@ int views_put_rollup(struct sql *sql, const struct catalog *c, enum run_set set,
 	views_put_no_runs(sql, info);
 	if (put_runs(sql, t, tail, false, folder) < 0)
 		return error_set(e, ERR_USAGE, "a path is too long");
-	if (has_tail(c, type)) {
+	if (views_has_tail(c, type)) {
 		sql_put(sql, " UNION ALL BY NAME ");
 		if (views_put_tail(sql, c, type, folder, e) < 0)
 			return -1;
@@ -203,7 +203,7 @@ int views_put_parts(struct sql *sql, const struct catalog *c, enum run_set set,
 	}
 	if (t->n > 0)
 		views_end_files(sql);
-	if (!has_tail(c, type))
+	if (!views_has_tail(c, type))
 		return 0;
 	sql_put(sql, " UNION ALL BY NAME ");
 	return views_put_tail(sql, c, type, folder, e);

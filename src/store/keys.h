@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keys of a run's file, in a small file beside it, so that a question opens only runs
+ * that may hold what it asks for: SENSOR-SEQ-PART.keys beside SENSOR-SEQ-PART.parquet.
+ * A key is what the rows are sorted by first: of pairs src_ip or dst_ip, of seen the
+ * kind, a zero byte, and sort.
+ *
+ *     ┌──────┬───────┬───────┬──┬───────────┐   block: keys in order, each as the bytes
+ * it │ head │ block │ block │… │ directory │   shares with the one before and the rest
+ *     └──────┴───────┴───────┴──┴───────────┘   directory: first and last key, and the
+ *                                               first key, bytes and digest of each block
+ *
+ * Of days and months, of which few files are read, only the first and last key are kept.
+ * The head has the size of the run and a digest of its end, where Parquet says what is in
+ * it: keys that belong to another file are not believed. All of it is derived: a run
+ * without keys is read itself, and store_tidy makes them anew.
+ */
+#ifndef DWELL_STORE_KEYS_H
+#define DWELL_STORE_KEYS_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "engine/runs.h"
+
+#define KEYS_SUFFIX     ".keys"
+#define KEYS_TEXT_MAX   2048  /* bytes of a key; where one is longer none is listed */
+#define KEYS_BLOCK      16384 /* bytes from which on a block is full */
+#define KEYS_BLOCKS_MAX (1U << 20)  /* of a file */
+#define KEYS_DIR_MAX    (64U << 20) /* bytes of a directory */
+#define KEYS_RUN_END    4096        /* bytes at the end of a run that the digest is of */
+
+/* The path of the keys of a run's file, of any prefix. Negative with *e set. */
+int keys_path(const char *run, char out[static PATH_MAX], struct error *e);
+
+/* Whether all keys of a set are listed, not only the first and last. */
+bool keys_are_listed(enum run_set set);
+
+/* ---- writing ---- */
+
+struct keys_writer;
+
+/* Write keys to a new file at path. NULL with *e set. */
+struct keys_writer *keys_writer_new(const char *path, bool listed, struct error *e);
+
+/* Add the next key, in order; repeated ones are one. kind is NULL but for seen. */
+void keys_put(struct keys_writer *w, const struct str *kind, struct str key);
+
+/* Finish the file, which belongs to the run at path; the writer is freed in any case.
+ * Negative with *e set. */
+int keys_finish(struct keys_writer *w, const char *run, struct error *e);
+
+/* Drop the file and free the writer; NULL is fine. */
+void keys_drop(struct keys_writer *w);
+
+/* ---- reading ---- */
+
+struct keys_block {
+	uint64_t offset;
+	uint32_t bytes, digest;
+	struct str first; /* borrowed from the directory */
+};
+
+struct keys {
+	int fd;
+	bool listed;
+	uint64_t count;  /* of keys listed */
+	char *directory; /* owned */
+	struct str first, last;
+	struct keys_block *blocks; /* owned */
+	size_t block_count;
+};
+
+#define KEYS_NONE ((struct keys){.fd = -1})
+
+/* Open the keys of the run at path. 1: they are there; 0: there are none (no such file);
+ * negative with *e set: they are damaged or not of that run, or, where the run itself is
+ * damaged, *run_bad. */
+int keys_open(struct keys *k, const char *run, bool *run_bad, struct error *e);
+
+/* Whether the run may have keys in [from, to); an absent to: to the end. */
+bool keys_reach(const struct keys *k, struct str from, struct str to);
+
+/* Visit the listed keys in [from, to) in order, until visit gives other than 0. That, or
+ * negative with *e set where the file is damaged (visit sets it when it is negative). */
+struct keys_visit {
+	int (*visit)(void *ctx, struct str key, struct error *e);
+	void *ctx;
+};
+int keys_walk(const struct keys *k, struct str from, struct str to,
+    const struct keys_visit *v, struct error *e);
+
+/* Close it; KEYS_NONE is fine. */
+void keys_close(struct keys *k);
+
+#endif

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/lookup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/memory.h"
+#include "store/retain.h"
+#include "sys/path.h"
+
+struct run {
+	char *path; /* relative to the memory; owned */
+	struct keys keys;
+	bool looked, usable; /* whether its keys were opened, and are there */
+	bool chosen;
+};
+
+struct lookup {
+	struct store *store;
+	enum run_set set;
+	struct run *runs; /* owned */
+	size_t n;
+	struct sql tail; /* what no run counts */
+	bool has_tail;
+	size_t damaged;
+	struct error first; /* of damaged */
+};
+
+void lookup_hold(struct store *s)
+{
+	memory_hold(s);
+}
+
+void lookup_release(struct store *s)
+{
+	memory_release(s);
+}
+
+/* ---- which there are ---- */
+
+static int copy_runs(struct lookup *l, struct error *e)
+{
+	const struct catalog_table *t = catalog_runs(&l->store->catalog, l->set);
+	l->runs = calloc(t->n + 1, sizeof(*l->runs));
+	if (l->runs == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the list of runs");
+	for (; l->n < t->n; l->n++) {
+		l->runs[l->n] = (struct run){strdup(t->paths[l->n]), KEYS_NONE};
+		if (l->runs[l->n].path == NULL)
+			return error_set(e, ERR_SYSTEM, "no memory for the list of runs");
+	}
+	return 0;
+}
+
+static int copy_tail(struct lookup *l, struct error *e)
+{
+	const struct catalog *c = &l->store->catalog;
+	enum rollup_type type = run_set_info(l->set)->type;
+	l->has_tail = views_has_tail(c, type);
+	if (!l->has_tail)
+		return 0;
+	return views_put_tail(&l->tail, c, type, l->store->path, e) < 0 ||
+		       sql_text(&l->tail, e) == NULL
+		   ? -1
+		   : 0;
+}
+
+struct lookup *lookup_new(struct store *s, enum run_set set, struct error *e)
+{
+	struct lookup *l = calloc(1, sizeof(*l));
+	if (l == NULL) {
+		error_set(e, ERR_SYSTEM, "no memory for the list of runs");
+		return NULL;
+	}
+	l->store = s;
+	l->set = set;
+	l->tail = sql_start();
+	if (memory_list_runs(s, set, e) < 0 || copy_runs(l, e) < 0 ||
+	    copy_tail(l, e) < 0) {
+		lookup_free(l);
+		return NULL;
+	}
+	return l;
+}
+
+void lookup_free(struct lookup *l)
+{
+	if (l == NULL)
+		return;
+	for (size_t i = 0; i < l->n; i++) {
+		keys_close(&l->runs[i].keys);
+		free(l->runs[i].path);
+	}
+	free(l->runs);
+	sql_free(&l->tail);
+	free(l);
+}
+
+/* ---- looking ---- */
+
+static void not_usable(struct lookup *l, struct run *r, const struct error *why)
+{
+	keys_close(&r->keys);
+	r->usable = false;
+	if (l->damaged++ == 0)
+		l->first = *why;
+}
+
+/* Look at a run and its keys, once. Negative with *e set when the run is damaged. */
+static int look(struct lookup *l, struct run *r, struct error *e)
+{
+	char path[PATH_MAX];
+	struct error why = {0};
+	bool run_bad = false;
+	if (r->looked)
+		return 0;
+	if (path_make(path, e, "%s/%s", l->store->path, r->path) < 0)
+		return -1;
+	int there = keys_open(&r->keys, path, &run_bad, &why);
+	if (run_bad) {
+		*e = why;
+		return -1;
+	}
+	r->looked = true;
+	r->usable = there > 0;
+	if (there < 0)
+		not_usable(l, r, &why);
+	return 0;
+}
+
+/* Whether the folder of a run may have rows of the span. */
+static bool in_span(const struct run *r, const struct lookup_place *at)
+{
+	int64_t from, end;
+	if (!retain_span(r->path, &from, &end))
+		return true;
+	return (at->from.ns == MOMENT_NONE.ns || end > moment_day(at->from)) &&
+	       (at->to.ns == MOMENT_NONE.ns ||
+		   from <= moment_day(moment_add(at->to, -1)));
+}
+
+/* A key of the file: the kind, if any, before the text. */
+struct key {
+	char text[KEYS_TEXT_MAX];
+	struct str str;
+};
+
+/* Longer ones are in no file; cut, they still lie where they would. */
+static void key_make(struct key *k, struct str kind, struct str text)
+{
+	size_t n = 0;
+	if (kind.n > 0 && kind.n < sizeof(k->text) / 2) {
+		memcpy(k->text, kind.p, kind.n);
+		n = kind.n;
+		k->text[n++] = '\0';
+	}
+	size_t room = sizeof(k->text) - n;
+	size_t more = text.n < room ? text.n : room;
+	if (more > 0)
+		memcpy(k->text + n, text.p, more);
+	k->str = (struct str){k->text, n + more};
+}
+
+/* Where the keys of the kind end, when the end is open. */
+static struct str end_of(struct key *k, struct str kind, struct str to)
+{
+	if (to.p == NULL && kind.n == 0)
+		return (struct str){0};
+	key_make(k, kind, to);
+	if (to.p == NULL)
+		k->text[kind.n] = 1; /* behind the zero that all of the kind have */
+	return k->str;
+}
+
+static void choose_none(struct lookup *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		l->runs[i].chosen = false;
+}
+
+int lookup_all(struct lookup *l, const struct lookup_place *at, struct error *e)
+{
+	choose_none(l);
+	for (size_t i = 0; i < l->n; i++) {
+		l->runs[i].chosen = in_span(&l->runs[i], at);
+		if (l->runs[i].chosen && look(l, &l->runs[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int stop(void *ctx, struct str key, struct error *e)
+{
+	(void)ctx, (void)key, (void)e;
+	return 1;
+}
+
+/* Whether the run may have keys in [from, to). Negative: its keys are damaged. */
+static int may_reach(const struct run *r, struct str from, struct str to, struct error *e)
+{
+	const struct keys_visit v = {stop, NULL};
+	return r->keys.listed ? keys_walk(&r->keys, from, to, &v, e)
+			      : keys_reach(&r->keys, from, to);
+}
+
+int lookup_range(struct lookup *l, const struct lookup_place *at, struct str from,
+    struct str to, struct error *e)
+{
+	struct key low, high;
+	key_make(&low, at->kind, from);
+	struct str end = end_of(&high, at->kind, to);
+	choose_none(l);
+	for (size_t i = 0; i < l->n; i++) {
+		struct run *r = &l->runs[i];
+		struct error why = {0};
+		if (!in_span(r, at))
+			continue;
+		if (look(l, r, e) < 0)
+			return -1;
+		int may = r->usable ? may_reach(r, low.str, end, &why) : 1;
+		if (may < 0)
+			not_usable(l, r, &why);
+		r->chosen = may != 0;
+	}
+	return 0;
+}
+
+/* ---- lists ---- */
+
+/* The first of the sorted keys that is not below. */
+static size_t first_from(const struct str *keys, size_t n, struct str below)
+{
+	size_t low = 0, high = n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (str_cmp(keys[mid], below) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The part of a key behind the kind; absent when it is another kind's. */
+static struct str text_of(struct str kind, struct str key)
+{
+	if (kind.n == 0)
+		return key;
+	if (key.n <= kind.n || memcmp(key.p, kind.p, kind.n) != 0 ||
+	    key.p[kind.n] != '\0')
+		return (struct str){0};
+	return (struct str){key.p + kind.n + 1, key.n - kind.n - 1};
+}
+
+/* A list being held against keys in order. */
+struct join {
+	struct str kind;
+	const struct str *keys;
+	size_t i, n;
+};
+
+/* Stop at a key that is in the list (1), or where the list or the kind ends (2). */
+static int join(void *ctx, struct str key, struct error *e)
+{
+	struct join *j = ctx;
+	struct str text = text_of(j->kind, key);
+	(void)e;
+	if (text.p == NULL)
+		return 2;
+	while (j->i < j->n && str_cmp(j->keys[j->i], text) < 0)
+		j->i++;
+	return j->i == j->n ? 2 : str_equal(j->keys[j->i], text);
+}
+
+/* Whether the file lists one of the keys: few are looked for one by one, of many the
+ * first is soon found. Negative: its keys are damaged. */
+static int has_one(const struct run *r, struct str kind, const struct str *keys, size_t n,
+    struct error *e)
+{
+	size_t step = n <= LOOKUP_FEW ? 1 : n;
+	for (size_t i = 0; i < n; i += step) {
+		struct key k;
+		struct join j = {kind, keys + i, 0, step};
+		const struct keys_visit v = {join, &j};
+		key_make(&k, kind, keys[i]);
+		int status = keys_walk(&r->keys, k.str, (struct str){0}, &v, e);
+		if (status == 1 || status < 0)
+			return status;
+	}
+	return 0;
+}
+
+/* Whether the run may have one of the keys. Negative: its keys are damaged. */
+static int may_have(const struct run *r, const struct lookup_place *at,
+    const struct str *keys, size_t n, struct error *e)
+{
+	struct key k;
+	struct str first = text_of(at->kind, r->keys.first);
+	size_t i = first.p != NULL ? first_from(keys, n, first) : 0;
+	if (i == n)
+		return 0;
+	key_make(&k, at->kind, keys[i]);
+	if (str_cmp(k.str, r->keys.last) > 0)
+		return 0;
+	return r->keys.listed ? has_one(r, at->kind, keys + i, n - i, e) : 1;
+}
+
+int lookup_list(struct lookup *l, const struct lookup_place *at, const struct str *keys,
+    size_t n, struct error *e)
+{
+	choose_none(l);
+	for (size_t i = 0; i < l->n; i++) {
+		struct run *r = &l->runs[i];
+		struct error why = {0};
+		if (!in_span(r, at))
+			continue;
+		if (look(l, r, e) < 0)
+			return -1;
+		int may = r->usable ? may_have(r, at, keys, n, &why) : 1;
+		if (may < 0)
+			not_usable(l, r, &why);
+		r->chosen = may != 0;
+	}
+	return 0;
+}
+
+/* ---- visiting ---- */
+
+/* Hands keys on without their kind. */
+struct strip {
+	const struct keys_visit *v;
+	size_t kind; /* bytes of it and the zero */
+	bool failed; /* visit said so, not the file */
+};
+
+static int strip(void *ctx, struct str key, struct error *e)
+{
+	struct strip *s = ctx;
+	if (key.n < s->kind)
+		return 0;
+	int status =
+	    s->v->visit(s->v->ctx, (struct str){key.p + s->kind, key.n - s->kind}, e);
+	s->failed = status < 0;
+	return status;
+}
+
+int lookup_visit(struct lookup *l, const struct lookup_place *at, struct str from,
+    struct str to, const struct keys_visit *v, struct error *e)
+{
+	struct key low, high;
+	struct strip s = {v, at->kind.n > 0 ? at->kind.n + 1 : 0, false};
+	const struct keys_visit each = {strip, &s};
+	key_make(&low, at->kind, from);
+	struct str end = end_of(&high, at->kind, to);
+	choose_none(l);
+	for (size_t i = 0; i < l->n; i++) {
+		struct run *r = &l->runs[i];
+		struct error why = {0};
+		if (!in_span(r, at))
+			continue;
+		if (look(l, r, e) < 0)
+			return -1;
+		r->chosen = !r->usable || !r->keys.listed;
+		if (r->chosen)
+			continue;
+		int status = keys_walk(&r->keys, low.str, end, &each, &why);
+		if (status > 0)
+			return status;
+		if (status < 0 && s.failed) {
+			*e = why;
+			return -1;
+		}
+		/* What was visited before the damage is visited again from the rows. */
+		r->chosen = status < 0;
+		if (status < 0)
+			not_usable(l, r, &why);
+	}
+	return 0;
+}
+
+/* ---- what was chosen ---- */
+
+size_t lookup_files(const struct lookup *l)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < l->n; i++)
+		n += l->runs[i].chosen;
+	return n;
+}
+
+bool lookup_any(const struct lookup *l)
+{
+	return l->has_tail || lookup_files(l) > 0;
+}
+
+int lookup_put(const struct lookup *l, struct sql *sql, struct error *e)
+{
+	bool first = true;
+	sql_put(sql, "(");
+	views_put_no_runs(sql, rollup_info(run_set_info(l->set)->type));
+	for (size_t i = 0; i < l->n; i++) {
+		if (!l->runs[i].chosen)
+			continue;
+		sql_put(sql, first ? " UNION ALL BY NAME SELECT * FROM " : "");
+		if (views_put_file(sql, first, l->store->path, l->runs[i].path, e) < 0)
+			return -1;
+		first = false;
+	}
+	if (!first)
+		views_end_files(sql);
+	if (l->has_tail) {
+		sql_put(sql, " UNION ALL BY NAME ");
+		sql_put(sql, l->tail.text);
+	}
+	sql_put(sql, ")");
+	return 0;
+}
+
+size_t lookup_damage(const struct lookup *l, struct error *first)
+{
+	if (l->damaged > 0)
+		*first = l->first;
+	return l->damaged;
+}
