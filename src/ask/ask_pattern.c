@@ -100,9 +100,11 @@ struct joined {
 
 static bool speaks_of_src(const struct ask *a, const struct pattern *p, uint32_t node)
 {
-	const struct pattern_node *leaf[1];
+	const struct pattern_node *leaf[1] = {NULL};
 	struct indicator in;
 	leaves_of(p, node, leaf, 1);
+	if (leaf[0] == NULL)
+		return false;
 	indicators_get(a->q->set, leaf[0]->leaf, &in);
 	return in.role == ROLE_SRC;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dwell ask: did one of ours ever meet this, since when, how much? */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ask/ask.h"
 #include "cmd/asking.h"
@@ -17,73 +19,68 @@ static const struct command_text text = {"ask", "[-m MEMORY] INDICATOR... | -f F
     OPTION_MEMORY | OPTION_FEED | OPTION_SINCE | OPTION_UNTIL | OPTION_FORMAT_STIX |
 	OPTION_LANG | OPTION_ALL_ANSWERS | OPTION_EXIT_FOUND | OPTION_QUIET};
 
-/* Read the command line's words and files; the exit status when that can not be (0: it
- * can). */
-static int read_set(
-    struct indicators *set, const struct options *o, struct asking *a, struct error *e)
+/* Read the command line's words, and see that its files are there, before anything is
+ * printed; the exit status when that can not be (0: it can). */
+static int read_words(struct indicators *set, const struct options *o)
 {
 	const char *why = NULL;
+	for (size_t i = 0; i < o->feed_count; i++) {
+		if (strcmp(o->feeds[i], "-") != 0 && access(o->feeds[i], R_OK) != 0)
+			return usage_error(
+			    &text, "%s: %s", o->feeds[i], strerror(errno));
+	}
 	for (size_t i = 0; i < o->rest_count; i++) {
 		if (!indicators_add_word(set, o->rest[i], &why))
 			return usage_error(&text, "'%s': %s", o->rest[i], why);
 	}
-	for (size_t i = 0; i < o->feed_count; i++) {
-		if (asking_read(set, o->feeds[i], a, e) < 0)
-			return report_error(e);
-	}
 	return 0;
 }
 
-/* Ask and print. What was watched comes first, before the answers are looked for. */
-static int ask(struct store *s, const struct options *o, const struct indicators *set,
-    struct ask_count *count, struct error *e)
+static int read_feeds(
+    struct indicators *set, const struct options *o, struct asking *a, struct error *e)
+{
+	for (size_t i = 0; i < o->feed_count; i++) {
+		if (asking_read(set, o->feeds[i], a, e) < 0)
+			return -1;
+	}
+	asking_note_validity(set);
+	return 0;
+}
+
+/* What was watched comes first, while the feeds are not even read. */
+static int ask(struct store *s, const struct options *o, struct indicators *set,
+    struct asking *asking, struct asked *asked, struct error *e)
 {
 	struct home home;
 	struct coverage coverage;
-	struct ask_report r = {.set = set,
-	    .coverage = &coverage,
-	    .language = o->language,
-	    .colour = wants_colour(stdout),
-	    .all = o->all,
-	    .from_files = o->feed_count > 0};
-	int raw = ask_needs_raw(s, e);
-	if (raw < 0 || home_choose(&home, s, o, e) < 0 ||
-	    asking_decayed(s, o->since, &r.decayed, e) < 0 ||
-	    coverage_read(s, o->since, o->until, NULL, &coverage, e) < 0)
+	struct ask_report r;
+	struct ask_question q = {.set = set, .since = o->since, .until = o->until};
+	if (home_choose(&home, s, o, e) < 0 ||
+	    asking_head(s, o, &q, &coverage, &r, e) < 0 ||
+	    read_feeds(set, o, asking, e) < 0)
 		return -1;
-	r.raw = raw > 0;
-	if (asking_head(o, &r, e) < 0)
-		return -1;
-	const struct ask_question q = {.set = set,
-	    .home = home.nets,
-	    .homes = home.count,
-	    .home_guessed = home.guessed,
-	    .since = o->since,
-	    .until = o->until,
-	    .raw = r.raw};
-	struct ask *answers = ask_run(s, &q, e);
-	r.ask = answers;
-	int status = answers != NULL ? asking_body(o, &r, e) : -1;
-	if (status == 0)
-		*count = ask_count_answers(&r);
-	ask_free(answers);
-	return status;
+	q.home = home.nets;
+	q.homes = home.count;
+	q.home_guessed = home.guessed;
+	r.from_files = o->feed_count > 0;
+	return asking_answer(s, o, &q, &r, asked, e);
 }
 
 static int run(const struct options *o, struct indicators *set, struct error *e)
 {
-	struct ask_count count = {0};
+	struct asked asked = {0};
 	struct asking asking = {0};
-	int status = read_set(set, o, &asking, e);
+	int status = read_words(set, o);
 	if (status != 0)
 		return status;
 	struct store *s = store_open(o->memory, STORE_READ, e);
-	if (s == NULL || ask(s, o, set, &count, e) < 0)
+	if (s == NULL || ask(s, o, set, &asking, &asked, e) < 0)
 		status = report_error(e);
-	else if (o->exit_code && count.seen > 0)
+	else if (o->exit_code && asked.count.seen > 0)
 		status = 1;
 	else if (asking.issues)
 		status = 3;
+	ask_free(asked.answers);
 	store_close(s);
 	return status;
 }

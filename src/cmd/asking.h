@@ -18,16 +18,24 @@ struct asking {
 int asking_read(
     struct indicators *set, const char *path, struct asking *a, struct error *e);
 
-/* Up to when rows of connections have decayed, of the span that begins with since;
- * MOMENT_NONE: none have. Negative with *e set. */
-int asking_decayed(
-    struct store *s, struct moment since, struct moment *decayed, struct error *e);
+/* Say how many of the set are valid for a part of the time only: all are looked for in
+ * the whole span. */
+void asking_note_validity(const struct indicators *set);
 
-/* Print what was watched, before the answers are there, in the format that is asked for.
- * Negative with *e set. */
-int asking_head(const struct options *o, const struct ask_report *r, struct error *e);
+/* One question to an open memory, and what came of it. */
+struct asked {
+	struct ask *answers; /* owned by who asks */
+	struct ask_count count;
+};
 
-/* Print the answers. */
-int asking_body(const struct options *o, const struct ask_report *r, struct error *e);
+/* Print what was watched in the span of q, before the answers are looked for: in the
+ * format that is asked for. *r is what asking_answer needs besides; its coverage is
+ * borrowed, and q->raw is set. Negative with *e set. */
+int asking_head(struct store *s, const struct options *o, struct ask_question *q,
+    struct coverage *coverage, struct ask_report *r, struct error *e);
+
+/* Ask, and print the answers; asked->answers is to be freed. Negative with *e set. */
+int asking_answer(struct store *s, const struct options *o, const struct ask_question *q,
+    struct ask_report *r, struct asked *asked, struct error *e);
 
 #endif

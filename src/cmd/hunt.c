@@ -34,12 +34,6 @@ static int64_t today(void)
 
 /* ---- asking ---- */
 
-/* One question to an open memory. */
-struct asked {
-	struct ask *answers;
-	struct ask_count count;
-};
-
 /* Ask for the set and print the answers; asked->answers is to be freed. */
 static int ask_and_print(struct store *s, const struct options *o,
     const struct home *home, const struct indicators *set, struct moment until,
@@ -47,28 +41,18 @@ static int ask_and_print(struct store *s, const struct options *o,
 {
 	struct error e = {0};
 	struct coverage coverage;
-	struct ask_report r = {.set = set,
-	    .coverage = &coverage,
-	    .language = o->language,
-	    .colour = wants_colour(stdout),
-	    .all = o->all,
-	    .from_files = true};
+	struct ask_report r;
 	struct ask_question q = {.set = set,
 	    .home = home->nets,
 	    .homes = home->count,
+	    .home_guessed = home->guessed,
 	    .since = MOMENT_NONE,
 	    .until = until};
-	int raw = ask_needs_raw(s, &e);
-	r.raw = q.raw = raw > 0;
-	if (raw < 0 || asking_decayed(s, MOMENT_NONE, &r.decayed, &e) < 0 ||
-	    coverage_read(s, MOMENT_NONE, until, NULL, &coverage, &e) < 0 ||
-	    asking_head(o, &r, &e) < 0)
+	asking_note_validity(set);
+	if (asking_head(s, o, &q, &coverage, &r, &e) < 0)
 		return report_error(&e);
-	r.ask = asked->answers = ask_run(s, &q, &e);
-	if (asked->answers == NULL || asking_body(o, &r, &e) < 0)
-		return report_error(&e);
-	asked->count = ask_count_answers(&r);
-	return 0;
+	r.from_files = true;
+	return asking_answer(s, o, &q, &r, asked, &e) < 0 ? report_error(&e) : 0;
 }
 
 /* Findings anew: a hunt came or went. */
@@ -158,9 +142,10 @@ static int keep(struct store *s, const struct home *home, struct hunt *h,
 	hunt_met_free(&met);
 	if (status < 0 || judge_again(s, home, &e) < 0)
 		return report_error(&e);
-	log_note("hunt %s: %" PRIu64 " indicators and %" PRIu64 " patterns, %" PRIu64
+	log_note("hunt %s: %" PRIu64 " indicator%s and %" PRIu64 " pattern%s, %" PRIu64
 		 " of them seen so far (dwell hunt show %s)",
-	    h->id, h->indicators, h->patterns, asked->count.seen, h->id);
+	    h->id, h->indicators, h->indicators == 1 ? "" : "s", h->patterns,
+	    h->patterns == 1 ? "" : "s", asked->count.seen, h->id);
 	if (!hunt_holds(h, today()))
 		log_warn(
 		    "hunt %s ends before today: nothing that comes is tested", h->id);

@@ -5,10 +5,13 @@
  */
 #include "../store/store_lab.h"
 
+#include <ftw.h>
+
 #include "ask/ask.h"
 #include "ask/ask_match.h"
 #include "feed/indicator.h"
 #include "store/coverage.h"
+#include "store/memory.h"
 
 #define CONNS 2000
 #define NAMES 12
@@ -189,7 +192,8 @@ static void check(const struct indicator *in, const struct ask_answer *a,
 	assert_int_equal(connections, c->connections);
 }
 
-static void ask_all(
+/* How many files of keys could not be used. */
+static size_t ask_all(
     const struct truth *t, struct store *s, int absent, int from, int to, bool raw)
 {
 	struct error e = {0};
@@ -214,9 +218,14 @@ static void ask_all(
 		count(t, &in, from, to, c);
 		check(&in, ask_answer(a, i), c, cut);
 	}
+	size_t damaged = ask_damage(a, &e);
+	if (damaged > 0 && strstr(e.text, ".keys is damaged") == NULL &&
+	    strstr(e.text, "a block of keys is damaged") == NULL)
+		fail_msg("%s", e.text);
 	ask_free(a);
 	indicators_free(set);
 	free(c);
+	return damaged;
 }
 
 static void answers_are_those_of_a_plain_count(void **state)
@@ -237,6 +246,124 @@ static void answers_are_those_of_a_plain_count(void **state)
 			ask_all(t, s, 0, spans[i][0], spans[i][1], true);
 	}
 	store_close(s);
+	free(t);
+	lab_done(path);
+}
+
+/* ---- keys beside runs ---- */
+
+#define KEYS_FILES_MAX 512
+
+static char keys_files[KEYS_FILES_MAX][PATH_MAX];
+static size_t keys_count;
+
+static int note_keys(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st, (void)at;
+	size_t n = strlen(path);
+	if (type == FTW_F && n > 5 && strcmp(path + n - 5, KEYS_SUFFIX) == 0) {
+		assert_true(keys_count < KEYS_FILES_MAX);
+		snprintf(keys_files[keys_count++], PATH_MAX, "%s", path);
+	}
+	return 0;
+}
+
+static size_t find_keys(const char *path)
+{
+	keys_count = 0;
+	assert_int_equal(nftw(path, note_keys, 16, FTW_PHYS), 0);
+	return keys_count;
+}
+
+/* A memory of runs: each of four parts is rolled up by itself. */
+static struct store *make_runs(struct truth *t, const char *path)
+{
+	struct error e = {0};
+	struct store *s = lab_open(path, STORE_WRITE);
+	make(t, s, 1);
+	while (memory_roll(s, true, &e) > 0)
+		continue;
+	assert_int_equal(store_tidy(s, &e), 0);
+	return s;
+}
+
+/* Few and many indicators; whole years, and days and months at both ends. How many files
+ * could not be used, at most in one of these. */
+static size_t ask_runs(const struct truth *t, const char *path)
+{
+	size_t most = 0;
+	for (int i = 0; i < 4; i++) {
+		struct store *s = lab_open(path, STORE_READ);
+		size_t n = ask_all(t, s, i % 2 == 0 ? 0 : 1500, i < 2 ? 0 : 48,
+		    i < 2 ? DAYS + 8 : 414, false);
+		most = n > most ? n : most;
+		store_close(s);
+	}
+	return most;
+}
+
+static void tidy(const char *path)
+{
+	struct error e = {0};
+	struct store *s = lab_open(path, STORE_WRITE);
+	assert_int_equal(store_tidy(s, &e), 0);
+	store_close(s);
+}
+
+/* Change a byte of a file: in the middle, or at the end when at is negative. */
+static void spoil(const char *path, long at)
+{
+	FILE *f = fopen(path, "r+");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, at, at < 0 ? SEEK_END : SEEK_SET), 0);
+	int c = fgetc(f);
+	assert_int_equal(fseek(f, at, at < 0 ? SEEK_END : SEEK_SET), 0);
+	assert_int_equal(fputc(c ^ 0x21, f), c ^ 0x21);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void answers_need_no_keys_and_believe_no_wrong_ones(void **state)
+{
+	(void)state;
+	char *path = lab_folder();
+	struct truth *t = calloc(1, sizeof(*t));
+	assert_non_null(t);
+	store_close(make_runs(t, path));
+	size_t all = find_keys(path);
+	assert_true(all > 20);
+	assert_int_equal(ask_runs(t, path), 0);
+	/* Lost: slower, and no word about it; the next writer makes them. */
+	for (size_t i = 0; i < all; i++)
+		assert_int_equal(unlink(keys_files[i]), 0);
+	assert_int_equal(ask_runs(t, path), 0);
+	tidy(path);
+	assert_int_equal(find_keys(path), all);
+	assert_int_equal(ask_runs(t, path), 0);
+	/* Damaged, in the head or in the directory at the end. */
+	for (size_t i = 0; i < all; i++)
+		spoil(keys_files[i], i % 2 == 0 ? 40 : -2);
+	assert_true(ask_runs(t, path) > 0);
+	tidy(path);
+	assert_int_equal(ask_runs(t, path), 0);
+	/* A block: found when it is read. */
+	for (size_t i = 0; i < all; i++)
+		spoil(keys_files[i], 66);
+	assert_true(ask_runs(t, path) > 0);
+	for (size_t i = 0; i < all; i++)
+		assert_int_equal(unlink(keys_files[i]), 0);
+	tidy(path);
+	/* Each with the keys of another. */
+	find_keys(path);
+	for (size_t i = 0; i + 1 < all; i += 2) {
+		char aside[PATH_MAX];
+		snprintf(aside, sizeof(aside), "%s/aside", path);
+		assert_int_equal(rename(keys_files[i], aside), 0);
+		assert_int_equal(rename(keys_files[i + 1], keys_files[i]), 0);
+		assert_int_equal(rename(aside, keys_files[i + 1]), 0);
+	}
+	assert_true(ask_runs(t, path) > 0);
+	tidy(path);
+	assert_int_equal(ask_runs(t, path), 0);
 	free(t);
 	lab_done(path);
 }
@@ -341,6 +468,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(answers_are_those_of_a_plain_count),
+	    cmocka_unit_test(answers_need_no_keys_and_believe_no_wrong_ones),
 	    cmocka_unit_test(every_address_of_a_network_lies_in_its_range_of_texts),
 	    cmocka_unit_test(names_are_reversed_by_their_labels),
 	    cmocka_unit_test(coverage_counts_minutes_gaps_and_losses),
