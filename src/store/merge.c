@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/keys.h"
 #include "store/memory.h"
 #include "store/run_merge.h"
 #include "sys/path.h"

@@ -11,6 +11,7 @@
 #include "ask/ask_match.h"
 #include "feed/indicator.h"
 #include "store/coverage.h"
+#include "store/keys.h"
 #include "store/memory.h"
 
 #define CONNS 2000
