@@ -309,10 +309,12 @@ static void long_packet(
 	history(q, side, letters[p->type]);
 	if (p->type == QUIC_INITIAL)
 		initial(q, x, side, p);
-	/* A Retry makes the client use its id, and both sides new keys (RFC 9001, 5.2).
-	 */
-	if (p->type == QUIC_RETRY && q->opened && side != q->client)
+	/* The first Retry makes the client use its id, and both sides new keys; others
+	 * are ignored (RFC 9001, 5.2; RFC 9000, 17.2.5.2). */
+	if (p->type == QUIC_RETRY && q->opened && side != q->client && !q->retried) {
+		q->retried = true;
 		make_secret(q, p, p->scid);
+	}
 	int role = side != q->client;
 	if (!q->scid[role].known && p->type != QUIC_RETRY)
 		keep(&q->scid[role], p->scid);
