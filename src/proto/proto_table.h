@@ -14,12 +14,19 @@
 	P(iec104) \
 	P(s7comm)
 
+/* What runs over UDP, with a message a datagram. */
+#define DATAGRAM_TABLE(P) \
+	P(dtls) \
+	P(dhcp) \
+	P(dhcp6)
+
 #define PROTO_TABLE(P) \
 	P(ssh) \
 	P(tls) \
 	P(http) \
 	P(quic) \
 	P(dns) \
+	DATAGRAM_TABLE(P) \
 	INDUSTRIAL_TABLE(P)
 // clang-format on
 

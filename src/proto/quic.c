@@ -231,15 +231,24 @@ enum frame {
 	FRAME_CLOSE = 0x1c,
 };
 
+/* Most of an Initial is padding, a frame each byte. */
+static void skip_padding(struct bytes *b)
+{
+	static const uint8_t zero[64];
+	while (b->left >= sizeof(zero) && memcmp(b->pos, zero, sizeof(zero)) == 0)
+		bytes_skip(b, sizeof(zero));
+	while (b->left > 0 && b->pos[0] == FRAME_PADDING)
+		bytes_skip(b, 1);
+}
+
 /* The frames that an Initial may hold (RFC 9000, 12.4). False when it holds others. */
 static bool frames(struct quic *q, struct parse *x, int side, bool google, struct bytes b)
 {
-	while (b.left > 0) {
+	for (skip_padding(&b); b.left > 0; skip_padding(&b)) {
 		uint64_t type = quic_varint(&b);
 		if (google && type == FRAME_CRYPTO_Q050)
 			type = FRAME_CRYPTO;
 		switch (type) {
-		case FRAME_PADDING:
 		case FRAME_PING:
 			break;
 		case FRAME_ACK:

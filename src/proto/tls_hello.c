@@ -139,10 +139,13 @@ static void head(struct bytes *body, struct tls_hello *h)
 	h->random = bytes_take(body, TLS_RANDOM_BYTES);
 }
 
-enum tls_parse tls_client_hello_parse(struct bytes body, struct tls_hello *h)
+enum tls_parse tls_client_hello_parse(
+    struct bytes body, bool datagram, struct tls_hello *h)
 {
 	head(&body, h);
 	h->session_id = bytes_sub(&body, bytes_u8(&body));
+	if (datagram)
+		bytes_skip(&body, bytes_u8(&body));
 	h->ciphers = bytes_sub(&body, bytes_be16(&body));
 	bytes_skip(&body, bytes_u8(&body));
 	if (body.bad || h->ciphers.left < 2 || h->ciphers.left % 2 != 0)
@@ -185,9 +188,11 @@ uint16_t tls_hello_agreed(const struct tls_hello *h)
 }
 
 /* Order of versions by age: the drafts of 1.3 lie
- * between 1.2 and 1.3, other numbers below. */
+ * between 1.2 and 1.3, other numbers below. Those of DTLS count downwards. */
 static unsigned age(uint16_t version)
 {
+	if (version >> 8 == 0xfe)
+		return 0x10000 + (0xffffu - version);
 	if (version <= TLS_1_2)
 		return version;
 	if (version == TLS_1_3)

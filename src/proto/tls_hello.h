@@ -46,8 +46,10 @@ struct tls_hello {
 	bool ssl2;           /* it came in the format of SSLv2 */
 };
 
-/* Read the body of a client hello. */
-enum tls_parse tls_client_hello_parse(struct bytes body, struct tls_hello *h);
+/* Read the body of a client hello; that of DTLS has a cookie in front of the ciphers
+ * (RFC 6347, 4.2.1). */
+enum tls_parse tls_client_hello_parse(
+    struct bytes body, bool datagram, struct tls_hello *h);
 
 /* Read the body of a server hello (also of a hello retry request). */
 enum tls_parse tls_server_hello_parse(struct bytes body, struct tls_hello *h);

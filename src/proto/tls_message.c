@@ -10,7 +10,8 @@
 enum handshake {
 	HANDSHAKE_CLIENT_HELLO = 1,
 	HANDSHAKE_SERVER_HELLO = 2,
-	HANDSHAKE_RETRY_DRAFT = 6, /* hello retry request until draft 21 of TLS 1.3 */
+	HANDSHAKE_VERIFY_REQUEST = 3, /* of DTLS: say it again, with this cookie */
+	HANDSHAKE_RETRY_DRAFT = 6,    /* hello retry request until draft 21 of TLS 1.3 */
 	HANDSHAKE_CERTIFICATE = 11,
 	HANDSHAKE_SERVER_KEY_EXCHANGE = 12,
 	HANDSHAKE_CLIENT_KEY_EXCHANGE = 16,
@@ -169,7 +170,8 @@ static bool hello(
 {
 	struct tls_hello h;
 	enum tls_parse result =
-	    client ? tls_client_hello_parse(body, &h) : tls_server_hello_parse(body, &h);
+	    client ? tls_client_hello_parse(body, t->transport == 'd', &h)
+		   : tls_server_hello_parse(body, &h);
 	count(x, result);
 	if (h.ciphers.left < 2)
 		return false;

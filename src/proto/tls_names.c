@@ -13,8 +13,10 @@ struct name {
 static const struct name ciphers[] = {TLS_CIPHER_TABLE(N)};
 static const struct name groups[] = {TLS_GROUP_TABLE(N)};
 static const struct name alerts[] = {TLS_ALERT_TABLE(N)};
-static const struct name versions[] = {N(TLS_SSL2, "SSLv2") N(TLS_SSL3, "SSLv3") N(
-    TLS_1_0, "TLSv10") N(TLS_1_1, "TLSv11") N(TLS_1_2, "TLSv12") N(TLS_1_3, "TLSv13")};
+static const struct name versions[] = {
+    N(TLS_SSL2, "SSLv2") N(DTLS_OLD, "DTLSv09") N(TLS_SSL3, "SSLv3") N(TLS_1_0, "TLSv10")
+	N(TLS_1_1, "TLSv11") N(TLS_1_2, "TLSv12") N(TLS_1_3, "TLSv13")
+	    N(DTLS_1_3, "DTLSv13") N(DTLS_1_2, "DTLSv12") N(DTLS_1_0, "DTLSv10")};
 #undef N
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

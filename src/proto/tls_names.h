@@ -18,6 +18,10 @@ enum tls_version {
 	TLS_1_1 = 0x0302,
 	TLS_1_2 = 0x0303,
 	TLS_1_3 = 0x0304,
+	DTLS_1_3 = 0xfefc,
+	DTLS_1_2 = 0xfefd,
+	DTLS_1_0 = 0xfeff,
+	DTLS_OLD = 0x0100, /* OpenSSL's before the standard, still spoken by VPNs */
 };
 
 /* Whether records of that version hide the kind of their
@@ -25,7 +29,8 @@ enum tls_version {
  * older version, since only drafts and experiments used others. */
 static inline bool tls_is_13(uint16_t version)
 {
-	return version != TLS_SSL2 && (version < TLS_SSL3 || version > TLS_1_2);
+	return version != TLS_SSL2 && version != DTLS_1_0 && version != DTLS_1_2 &&
+	       version != DTLS_OLD && (version < TLS_SSL3 || version > TLS_1_2);
 }
 
 /* Whether the value is one of the sixteen that mean nothing (GREASE, RFC 8701). */

@@ -33,6 +33,9 @@ static const struct field_info ssh_fields[] = {SSH_FIELDS(F)};
 #define RECORD ot_record
 static const struct field_info ot_fields[] = {OT_FIELDS(F)};
 #undef RECORD
+#define RECORD dhcp_record
+static const struct field_info dhcp_fields[] = {DHCP_FIELDS(F)};
+#undef RECORD
 #define RECORD anomaly_record
 static const struct field_info anomaly_fields[] = {ANOMALY_FIELDS(F)};
 #undef RECORD

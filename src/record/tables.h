@@ -191,6 +191,27 @@
 	F(COUNT,   answer_bytes, "bytes of the answer; 0: not seen") \
 	SOURCE_FIELDS(F)
 
+#define DHCP_FIELDS(F) \
+	F(TIME,    ts,       "the message") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    kind,     "dhcp or dhcp6") \
+	F(TEXT,    message,  "its type as the RFCs name it: DISCOVER, OFFER, REQUEST, ACK ..., SOLICIT, ADVERTISE, REPLY ...; BOOTP without one: BOOTREQUEST, BOOTREPLY") \
+	F(INT,     id,       "transaction id, which ties requests and answers") \
+	F(TEXT,    mac,      "hardware address of the client; of dhcp6: out of its DUID") \
+	F(TEXT,    client_id, "client identifier (DUID), hexadecimal") \
+	F(TEXT,    host_name, "the client's name (option 12)") \
+	F(TEXT,    client_fqdn, "the client's full name (option 81, 39)") \
+	F(TEXT,    domain,   "domain given to the client (option 15, 24)") \
+	F(TEXT,    vendor_class, "what the client says it is (option 60, 16)") \
+	F(INTS,    parameters, "options that the client asks for, in its order: a fingerprint of its system") \
+	F(IP,      client_addr, "address that the client has already (ciaddr)") \
+	F(IP,      requested_addr, "address that the client asks for (option 50; of dhcp6 the first in its request)") \
+	F(IP,      assigned_addr, "address that the server gives (yiaddr; of dhcp6 the first in its answer)") \
+	F(IP,      server_addr, "server identifier (option 54)") \
+	F(IP,      relay_addr, "relay that forwarded it (giaddr, link-address)") \
+	F(INT,     lease_time, "seconds that the address is lent for") \
+	SOURCE_FIELDS(F)
+
 #define ANOMALY_FIELDS(F) \
 	F(TIME,    ts,       "when it was seen") \
 	F(TEXT,    kind,     "record/anomaly.h lists the kinds") \
@@ -268,6 +289,7 @@
 	T(HTTP,    http,    "http",    HTTP_FIELDS,    "an HTTP request with its response") \
 	T(SSH,     ssh,     "ssh",     SSH_FIELDS,     "an SSH handshake") \
 	T(OT,      ot,      "ot",      OT_FIELDS,      "a request to an industrial device with its answer, or what it sends unasked") \
+	T(DHCP,    dhcp,    "dhcp",    DHCP_FIELDS,    "a message of DHCP: who asked for, and who had which address") \
 	T(ANOMALY, anomaly, "anomaly", ANOMALY_FIELDS, "something that should not happen on a wire") \
 	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \
 	T(DECAY,   decay,   "decay",   DECAY_FIELDS,   "rows that were removed to keep to the policy") \

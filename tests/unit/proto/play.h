@@ -96,6 +96,51 @@ static void play_send(struct play *p, int side, const void *bytes, size_t n)
 	free(exact);
 }
 
+/* Hexadecimal digits, spaces left out, as bytes; how many. */
+static inline size_t play_unhex(const char *text, uint8_t *out, size_t room)
+{
+	size_t n = 0;
+	unsigned v;
+	for (; sscanf(text, " %2x", &v) == 1; n++) {
+		assert_true(n < room);
+		out[n] = (uint8_t)v;
+		text += strspn(text, " ") + 2;
+	}
+	return n;
+}
+
+/* The same for what a side sends. */
+static inline void play_hex(struct play *p, int side, const char *text)
+{
+	uint8_t bytes[4096];
+	play_send(p, side, bytes, play_unhex(text, bytes, sizeof(bytes)));
+}
+
+/* The same for each beginning of it, each in a flow of its own, so that a sanitizer sees
+ * over-reads wherever it is cut. */
+static inline void play_cuts(
+    struct play *p, uint8_t proto, uint16_t port, const char *text)
+{
+	uint8_t bytes[4096];
+	size_t n = play_unhex(text, bytes, sizeof(bytes));
+	for (size_t i = 0; i < n; i++) {
+		p->sink.close(p->sink.ctx, &p->flow, FLOW_CLOSED);
+		play_flow(p, proto, port);
+		play_send(p, 0, bytes, i);
+		play_send(p, 1, bytes, i);
+	}
+}
+
+/* The counters of the protocol of that name. */
+static inline const struct proto_counters *play_counters(
+    const struct play *p, const char *name)
+{
+	size_t i = 0;
+	while (i + 1 < proto_count() && strcmp(proto_name(i), name) != 0)
+		i++;
+	return proto_counters(p->proto, i);
+}
+
 static void play_close(struct play *p)
 {
 	p->sink.close(p->sink.ctx, &p->flow, FLOW_CLOSED);

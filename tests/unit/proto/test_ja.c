@@ -128,7 +128,8 @@ static void ja4_is(const struct spec *s, const char *expected)
 	struct tls_hello h;
 	char out[JA4_TEXT_MAX];
 	build(&o, s);
-	assert_int_equal(tls_client_hello_parse(bytes_over(o.b, o.n), &h), TLS_PARSED);
+	assert_int_equal(
+	    tls_client_hello_parse(bytes_over(o.b, o.n), false, &h), TLS_PARSED);
 	assert_true(ja4_client(&h, 't', out));
 	assert_string_equal(out, expected);
 }
@@ -139,7 +140,8 @@ static void ja3_is(const struct spec *s, const char *expected)
 	struct tls_hello h;
 	char out[JA3_TEXT_MAX];
 	build(&o, s);
-	assert_int_equal(tls_client_hello_parse(bytes_over(o.b, o.n), &h), TLS_PARSED);
+	assert_int_equal(
+	    tls_client_hello_parse(bytes_over(o.b, o.n), false, &h), TLS_PARSED);
 	assert_true(ja3_client(&h, out));
 	assert_string_equal(out, expected);
 }
@@ -232,14 +234,15 @@ static void ja4_counts_end_at_99(void **state)
 	struct spec s = {
 	    .version = 0x0303, .ciphers = many, .n_ciphers = TLS_CIPHERS_MAX};
 	build(&o, &s);
-	assert_int_equal(tls_client_hello_parse(bytes_over(o.b, o.n), &h), TLS_PARSED);
+	assert_int_equal(
+	    tls_client_hello_parse(bytes_over(o.b, o.n), false, &h), TLS_PARSED);
 	assert_true(ja4_client(&h, 't', out));
 	assert_memory_equal(out, "t12i990000_", 11);
 
 	s.n_ciphers = TLS_CIPHERS_MAX + 1;
 	build(&o, &s);
 	assert_int_equal(
-	    tls_client_hello_parse(bytes_over(o.b, o.n), &h), TLS_OVER_LIMIT);
+	    tls_client_hello_parse(bytes_over(o.b, o.n), false, &h), TLS_OVER_LIMIT);
 	assert_false(ja4_client(&h, 't', out));
 	assert_string_equal(out, "");
 	char ja3[JA3_TEXT_MAX];
@@ -259,11 +262,12 @@ static void extension_limit(void **state)
 	    .extensions = many,
 	    .n_extensions = TLS_EXTENSIONS_MAX};
 	build(&o, &s);
-	assert_int_equal(tls_client_hello_parse(bytes_over(o.b, o.n), &h), TLS_PARSED);
+	assert_int_equal(
+	    tls_client_hello_parse(bytes_over(o.b, o.n), false, &h), TLS_PARSED);
 	s.n_extensions++;
 	build(&o, &s);
 	assert_int_equal(
-	    tls_client_hello_parse(bytes_over(o.b, o.n), &h), TLS_OVER_LIMIT);
+	    tls_client_hello_parse(bytes_over(o.b, o.n), false, &h), TLS_OVER_LIMIT);
 	assert_int_equal(h.extension_count, TLS_EXTENSIONS_MAX);
 }
 
@@ -345,7 +349,8 @@ static void every_cut(void **state)
 	build(&o, &s);
 	for (size_t n = 0; n < o.n; n++) {
 		struct tls_hello h;
-		enum tls_parse result = tls_client_hello_parse(bytes_over(o.b, n), &h);
+		enum tls_parse result =
+		    tls_client_hello_parse(bytes_over(o.b, n), false, &h);
 		size_t without_extensions = 2 + 32 + 1 + 2 + sizeof(ciphers) + 2;
 		assert_int_equal(
 		    result, n == without_extensions ? TLS_PARSED : TLS_MALFORMED);

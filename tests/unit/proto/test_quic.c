@@ -12,15 +12,6 @@
 
 #define PACKET_MAX 4096
 
-/* Hexadecimal digits as bytes; how many. */
-static size_t unhex(const char *text, uint8_t *out)
-{
-	size_t n = 0;
-	for (unsigned v; sscanf(text + 2 * n, "%2x", &v) == 1; n++)
-		out[n] = (uint8_t)v;
-	return n;
-}
-
 static void assert_hex(const uint8_t *p, size_t n, const char *text)
 {
 	char have[200];
@@ -61,12 +52,13 @@ static void test_packet_of_the_standard(void **state)
 	(void)state;
 	static const uint8_t cid[] = {0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08};
 	uint8_t raw[200], secret[QUIC_SECRET_BYTES];
-	size_t n = unhex("cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac40"
-			 "6a5816b6394100f37a1c69797554780bb38cc5a99f5ede4cf73c3ec2493a18"
-			 "39b3dbcba3f6ea46c5b7684df3548e7ddeb9c3bf9c73cc3f3bded74b562bfb"
-			 "19fb84022f8ef4cdd93795d77d06edbb7aaf2f58891850abbdca3d20398c27"
-			 "6456cbc42158407dd074ee",
-	    raw);
+	size_t n =
+	    play_unhex("cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac40"
+		       "6a5816b6394100f37a1c69797554780bb38cc5a99f5ede4cf73c3ec2493a18"
+		       "39b3dbcba3f6ea46c5b7684df3548e7ddeb9c3bf9c73cc3f3bded74b562bfb"
+		       "19fb84022f8ef4cdd93795d77d06edbb7aaf2f58891850abbdca3d20398c27"
+		       "6456cbc42158407dd074ee",
+		raw, sizeof(raw));
 	struct bytes datagram = bytes_over(raw, n), payload;
 	struct quic_packet p;
 	struct quic_keys k;
@@ -211,14 +203,6 @@ static void send_crypto(struct play *p, struct sender *s, bool server, size_t of
 	play_send(p, server, o.p, o.n);
 }
 
-static const struct proto_counters *counters(const struct play *p)
-{
-	size_t i = 0;
-	while (i + 1 < proto_count() && strcmp(proto_name(i), "quic") != 0)
-		i++;
-	return proto_counters(p->proto, i);
-}
-
 /* Both hellos, their packets beside others, until both sides are done. */
 static void converse(struct play *p, uint32_t version)
 {
@@ -268,8 +252,8 @@ static void test_conversation(void **state)
 		play_assert(p, "\"established\":true");
 		play_assert(p, "\"ja4\":\"q13d0103h3_");
 		play_assert(p, "\"service\":\"quic,ssl\"");
-		assert_int_equal(counters(p)->understood, 2);
-		assert_int_equal(counters(p)->malformed, 0);
+		assert_int_equal(play_counters(p, "quic")->understood, 2);
+		assert_int_equal(play_counters(p, "quic")->malformed, 0);
 		play_end(p);
 	}
 }
@@ -316,19 +300,19 @@ static void test_damage(void **state)
 	put(&frames, "\x1f no such frame in an Initial", 30);
 	put_initial(&o, &s, false, &frames);
 	play_send(p, 0, o.p, o.n);
-	assert_int_equal(counters(p)->malformed, 1);
+	assert_int_equal(play_counters(p, "quic")->malformed, 1);
 	frames.n = o.n = 0;
 	put(&frames, "\x1c\x00\x00\x00 closed for this test", 26);
 	put_initial(&o, &s, false, &frames);
 	play_send(p, 0, o.p, o.n);
 	o.p[o.n - 1] ^= 1;
 	play_send(p, 0, o.p, o.n);
-	assert_int_equal(counters(p)->unsupported, 1);
+	assert_int_equal(play_counters(p, "quic")->unsupported, 1);
 	frames.n = o.n = 0; /* a message that is none ends its side */
 	put_crypto(&frames, 0, "\x77\0\0\1x0123456789", 15);
 	put_initial(&o, &s, false, &frames);
 	play_send(p, 0, o.p, o.n);
-	assert_int_equal(counters(p)->malformed, 2);
+	assert_int_equal(play_counters(p, "quic")->malformed, 2);
 	play_close(p);
 	play_assert(p, "\"history\":\"IICII\"");
 	assert_int_equal(p->records[RECORD_TLS], 0);
@@ -364,17 +348,17 @@ static void test_limits(void **state)
 	put_crypto(&frames, QUIC_CRYPTO_MAX, "xxxxxxxx", 8);
 	put_initial(&o, &wrong, false, &frames);
 	play_send(p, 0, o.p, o.n);
-	assert_int_equal(counters(p)->over_limit, 1);
+	assert_int_equal(play_counters(p, "quic")->over_limit, 1);
 	for (int i = 0; i < 2 * QUIC_SECRETS_MAX; i++) { /* ids that open nothing */
 		o.p[6]++;
 		play_send(p, 0, o.p, o.n);
 	}
-	assert_int_equal(counters(p)->unsupported, 2 * QUIC_SECRETS_MAX);
+	assert_int_equal(play_counters(p, "quic")->unsupported, 2 * QUIC_SECRETS_MAX);
 	for (int i = 0; i < QUIC_DATAGRAMS_MAX; i++) { /* two packets each */
 		uint8_t two[] = "\xf0\0\0\0\1\0\0r";
 		play_send(p, 1, two, sizeof(two));
 	}
-	assert_int_equal(counters(p)->over_limit, 2);
+	assert_int_equal(play_counters(p, "quic")->over_limit, 2);
 	assert_int_equal(p->records[RECORD_QUIC], 1);
 	play_close(p);
 	play_end(p);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parsers of DHCP and DHCPv6 share. */
+#ifndef DWELL_PROTO_DHCP_H
+#define DWELL_PROTO_DHCP_H
+
+#include "proto/parser.h"
+
+#define DHCP_PARAMETERS_MAX 256 /* options that one message may ask for, kept */
+
+/* A hardware address as text, absent when it is empty. */
+struct str dhcp_mac(struct parse *x, struct bytes address);
+
+/* A name from an option, without the zero bytes behind it; absent when it is empty. */
+struct str dhcp_text(struct parse *x, struct bytes b);
+
+/* Names in DNS form (RFC 1035, 3.1, without pointers): the first of them, lower case. */
+struct str dhcp_domain(struct parse *x, struct bytes b);
+
+#endif
