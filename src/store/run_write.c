@@ -56,7 +56,7 @@ static int provide_rooms(struct run_writer *w, struct error *e)
 		w->chunk.room[i] = malloc(CHUNK_ROWS / 8);
 		ok = ok && w->chunk.data[i] != NULL && w->chunk.room[i] != NULL;
 	}
-	w->file = ok ? parquet_new() : NULL;
+	w->file = ok ? parquet_new(RUN_GROUP_ROWS, true) : NULL;
 	if (w->file != NULL)
 		return 0;
 	free_rooms(w);
@@ -75,8 +75,8 @@ static enum parquet_kind kind_of(enum field_kind kind)
 	if (kind == FIELD_TEXT || kind == FIELD_IP)
 		return PARQUET_TEXT;
 	if (kind == FIELD_PORT)
-		return PARQUET_INT;
-	return kind == FIELD_TIME ? PARQUET_TIME : PARQUET_LONG;
+		return PARQUET_INT32;
+	return kind == FIELD_TIME ? PARQUET_TIME : PARQUET_INT64;
 }
 
 /* What of a run has been written to a part. */
@@ -108,11 +108,50 @@ static void put_keys(const struct part *p, const struct run_columns *c, size_t n
 	}
 }
 
+/* Put n rows of a column, from row from on, a multiple of 64: a word of validity. */
+static void put_column(
+    struct run_writer *w, size_t column, enum parquet_kind kind, size_t from, size_t n)
+{
+	const struct run_columns *c = &w->chunk;
+	const uint64_t *validity = c->validity[column];
+	const uint64_t rows = UINT64_MAX >> (64 - n);
+	uint64_t absent = validity != NULL ? ~validity[from / 64] & rows : 0;
+	struct str texts[PARQUET_AT_ONCE];
+	int64_t ints[PARQUET_AT_ONCE];
+	if (kind == PARQUET_TEXT) {
+		const duckdb_string_t *v = (duckdb_string_t *)c->data[column] + from;
+		for (size_t i = 0; i < n; i++)
+			texts[i] = stage_str(&v[i]);
+		parquet_texts(w->file, column, texts, absent, n);
+	} else if (kind == PARQUET_INT32) {
+		const int32_t *v = (int32_t *)c->data[column] + from;
+		for (size_t i = 0; i < n; i++)
+			ints[i] = v[i];
+		parquet_ints(w->file, column, ints, absent, n);
+	} else {
+		parquet_ints(
+		    w->file, column, (int64_t *)c->data[column] + from, absent, n);
+	}
+}
+
+static int put_chunk(
+    struct run_writer *w, enum rollup_type type, size_t n, struct error *e)
+{
+	const struct rollup_info *info = rollup_info(type);
+	for (size_t from = 0; from < n; from += PARQUET_AT_ONCE) {
+		size_t part = size_min(n - from, PARQUET_AT_ONCE);
+		for (size_t i = 0; i < info->field_count; i++)
+			put_column(w, i, kind_of(info->fields[i].kind), from, part);
+		if (parquet_rows(w->file, part, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Put rows of the source to the open file until the part is full or the source ends. */
 static int fill_part(struct run_writer *w, struct part *p, struct error *e)
 {
 	struct run_columns *c = &w->chunk;
-	struct parquet_values values[ROLLUP_FIELDS_MAX];
 	c->count = rollup_info(p->type)->field_count;
 	p->rows = 0;
 	while (p->rows < RUN_PART_ROWS) {
@@ -124,9 +163,7 @@ static int fill_part(struct run_writer *w, struct part *p, struct error *e)
 			return error_set(e, ERR_ENGINE, "the rows ended in a failure");
 		if (n == 0)
 			return 0;
-		for (size_t i = 0; i < c->count; i++)
-			values[i] = (struct parquet_values){c->data[i], c->validity[i]};
-		if (parquet_put(w->file, values, (size_t)n, e) < 0)
+		if (put_chunk(w, p->type, (size_t)n, e) < 0)
 			return -1;
 		if (p->keys != NULL)
 			put_keys(p, c, (size_t)n);
@@ -141,10 +178,10 @@ static int write_part(struct run_writer *w, struct part *p, struct error *e)
 	struct parquet_field fields[ROLLUP_FIELDS_MAX];
 	for (size_t i = 0; i < info->field_count; i++)
 		fields[i] = (struct parquet_field){
-		    info->fields[i].name, kind_of(info->fields[i].kind)};
-	if (parquet_start(w->file, w->target, fields, info->field_count, e) < 0 ||
+		    info->fields[i].name, kind_of(info->fields[i].kind), false};
+	if (parquet_begin(w->file, w->target, fields, info->field_count, e) < 0 ||
 	    fill_part(w, p, e) < 0 || parquet_end(w->file, e) < 0) {
-		parquet_abandon(w->file);
+		parquet_drop(w->file);
 		return -1;
 	}
 	return 0;

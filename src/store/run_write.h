@@ -10,11 +10,12 @@
 #include <stdbool.h>
 
 #include "base/str.h"
-#include "engine/parquet.h"
 #include "engine/runs.h"
+#include "parquet/parquet.h"
 #include "store/journal.h"
 
 #define RUN_PART_ROWS  4000000 /* rows of a part; the run goes on in the next */
+#define RUN_GROUP_ROWS 61440   /* rows of a row group */
 #define RUN_PARTS_MAX  10000   /* parts of a run */
 #define RUN_SENSOR_MAX 32 /* characters of a sensor's name that a file name carries */
 
@@ -65,9 +66,9 @@ struct run_source {
 };
 
 struct run_writer {
-	struct parquet *file;     /* owned; NULL before the first run */
-	char *target;             /* where every file is written first; owned */
-	struct run_columns chunk; /* its arrays are owned */
+	struct parquet_writer *file; /* owned; NULL before the first run */
+	char *target;                /* where every file is written first; owned */
+	struct run_columns chunk;    /* its arrays are owned */
 };
 
 /* Make ready to write. Negative with *e set; run_writer_fini is due in
