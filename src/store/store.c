@@ -263,7 +263,7 @@ static int start_engine(struct store *s, struct error *e)
 	    inside(s, "journal/segment.tmp", target, e) < 0 ||
 	    engine_open(&s->engine, s->path, temp, s->also, memory_limit(s), e) < 0 ||
 	    (s->macros = macros_new(s->engine.conn, &s->config, e)) == NULL ||
-	    segment_writer_init(&s->writer, &s->engine, target, e) < 0 ||
+	    segment_writer_init(&s->writer, target, e) < 0 ||
 	    inside(s, "journal/run.tmp", run, e) < 0 ||
 	    run_writer_init(&s->runs, run, e) < 0)
 		return -1;
