@@ -52,10 +52,10 @@ enum decode_outcome frame_decode(const struct frame *f, struct packet *p)
 {
 	packet_begin(p, f);
 	packet_clear(p);
-	struct unwrap u = {f->data, f->captured, f->wire, 0, false, p};
+	struct unwrap u = {f->data, f->captured, f->wire, 0, false, false, p};
 	if (f->fcs > 0)
 		drop_fcs(&u, f->fcs);
-	return link_decode(&u, f->link);
+	return unwrap_bridged(&u, link_decode(&u, f->link));
 }
 
 enum decode_outcome decode_frame(const struct frame *f, struct packet *p)
@@ -69,6 +69,6 @@ enum decode_outcome decode_frame(const struct frame *f, struct packet *p)
 enum decode_outcome decode_transport(
     struct packet *p, const uint8_t *bytes, uint32_t captured, uint32_t length)
 {
-	struct unwrap u = {bytes, captured, length, 0, false, p};
+	struct unwrap u = {bytes, captured, length, 0, false, false, p};
 	return extension_decode(&u);
 }

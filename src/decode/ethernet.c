@@ -12,6 +12,7 @@
 enum ethertype {
 	ETHERTYPE_LENGTH_MAX = 1500, /* up to here it is IEEE 802.3's length */
 	ETHERTYPE_IPV4 = 0x0800,
+	ETHERTYPE_ARP = 0x0806,
 	ETHERTYPE_BRIDGE = 0x6558, /* a whole Ethernet frame follows */
 	ETHERTYPE_VLAN = 0x8100,   /* IEEE 802.1Q */
 	ETHERTYPE_IPV6 = 0x86dd,
@@ -22,6 +23,8 @@ enum ethertype {
 	ETHERTYPE_MACSEC = 0x88e5,     /* IEEE 802.1AE */
 	ETHERTYPE_PBB = 0x88e7,        /* IEEE 802.1ah: instance 4, addresses 12 */
 	ETHERTYPE_FABRICPATH = 0x8903, /* Cisco: tree, TTL 2, addresses 12 */
+	ETHERTYPE_LLDP = 0x88cc,
+	ETHERTYPE_LOOPBACK = 0x9000,
 	ETHERTYPE_CMD = 0x8909,   /* Cisco metadata: version, length, option 2, value 2 */
 	ETHERTYPE_VNTAG = 0x8926, /* IEEE 802.1BR's forerunner: 4 bytes */
 	ETHERTYPE_ETAG = 0x893f,  /* IEEE 802.1BR */
@@ -99,8 +102,11 @@ static enum decode_outcome payload_decode(struct unwrap *u, uint16_t type)
 	case ETHERTYPE_PPPOE:
 		return pppoe_decode(u);
 	case ETHERTYPE_BRIDGE:
-	case ETHERTYPE_MACSEC:
+		u->bridged = true;
+		return DECODE_OK;
 	case ETHERTYPE_NSH:
+		return nsh_decode(u);
+	case ETHERTYPE_MACSEC:
 		return DECODE_UNSUPPORTED;
 	default:
 		return DECODE_NOT_IP;
@@ -153,4 +159,37 @@ enum decode_outcome ethernet_decode(struct unwrap *u)
 	if (header == NULL)
 		return unwrap_short(u);
 	return ethertype_decode(u, load_be16(header + ETHERNET_ADDRESSES));
+}
+
+enum decode_outcome unwrap_bridged(struct unwrap *u, enum decode_outcome outcome)
+{
+	while (outcome == DECODE_OK && u->bridged) {
+		u->bridged = false;
+		outcome = unwrap_deeper(u) ? ethernet_decode(u) : DECODE_OVER_LIMIT;
+	}
+	return outcome;
+}
+
+bool ethernet_plausible(const struct unwrap *u, uint32_t n)
+{
+	if (n > u->left || ETHERNET_ADDRESSES + 3 > u->left - n)
+		return false;
+	const uint8_t *at = u->pos + n + ETHERNET_ADDRESSES;
+	switch (load_be16(at)) {
+	case ETHERTYPE_IPV4:
+		return at[2] >> 4 == 4;
+	case ETHERTYPE_IPV6:
+		return at[2] >> 4 == 6;
+	case ETHERTYPE_ARP:
+	case ETHERTYPE_VLAN:
+	case ETHERTYPE_QINQ:
+	case ETHERTYPE_MPLS:
+	case ETHERTYPE_PPPOE:
+	case ETHERTYPE_LLDP:
+	case ETHERTYPE_LOOPBACK:
+		return true;
+	default: /* IEEE 802.3: the length of what follows */
+		return load_be16(at) >= 3 &&
+		       load_be16(at) <= u->wire - n - ETHERNET_ADDRESSES - 2;
+	}
 }

@@ -15,13 +15,19 @@
 enum ip_proto {
 	IP_PROTO_ICMP = 1,
 	IP_PROTO_IGMP = 2,
+	IP_PROTO_IPV4 = 4,
 	IP_PROTO_TCP = 6,
 	IP_PROTO_UDP = 17,
+	IP_PROTO_IPV6 = 41,
 	IP_PROTO_GRE = 47,
 	IP_PROTO_ESP = 50,
 	IP_PROTO_AH = 51,
 	IP_PROTO_ICMPV6 = 58,
+	IP_PROTO_IPIP = 94,
+	IP_PROTO_ETHERIP = 97,
+	IP_PROTO_L2TP = 115,
 	IP_PROTO_SCTP = 132,
+	IP_PROTO_MPLS = 137,
 };
 
 enum tcp_flag {
@@ -46,6 +52,8 @@ enum packet_mark {
 	PACKET_NO_PORTS =
 	    1 << 5, /* the transport header itself is cut off or malformed */
 	PACKET_REASSEMBLED = 1 << 6, /* rebuilt from fragments */
+	PACKET_TUNNEL =
+	    1 << 7, /* the payload may hold another packet (decode/tunnel.h) */
 };
 
 struct packet {
@@ -68,10 +76,12 @@ struct packet {
 	const uint8_t *tcp_options; /* borrowed; NULL: none */
 	uint8_t tcp_options_len;
 	bool more_fragments;
+	uint8_t level;            /* tunnels around it; 0: none */
 	uint16_t fragment_offset; /* bytes */
-	int32_t vlan;             /* outer id, -1: untagged */
-	int32_t vlan_inner;       /* second id of QinQ, -1: none */
-	uint32_t source;          /* the frame's */
+	uint32_t space; /* which address space it is in; 0: that of the wire (flow/) */
+	int32_t vlan;   /* outer id, -1: untagged */
+	int32_t vlan_inner; /* second id of QinQ, -1: none */
+	uint32_t source;    /* the frame's */
 	uint64_t offset;
 };
 

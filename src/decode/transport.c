@@ -112,6 +112,8 @@ static void udp_decode(struct unwrap *u)
 	if (load_be16(h + 6) == 0)
 		p->marks |= PACKET_NO_CHECKSUM;
 	test_sum(p, h, there, length);
+	if (udp_may_carry(p, u->pos, u->left))
+		p->marks |= PACKET_TUNNEL;
 }
 
 static void icmp_decode(struct unwrap *u)
@@ -165,6 +167,15 @@ void transport_decode(struct unwrap *u)
 		break;
 	case IP_PROTO_SCTP:
 		sctp_decode(u);
+		break;
+	case IP_PROTO_IPV4:
+	case IP_PROTO_IPV6:
+	case IP_PROTO_GRE:
+	case IP_PROTO_IPIP:
+	case IP_PROTO_ETHERIP:
+	case IP_PROTO_L2TP:
+	case IP_PROTO_MPLS:
+		u->p->marks |= PACKET_NO_CHECKSUM | PACKET_TUNNEL;
 		break;
 	default:
 		u->p->marks |= PACKET_NO_CHECKSUM;

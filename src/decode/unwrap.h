@@ -9,7 +9,8 @@
  *
  * The functions call one another only from the outside in (link, tags, labels, IP,
  * extensions, transport), so nothing recurses; what may repeat is a loop that
- * unwrap_deeper() bounds.
+ * unwrap_deeper() bounds. Where a whole Ethernet frame comes next, they set `bridged` and
+ * return to whoever called first, who goes on (unwrap_bridged).
  */
 #ifndef DWELL_DECODE_UNWRAP_H
 #define DWELL_DECODE_UNWRAP_H
@@ -25,6 +26,7 @@ struct unwrap {
 	uint32_t wire;      /* bytes on the wire from pos on; never below left */
 	uint32_t depth;     /* repeatable headers taken off so far */
 	bool bound;         /* a link header told its payload's length: wire is right */
+	bool bridged;       /* an Ethernet frame begins at pos */
 	struct packet *p;   /* what they said */
 };
 
@@ -94,6 +96,8 @@ static inline void packet_begin(struct packet *p, const struct frame *f)
 	p->vlan = p->vlan_inner = -1;
 	p->more_fragments = false;
 	p->fragment_offset = 0;
+	p->level = 0;
+	p->space = 0;
 }
 
 /* What only TCP has. */
@@ -117,6 +121,22 @@ static inline void packet_clear(struct packet *p)
 	packet_clear_tcp(p);
 }
 
+extern const uint16_t tunnel_ports[16]; /* tunnel.c */
+
+/*
+ * Whether the ports of a datagram of n bytes at payload are a tunnel's, or it has the
+ * form of Teredo, which peers use on any port. One look-up for both ports: the table
+ * holds each port at the place that a multiplication gives it.
+ */
+static inline bool udp_may_carry(
+    const struct packet *p, const uint8_t *payload, uint32_t n)
+{
+	unsigned src = p->src_port, dst = p->dst_port;
+	return tunnel_ports[(uint16_t)(src * 12707) >> 12] == src ||
+	       tunnel_ports[(uint16_t)(dst * 12707) >> 12] == dst ||
+	       (n >= 40 && payload[0] >> 4 == 6 && load_be16(payload + 4) + 40u == n);
+}
+
 /*
  * The short way for the usual Ethernet frame, into a packet just begun: false when it is
  * not one of those.
@@ -128,6 +148,12 @@ enum decode_outcome frame_decode(const struct frame *f, struct packet *p);
 
 /* Ethernet II or IEEE 802.3, from the destination address on. */
 enum decode_outcome ethernet_decode(struct unwrap *u);
+
+/* Go on with the frames inside the frame, after what was decoded so far. */
+enum decode_outcome unwrap_bridged(struct unwrap *u, enum decode_outcome outcome);
+
+/* Whether an Ethernet frame seems to begin at n bytes from pos: its type is known. */
+bool ethernet_plausible(const struct unwrap *u, uint32_t n);
 
 /* What follows an EtherType (or, up to 1500, an IEEE 802.3 length): tags, then IP. */
 enum decode_outcome ethertype_decode(struct unwrap *u, uint16_t type);
@@ -156,8 +182,15 @@ enum decode_outcome hdlc_decode(struct unwrap *u);
 enum decode_outcome wifi_decode(struct unwrap *u);
 enum decode_outcome radiotap_decode(struct unwrap *u);
 
+/* The same as access points send it to their controller: Cisco's exchange the bytes of
+ * the control, which shows since a flag of every data frame is then a version. */
+enum decode_outcome wifi_capwap_decode(struct unwrap *u);
+
 /* BSD loopback: an address family in one of both byte orders. */
 enum decode_outcome loop_decode(struct unwrap *u);
+
+/* The network service header (RFC 8300). */
+enum decode_outcome nsh_decode(struct unwrap *u);
 
 /* A stack of MPLS labels (RFC 3032). */
 enum decode_outcome mpls_decode(struct unwrap *u);

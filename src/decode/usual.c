@@ -90,6 +90,8 @@ static inline bool usual_udp(
 		p->marks |= PACKET_NO_CHECKSUM;
 	else
 		test_sum(udp, n, addresses, p);
+	if (udp_may_carry(p, p->payload, p->captured))
+		p->marks |= PACKET_TUNNEL;
 	return true;
 }
 

@@ -14,7 +14,8 @@
 
 enum {
 	WIFI_BYTES = 24,
-	WIFI_TYPE = 0x0c, /* of byte 0 */
+	WIFI_VERSION = 0x03, /* of byte 0: there is none but 0 */
+	WIFI_TYPE = 0x0c,    /* likewise */
 	WIFI_TYPE_DATA = 0x08,
 	WIFI_SUBTYPE_NULL = 0x40, /* a data subtype without data */
 	WIFI_SUBTYPE_QOS = 0x80,
@@ -50,27 +51,29 @@ static enum decode_outcome amsdu_decode(struct unwrap *u)
 	return llc_decode(u);
 }
 
-static enum decode_outcome data_decode(struct unwrap *u, bool padded)
+/* swapped: the two bytes of the control are exchanged. */
+static enum decode_outcome data_decode(struct unwrap *u, bool padded, bool swapped)
 {
 	const uint8_t *h = unwrap_take(u, 2);
 	if (h == NULL)
 		return unwrap_short(u);
-	if ((h[0] & WIFI_TYPE) != WIFI_TYPE_DATA || (h[0] & WIFI_SUBTYPE_NULL) != 0)
+	uint8_t kind = h[swapped], flags = h[!swapped];
+	if ((kind & WIFI_TYPE) != WIFI_TYPE_DATA || (kind & WIFI_SUBTYPE_NULL) != 0)
 		return DECODE_NOT_IP;
-	if ((h[1] & WIFI_PROTECTED) != 0)
+	if ((flags & WIFI_PROTECTED) != 0)
 		return DECODE_NOT_IP;
-	bool qos = (h[0] & WIFI_SUBTYPE_QOS) != 0;
+	bool qos = (kind & WIFI_SUBTYPE_QOS) != 0;
 	uint32_t length = WIFI_BYTES;
-	if ((h[1] & WIFI_TO_AND_FROM) == WIFI_TO_AND_FROM)
+	if ((flags & WIFI_TO_AND_FROM) == WIFI_TO_AND_FROM)
 		length += 6;
 	uint32_t qos_at = length;
 	if (qos)
-		length += (h[1] & WIFI_ORDER) != 0 ? 6 : 2;
+		length += (flags & WIFI_ORDER) != 0 ? 6 : 2;
 	if (padded)
 		length = (length + 3) & ~3u;
 	if (unwrap_take(u, length - 2) == NULL)
 		return unwrap_short(u);
-	if ((h[WIFI_BYTES - 2] & WIFI_FRAGMENT) != 0)
+	if ((h[WIFI_BYTES - 2 + swapped] & WIFI_FRAGMENT) != 0)
 		return DECODE_UNSUPPORTED;
 	if (qos && (h[qos_at] & QOS_AMSDU) != 0)
 		return amsdu_decode(u);
@@ -79,7 +82,12 @@ static enum decode_outcome data_decode(struct unwrap *u, bool padded)
 
 enum decode_outcome wifi_decode(struct unwrap *u)
 {
-	return data_decode(u, false);
+	return data_decode(u, false, false);
+}
+
+enum decode_outcome wifi_capwap_decode(struct unwrap *u)
+{
+	return data_decode(u, false, u->left > 0 && (u->pos[0] & WIFI_VERSION) != 0);
 }
 
 /* The flags of a radiotap header of n bytes; 0 when there are none. */
@@ -116,5 +124,5 @@ enum decode_outcome radiotap_decode(struct unwrap *u)
 		return DECODE_MALFORMED;
 	if ((flags & RADIOTAP_FLAG_FCS) != 0)
 		unwrap_limit(u, u->wire > 4 ? u->wire - 4 : 0);
-	return data_decode(u, (flags & RADIOTAP_FLAG_PAD) != 0);
+	return data_decode(u, (flags & RADIOTAP_FLAG_PAD) != 0, false);
 }

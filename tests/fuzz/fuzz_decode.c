@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "decode/decode.h"
+#include "decode/tunnel.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,5 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (a != b || p.captured > p.length ||
 	    (a == DECODE_OK && memcmp(&p, &q, sizeof(p)) != 0))
 		abort(); /* every field of a packet must be set */
+	struct tunnel_header h;
+	while (a == DECODE_OK && (p.marks & PACKET_TUNNEL)) {
+		q = p;
+		a = tunnel_decode(&q, &h, &p);
+		if (a == DECODE_OK && (p.captured > p.length || h.kind == TUNNEL_NONE))
+			abort();
+	}
 	return 0;
 }

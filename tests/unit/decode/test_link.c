@@ -93,9 +93,16 @@ static void test_mpls(void **state)
 	(void)state;
 	assert_udp(1, ETH "8847 00010140" UDP4);
 	assert_udp(1, ETH "8848 00010040 00002140" UDP6);
-	/* A control word: a pseudowire. */
+	/* Pseudowires: with a control word, without, and what can not be one. */
+	assert_udp(1, ETH "8847 00010140 00000000" ETH "0800" UDP4);
+	assert_udp(1, ETH "8847 00010140" ETH "8100 0005 0800" UDP4);
+	assert_udp(1, ETH "8847 00010140 400000000001 020000000002 0800" UDP4);
 	assert_int_equal(
 	    outcome(1, ETH "8847 00010140 00000000" ETH), DECODE_UNSUPPORTED);
+	assert_udp(1, ETH "6558" ETH "0800" UDP4);
+	assert_udp(1, ETH "894f 0fc40101 00000101 0000000000000000" UDP4);
+	assert_udp(1, ETH "894f 0fc20103 00000101" ETH "0800" UDP4);
+	assert_int_equal(outcome(1, ETH "894f 0fc10101 00000101" UDP4), DECODE_MALFORMED);
 	assert_int_equal(outcome(1, ETH "8847 00010140"), DECODE_MALFORMED);
 }
 

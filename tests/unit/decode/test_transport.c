@@ -137,6 +137,8 @@ static void test_other(void **state)
 	struct packet p = good(IP4("001c", "2f") "0000080045000000", 0);
 	assert_int_equal(p.proto, IP_PROTO_GRE);
 	assert_int_equal(p.length, 8);
+	assert_int_equal(p.marks, PACKET_NO_CHECKSUM | PACKET_TUNNEL);
+	p = good(IP4("001c", "59") "0000080045000000", 0);
 	assert_int_equal(p.marks, PACKET_NO_CHECKSUM);
 }
 
