@@ -77,6 +77,12 @@ static void flow_closed(void *ctx, struct flow *f, enum flow_close why)
 	p->to_proto.close(p->to_proto.ctx, f, why);
 }
 
+static void tunnel_ended(void *ctx, const struct flow_tunnel *t)
+{
+	struct pipeline *p = ctx;
+	p->to_proto.tunnel(p->to_proto.ctx, t);
+}
+
 struct pipeline *pipeline_new(const struct input *in, const char *sensor,
     const struct record_sink *sink, bool (*stop)(void *ctx), void *stop_ctx)
 {
@@ -95,8 +101,8 @@ struct pipeline *pipeline_new(const struct input *in, const char *sensor,
 	if (p->proto == NULL)
 		goto out;
 	p->to_proto = proto_flow_sink(p->proto);
-	struct flow_sink flows = {
-	    flow_opened, flow_has_data, flow_has_gap, flow_has_event, flow_closed, p};
+	struct flow_sink flows = {flow_opened, flow_has_data, flow_has_gap,
+	    flow_has_event, flow_closed, tunnel_ended, p};
 	p->flows = flow_table_new(&flow_limits_default, &flows);
 	if (p->flows == NULL)
 		goto out;

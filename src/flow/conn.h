@@ -52,10 +52,10 @@ struct conn {
 	int64_t due;     /* table time at which due_kind comes; INT64_MAX: DUE_NOTHING */
 	uint64_t serial;
 	uint32_t hash;
-	uint16_t slot;    /* of the wheel; WHEEL_SLOTS: in none */
-	uint8_t kind;     /* enum conn_kind */
-	uint8_t flags;    /* enum conn_flag */
-	uint8_t due_kind; /* enum conn_due */
+	uint16_t slot;        /* of the wheel; WHEEL_SLOTS: in none */
+	uint8_t kind;         /* enum conn_kind */
+	uint8_t flags : 6;    /* enum conn_flag */
+	uint8_t due_kind : 2; /* enum conn_due */
 };
 
 /* The places of a flow in the lists, apart: its neighbours change them when it comes and
@@ -79,6 +79,7 @@ struct order {
 
 struct recent; /* stream.h */
 struct defrag;
+struct carriers; /* carrier.h */
 
 struct flow_table {
 	struct flow_sink sink;
@@ -114,6 +115,9 @@ struct flow_table {
 	uint32_t recent_next; /* number of the next one, never 0 */
 
 	struct defrag *defrag;
+
+	struct carriers *carriers;  /* NULL until the first tunnel */
+	struct flow_tunnel *inside; /* the tunnel whose packet is being accounted */
 };
 
 /* history.c */

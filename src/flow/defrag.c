@@ -32,6 +32,7 @@ struct datagram_key {
 	struct addr src, dst;
 	uint32_t id;
 	uint32_t proto; /* 0 for IPv6: RFC 8200 does not make it part of the identity */
+	uint32_t space; /* equal addresses in two tunnels are two machines */
 };
 
 struct datagram {
@@ -272,6 +273,7 @@ static struct datagram *find(
 static struct datagram *obtain(struct defrag *d, const struct packet *f, bool *evicted)
 {
 	struct datagram_key key = {.src = f->src, .dst = f->dst, .id = f->ip_id};
+	key.space = f->space;
 	key.proto = addr_is_v4(&f->src) ? f->proto : 0;
 	uint32_t bucket =
 	    (uint32_t)hash_bytes(&d->key, &key, sizeof(key)) & (d->buckets - 1);

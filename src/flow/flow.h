@@ -16,8 +16,10 @@
 #include "base/addr.h"
 #include "base/moment.h"
 #include "decode/packet.h"
+#include "decode/tunnel.h"
 
 #define FLOW_HISTORY_MAX 64 /* letters kept of a connection's history */
+#define TUNNEL_NAME_MAX  32 /* bytes of a tunnel's name, its NUL included */
 
 enum flow_close {
 	FLOW_CLOSED,    /* the protocol ended it (FIN, RST) */
@@ -34,15 +36,39 @@ struct flow_side {
 	uint64_t missed;   /* payload bytes that the capture did not see (TCP) */
 };
 
+/*
+ * A tunnel: two outer addresses, what carries packets between them, and the network in
+ * it. Its outer packets are flows of their own; one tunnel may have many, as VXLAN has.
+ */
+struct flow_tunnel {
+	enum tunnel_kind kind;
+	int64_t id;          /* of the first packet (tunnel_header); -1: none */
+	struct addr addr[2]; /* the outer ones; 0 sent the first packet */
+	uint16_t port[2];    /* of the first packet; 0 where there are none */
+	uint8_t proto;
+	struct moment first, last;
+	uint64_t packets[2];  /* packets in it, by who sent them */
+	uint64_t bytes[2];    /* of them, as their IP headers count */
+	uint64_t connections; /* that began in it */
+	uint32_t source;      /* of the first packet */
+	uint64_t offset;
+	uint64_t digest; /* of what tells it from others: the same in every run */
+	char name[TUNNEL_NAME_MAX];   /* kind and digest, as "vxlan-00d1…" */
+	char parent[TUNNEL_NAME_MAX]; /* of the tunnel that it is in itself; "": none */
+};
+
 struct flow {
 	struct addr addr[2];
 	uint16_t port[2];
 	uint8_t proto;
+	uint8_t carries; /* enum tunnel_kind: its packets hold others */
+	int16_t vlan;
 	struct moment first, last;
 	struct flow_side side[2];
-	int32_t vlan;
+	uint32_t space;  /* as in its packets */
 	uint32_t source; /* of the first packet */
 	uint64_t offset;
+	const struct flow_tunnel *tunnel; /* that its first packet came in; NULL: none */
 	void *user; /* the sink's own: set it in open, free it in close */
 };
 
@@ -94,6 +120,8 @@ struct flow_sink {
 	/* f is NULL for fragments that never became a packet. */
 	void (*event)(void *ctx, struct flow *f, const struct flow_event *e);
 	void (*close)(void *ctx, struct flow *f, enum flow_close why);
+	/* A tunnel ended: no flow is in it any more. Borrowed; NULL: not wanted. */
+	void (*tunnel)(void *ctx, const struct flow_tunnel *t);
 	void *ctx;
 };
 
@@ -113,6 +141,9 @@ struct flow_counters {
 	    segments_dropped; /* TCP out of order: kept, over a limit */
 	uint64_t overlaps;    /* conflicting retransmissions */
 	uint64_t fragments, datagrams, fragments_dropped;
+	uint64_t tunnelled;       /* packets found inside others */
+	uint64_t tunnels_refused; /* packets whose tunnel the full table did not take */
+	uint64_t tunnels_deep;    /* packets that TUNNEL_DEPTH_MAX kept closed */
 };
 
 struct flow_table;

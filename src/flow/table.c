@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 
 #include "base/bytes.h"
+#include "flow/carrier.h"
 #include "flow/conn.h"
 #include "flow/defrag.h"
 #include "flow/ends.h"
@@ -49,7 +50,7 @@ static inline bool matches(
 			 (load_le64(b) ^ load_le64(p->dst.b)) |
 			 (load_le64(b + 8) ^ load_le64(p->dst.b + 8));
 	other |= (uint64_t)((f->port[from] ^ e->src_port) | (f->port[to] ^ e->dst_port) |
-			    (f->proto ^ p->proto) |
+			    (f->proto ^ p->proto) | (f->space ^ p->space) |
 			    ((c->flags & (CONN_ONE_WAY | CONN_FREE)) ^ e->one_way));
 	*side = (int)from;
 	return other == 0;
@@ -137,6 +138,8 @@ void conn_close(struct flow_table *t, struct conn *c, enum flow_close why)
 	}
 	if (t->sink.close != NULL)
 		t->sink.close(t->sink.ctx, &c->f, why);
+	if (c->f.tunnel != NULL)
+		carrier_leave(t, c);
 	count_close(t, why);
 	index_remove(t, c);
 	timer_clear(t, c);
@@ -238,7 +241,8 @@ static struct conn *open_conn(
 	c->f.port[1] = e->dst_port;
 	c->f.proto = p->proto;
 	c->f.first = c->f.last = p->ts;
-	c->f.vlan = p->vlan;
+	c->f.vlan = (int16_t)p->vlan;
+	c->f.space = p->space;
 	c->f.source = p->source;
 	c->f.offset = p->offset;
 	c->hash = e->hash;
@@ -257,6 +261,8 @@ static struct conn *open_conn(
 	timer_start(t, c);
 	index_insert(t, c);
 	order_append(t, c);
+	if (t->inside != NULL)
+		carrier_enter(t, c);
 	t->counters.flows++;
 	if (t->sink.open != NULL)
 		t->sink.open(t->sink.ctx, &c->f);
@@ -278,8 +284,8 @@ static void datagram(
 	c->f.last = p->ts;
 	c->active = t->now;
 	s->bytes += p->length;
-	if (t->sink.data == NULL)
-		return;
+	if (t->sink.data == NULL || (p->marks & PACKET_TUNNEL))
+		return; /* what it carries is not its own */
 	const struct flow_data d = {.p = p->payload,
 	    .n = p->captured,
 	    .wire = p->length,
@@ -309,8 +315,8 @@ static __attribute__((noinline)) struct conn *conn_for(
 	return c;
 }
 
-/* Account p; at is the number of the flow that it most likely belongs to. */
-static inline void one_packet(
+/* Account p; at is the number of the flow that it most likely belongs to. Its flow. */
+static inline struct conn *one_packet(
     struct flow_table *t, const struct packet *p, const struct ends *e, uint32_t at)
 {
 	int side;
@@ -333,7 +339,19 @@ static inline void one_packet(
 		tcp_packet(t, c, p, side);
 	if (c->slot == WHEEL_SLOTS)
 		timer_set(t, c);
+	return c;
 }
+
+/* Account p, whose flow nobody has looked for yet. */
+static struct conn *late_packet(struct flow_table *t, const struct packet *p)
+{
+	struct ends e;
+	ends_find(&t->key, p, &e);
+	e.hash ^= p->space;
+	return one_packet(t, p, &e, CONN_NONE);
+}
+
+static void rare_packet(struct flow_table *t, const struct packet *p);
 
 /* A fragment: only what it completes is accounted. */
 static void fragment(struct flow_table *t, const struct packet *p)
@@ -342,15 +360,52 @@ static void fragment(struct flow_table *t, const struct packet *p)
 	defrag_add(t->defrag, p, &r);
 	for (size_t i = 0; i < r.events && t->sink.event != NULL; i++)
 		t->sink.event(t->sink.ctx, NULL, &r.event[i]);
-	if (r.complete) {
-		struct ends e;
-		ends_find(&t->key, &r.whole, &e);
-		one_packet(t, &r.whole, &e, CONN_NONE);
-	}
+	if (r.complete)
+		rare_packet(t, &r.whole);
 	const struct defrag_counters *n = defrag_counters(t->defrag);
 	t->counters.fragments = n->fragments;
 	t->counters.datagrams = n->datagrams;
 	t->counters.fragments_dropped = n->dropped;
+}
+
+/*
+ * A packet that may hold another: the outer one is accounted like any other, without its
+ * payload being anybody's data, then the one in it. The payload of a joined datagram is
+ * overwritten by the next that is joined, so the outer packet is not looked at after.
+ */
+static void tunnel_packet(struct flow_table *t, const struct packet *p)
+{
+	struct packet outer = *p, inner;
+	struct tunnel_header h;
+	enum decode_outcome outcome = tunnel_decode(&outer, &h, &inner);
+	t->counters.tunnels_deep += outcome == DECODE_OVER_LIMIT;
+	if (h.kind == TUNNEL_NONE)
+		outer.marks &= (uint8_t)~PACKET_TUNNEL;
+	struct conn *c = late_packet(t, &outer);
+	if (h.kind == TUNNEL_NONE)
+		return;
+	c->f.carries = (uint8_t)h.kind;
+	if (outcome != DECODE_OK)
+		return;
+	t->counters.tunnelled++;
+	struct flow_tunnel *around = t->inside;
+	t->inside = carrier_for(t, &outer, &h, &inner);
+	rare_packet(t, &inner);
+	carrier_let_go(t, t->inside);
+	t->inside = around;
+}
+
+/* A packet with more to it than its own headers. That a tunnel's packet may be a fragment
+ * or a tunnel again is recursion, which TUNNEL_DEPTH_MAX bounds. */
+static __attribute__((noinline)) void rare_packet(
+    struct flow_table *t, const struct packet *p)
+{
+	if (p->marks & PACKET_FRAGMENT)
+		fragment(t, p);
+	else if (p->marks & PACKET_TUNNEL)
+		tunnel_packet(t, p);
+	else
+		late_packet(t, p);
 }
 
 static void clock_forward(struct flow_table *t, const struct packet *p)
@@ -391,8 +446,8 @@ static void batch(struct flow_table *t, const struct packet *v, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		t->counters.packets++;
 		clock_forward(t, &v[i]);
-		if (v[i].marks & PACKET_FRAGMENT)
-			fragment(t, &v[i]);
+		if (v[i].marks & (PACKET_FRAGMENT | PACKET_TUNNEL))
+			rare_packet(t, &v[i]);
 		else
 			one_packet(t, &v[i], &e[i], at[i]);
 	}
@@ -431,6 +486,7 @@ void flow_table_finish(struct flow_table *t)
 	for (int i = 0; i < 2; i++)
 		while (t->order[i].first != CONN_NONE)
 			conn_close(t, &t->conns[t->order[i].first], FLOW_INPUT_END);
+	carriers_end(t);
 }
 
 /* Memory for n items that is touched only as it
@@ -513,5 +569,6 @@ void flow_table_free(struct flow_table *t)
 	free(t->buckets);
 	free(t->recent);
 	defrag_free(t->defrag);
+	free(t->carriers);
 	free(t);
 }

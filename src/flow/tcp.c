@@ -267,7 +267,7 @@ static void take_end(struct step *x)
 static void set_due(struct step *x, enum conn_due kind, struct moment from, int64_t wait)
 {
 	struct conn *c = x->c;
-	c->due_kind = (uint8_t)kind;
+	c->due_kind = kind & 3;
 	c->due = moment_add(from, wait).ns;
 	/* The table counts from its own clock when a packet comes late. */
 	int64_t least = moment_add((struct moment){x->t->now}, wait).ns;

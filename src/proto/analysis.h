@@ -60,6 +60,9 @@ struct proto {
 /* Emit the conn record of a flow; a may be NULL. */
 void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a);
 
+/* Emit the record of a tunnel that ended. */
+void tunnel_emit(struct proto *p, const struct flow_tunnel *t);
+
 /* Emit the anomaly record of a flow event; f may be NULL. */
 void anomaly_emit(struct proto *p, const struct flow *f, const struct flow_event *e);
 

@@ -46,6 +46,15 @@ bool looks_encrypted(const struct flow *f, const struct analysis *a)
 	return any;
 }
 
+/* The services of a flow, and the tunnel that it carries. */
+static struct str with_tunnel(struct proto *p, const struct flow *f, struct str services)
+{
+	const char *kind = tunnel_name((enum tunnel_kind)f->carries);
+	return services.p == NULL
+		   ? str_of(kind)
+		   : str_format(&p->scratch, "%.*s,%s", STR_ARG(services), kind);
+}
+
 void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a)
 {
 	struct str service = services_text(&p->scratch, a);
@@ -54,6 +63,8 @@ void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a)
 		anomaly_odd_port(p, f, service, owner);
 	if (looks_encrypted(f, a))
 		service = STR("encrypted");
+	if (f->carries != TUNNEL_NONE)
+		service = with_tunnel(p, f, service);
 	struct conn_record r = {
 	    .ts = f->first,
 	    .duration = duration(f),
@@ -76,10 +87,40 @@ void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a)
 	    .ja3 = a != NULL ? a->note[NOTE_JA3] : (struct str){0},
 	    .ja4 = a != NULL ? a->note[NOTE_JA4] : (struct str){0},
 	    .vlan = f->vlan,
+	    .tunnel = f->tunnel != NULL ? str_of(f->tunnel->name) : (struct str){0},
 	    .sensor = str_of(p->options.sensor),
 	    .source = source_text(p, f->source),
 	    .source_offset = f->offset,
 	};
 	record_put(&p->sink, RECORD_CONN, &r);
+	arena_reset(&p->scratch);
+}
+
+void tunnel_emit(struct proto *p, const struct flow_tunnel *t)
+{
+	struct tunnel_record r = {
+	    .ts = t->first,
+	    .duration = (double)moment_diff(t->first, t->last) / 1e9,
+	    .src_ip = t->addr[0],
+	    .src_port = t->port[0],
+	    .dst_ip = t->addr[1],
+	    .dst_port = t->port[1],
+	    .proto = ip_proto_word(&p->scratch, t->proto),
+	    .kind = str_of(tunnel_name(t->kind)),
+	    .id = t->id,
+	    .name = str_of(t->name),
+	    .tunnel = t->parent[0] != '\0' ? str_of(t->parent) : (struct str){0},
+	    .connections = t->connections,
+	    .src_packets = t->packets[0],
+	    .dst_packets = t->packets[1],
+	    .src_bytes = t->bytes[0],
+	    .dst_bytes = t->bytes[1],
+	    .sensor = str_of(p->options.sensor),
+	    .source = source_text(p, t->source),
+	    .source_offset = t->offset,
+	};
+	if (r.duration < 0)
+		r.duration = 0; /* the capture's clock went back */
+	record_put(&p->sink, RECORD_TUNNEL, &r);
 	arena_reset(&p->scratch);
 }

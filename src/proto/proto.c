@@ -402,6 +402,11 @@ static void on_close(void *ctx, struct flow *f, enum flow_close why)
 	held_free(p, a, sizeof(*a));
 }
 
+static void on_tunnel(void *ctx, const struct flow_tunnel *t)
+{
+	tunnel_emit(ctx, t);
+}
+
 struct proto *proto_new(
     const struct proto_options *options, const struct record_sink *sink)
 {
@@ -430,6 +435,7 @@ struct flow_sink proto_flow_sink(struct proto *p)
 	    .gap = on_gap,
 	    .event = on_event,
 	    .close = on_close,
+	    .tunnel = on_tunnel,
 	    .ctx = p,
 	};
 }

@@ -12,6 +12,9 @@
 #define RECORD conn_record
 static const struct field_info conn_fields[] = {CONN_FIELDS(F)};
 #undef RECORD
+#define RECORD tunnel_record
+static const struct field_info tunnel_fields[] = {TUNNEL_FIELDS(F)};
+#undef RECORD
 #define RECORD dns_record
 static const struct field_info dns_fields[] = {DNS_FIELDS(F)};
 #undef RECORD

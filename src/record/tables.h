@@ -45,6 +45,26 @@
 	F(TEXT,    ja3,      "JA3 of the first client hello") \
 	F(TEXT,    ja4,      "JA4 of the first client hello") \
 	F(INT,     vlan,     "outer VLAN id; absent: untagged") \
+	F(TEXT,    tunnel,   "name of the tunnel that its first packet came in, as in the table tunnel; absent: none") \
+	SOURCE_FIELDS(F)
+
+#define TUNNEL_FIELDS(F) \
+	F(TIME,    ts,       "first packet in it") \
+	F(SECONDS, duration, "first to last packet in it") \
+	F(IP,      src_ip,   "the outer address that sent the first one") \
+	F(PORT,    src_port, "its port in the first packet; 0 where the protocol has none") \
+	F(IP,      dst_ip,   "the other outer address") \
+	F(PORT,    dst_port, "its port in the first packet") \
+	F(TEXT,    proto,    "of the outer packets, as in conn") \
+	F(TEXT,    kind,     "ip, gre, vxlan, geneve, gtpv1, teredo, ayiya as Zeek has them; nvgre, erspan, pptp, etherip, mpls, l2tp, tzsp, capwap") \
+	F(INT,     id,       "network, key, session or endpoint id of the first packet; absent: none") \
+	F(TEXT,    name,     "kind and digest of what tells it from others: the same in every run; conn.tunnel refers to it") \
+	F(TEXT,    tunnel,   "name of the tunnel that it is in itself; absent: none") \
+	F(COUNT,   connections, "connections that began in it") \
+	F(COUNT,   src_packets, "packets in it that src sent") \
+	F(COUNT,   dst_packets, "packets in it that dst sent") \
+	F(COUNT,   src_bytes, "their bytes as their IP headers count them") \
+	F(COUNT,   dst_bytes, "likewise from dst") \
 	SOURCE_FIELDS(F)
 
 #define DNS_FIELDS(F) \
@@ -282,6 +302,7 @@
 /* T(TYPE, type, table, FIELDS, "what a row is") */
 #define RECORD_TABLES(T) \
 	T(CONN,    conn,    "conn",    CONN_FIELDS,    "a connection") \
+	T(TUNNEL,  tunnel,  "tunnel",  TUNNEL_FIELDS,  "a tunnel with what it carried") \
 	T(DNS,     dns,     "dns",     DNS_FIELDS,     "a DNS question with its answer") \
 	T(TLS,     tls,     "tls",     TLS_FIELDS,     "a TLS or SSL handshake, over TCP, QUIC or DTLS") \
 	T(QUIC,    quic,    "quic",    QUIC_FIELDS,    "a QUIC connection") \

@@ -18,8 +18,9 @@
 
 #include "flow/flow.h"
 
-#define LAB_CLOSED_MAX 4096
-#define LAB_EVENTS_MAX 256
+#define LAB_CLOSED_MAX  4096
+#define LAB_EVENTS_MAX  256
+#define LAB_TUNNELS_MAX 8
 
 struct lab_closed {
 	struct flow f;
@@ -36,6 +37,8 @@ struct lab {
 	struct lab_closed closed[LAB_CLOSED_MAX];
 	unsigned events_n;
 	struct flow_event events[LAB_EVENTS_MAX];
+	unsigned tunnels_n;
+	struct flow_tunnel tunnels[LAB_TUNNELS_MAX];
 	uint64_t bytes[2], gaps[2];
 	double clock; /* seconds; the next packet's time */
 	int client_port;
@@ -96,11 +99,19 @@ static inline void lab_close(void *ctx, struct flow *f, enum flow_close why)
 	snprintf(c->history, sizeof(c->history), "%s", flow_history(f));
 }
 
+static inline void lab_tunnel(void *ctx, const struct flow_tunnel *t)
+{
+	struct lab *l = ctx;
+	if (l->tunnels_n < LAB_TUNNELS_MAX)
+		l->tunnels[l->tunnels_n] = *t;
+	l->tunnels_n++;
+}
+
 static inline struct lab *lab_new(const struct flow_limits *limits)
 {
 	struct lab *l = test_calloc(1, sizeof(*l));
 	const struct flow_sink sink = {
-	    lab_open, lab_data, lab_gap, lab_event, lab_close, l};
+	    lab_open, lab_data, lab_gap, lab_event, lab_close, lab_tunnel, l};
 	l->t = flow_table_new(limits != NULL ? limits : &flow_limits_default, &sink);
 	assert_non_null(l->t);
 	l->clock = 1000.0;
