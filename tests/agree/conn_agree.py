@@ -5,8 +5,8 @@
 usage: conn_agree.py PROGRAMS [CORPORA] [--show FIELD]
 
 PROGRAMS is the folder with the program records. Rows are paired by protocol, both endpoints (either way round) and
-time. A field agrees where Zeek set it and both values are equal. Zeek unwraps tunnels: rows with
-tunnel_parents are left out and counted. So are captures whose clock goes back by more than Zeek's
+time, connections inside tunnels among them. A field agrees where Zeek set it and both values are
+equal. Left out are captures whose clock goes back by more than Zeek's
 shortest time-out: Zeek holds each packet's own time against the newest one, so that every late
 packet finds its connection timed out and becomes one of its own; we keep it in its connection.
 Not compared: SCTP, where Zeek has no ports and joins all associations of two hosts; payload bytes of
@@ -119,9 +119,7 @@ def zeek_rows(path):
             if line.startswith('#'):
                 continue
             z = dict(zip(names, cells))
-            if z['tunnel_parents'] not in ('-', '(empty)'):
-                inside += 1
-                continue
+            inside += z['tunnel_parents'] not in ('-', '(empty)')
             if int(z['ip_proto']) == SCTP:
                 continue
 
@@ -135,7 +133,9 @@ def zeek_rows(path):
                 'src_bytes': number('orig_bytes', int), 'dst_bytes': number('resp_bytes', int),
                 'missed_bytes': number('missed_bytes', int), 'state': z['conn_state'],
                 'history': '' if z['history'] == '-' else z['history'],
-                'service': z['service'], 'proto': z['proto']}
+                'service': z['service'], 'proto': z['proto'],
+                'parents': [] if z['tunnel_parents'] in ('-', '(empty)') else
+                           z['tunnel_parents'].split(',')}
             rows.append(make_row(int(z['ip_proto']), (z['id.orig_h'], int(z['id.orig_p'])),
                                  (z['id.resp_h'], int(z['id.resp_p'])), values))
     return rows, inside
@@ -238,6 +238,8 @@ def kind(field, bad, z, r):
         return 'frame read differently (see the decoder\'s comparison)'
     if 'X' in z.v['history'].upper():
         return 'X: Zeek notes that one of its analyzers gave up'
+    if z.v['parents'] and 'dst_packets' in bad and r.v['dst_packets'] == 0:
+        return 'network ids that differ by direction: two address spaces to us, one to Zeek'
     if z.v['history'].endswith('^'):
         return 'Zeek\'s DNS analyzer turns round what begins with an answer; its counts stay'
     if field in ('missed_bytes', 'history') and without_gaps(z) == without_gaps(r):
@@ -334,7 +336,7 @@ def main():
                 for r in more:
                     print(name, r.key[0], *[f'{a}:{p}' for a, p in r.ends], r.v, sep=' | ')
     print(f'{len(work)} captures; {back} left out, whose clock goes back by {BACK} s or more')
-    print(f'{inside} rows inside tunnels left out, {extra} rows only ours')
+    print(f'{inside} rows inside tunnels, {extra} rows only ours')
     for why, n in kinds.most_common():
         print(f'{n:6} rows: {why or "of no known kind"}')
     failed = False
