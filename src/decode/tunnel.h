@@ -13,6 +13,7 @@
 #define DWELL_DECODE_TUNNEL_H
 
 #include "decode/decode.h"
+#include "decode/tunnel_kind.h"
 
 #define TUNNEL_DEPTH_MAX 8 /* tunnels inside one another that are looked into */
 
@@ -26,43 +27,12 @@ enum tunnel_space {
 	TUNNEL_BY_ID = 1 << 1,   /* the id, which is the same in both directions */
 };
 
-/* K(NAME, "name"): the name is that of Zeek's tunnel.log where it has one. */
-// clang-format off
-#define TUNNEL_KINDS_TABLE(K) \
-	K(NONE,     "") \
-	K(IP,       "ip")      /* IPv4 or IPv6 in either (RFC 2003, 2473, 4213) */ \
-	K(GRE,      "gre")     /* RFC 2784, 2890 */ \
-	K(NVGRE,    "nvgre")   /* RFC 7637 */ \
-	K(ERSPAN,   "erspan")  /* Cisco, types I to III: a mirrored port */ \
-	K(PPTP,     "pptp")    /* GRE version 1 (RFC 2637) */ \
-	K(ETHERIP,  "etherip") /* RFC 3378 */ \
-	K(MPLS,     "mpls")    /* over IP (RFC 4023) or UDP (RFC 7510) */ \
-	K(L2TP,     "l2tp")    /* version 2 (RFC 2661) and 3 (RFC 3931) */ \
-	K(VXLAN,    "vxlan")   /* RFC 7348, and its generic extension */ \
-	K(GENEVE,   "geneve")  /* RFC 8926 */ \
-	K(GTPV1,    "gtpv1")   /* user plane, 3GPP TS 29.281 */ \
-	K(TEREDO,   "teredo")  /* RFC 4380 */ \
-	K(AYIYA,    "ayiya")   /* draft-massar-v6ops-ayiya-02 */ \
-	K(TZSP,     "tzsp")    /* TaZmen: a sniffer's copy of a port */ \
-	K(CAPWAP,   "capwap")  /* RFC 5415: from an access point to its controller */
-// clang-format on
-
-enum tunnel_kind {
-#define K(NAME, name) TUNNEL_##NAME,
-	TUNNEL_KINDS_TABLE(K)
-#undef K
-	    TUNNEL_KINDS
-};
-
 /* What a tunnel's header says of the packet in it. */
 struct tunnel_header {
 	enum tunnel_kind kind; /* TUNNEL_NONE: it is no tunnel */
 	unsigned space;        /* of enum tunnel_space */
 	int64_t id; /* network, key, session or endpoint; -1: the header has none */
 };
-
-/* The name of a kind; static. */
-const char *tunnel_name(enum tunnel_kind kind);
 
 /*
  * Look into a packet marked PACKET_TUNNEL. DECODE_OK: *inner is the packet in it, with

@@ -9,6 +9,7 @@
 #ifndef DWELL_FLOW_CARRIER_H
 #define DWELL_FLOW_CARRIER_H
 
+#include "decode/tunnel.h"
 #include "flow/conn.h"
 
 #define CARRIERS_MAX 4096 /* tunnels known at once */

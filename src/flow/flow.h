@@ -16,7 +16,7 @@
 #include "base/addr.h"
 #include "base/moment.h"
 #include "decode/packet.h"
-#include "decode/tunnel.h"
+#include "decode/tunnel_kind.h"
 
 #define FLOW_HISTORY_MAX 64 /* letters kept of a connection's history */
 #define TUNNEL_NAME_MAX  32 /* bytes of a tunnel's name, its NUL included */
