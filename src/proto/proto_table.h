@@ -20,6 +20,11 @@
 	P(dhcp) \
 	P(dhcp6)
 
+#define WINDOWS_TABLE(P) \
+	P(smb) \
+	P(dce_rpc) \
+	P(krb)
+
 #define PROTO_TABLE(P) \
 	P(ssh) \
 	P(tls) \
@@ -27,6 +32,7 @@
 	P(quic) \
 	P(dns) \
 	DATAGRAM_TABLE(P) \
+	WINDOWS_TABLE(P) \
 	INDUSTRIAL_TABLE(P)
 // clang-format on
 

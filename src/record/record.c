@@ -39,6 +39,18 @@ static const struct field_info ot_fields[] = {OT_FIELDS(F)};
 #define RECORD dhcp_record
 static const struct field_info dhcp_fields[] = {DHCP_FIELDS(F)};
 #undef RECORD
+#define RECORD smb_record
+static const struct field_info smb_fields[] = {SMB_FIELDS(F)};
+#undef RECORD
+#define RECORD dce_rpc_record
+static const struct field_info dce_rpc_fields[] = {DCE_RPC_FIELDS(F)};
+#undef RECORD
+#define RECORD ntlm_record
+static const struct field_info ntlm_fields[] = {NTLM_FIELDS(F)};
+#undef RECORD
+#define RECORD kerberos_record
+static const struct field_info kerberos_fields[] = {KERBEROS_FIELDS(F)};
+#undef RECORD
 #define RECORD anomaly_record
 static const struct field_info anomaly_fields[] = {ANOMALY_FIELDS(F)};
 #undef RECORD

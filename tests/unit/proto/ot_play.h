@@ -24,7 +24,7 @@ static size_t unhex(const char *text, uint8_t out[HEX_MAX])
 }
 
 /* A side sends the bytes of a text, in pieces of at most step. */
-static void send_cut(struct play *p, int side, const char *text, size_t step)
+static inline void send_cut(struct play *p, int side, const char *text, size_t step)
 {
 	static uint8_t b[HEX_MAX];
 	size_t n = unhex(text, b);
@@ -33,7 +33,7 @@ static void send_cut(struct play *p, int side, const char *text, size_t step)
 }
 
 /* The same in one piece. */
-static void say(struct play *p, int side, const char *text)
+static inline void say(struct play *p, int side, const char *text)
 {
 	send_cut(p, side, text, HEX_MAX);
 }
