@@ -193,6 +193,8 @@ bool ot_waits(const struct ot *o, int side, uint64_t key)
 static void take_over(struct ot_message *m, const struct ot_message *answer)
 {
 	m->status = answer->status;
+	if (m->unit < 0)
+		m->unit = answer->unit;
 	if (m->object == NULL)
 		m->object = answer->object;
 	if (m->address < 0)

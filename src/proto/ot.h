@@ -98,7 +98,7 @@ void ot_ask(
     struct parse *x, struct ot *o, int side, uint64_t key, const struct ot_message *m);
 
 /* An answer of a side: a row together with its request, of which what the answer alone
- * knows (status, and object, address, count where the request has none) is taken over,
+ * knows (status, and unit, object, address, count where the request has none) is taken over,
  * and its detail is appended; without a request, a row of its own. */
 void ot_answer(
     struct parse *x, struct ot *o, int side, uint64_t key, const struct ot_message *m);

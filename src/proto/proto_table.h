@@ -12,7 +12,14 @@
 	P(modbus) \
 	P(dnp3) \
 	P(iec104) \
-	P(s7comm)
+	P(s7comm) \
+	P(mms) \
+	P(enip) \
+	P(cip_io) \
+	P(synchrophasor) \
+	P(hart_ip) \
+	P(bacnet) \
+	P(opcua)
 
 /* What runs over UDP, with a message a datagram. */
 #define DATAGRAM_TABLE(P) \

@@ -136,6 +136,119 @@ def s7_kind(capture, field, theirs, mine, values):
     return None
 
 
+def firsts(field):
+    """The first value of a packet."""
+    return lambda values: [number(t) for t in values[field][:1]]
+
+
+def after_slash(row):
+    return row['detail'].split('/', 1)[1].split(' ')[0] if '/' in row.get('detail', '') else None
+
+
+def mms_answered(row):
+    """The service that an answer names; errors name none."""
+    return row.get('function_code') if row.get('status') in ('ok',) or 'object' in row else None
+
+
+def enip_bare(values):
+    return [int(t, 0) for t in values['enip.command'] if int(t, 0) not in (0x6f, 0x70)]
+
+
+def enip_bare_status(values):
+    return [int(t, 0) for t in values['enip.status'] if int(t, 0)]
+
+
+def enip_status(row):
+    return None if row.get('status') in ('ok', None) else 'error'
+
+
+def cip_service(values):
+    """The service, without the bit that answers have. Of an unconnected send what is inside; services
+    that share a packet our row only counts."""
+    services = [int(t, 0) & 0x7f for t in values['cip.service']]
+    inside = services[0] == 0x52 and values['cip.class'][:1] in (['0x06'], ['0x6'], ['6']) and len(services) > 1
+    return services[1:2] if inside else services[:1]
+
+
+def cip_first(field):
+    return lambda values: [number(t) for t in values[field][:1]]
+
+
+def cip_last(field):
+    return lambda values: [number(t) for t in values[field][:1]]
+
+
+CIP_STATUSES = {'ok': 0, 'connection_failure': 1, 'path_segment_error': 4, 'path_destination_unknown': 5,
+                'partial_transfer': 6, 'service_not_supported': 8, 'invalid_attribute_value': 9,
+                'attribute_list_error': 10, 'attribute_not_settable': 14, 'privilege_violation': 15,
+                'not_enough_data': 19, 'attribute_not_supported': 20, 'too_much_data': 21,
+                'object_does_not_exist': 22, 'embedded_service_error': 30, 'general_error': 255}
+
+
+def cip_status(row):
+    return CIP_STATUSES.get(row.get('status'))
+
+
+def bacnet_function(row):
+    return row.get('function_code')
+
+
+def bacnet_instance(row):
+    return row.get('address') if 'object' in row else None
+
+
+def bacnet_kind(capture, field, theirs, mine, values):
+    if field == 'function_code' and (values['bacapp.reject_reason'] or values['bacapp.abort_reason']):
+        return 'a reject or abort names no service; our row has that of its request'
+    if field in ('id', 'function_code') and capture.endswith('bacnet-stack-services.pcap') and not mine:
+        return 'tshark reads a message of protocol version 16 as if it were version 1'
+    return None
+
+
+def bacnet_failed(row):
+    return None if row.get('status', 'ok') in ('ok', 'nak') else 'failed'
+
+
+def opcua_request(row):
+    return row.get('function_code')
+
+
+def opcua_service(values):
+    """The type of a request; that of an answer is its request's and 3."""
+    types = []
+    for t in map(int, values['opcua.servicenodeid.numeric']):
+        answers = t not in OPCUA_REQUESTS and t != 397
+        types.append(t if not answers else t - (1 if t > 12000 else 3))
+    return types
+
+
+OPCUA_REQUESTS = {422, 428, 437, 446, 452, 461, 467, 473, 479, 527, 533, 554, 560, 566, 631, 664, 673, 712, 751,
+                  763, 769, 775, 781, 787, 793, 799, 826, 832, 841, 847, 12208, 12211}
+
+
+def opcua_kind(capture, field, theirs, mine, values):
+    if field == 'unit' and not theirs and values['opcua.servicenodeid.numeric'] == ['446']:
+        return 'a channel is asked for without a number; our row has the one that its answer gives'
+    return None
+
+
+def opcua_good(row):
+    return None if 'status' not in row or row['function'] == 'hello' else int(row['status'] != 'ok')
+
+
+def opcua_result(values):
+    return [int(int(t, 0) >> 30 != 0) for t in values['opcua.ServiceResult']]
+
+
+def sync_command(row):
+    return row.get('function_code') if row.get('operation') in ('control', 'discovery', 'other') else None
+
+
+def sync_unit(values):
+    kinds = [int(t, 0) for t in values['synphasor.frtype']]
+    return [int(u) for u, k in zip(values['synphasor.idcode_stream_source'], kinds) if k]
+
+
 SPECS = [
     Spec('modbus', 'modbus|umas|^ot-', 'mbtcp', [
         Column('id', 'mbtcp.trans_id'),
@@ -171,4 +284,50 @@ SPECS = [
         Column('address', 's7comm.param.item.address', 'request', our=s7_address, their=s7_addresses),
         Column('error', ['s7comm.header.errcls'], 'answer', our=s7_error),
     ], kind=s7_kind, mine=lambda r: r.get('function') != 'cotp_connect'),
+    Spec('mms', 'mms', 'mms', [
+        Column('id', 'mms.invokeID'),
+        Column('function_code', ['mms.confirmedServiceRequest'], 'request'),
+        Column('answered', ['mms.confirmedServiceResponse'], 'answer', our=mms_answered),
+        Column('item', 'mms.itemId', 'request', our=lambda r: after_slash(r), their=firsts('mms.itemId')),
+    ], mine=lambda r: r.get('function') != 'cotp_connect'),
+    Spec('enip', 'enip|ethernetIP', 'enip', [
+        Column('command', 'enip.command', our=lambda r: r.get('function_code') if r['protocol'] == 'enip' else None,
+               their=enip_bare),
+        Column('status', 'enip.status', 'answer', our=enip_status, their=enip_bare_status),
+    ], mine=lambda r: r['protocol'] == 'enip', protocols={'enip'}),
+    Spec('cip', 'enip|ethernetIP|cip', 'cip.service', [
+        Column('function_code', ['cip.service', 'cip.class'], their=cip_service),
+        Column('id', 'cip.seq'),
+        Column('unit', 'enip.cpf.cai.connid', 'request'),
+        Column('instance', 'cip.instance', 'request', our=lambda r: r.get('address'), their=cip_first('cip.instance')),
+        Column('status', 'cip.genstat', 'answer', our=cip_status, their=cip_last('cip.genstat')),
+    ], mine=lambda r: r.get('function') != 'io_data'),
+    Spec('bacnet', 'bacnet|BACNET|BACnet', 'bvlc', [
+        Column('id', 'bacapp.invoke_id'),
+        Column('function_code', ['bacapp.confirmed_service', 'bacapp.unconfirmed_service', 'bacnet.mesgtyp'],
+               our=bacnet_function),
+        Column('object', 'bacapp.instance_number', 'request', our=lambda r: bacnet_instance(r),
+               their=firsts('bacapp.instance_number')),
+        Column('error', ['bacapp.error_code', 'bacapp.reject_reason', 'bacapp.abort_reason'], 'answer',
+               our=bacnet_failed, their=lambda v: ['failed' for f in v for t in v[f]
+                                                   if f.endswith(('error_code', 'reason'))]),
+    ], kind=bacnet_kind),
+    Spec('opcua', 'opc', 'opcua.transport.type', [
+        Column('id', 'opcua.security.rqid'),
+        Column('unit', 'opcua.transport.scid', their=lambda v: [int(t) for t in v['opcua.transport.scid'] if t != '0']),
+        Column('function_code', 'opcua.servicenodeid.numeric', our=opcua_request, their=opcua_service),
+        Column('status', 'opcua.ServiceResult', 'answer', our=opcua_good, their=opcua_result),
+    ], kind=opcua_kind),
+    Spec('synchrophasor', 'c37118|synchrophasor|C37', 'synphasor', [
+        Column('kind', 'synphasor.frtype', our=lambda r: None, their=lambda v: []),
+        Column('command', 'synphasor.command', 'request', our=sync_command),
+        Column('unit', 'synphasor.idcode_stream_source', our=lambda r: None if r['function'] == 'data' else r['unit'],
+               their=sync_unit),
+    ], mine=lambda r: r['function'] != 'data', usable=lambda v: v['synphasor.frtype'] != ['0x0000']),
+    Spec('hart_ip', 'hart', 'hart_ip', [
+        Column('id', 'hart_ip.transaction_id'),
+        Column('function_code', 'hart_ip.message_id'),
+        Column('command', 'hart_ip.pt.command', 'request', our=lambda r: r.get('address')
+               if r['function_code'] == 3 else None),
+    ]),
 ]

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A flow that has begun with a read of MMS; then pieces (fuzz_play.h). */
+#include "fuzz_play.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char begin[] =
+	    "\x00\x00\x66\x00\x00\x35\x03\x00\x00\x35\x02\xf0\x80\x01\x00\x01\x00\x61\x28"
+	    "\x30\x26\x02\x01\x03\xa0\x21\xa0\x1f\x02\x01\x05\xa4\x1a\xa1\x18\xa0\x16\x30"
+	    "\x14\xa0\x12\xa1\x10\x1a\x03\x4c\x44\x30\x1a\x09\x4c\x4c\x4e\x30\x24\x53\x54"
+	    "\x24\x58";
+	play_begun(begin, sizeof(begin) - 1, data, size);
+	return 0;
+}

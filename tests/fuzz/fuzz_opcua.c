@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A flow that has begun with a hello of OPC UA; then pieces (fuzz_play.h). */
+#include "fuzz_play.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char begin[] =
+	    "\x00\x12\xe8\x00\x00\x32\x48\x45\x4c\x46\x32\x00\x00\x00\x00\x00\x00\x00\x00"
+	    "\x00\x01\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x12\x00\x00\x00"
+	    "\x6f\x70\x63\x2e\x74\x63\x70\x3a\x2f\x2f\x70\x6c\x63\x3a\x34\x38\x34\x30";
+	play_begun(begin, sizeof(begin) - 1, data, size);
+	return 0;
+}
