@@ -112,6 +112,14 @@ out:
 	return NULL;
 }
 
+/* A frame without IP may be of an industrial protocol. */
+static void take_link(struct pipeline *p, const struct frame *f)
+{
+	struct link l;
+	if (link_read(f, &l))
+		proto_link(p->proto, &l);
+}
+
 /* Flows that end count in the minute of the packet that ends them, wherever a batch
  * begins: so what is held goes to the flows before the minute changes. */
 static bool take_frames(void *ctx, const struct frame *v, size_t n)
@@ -128,6 +136,8 @@ static bool take_frames(void *ctx, const struct frame *v, size_t n)
 		p->counters.decoded[outcome]++;
 		minutes_frame(&p->minutes, &v[i], outcome, packet);
 		packets += outcome == DECODE_OK;
+		if (outcome == DECODE_NOT_IP)
+			take_link(p, &v[i]);
 	}
 	p->counters.frames += n;
 	if (packets > 0)

@@ -4,6 +4,7 @@
 #ifndef DWELL_DECODE_DECODE_H
 #define DWELL_DECODE_DECODE_H
 
+#include "decode/link.h"
 #include "decode/packet.h"
 #include "input/frame.h"
 
@@ -34,5 +35,9 @@ enum decode_outcome decode_frame(const struct frame *f, struct packet *p);
  */
 enum decode_outcome decode_transport(
     struct packet *p, const uint8_t *bytes, uint32_t captured, uint32_t length);
+
+/* Read an Ethernet frame of a protocol that goes without IP into *l; false: it is of none
+ * of enum link_type, or not Ethernet. Pure. */
+bool link_read(const struct frame *f, struct link *l);
 
 #endif

@@ -46,11 +46,13 @@ enum note {
 struct names;
 struct certs;
 
+struct link;
+
 /* What a parser may use during one call; nothing of it may be kept, but flow. */
 struct parse {
-	struct flow *flow;
-	struct moment ts; /* of the data at hand; in close: of the last packet */
-	uint32_t source;  /* where that data was read */
+	struct flow *flow; /* NULL in link */
+	struct moment ts;  /* of the data at hand; in close: of the last packet */
+	uint32_t source;   /* where that data was read */
 	uint64_t offset;
 	struct arena *scratch; /* emptied after the call: texts of records live here */
 	struct proto_counters *counters; /* of this parser */
@@ -93,6 +95,10 @@ struct proto_parser {
 	/* n bytes of a side are missing here (TCP).
 	 * NULL: the parser ends at the first gap. */
 	enum parse_result (*gap)(struct parse *x, void *state, int side, uint64_t n);
+	/* A protocol that goes without IP: its EtherType (flow/link.h), and what reads
+	 * a frame of it, which has no flow and no state. 0, NULL: it has none. */
+	uint16_t ethertype;
+	void (*link)(struct parse *x, const struct link *l);
 	/* Emit what is still open and free what the state owns. Never NULL. */
 	void (*close)(struct parse *x, void *state);
 	/* Bytes that the state owns besides itself (buffers, lists),

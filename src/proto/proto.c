@@ -440,6 +440,26 @@ struct flow_sink proto_flow_sink(struct proto *p)
 	};
 }
 
+void proto_link(struct proto *p, const struct link *l)
+{
+	for (unsigned i = 0; parsers[i] != NULL; i++) {
+		if (parsers[i]->ethertype != l->type || parsers[i]->link == NULL)
+			continue;
+		struct parse x = {
+		    .ts = l->ts,
+		    .source = l->source,
+		    .offset = l->offset,
+		    .scratch = &p->scratch,
+		    .counters = &p->counters[i],
+		    .names = p->names,
+		    .certs = p->certs,
+		    .proto = p,
+		};
+		parsers[i]->link(&x, l);
+		arena_reset(&p->scratch);
+	}
+}
+
 size_t proto_count(void)
 {
 	return PARSERS;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "flow/flow.h"
+#include "flow/link.h"
 #include "record/record.h"
 
 struct proto_options {
@@ -33,6 +34,9 @@ struct proto *proto_new(
 
 /* The sink to give to a flow table; valid until proto_free. */
 struct flow_sink proto_flow_sink(struct proto *p);
+
+/* A frame without IP, for the protocols of its EtherType. */
+void proto_link(struct proto *p, const struct link *l);
 
 /* Number of protocols, and the name and counters of the i-th. */
 size_t proto_count(void);

@@ -19,7 +19,10 @@
 	P(synchrophasor) \
 	P(hart_ip) \
 	P(bacnet) \
-	P(opcua)
+	P(opcua) \
+	P(profinet) \
+	P(goose) \
+	P(pn_dcp)
 
 /* What runs over UDP, with a message a datagram. */
 #define DATAGRAM_TABLE(P) \

@@ -249,6 +249,15 @@ def sync_unit(values):
     return [int(u) for u, k in zip(values['synphasor.idcode_stream_source'], kinds) if k]
 
 
+def goose_state(row):
+    m = re.search(r' state=(\d+)', row['detail'])
+    return int(m.group(1)) if m else None
+
+
+def goose_kind(capture, field, theirs, mine, values):
+    return None
+
+
 SPECS = [
     Spec('modbus', 'modbus|umas|^ot-', 'mbtcp', [
         Column('id', 'mbtcp.trans_id'),
@@ -330,4 +339,20 @@ SPECS = [
         Column('command', 'hart_ip.pt.command', 'request', our=lambda r: r.get('address')
                if r['function_code'] == 3 else None),
     ]),
+    Spec('goose', 'GOOSE|goose', 'goose', [
+        Column('unit', 'goose.appid'),
+        Column('id', 'goose.sqNum'),
+        Column('count', 'goose.numDatSetEntries'),
+        Column('state', 'goose.stNum', our=goose_state),
+        Column('name', 'goose.gocbRef', our=lambda r: r['detail'].split(' ')[0]),
+    ], kind=goose_kind),
+    Spec('pn_dcp', 'profinet|pn_dcp', 'pn_dcp', [
+        Column('function_code', 'pn_dcp.service_id'),
+        Column('id', 'pn_dcp.xid'),
+    ], protocols={'profinet'}, mine=lambda r: 'src_mac' in r and 'function_code' in r),
+    Spec('profinet', 'dcerpc.pcap|profinet', 'pn_io', [
+        Column('function_code', 'dcerpc.opnum'),
+        Column('kind', 'dcerpc.pkt_type', our=lambda r: None, their=lambda v: []),
+        Column('index', 'pn_io.index', 'request', our=lambda r: r.get('address'), their=firsts('pn_io.index')),
+    ], mine=lambda r: 'src_ip' in r),
 ]
