@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cmd/commands.h"
 #include "cmd/options.h"
+#include "export/foreign.h"
 #include "store/export.h"
 #include "sys/file.h"
 
@@ -17,7 +18,8 @@ static const struct command_text text = {"export",
     "       dwell export --new-key FILE",
     "Write the memory's tables as files into a folder: TABLE.parquet, .csv or .json "
     "(one\n"
-    "object a line). With --pseudonymise, addresses, names and texts are replaced, "
+    "object a line), or as the logs of Zeek (zeek, zeek-json) or events of Suricata "
+    "(eve).\nWith --pseudonymise, addresses, names and texts are replaced, "
     "always\n"
     "by the same under the same key; networks and domains stay together.",
     OPTION_MEMORY | OPTION_EXPORT | OPTION_OUTPUT | OPTION_SINCE | OPTION_UNTIL |
@@ -39,6 +41,44 @@ static struct pseudonym *open_pseudonyms(const char *path, struct error *e)
 	return p;
 }
 
+static int make_folder(const char *path, char out[static PATH_MAX], struct error *e)
+{
+	if (file_make_folders(path, e) < 0)
+		return -1;
+	if (realpath(path, out) == NULL)
+		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+static bool is_foreign(const struct options *o)
+{
+	return o->export.format >= EXPORT_ZEEK;
+}
+
+/* As the logs of another tool. */
+static int export_foreign(const struct options *o, struct error *e)
+{
+	static const enum foreign_form forms[] = {[EXPORT_ZEEK] = FOREIGN_ZEEK,
+	    [EXPORT_ZEEK_JSON] = FOREIGN_ZEEK_JSON,
+	    [EXPORT_EVE] = FOREIGN_EVE};
+	char folder[PATH_MAX];
+	if (make_folder(o->output, folder, e) < 0)
+		return -1;
+	struct store *s = store_open(o->memory, STORE_READ, e);
+	if (s == NULL)
+		return -1;
+	const struct foreign_request x = {.form = forms[o->export.format],
+	    .folder = folder,
+	    .logs = o->export.tables,
+	    .log_count = o->export.table_count,
+	    .since = o->since,
+	    .until = o->until};
+	const struct foreign_sink sink = {wrote, NULL};
+	int result = foreign_export(s, &x, &sink, e);
+	store_close(s);
+	return result;
+}
+
 static int export(const struct options *o, struct error *e)
 {
 	static const enum export_kind kinds[] = {[EXPORT_PARQUET] = EXPORT_KIND_PARQUET,
@@ -48,9 +88,7 @@ static int export(const struct options *o, struct error *e)
 	struct pseudonym *p = NULL;
 	if (o->export.key != NULL && (p = open_pseudonyms(o->export.key, e)) == NULL)
 		return -1;
-	int result = file_make_folders(o->output, e);
-	if (result == 0 && realpath(o->output, folder) == NULL)
-		result = error_set(e, ERR_SYSTEM, "%s: %s", o->output, strerror(errno));
+	int result = make_folder(o->output, folder, e);
 	struct store *s = result == 0 ? store_open_export(o->memory, folder, e) : NULL;
 	const struct export_request x = {.kind = kinds[o->export.format],
 	    .folder = folder,
@@ -80,10 +118,12 @@ int cmd_export(int argc, char **argv)
 		if (result == 0)
 			log_note("wrote %s: who has it can undo the pseudonyms",
 			    o.export.new_key);
+	} else if (is_foreign(&o) && o.export.key != NULL) {
+		return usage_error(&text, "--pseudonymise is for parquet, csv and json");
 	} else if (o.output == NULL) {
 		return usage_error(&text, "say where to write the files: -o FOLDER");
 	} else {
-		result = export(&o, &e);
+		result = is_foreign(&o) ? export_foreign(&o, &e) : export(&o, &e);
 	}
 	return result < 0 ? report_error(&e) : 0;
 }

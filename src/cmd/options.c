@@ -57,9 +57,10 @@ static const struct option_text texts[] = {
     {OPTION_MUTE, 274, "list", NULL, "print every mute, also those no longer in force",
 	NULL},
     {OPTION_MUTE, 275, "remove", "N", "take back mute number N", "a number"},
-    {OPTION_EXPORT, 276, "format", "csv|json|parquet", "what the files are [parquet]",
-	NULL},
-    {OPTION_EXPORT, 277, "table", "NAME", "a table to export; repeat for more [all]",
+    {OPTION_EXPORT, 276, "format", "FORMAT",
+	"parquet, csv, json, zeek, zeek-json or eve [parquet]", NULL},
+    {OPTION_EXPORT, 277, "table", "NAME",
+	"a table, log or event type to export; repeat for more [all]",
 	"a name (at most 64 tables)"},
     {OPTION_EXPORT, 278, "pseudonymise", "KEYFILE",
 	"hide addresses, names and texts under this key", "a name"},
@@ -241,8 +242,12 @@ static bool apply_mute(struct mute_options *m, const char *name, const char *val
 /* An option of dwell export. */
 static bool apply_export(struct export_options *x, const char *name, const char *value)
 {
-	static const char *const formats[] = {
-	    [EXPORT_PARQUET] = "parquet", [EXPORT_CSV] = "csv", [EXPORT_JSON] = "json"};
+	static const char *const formats[] = {[EXPORT_PARQUET] = "parquet",
+	    [EXPORT_CSV] = "csv",
+	    [EXPORT_JSON] = "json",
+	    [EXPORT_ZEEK] = "zeek",
+	    [EXPORT_ZEEK_JSON] = "zeek-json",
+	    [EXPORT_EVE] = "eve"};
 	if (strcmp(name, "table") == 0)
 		return x->table_count < TABLE_MAX &&
 		       set_text(&x->tables[x->table_count++], value);

@@ -50,7 +50,14 @@ struct mute_options {
 	bool list;
 };
 
-enum export_format { EXPORT_PARQUET, EXPORT_CSV, EXPORT_JSON };
+enum export_format {
+	EXPORT_PARQUET,
+	EXPORT_CSV,
+	EXPORT_JSON,
+	EXPORT_ZEEK,
+	EXPORT_ZEEK_JSON,
+	EXPORT_EVE,
+};
 
 /* What dwell export is told. */
 struct export_options {

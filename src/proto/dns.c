@@ -14,7 +14,7 @@
 #include "base/size.h"
 #include "proto/buffer.h"
 #include "proto/dns_message.h"
-#include "proto/dns_words.h"
+#include "record/dns_words.h"
 #include "proto/names.h"
 #include "proto/parser.h"
 

@@ -11,7 +11,7 @@
 
 #include "base/size.h"
 #include "proto/dns_message.h"
-#include "proto/dns_words.h"
+#include "record/dns_words.h"
 
 #define UNKNOWN_BYTES_MAX 512  /* of the data of an unknown type, written out */
 #define STRINGS_MAX       512  /* character strings of one TXT record */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/size.h"
-#include "proto/dns_words.h"
+#include "record/dns_words.h"
 
 #define LABEL_MAX          63
 #define POINTER_BITS       0xc0

@@ -312,6 +312,23 @@ static void run_community_number(
 	run_community(info, rows, out, false);
 }
 
+static void run_ip_proto(
+    duckdb_function_info info, duckdb_data_chunk rows, duckdb_vector out)
+{
+	const struct macros *m = duckdb_scalar_function_get_extra_info(info);
+	struct scalar_column word = scalar_column(rows, 0);
+	int64_t *result = duckdb_vector_get_data(out);
+	size_t n = duckdb_data_chunk_get_size(rows);
+	for (size_t i = 0; i < n; i++) {
+		struct str s = scalar_text(&word, i);
+		int number = s.n > 0 ? proto_number(m, s) : -1;
+		if (number < 0)
+			scalar_put_null(out, i);
+		else
+			result[i] = number;
+	}
+}
+
 /* ---- making them known ---- */
 
 // clang-format off
@@ -323,6 +340,7 @@ static const struct scalar functions[] = {
     {"registered_domain", {TEXT}, TEXT, run_registered},
     {"public_suffix", {TEXT}, TEXT, run_suffix},
     {"reverse_labels", {TEXT}, TEXT, run_reverse},
+    {"ip_proto", {TEXT}, WHOLE, run_ip_proto},
 };
 static const struct scalar community[] = {
     {"community_id", {TEXT, TEXT, WHOLE, WHOLE, TEXT}, TEXT, run_community_word},

@@ -3,7 +3,7 @@
 #include "play.h"
 
 #include "proto/dns_message.h"
-#include "proto/dns_words.h"
+#include "record/dns_words.h"
 
 #define QUESTIONS_OVER 70 /* more than wait at once in one flow */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The IANA mnemonics of DNS types, classes and response codes (IANA "Domain Name
  * System (DNS) Parameters"), and the numbers that the parser itself knows. */
-#ifndef DWELL_PROTO_DNS_WORDS_H
-#define DWELL_PROTO_DNS_WORDS_H
+#ifndef DWELL_RECORD_DNS_WORDS_H
+#define DWELL_RECORD_DNS_WORDS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,6 +54,11 @@ enum dns_type {
 struct str dns_type_text(struct arena *a, uint16_t type);
 struct str dns_class_text(struct arena *a, uint16_t class);
 struct str dns_rcode_text(struct arena *a, unsigned rcode);
+
+/* The number of such a text; negative when it is none. Names of NetBIOS are known too. */
+int dns_type_number(struct str text);
+int dns_class_number(struct str text);
+int dns_rcode_number(struct str text);
 
 /* Whether IANA has a mnemonic for the type or class. */
 bool dns_type_known(uint16_t type);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/dns_words.h"
+#include "record/dns_words.h"
 
 #include <stddef.h>
+#include <string.h>
 
 // clang-format off
 #define TYPE_LOW_MAX  128 /* below it a type is an index */
@@ -90,4 +91,55 @@ bool dns_type_known(uint16_t type)
 bool dns_class_known(uint16_t class)
 {
 	return word_find(classes, COUNT(classes), class) != NULL;
+}
+
+/* The n in PREFIXn, up to 65535; negative when the text is not of that form. */
+static int number_behind(struct str text, struct str prefix)
+{
+	int n = -1;
+	if (text.n <= prefix.n || memcmp(text.p, prefix.p, prefix.n) != 0)
+		return -1;
+	for (size_t i = prefix.n; i < text.n; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return -1;
+		n = (n < 0 ? 0 : n) * 10 + (text.p[i] - '0');
+		if (n > UINT16_MAX)
+			return -1;
+	}
+	return n;
+}
+
+int dns_type_number(struct str text)
+{
+	if (str_equal(text, STR("NB")))
+		return DNS_NB;
+	if (str_equal(text, STR("NBSTAT")))
+		return DNS_NBSTAT;
+	for (int i = 0; i < TYPE_LOW_MAX; i++) {
+		if (types_low[i] != NULL && str_equal(text, str_of(types_low[i])))
+			return i;
+	}
+	for (size_t i = 0; i < COUNT(types_high); i++) {
+		if (str_equal(text, str_of(types_high[i].text)))
+			return types_high[i].value;
+	}
+	return number_behind(text, STR("TYPE"));
+}
+
+int dns_class_number(struct str text)
+{
+	for (size_t i = 0; i < COUNT(classes); i++) {
+		if (str_equal(text, str_of(classes[i].text)))
+			return classes[i].value;
+	}
+	return number_behind(text, STR("CLASS"));
+}
+
+int dns_rcode_number(struct str text)
+{
+	for (int i = 0; i < (int)COUNT(rcodes); i++) {
+		if (str_equal(text, str_of(rcodes[i])))
+			return i;
+	}
+	return number_behind(text, STR("RCODE"));
 }

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Suricata's EVE events out of our tables: names as Suricata 7 writes them. One file,
+ * event type by event type, each in time order. flow_id is made of the connection's first
+ * packet and ends, and is the same in all its events. doc/format/export.md says what is
+ * left out.
+ */
+#include "export/foreign.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+// clang-format off
+
+#define ADDR(column) "COALESCE(" column ",'::')"
+
+/* 51 bits, which every reader of JSON keeps exactly. */
+#define FLOW_ID(table)                                                                   \
+	"hash(epoch_us(" table ".ts)," ADDR(table ".src_ip") "," table ".src_port,"       \
+	ADDR(table ".dst_ip") "," table ".dst_port)>>13"
+
+#define WITH_CONN(table)                                                                 \
+	table " AS r ASOF LEFT JOIN conn AS c ON r.src_ip=c.src_ip AND "                  \
+	"r.src_port=c.src_port AND r.dst_ip=c.dst_ip AND r.dst_port=c.dst_port AND "      \
+	"r.ts>=c.ts"
+
+#define PROTO(column) \
+	"CASE WHEN " column "='icmp' AND contains(" ADDR("r.src_ip") ",':') THEN 'IPv6-ICMP' ELSE upper(" column ") END"
+
+#define COMMUNITY(proto) "community_id(r.src_ip,r.dst_ip,r.src_port,r.dst_port," proto ")"
+
+#define EVENT_COLUMNS(type, proto)                                                       \
+	{"timestamp", FOREIGN_DATE, "r.ts"},                                             \
+	{"flow_id", FOREIGN_COUNT, "CASE WHEN c.ts IS NULL THEN " FLOW_ID("r") " ELSE " FLOW_ID("c") " END"}, \
+	{"event_type", FOREIGN_STRING, "'" type "'"},                                    \
+	{"vlan", FOREIGN_INTERVALS, "c.vlan::VARCHAR"},                                  \
+	{"src_ip", FOREIGN_ADDR, ADDR("r.src_ip")},                                      \
+	{"src_port", FOREIGN_PORT, "r.src_port"},                                        \
+	{"dest_ip", FOREIGN_ADDR, ADDR("r.dst_ip")},                                     \
+	{"dest_port", FOREIGN_PORT, "r.dst_port"},                                       \
+	{"proto", FOREIGN_STRING, PROTO("COALESCE(c.proto," proto ")")},                 \
+	{"community_id", FOREIGN_STRING, COMMUNITY("COALESCE(c.proto," proto ")")}
+
+#define LIST(column) "array_to_string(" column ",chr(31))"
+
+/* How Suricata names what Zeek and we name otherwise. */
+#define APP_PROTO                                                                        \
+	"CASE split_part(service,',',1) WHEN 'ssl' THEN 'tls' WHEN 'krb' THEN 'krb5' "    \
+	"ELSE split_part(service,',',1) END"
+
+#define TCP_STATE                                                                        \
+	"CASE WHEN state IN ('SF','RSTO','RSTR','RSTOS0','RSTRH','REJ') THEN 'closed' "   \
+	"WHEN state IN ('S1','S2','S3') THEN 'established' ELSE 'new' END"
+
+static const struct foreign_column flow[] = {
+	{"timestamp", FOREIGN_DATE, "r.ts"},
+	{"flow_id", FOREIGN_COUNT, FLOW_ID("r")},
+	{"event_type", FOREIGN_STRING, "'flow'"},
+	{"vlan", FOREIGN_INTERVALS, "vlan::VARCHAR"},
+	{"src_ip", FOREIGN_ADDR, ADDR("r.src_ip")},
+	{"src_port", FOREIGN_PORT, "CASE WHEN proto<>'icmp' THEN src_port END"},
+	{"dest_ip", FOREIGN_ADDR, ADDR("r.dst_ip")},
+	{"dest_port", FOREIGN_PORT, "CASE WHEN proto<>'icmp' THEN dst_port END"},
+	{"proto", FOREIGN_STRING, PROTO("r.proto")},
+	{"icmp_type", FOREIGN_COUNT, "CASE WHEN proto='icmp' THEN src_port END"},
+	{"icmp_code", FOREIGN_COUNT, "CASE WHEN proto='icmp' THEN dst_port END"},
+	{"app_proto", FOREIGN_STRING, "COALESCE(" APP_PROTO ",CASE WHEN proto IN ('tcp','udp') THEN 'failed' END)"},
+	{"flow.pkts_toserver", FOREIGN_COUNT, "src_packets"},
+	{"flow.pkts_toclient", FOREIGN_COUNT, "dst_packets"},
+	{"flow.bytes_toserver", FOREIGN_COUNT, "src_ip_bytes"},
+	{"flow.bytes_toclient", FOREIGN_COUNT, "dst_ip_bytes"},
+	{"flow.start", FOREIGN_DATE, "ts"},
+	{"flow.end", FOREIGN_DATE, "ts+to_microseconds((COALESCE(duration,0)*1000000)::BIGINT)"},
+	{"flow.age", FOREIGN_COUNT, "floor(COALESCE(duration,0))::BIGINT"},
+	{"flow.state", FOREIGN_STRING, "CASE WHEN proto='tcp' THEN " TCP_STATE " WHEN dst_packets>0 THEN 'established' ELSE 'new' END"},
+	{"community_id", FOREIGN_STRING, COMMUNITY("r.proto")},
+	{"tcp.syn", FOREIGN_BOOL, "CASE WHEN proto='tcp' THEN contains(lower(history),'s') OR contains(lower(history),'h') END"},
+	{"tcp.fin", FOREIGN_BOOL, "CASE WHEN proto='tcp' THEN contains(lower(history),'f') END"},
+	{"tcp.rst", FOREIGN_BOOL, "CASE WHEN proto='tcp' THEN contains(lower(history),'r') END"},
+};
+
+static const struct foreign_column dns[] = {
+	EVENT_COLUMNS("dns", "r.proto"),
+	{"dns.version", FOREIGN_COUNT, "2"},
+	{"dns.type", FOREIGN_STRING, "r.type"},
+	{"dns.id", FOREIGN_COUNT, "r.id"},
+	{"dns.rrname", FOREIGN_STRING, "r.query"},
+	{"dns.rrtype", FOREIGN_STRING, "r.qtype"},
+	{"dns.rcode", FOREIGN_STRING, "CASE WHEN r.type='answer' THEN r.rcode END"},
+	{"dns.aa", FOREIGN_BOOL, "CASE WHEN r.type='answer' AND r.aa THEN true END"},
+	{"dns.tc", FOREIGN_BOOL, "CASE WHEN r.type='answer' AND r.tc THEN true END"},
+	{"dns.rd", FOREIGN_BOOL, "CASE WHEN r.rd THEN true END"},
+	{"dns.ra", FOREIGN_BOOL, "CASE WHEN r.type='answer' AND r.ra THEN true END"},
+	{"dns.rdata", FOREIGN_STRINGS, "CASE WHEN r.type='answer' AND len(r.answers)>0 THEN " LIST("r.answers") " END"},
+	{"dns.ttls", FOREIGN_INTERVALS, "CASE WHEN r.type='answer' AND len(r.answers)>0 THEN " LIST("list_transform(r.ttls,x->x::VARCHAR)") " END"},
+};
+
+/* A question and its answer are two events; the answer comes its round trip later. */
+#define DNS_EVENTS                                                                       \
+	"events AS (SELECT *,'query' AS type FROM dns WHERE query_bytes>0 UNION ALL "     \
+	"SELECT * REPLACE (ts+to_microseconds((COALESCE(rtt,0)*1000000)::BIGINT) AS ts),'answer' " \
+	"FROM dns WHERE rcode IS NOT NULL)"
+
+
+static const struct foreign_column tls[] = {
+	EVENT_COLUMNS("tls", "'tcp'"),
+	{"tls.subject", FOREIGN_STRING, "subject"},
+	{"tls.issuerdn", FOREIGN_STRING, "issuer"},
+	{"tls.fingerprint_sha256", FOREIGN_STRING, "cert_sha256"},
+	{"tls.subjectaltname", FOREIGN_STRINGS, "CASE WHEN len(san)>0 THEN " LIST("san") " END"},
+	{"tls.sni", FOREIGN_STRING, "sni"},
+	{"tls.version", FOREIGN_STRING, "CASE WHEN version='SSLv3' THEN version WHEN version='TLSv10' THEN 'TLSv1' ELSE regexp_replace(version,'^TLSv1([0-9])$','TLS 1.\\1') END"},
+	{"tls.notbefore", FOREIGN_STRING, "strftime(not_before,'%Y-%m-%dT%H:%M:%S')"},
+	{"tls.notafter", FOREIGN_STRING, "strftime(not_after,'%Y-%m-%dT%H:%M:%S')"},
+	{"tls.session_resumed", FOREIGN_BOOL, "CASE WHEN resumed THEN true END"},
+	{"tls.ja3.hash", FOREIGN_STRING, "r.ja3"},
+	{"tls.ja3s.hash", FOREIGN_STRING, "r.ja3s"},
+	{"tls.ja4", FOREIGN_STRING, "r.ja4"},
+};
+
+static const struct foreign_column http[] = {
+	EVENT_COLUMNS("http", "'tcp'"),
+	{"tx_id", FOREIGN_COUNT, "depth-1"},
+	{"http.hostname", FOREIGN_STRING, "host"},
+	{"http.url", FOREIGN_STRING, "uri"},
+	{"http.http_user_agent", FOREIGN_STRING, "user_agent"},
+	{"http.http_content_type", FOREIGN_STRING, "content_type"},
+	{"http.http_refer", FOREIGN_STRING, "referrer"},
+	{"http.http_method", FOREIGN_STRING, "method"},
+	{"http.protocol", FOREIGN_STRING, "'HTTP/'||version"},
+	{"http.status", FOREIGN_COUNT, "status"},
+	{"http.length", FOREIGN_COUNT, "response_bytes"},
+};
+
+static const struct foreign_column ssh[] = {
+	EVENT_COLUMNS("ssh", "'tcp'"),
+	{"ssh.client.proto_version", FOREIGN_STRING, "NULLIF(regexp_extract(client,'^SSH-([^-]*)-',1),'')"},
+	{"ssh.client.software_version", FOREIGN_STRING, "NULLIF(regexp_extract(client,'^SSH-[^-]*-(.*)$',1),'')"},
+	{"ssh.client.hassh.hash", FOREIGN_STRING, "hassh"},
+	{"ssh.server.proto_version", FOREIGN_STRING, "NULLIF(regexp_extract(server,'^SSH-([^-]*)-',1),'')"},
+	{"ssh.server.software_version", FOREIGN_STRING, "NULLIF(regexp_extract(server,'^SSH-[^-]*-(.*)$',1),'')"},
+	{"ssh.server.hassh.hash", FOREIGN_STRING, "hassh_server"},
+};
+
+#define EVENT(name, with, from) {#name, with, from, name, COUNT(name)}
+
+const struct foreign_log eve_events[] = {
+	EVENT(flow, NULL, "conn AS r"),
+	EVENT(dns, DNS_EVENTS, WITH_CONN("events")),
+	EVENT(tls, NULL, WITH_CONN("tls")),
+	EVENT(http, NULL, WITH_CONN("http")),
+	EVENT(ssh, NULL, WITH_CONN("ssh")),
+};
+// clang-format on
+
+const size_t eve_event_count = COUNT(eve_events);
