@@ -51,6 +51,9 @@
 	"CASE WHEN state IN ('SF','RSTO','RSTR','RSTOS0','RSTRH','REJ') THEN 'closed' "   \
 	"WHEN state IN ('S1','S2','S3') THEN 'established' ELSE 'new' END"
 
+/* Suricata counts the Ethernet header of each packet, too. */
+#define LINK_BYTES(side) side "_ip_bytes+14*" side "_packets"
+
 static const struct foreign_column flow[] = {
 	{"timestamp", FOREIGN_DATE, "r.ts"},
 	{"flow_id", FOREIGN_COUNT, FLOW_ID("r")},
@@ -66,8 +69,8 @@ static const struct foreign_column flow[] = {
 	{"app_proto", FOREIGN_STRING, "COALESCE(" APP_PROTO ",CASE WHEN proto IN ('tcp','udp') THEN 'failed' END)"},
 	{"flow.pkts_toserver", FOREIGN_COUNT, "src_packets"},
 	{"flow.pkts_toclient", FOREIGN_COUNT, "dst_packets"},
-	{"flow.bytes_toserver", FOREIGN_COUNT, "src_ip_bytes"},
-	{"flow.bytes_toclient", FOREIGN_COUNT, "dst_ip_bytes"},
+	{"flow.bytes_toserver", FOREIGN_COUNT, LINK_BYTES("src")},
+	{"flow.bytes_toclient", FOREIGN_COUNT, LINK_BYTES("dst")},
 	{"flow.start", FOREIGN_DATE, "ts"},
 	{"flow.end", FOREIGN_DATE, "ts+to_microseconds((COALESCE(duration,0)*1000000)::BIGINT)"},
 	{"flow.age", FOREIGN_COUNT, "floor(COALESCE(duration,0))::BIGINT"},
