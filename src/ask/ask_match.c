@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROOM_FIRST 64
+#define ROOM_FIRST     64
+#define BITS_OF_BUCKET 8
 
 void ask_match_init(struct ask_match *m)
 {
@@ -72,20 +73,34 @@ static uint64_t hash_net(const struct ask_match *m, const struct addr *a, unsign
 	return hash_bytes(&key, a->b, sizeof(a->b));
 }
 
+/* Of other bits of the hash than the bucket is. */
+static size_t bit_of(const struct ask_match *m, uint64_t h)
+{
+	return h >> 32 & m->bit_mask;
+}
+
+static bool may_be(const struct ask_match *m, uint64_t h)
+{
+	return (m->bits[bit_of(m, h) / 64] >> bit_of(m, h) % 64 & 1) != 0;
+}
+
 int ask_match_ready(struct ask_match *m, struct error *e)
 {
 	size_t size = 64;
 	while (size < m->n * 2)
 		size *= 2;
 	m->buckets = calloc(size, sizeof(*m->buckets));
-	if (m->buckets == NULL)
+	m->bits = calloc(size * BITS_OF_BUCKET / 64, sizeof(*m->bits));
+	if (m->buckets == NULL || m->bits == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the indicators");
 	m->mask = size - 1;
+	m->bit_mask = size * BITS_OF_BUCKET - 1;
 	for (size_t i = 0; i < m->n; i++) {
 		struct ask_entry *it = &m->entries[i];
 		uint64_t h = it->is_net
 				 ? hash_net(m, &it->net.addr, it->net.bits)
 				 : hash_value(m, (enum ask_kind)it->kind, it->value);
+		m->bits[bit_of(m, h) / 64] |= UINT64_C(1) << bit_of(m, h) % 64;
 		it->next = m->buckets[h & m->mask];
 		m->buckets[h & m->mask] = (uint32_t)i + 1;
 	}
@@ -111,6 +126,8 @@ static int put_value(const struct ask_match *m, enum ask_kind kind, struct str v
     bool whole, struct ask_slots *out, struct error *e)
 {
 	uint64_t h = hash_value(m, kind, value);
+	if (!may_be(m, h))
+		return 0;
 	for (uint32_t at = m->buckets[h & m->mask]; at != 0;) {
 		const struct ask_entry *it = &m->entries[at - 1];
 		if (!it->is_net && it->kind == kind && (whole || it->below) &&
@@ -244,6 +261,7 @@ void ask_match_free(struct ask_match *m)
 {
 	free(m->entries);
 	free(m->buckets);
+	free(m->bits);
 	*m = (struct ask_match){0};
 }
 

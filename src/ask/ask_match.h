@@ -57,6 +57,9 @@ struct ask_match {
 	size_t n, room;
 	uint32_t *buckets; /* 1 + index of an entry; owned; made by ask_match_ready */
 	size_t mask;
+	uint64_t *bits; /* a bit for the hash of each entry: most values need no more than
+			   a look here; owned */
+	size_t bit_mask;
 	struct hash_key key;
 	size_t count[ASK_KIND_COUNT]; /* exact values by kind */
 	size_t nets, below;

@@ -11,7 +11,7 @@
 #include "store/memory.h"
 
 #define ADDRESSES_FEW 16 /* names that were met, up to which their addresses are read */
-#define HOSTS_FEW     64 /* hosts of a name, up to which that is so */
+#define HOSTS_FEW     16 /* hosts of a name, up to which that is so */
 
 /* ---- URLs ---- */
 
