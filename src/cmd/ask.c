@@ -73,7 +73,7 @@ static int run(const struct options *o, struct indicators *set, struct error *e)
 	int status = read_words(set, o);
 	if (status != 0)
 		return status;
-	struct store *s = store_open(o->memory, STORE_READ, e);
+	struct store *s = store_open_ask(o->memory, e);
 	if (s == NULL || ask(s, o, set, &asking, &asked, e) < 0)
 		status = report_error(e);
 	else if (o->exit_code && asked.count.seen > 0)

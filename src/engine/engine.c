@@ -37,13 +37,12 @@ int engine_run(struct engine *g, const char *sql, struct error *e)
  * Extensions never load: dwell works offline. */
 static duckdb_state configure(duckdb_config config, const char *memory_limit)
 {
-	/* Answers wait for somebody who asked; all else runs beside capturing. */
-	bool answers = strcmp(memory_limit, ENGINE_READER_LIMIT) == 0;
+	bool waits = strcmp(memory_limit, ENGINE_ASK_LIMIT) == 0;
 	const char *const options[][2] = {
 	    {"autoinstall_known_extensions", "false"},
 	    {"autoload_known_extensions", "false"},
 	    {"allow_community_extensions", "false"},
-	    {"threads", answers ? "2" : "1"},
+	    {"threads", waits ? "2" : "1"},
 	    {"memory_limit", memory_limit},
 	};
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {

@@ -15,6 +15,7 @@
  * rows. See doc/decisions/memory.md. */
 #define ENGINE_MEMORY_LIMIT "112MB"
 #define ENGINE_READER_LIMIT "288MB"
+#define ENGINE_ASK_LIMIT    "272MB" /* on two threads: somebody waits */
 #define ENGINE_EXPORT_LIMIT "384MB"
 
 struct engine {

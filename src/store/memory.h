@@ -30,6 +30,7 @@ struct store {
 	struct engine engine;
 	struct macros *macros; /* functions of the engine */
 	const char *also;      /* folder that an export is written to; NULL: none */
+	bool asks;             /* see store_open_ask */
 	bool viewed[VIEWS];    /* whose view is made */
 	int readers_lock;      /* shared, while rows are open; -1: none */
 	size_t rows_open;      /* of a reader */

@@ -64,6 +64,11 @@ static int query_error(struct store_rows *r, const char *message, struct error *
 {
 	const char *text = message != NULL ? message : "";
 	enum error_code code = code_of(text);
+	if (code == ERR_LIMIT)
+		return error_set(e, code,
+		    "the query needs more memory than it may have: ask for a part of the "
+		    "time or of the hosts; views that end in _parts (pair_year_parts) do "
+		    "not join the rows of a key");
 	engine_error(e, code, text);
 	if (code != ERR_ENGINE)
 		return -1;

@@ -14,7 +14,7 @@
 #include "parquet/parquet.h"
 #include "store/journal.h"
 
-#define RUN_PART_ROWS  4000000 /* rows of a part; the run goes on in the next */
+#define RUN_PART_ROWS  1000000 /* rows of a part; the run goes on in the next */
 #define RUN_GROUP_ROWS 61440   /* rows of a row group */
 #define RUN_PARTS_MAX  10000   /* parts of a run */
 #define RUN_SENSOR_MAX 32 /* characters of a sensor's name that a file name carries */

@@ -253,6 +253,8 @@ static const char *memory_limit(const struct store *s)
 {
 	if (s->also != NULL)
 		return ENGINE_EXPORT_LIMIT;
+	if (s->asks)
+		return ENGINE_ASK_LIMIT;
 	return s->mode == STORE_READ ? ENGINE_READER_LIMIT : ENGINE_MEMORY_LIMIT;
 }
 
@@ -296,7 +298,7 @@ static int open_all(struct store *s, const char *path, struct error *e)
 }
 
 static struct store *open_store(
-    const char *path, enum store_mode mode, const char *also, struct error *e)
+    const char *path, enum store_mode mode, bool asks, const char *also, struct error *e)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	if (s == NULL) {
@@ -304,6 +306,7 @@ static struct store *open_store(
 		return NULL;
 	}
 	s->mode = mode;
+	s->asks = asks;
 	s->also = also;
 	s->lock = -1;
 	s->readers_lock = -1;
@@ -316,12 +319,17 @@ static struct store *open_store(
 
 struct store *store_open(const char *path, enum store_mode mode, struct error *e)
 {
-	return open_store(path, mode, NULL, e);
+	return open_store(path, mode, false, NULL, e);
 }
 
 struct store *store_open_export(const char *path, const char *folder, struct error *e)
 {
-	return open_store(path, STORE_READ, folder, e);
+	return open_store(path, STORE_READ, false, folder, e);
+}
+
+struct store *store_open_ask(const char *path, struct error *e)
+{
+	return open_store(path, STORE_READ, true, NULL, e);
 }
 
 void store_close(struct store *s)

@@ -37,6 +37,10 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
  * store/export.h. NULL with *e set. */
 struct store *store_open_export(const char *path, const char *folder, struct error *e);
 
+/* Open it for reading by one who asks for little and waits: the engine uses two threads,
+ * which take more memory where many rows are grouped. */
+struct store *store_open_ask(const char *path, struct error *e);
+
 /* Close the memory; a transaction that is open is dropped. NULL is fine. */
 void store_close(struct store *s);
 
