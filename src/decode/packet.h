@@ -76,12 +76,12 @@ struct packet {
 	const uint8_t *tcp_options; /* borrowed; NULL: none */
 	uint8_t tcp_options_len;
 	bool more_fragments;
-	uint8_t level;            /* tunnels around it; 0: none */
 	uint16_t fragment_offset; /* bytes */
-	uint32_t space; /* which address space it is in; 0: that of the wire (flow/) */
-	int32_t vlan;   /* outer id, -1: untagged */
-	int32_t vlan_inner; /* second id of QinQ, -1: none */
-	uint32_t source;    /* the frame's */
+	int32_t vlan;             /* outer id, -1: untagged */
+	int32_t vlan_inner;       /* second id of QinQ, -1: none */
+	uint32_t space;  /* which address space it is in; 0: that of the wire (flow/) */
+	uint32_t level;  /* tunnels around it; 0: none */
+	uint32_t source; /* the frame's */
 	uint64_t offset;
 };
 
