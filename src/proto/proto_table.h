@@ -39,6 +39,7 @@
 	P(ssh) \
 	P(tls) \
 	P(http) \
+	P(smtp) \
 	P(quic) \
 	P(dns) \
 	DATAGRAM_TABLE(P) \

@@ -171,6 +171,28 @@
 	F(COUNT,   response_bytes, "body bytes of the response, decoded from chunks") \
 	SOURCE_FIELDS(F)
 
+#define SMTP_FIELDS(F) \
+	F(TIME,    ts,       "first line of this exchange: the greeting, or what followed the mail before") \
+	ENDPOINT_FIELDS(F) \
+	F(COUNT,   trans_depth, "number of the mail in its connection, from 1") \
+	F(TEXT,    helo,     "how the client named itself (HELO, EHLO)") \
+	F(TEXT,    mailfrom, "sender of the envelope") \
+	F(TEXTS,   rcptto,   "recipients of the envelope") \
+	F(TEXT,    date,     "header Date") \
+	F(TEXT,    header_from, "header From") \
+	F(TEXT,    header_to, "header To") \
+	F(TEXT,    cc,       "header Cc") \
+	F(TEXT,    reply_to, "header Reply-To") \
+	F(TEXT,    msg_id,   "header Message-ID") \
+	F(TEXT,    in_reply_to, "header In-Reply-To") \
+	F(TEXT,    subject,  "header Subject, as sent") \
+	F(TEXT,    x_originating_ip, "header X-Originating-IP") \
+	F(TEXT,    user_agent, "header User-Agent or X-Mailer") \
+	F(TEXT,    last_reply, "the server's last reply, code and text; to the mail itself where there is one") \
+	F(FLAG,    tls,      "the connection went over to TLS (RFC 3207)") \
+	F(COUNT,   mail_bytes, "bytes of the mail, its header included; 0: none was sent") \
+	SOURCE_FIELDS(F)
+
 #define SSH_FIELDS(F) \
 	F(TIME,    ts,       "first banner") \
 	ENDPOINT_FIELDS(F) \
@@ -381,6 +403,7 @@
 	T(QUIC,    quic,    "quic",    QUIC_FIELDS,    "a QUIC connection") \
 	T(CERT,    cert,    "cert",    CERT_FIELDS,    "a certificate as it was sent") \
 	T(HTTP,    http,    "http",    HTTP_FIELDS,    "an HTTP request with its response") \
+	T(SMTP,    smtp,    "smtp",    SMTP_FIELDS,    "a mail handed over by SMTP, or the attempt") \
 	T(SSH,     ssh,     "ssh",     SSH_FIELDS,     "an SSH handshake") \
 	T(OT,      ot,      "ot",      OT_FIELDS,      "a request to an industrial device with its answer, or what it sends unasked") \
 	T(DHCP,    dhcp,    "dhcp",    DHCP_FIELDS,    "a message of DHCP: who asked for, and who had which address") \
