@@ -25,7 +25,8 @@ static bool options_fill(const uint8_t *options, uint32_t n)
 	struct bytes b = bytes_over(options, n);
 	while (b.left > 0) {
 		const uint8_t *option = bytes_take(&b, OPTION_BYTES);
-		if (option == NULL || !bytes_skip(&b, (option[3] & OPTION_LENGTH) * 4u))
+		if (option == NULL ||
+		    !bytes_skip(&b, (size_t)(option[3] & OPTION_LENGTH) * 4))
 			return false;
 	}
 	return true;

@@ -123,16 +123,14 @@ static enum decode_outcome try_udp(carry_decode decode, const struct packet *out
 static enum decode_outcome udp_tunnel_decode(
     const struct packet *outer, struct tunnel_header *h, struct packet *inner)
 {
-	const carry_decode guesses[] = {
-	    by_port(outer->dst_port), by_port(outer->src_port), teredo_peer_decode};
+	carry_decode by_dst = by_port(outer->dst_port), by_src = by_port(outer->src_port);
 	enum decode_outcome outcome = DECODE_MALFORMED;
-	for (size_t i = 0; i < sizeof(guesses) / sizeof(guesses[0]); i++) {
-		if (guesses[i] == NULL)
-			continue;
-		outcome = try_udp(guesses[i], outer, h, inner);
-		if (h->kind != TUNNEL_NONE)
-			break;
-	}
+	if (by_dst != NULL)
+		outcome = try_udp(by_dst, outer, h, inner);
+	if (h->kind == TUNNEL_NONE && by_src != NULL && by_src != by_dst)
+		outcome = try_udp(by_src, outer, h, inner);
+	if (h->kind == TUNNEL_NONE)
+		outcome = try_udp(teredo_peer_decode, outer, h, inner);
 	return outcome;
 }
 
