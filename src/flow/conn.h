@@ -22,13 +22,6 @@
 #define WHEEL_SLOTS 4096 /* of one second each: more than the longest time-out */
 #define EVENTS_MAX  64   /* anomalies reported of one flow; the rest is only counted */
 
-enum conn_kind {
-	CONN_TCP,
-	CONN_UDP,
-	CONN_ICMP,
-	CONN_OTHER,
-};
-
 enum conn_flag {
 	CONN_ONE_WAY =
 	    1 << 0,           /* ICMP without a reply type: the reverse is another flow */
@@ -36,6 +29,7 @@ enum conn_flag {
 	CONN_FREE = 1 << 2,   /* not in use: no packet belongs to it */
 	CONN_TURNED = 1 << 3, /* its first packet came from the responder */
 	CONN_SECOND = 1 << 4, /* side 0 is the second end of the canonical order */
+	CONN_STEADY = 1 << 5, /* TCP of which the quick way may be tried (quick.h) */
 };
 
 enum conn_due {
@@ -53,9 +47,9 @@ struct conn {
 	uint64_t serial;
 	uint32_t hash;
 	uint16_t slot;        /* of the wheel; WHEEL_SLOTS: in none */
-	uint8_t kind;         /* enum conn_kind */
-	uint8_t flags : 6;    /* enum conn_flag */
-	uint8_t due_kind : 2; /* enum conn_due */
+	uint8_t flags;        /* enum conn_flag */
+	uint8_t kind : 4;     /* enum conn_kind */
+	uint8_t due_kind : 4; /* enum conn_due */
 };
 
 /* The places of a flow in the lists, apart: its neighbours change them when it comes and

@@ -17,8 +17,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/bytes.h"
-#include "flow/conn.h"
+#include "base/hash.h"
 
 struct ends_key ends_key_random(void)
 {
@@ -49,45 +48,14 @@ static int icmp_answer(uint8_t proto, unsigned type)
 	return -1;
 }
 
-static void icmp_ends(const struct packet *p, struct ends *e)
+void ends_of_icmp(const struct packet *p, struct ends *e)
 {
 	int answer = icmp_answer(p->proto, p->src_port);
-	e->kind = CONN_ICMP;
 	e->one_way = answer < 0;
 	e->dst_port = answer < 0 ? p->dst_port : (uint16_t)answer;
 }
 
-/* The sum's term for the two words of w. */
-static inline uint64_t term(const uint64_t *k, uint64_t w)
-{
-	return (k[0] + (uint32_t)w) * (k[1] + (w >> 32));
-}
-
-/* Exchange *a and *b where the mask is all ones, not where it is 0. */
-static inline void exchange(uint64_t *a, uint64_t *b, uint64_t mask)
-{
-	uint64_t d = (*a ^ *b) & mask;
-	*a ^= d;
-	*b ^= d;
-}
-
-/* What else tells flows apart, above the 16 bits of a port. */
-static inline uint64_t extra(const struct packet *p, const struct ends *e)
-{
-	return (uint64_t)p->proto << 16 | (uint64_t)e->one_way << 24;
-}
-
-static inline void hash_v4(const uint64_t *k, const struct packet *p, struct ends *e)
-{
-	uint64_t a = (uint64_t)e->src_port << 32 | load_le32(p->src.b + 12);
-	uint64_t b = (uint64_t)e->dst_port << 32 | load_le32(p->dst.b + 12);
-	e->turned = (uint8_t)((a > b) & !e->one_way);
-	exchange(&a, &b, -(uint64_t)e->turned);
-	a |= extra(p, e) << 32;
-	e->hash = (uint32_t)((k[0] + term(k + 1, a) + term(k + 3, b)) >> 32);
-}
-
-static void hash_v6(const uint64_t *k, const struct packet *p, struct ends *e)
+void ends_hash_v6(const uint64_t *k, const struct packet *p, struct ends *e)
 {
 	uint64_t a0 = load_le64(p->src.b), a1 = load_le64(p->src.b + 8);
 	uint64_t b0 = load_le64(p->dst.b), b1 = load_le64(p->dst.b + 8);
@@ -95,38 +63,12 @@ static void hash_v6(const uint64_t *k, const struct packet *p, struct ends *e)
 	bool after = a1 != b1 ? a1 > b1 : a0 != b0 ? a0 > b0 : a2 > b2;
 	e->turned = after & !e->one_way;
 	uint64_t mask = -(uint64_t)e->turned;
-	exchange(&a0, &b0, mask);
-	exchange(&a1, &b1, mask);
-	exchange(&a2, &b2, mask);
-	uint64_t last = (a2 | extra(p, e)) << 32 | b2;
-	e->hash = (uint32_t)((k[0] + term(k + 1, a0) + term(k + 3, a1) + term(k + 5, b0) +
-				 term(k + 7, b1) + term(k + 9, last)) >>
+	ends_exchange(&a0, &b0, mask);
+	ends_exchange(&a1, &b1, mask);
+	ends_exchange(&a2, &b2, mask);
+	uint64_t last = (a2 | ends_extra(p, e)) << 32 | b2;
+	e->hash = (uint32_t)((k[0] + ends_term(k + 1, a0) + ends_term(k + 3, a1) +
+				 ends_term(k + 5, b0) + ends_term(k + 7, b1) +
+				 ends_term(k + 9, last)) >>
 			     32);
-}
-
-/* Whether both addresses are IPv4 ones, in their mapped form. */
-static inline bool both_v4(const struct packet *p)
-{
-	const uint64_t prefix = 0xffff0000;
-	uint64_t high = load_le64(p->src.b) | load_le64(p->dst.b);
-	return (high | (load_le32(p->src.b + 8) ^ prefix) |
-		   (load_le32(p->dst.b + 8) ^ prefix)) == 0;
-}
-
-void ends_find(const struct ends_key *key, const struct packet *p, struct ends *e)
-{
-	*e = (struct ends){
-	    .src_port = p->src_port, .dst_port = p->dst_port, .kind = CONN_OTHER};
-	if (!(p->marks & PACKET_NO_PORTS)) {
-		if (p->proto == IP_PROTO_TCP)
-			e->kind = CONN_TCP;
-		else if (p->proto == IP_PROTO_UDP)
-			e->kind = CONN_UDP;
-		else if (p->proto == IP_PROTO_ICMP || p->proto == IP_PROTO_ICMPV6)
-			icmp_ends(p, e);
-	}
-	if (both_v4(p))
-		hash_v4(key->k, p, e);
-	else
-		hash_v6(key->k + 5, p, e);
 }

@@ -18,6 +18,7 @@
 #include "flow/conn.h"
 #include "flow/defrag.h"
 #include "flow/ends.h"
+#include "flow/quick.h"
 #include "flow/stream.h"
 #include "flow/timer.h"
 
@@ -246,7 +247,7 @@ static struct conn *open_conn(
 	c->f.source = p->source;
 	c->f.offset = p->offset;
 	c->hash = e->hash;
-	c->kind = e->kind;
+	c->kind = e->kind & 0xfu;
 	c->flags = (e->one_way ? CONN_ONE_WAY : 0) | (e->turned ? CONN_SECOND : 0);
 	c->serial = t->serial++;
 	c->slot = WHEEL_SLOTS;
@@ -315,18 +316,51 @@ static __attribute__((noinline)) struct conn *conn_for(
 	return c;
 }
 
-/* Account p; at is the number of the flow that it most likely belongs to. Its flow. */
-static inline struct conn *one_packet(
-    struct flow_table *t, const struct packet *p, const struct ends *e, uint32_t at)
+/* Where the flow of e most likely is; CONN_NONE: there is none. */
+static uint32_t guess(const struct flow_table *t, const struct ends *e)
 {
-	int side;
+	const struct bucket *b = &t->buckets[e->hash & t->bucket_mask];
+	while (
+	    b->conn != CONN_NONE && b->hash != e->hash && b < t->buckets + t->bucket_mask)
+		b++;
+	return b->conn;
+}
+
+/* The flow of p, if there is one that can not be over; else NULL. */
+static __attribute__((noinline)) struct conn *look_up(
+    struct flow_table *t, const struct packet *p, const struct ends *e, int *side)
+{
+	struct conn *c = find(t, p, e, side);
+	return c != NULL && timer_fresh(t, c) ? c : NULL;
+}
+
+/* The same, most likely that with the number at. */
+static inline struct conn *known(struct flow_table *t, const struct packet *p,
+    const struct ends *e, uint32_t at, int *side)
+{
+	if (at == CONN_NONE) /* unless a packet of this batch opened it */
+		at = guess(t, e);
 	struct conn *c = &t->conns[at];
-	if (at == CONN_NONE || !matches(c, p, e, &side) || !timer_fresh(t, c) ||
-	    (p->tcp_flags & TCP_SYN))
-		c = conn_for(t, p, e, &side);
+	if (at != CONN_NONE && matches(c, p, e, side) && timer_fresh(t, c))
+		return c;
+	return look_up(t, p, e, side);
+}
+
+static inline struct flow_side *count(struct conn *c, const struct packet *p, int side)
+{
 	struct flow_side *s = &c->f.side[side];
 	s->packets++;
 	s->ip_bytes += p->ip_bytes;
+	return s;
+}
+
+/* Account p, which side of c sent; c is NULL where that is to be found out. Its flow. */
+static __attribute__((noinline)) struct conn *one_packet(struct flow_table *t,
+    const struct packet *p, const struct ends *e, struct conn *c, int side)
+{
+	if (c == NULL || (p->tcp_flags & TCP_SYN))
+		c = conn_for(t, p, e, &side);
+	const struct flow_side *s = count(c, p, side);
 	if (!(c->flags & CONN_TALKS) &&
 	    (s->packets >= TALKS_PACKETS || c->f.side[!side].packets > 0)) {
 		order_remove(t, c);
@@ -348,7 +382,7 @@ static struct conn *late_packet(struct flow_table *t, const struct packet *p)
 	struct ends e;
 	ends_find(&t->key, p, &e);
 	e.hash ^= p->space;
-	return one_packet(t, p, &e, CONN_NONE);
+	return one_packet(t, p, &e, NULL, 0);
 }
 
 static void rare_packet(struct flow_table *t, const struct packet *p);
@@ -420,16 +454,6 @@ static void clock_forward(struct flow_table *t, const struct packet *p)
 		timer_advance(t);
 }
 
-/* Where the flow of e most likely is; CONN_NONE: there is none. */
-static uint32_t guess(const struct flow_table *t, const struct ends *e)
-{
-	const struct bucket *b = &t->buckets[e->hash & t->bucket_mask];
-	while (
-	    b->conn != CONN_NONE && b->hash != e->hash && b < t->buckets + t->bucket_mask)
-		b++;
-	return b->conn;
-}
-
 static void batch(struct flow_table *t, const struct packet *v, size_t n)
 {
 	struct ends e[BATCH_MAX];
@@ -444,12 +468,22 @@ static void batch(struct flow_table *t, const struct packet *v, size_t n)
 			conn_prefetch(t, at[i]);
 	}
 	for (size_t i = 0; i < n; i++) {
+		const struct packet *p = &v[i];
 		t->counters.packets++;
-		clock_forward(t, &v[i]);
-		if (v[i].marks & (PACKET_FRAGMENT | PACKET_TUNNEL))
-			rare_packet(t, &v[i]);
-		else
-			one_packet(t, &v[i], &e[i], at[i]);
+		clock_forward(t, p);
+		if (p->marks & (PACKET_FRAGMENT | PACKET_TUNNEL)) {
+			rare_packet(t, p);
+			continue;
+		}
+		int side = 0;
+		struct conn *c = known(t, p, &e[i], at[i], &side);
+		if (c != NULL && (c->flags & CONN_STEADY) &&
+		    quick_expects(c->tcp, p, side)) {
+			count(c, p, side);
+			quick_take(t, c, p, side);
+		} else {
+			one_packet(t, p, &e[i], c, side);
+		}
 	}
 }
 

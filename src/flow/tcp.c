@@ -18,14 +18,6 @@
 #define ATTEMPT_WAIT (5 * NS_PER_S) /* for an answer to a SYN */
 #define CLOSE_WAIT   (5 * NS_PER_S) /* for late packets after the end */
 
-#define SEEN_SYN   0x01U
-#define SEEN_FIN   0x02U
-#define SEEN_RST   0x04U
-#define SEEN_ENDS  0x08U
-#define SEEN_DATA  0x10U
-#define SEEN_ACK   0x20U
-#define SEEN_MIXED 0x40U
-
 /* One segment under way through the functions below. */
 struct step {
 	struct flow_table *t;
@@ -196,20 +188,20 @@ static void update_history(struct step *x)
 	uint32_t seq = (uint32_t)x->seq;
 	if (control == 0) {
 		if (x->len > 0)
-			seen_before(x, SEEN_DATA, 'D');
+			seen_before(x, TCP_SEEN_DATA, 'D');
 		else if (x->flags & TCP_ACK)
-			seen_before(x, SEEN_ACK, 'A');
+			seen_before(x, TCP_SEEN_ACK, 'A');
 	} else if (control == TCP_SYN) {
 		char letter = (x->flags & TCP_ACK) ? 'H' : 'S';
-		control_letter(x, SEEN_SYN, letter, seq, &r->last_syn);
+		control_letter(x, TCP_SEEN_SYN, letter, seq, &r->last_syn);
 	} else if (control == TCP_FIN) {
-		control_letter(x, SEEN_FIN, 'F', seq + x->len, &r->last_fin);
+		control_letter(x, TCP_SEEN_FIN, 'F', seq + x->len, &r->last_fin);
 	} else if (control == TCP_RST) {
-		control_letter(x, SEEN_RST, 'R', seq, &r->last_rst);
+		control_letter(x, TCP_SEEN_RST, 'R', seq, &r->last_rst);
 	} else if ((control & TCP_FIN) && (control & TCP_RST)) {
-		seen_before(x, SEEN_ENDS, 'I');
+		seen_before(x, TCP_SEEN_ENDS, 'I');
 	} else {
-		seen_before(x, SEEN_MIXED, 'Q');
+		seen_before(x, TCP_SEEN_MIXED, 'Q');
 	}
 	/* After an end nobody minds the window. */
 	if (x->p->window == 0 && !(x->flags & TCP_RST) &&
@@ -267,7 +259,7 @@ static void take_end(struct step *x)
 static void set_due(struct step *x, enum conn_due kind, struct moment from, int64_t wait)
 {
 	struct conn *c = x->c;
-	c->due_kind = kind & 3;
+	c->due_kind = kind & 0xf;
 	c->due = moment_add(from, wait).ns;
 	/* The table counts from its own clock when a packet comes late. */
 	int64_t least = moment_add((struct moment){x->t->now}, wait).ns;
@@ -500,49 +492,17 @@ static void update_partial(struct step *x)
 		x->k->partial = !syn;
 }
 
-/* Whether the side has begun and has not ended. */
-static inline bool is_open(const struct tcp_side *s)
+/* Whether all that was seen of the side was delivered, and more may come. */
+static bool in_step(const struct tcp_side *s)
 {
-	return (s->state == ENDPOINT_ESTABLISHED) | (s->state == ENDPOINT_PARTIAL);
+	bool open = s->state == ENDPOINT_ESTABLISHED || s->state == ENDPOINT_PARTIAL;
+	return open && s->hold == NULL && !(s->flags & ENDPOINT_FIN_SEEN) &&
+	       s->last_wraps == s->ack_wraps && s->ack <= s->last &&
+	       absolute(s->last, s->last_wraps) - s->start == s->delivered &&
+	       s->trimmed <= s->delivered;
 }
 
-/*
- * Five of six packets: both sides open, the next bytes or an acknowledgement, nothing
- * missing. Does what the long way would do; false: take that. One test for many things,
- * as it nearly always says yes to all of them.
- */
-static inline bool quick(
-    struct flow_table *t, struct conn *c, const struct packet *p, int side)
-{
-	struct tcp *k = c->tcp;
-	struct tcp_side *me = &k->side[side], *peer = &k->side[!side];
-	uint8_t control = p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK);
-	uint64_t seq = absolute(p->seq, me->last_wraps) - me->start;
-	uint64_t ack = absolute(p->ack, peer->ack_wraps) - peer->start;
-	uint32_t acked = p->ack - peer->ack;
-	if ((control != TCP_ACK) | !is_open(me) | !is_open(peer) |
-	    ((me->flags | peer->flags) & ENDPOINT_FIN_SEEN) | (p->window == 0) |
-	    (me->hold != NULL) | (peer->hold != NULL) | (p->seq != me->last) |
-	    (seq != me->delivered) | (me->trimmed > seq) | (p->seq + p->length < p->seq) |
-	    (p->ack < peer->ack) | ((int32_t)acked < 0) | (ack > peer->delivered))
-		return false;
-	uint32_t letter = (SEEN_ACK >> (p->length > 0)) << side * 16;
-	if ((k->seen & letter) == 0) {
-		k->seen |= letter;
-		history_add(c, side, p->length > 0 ? 'D' : 'A');
-	}
-	c->f.last = p->ts;
-	c->active = t->now;
-	peer->ack = p->ack;
-	peer->trimmed = ack > peer->trimmed ? ack : peer->trimmed;
-	me->last += p->length;
-	if (p->length > 0)
-		stream_next(t, c, p, side);
-	return true;
-}
-
-static __attribute__((noinline)) void long_way(
-    struct flow_table *t, struct conn *c, const struct packet *p, int side)
+void tcp_packet(struct flow_table *t, struct conn *c, const struct packet *p, int side)
 {
 	struct tcp *k = c->tcp;
 	struct step x = {.t = t,
@@ -586,10 +546,7 @@ static __attribute__((noinline)) void long_way(
 		tcp_check_end(t, c, x.side);
 	if (x.end)
 		close_side(t, c, x.side);
-}
-
-void tcp_packet(struct flow_table *t, struct conn *c, const struct packet *p, int side)
-{
-	if (!quick(t, c, p, side))
-		long_way(t, c, p, side);
+	c->flags &= (uint8_t)~CONN_STEADY;
+	if (in_step(&k->side[0]) && in_step(&k->side[1]))
+		c->flags |= CONN_STEADY;
 }

@@ -28,6 +28,15 @@ enum endpoint_flag {
 	ENDPOINT_FIRST_SEEN = 1 << 4, /* at least one packet was processed */
 };
 
+/* Bits of tcp.seen: history letters that come once. */
+#define TCP_SEEN_SYN   0x01U
+#define TCP_SEEN_FIN   0x02U
+#define TCP_SEEN_RST   0x04U
+#define TCP_SEEN_ENDS  0x08U
+#define TCP_SEEN_DATA  0x10U
+#define TCP_SEEN_ACK   0x20U
+#define TCP_SEEN_MIXED 0x40U
+
 struct hold; /* stream.h */
 
 struct tcp_side {
