@@ -21,6 +21,7 @@ import subprocess
 import sys
 
 import corpus
+import ot_icsnpp
 import ot_specs
 import ot_zeek
 
@@ -72,7 +73,7 @@ def our_rows(program, capture):
 
 ENDS = ['frame.time_epoch', 'eth.src', 'eth.dst', 'ip.src', 'ipv6.src', 'tcp.srcport',
         'udp.srcport', 'ip.dst', 'ipv6.dst', 'tcp.dstport', 'udp.dstport']
-FRESH = ('!tcp.analysis.retransmission && !tcp.analysis.fast_retransmission && '
+FRESH = ('!icmp && !tcp.analysis.retransmission && !tcp.analysis.fast_retransmission && '
          '!tcp.analysis.spurious_retransmission')
 
 
@@ -134,7 +135,10 @@ def compare_tshark(tally, name, path, rows, spec):
                 ours += [column.our(m.row) for m in told.get(key, [])]
             if column.of != 'both' and key not in (asked if column.of == 'request' else told):
                 continue
-            theirs = collections.Counter(column.their(values))
+            found = column.their(values)
+            if found is None:
+                continue
+            theirs = collections.Counter(found)
             mine = collections.Counter(v for v in ours if v is not None)
             n = max(sum(theirs.values()), sum(mine.values()))
             if n == 0:
@@ -156,6 +160,7 @@ def one_capture(args):
     path = os.path.join(corpora, name)
     rows = our_rows(program, path)
     ot_zeek.compare(tally, corpora, name, rows)
+    ot_icsnpp.compare(tally, corpora, name, rows)
     if shutil.which('tshark'):
         for spec in ot_specs.SPECS:
             if any(r['protocol'] in spec.protocols for r in rows) or spec.named(name):

@@ -164,14 +164,17 @@ def enip_status(row):
 
 def cip_service(values):
     """The service, without the bit that answers have. Of an unconnected send what is inside; services
-    that share a packet our row only counts."""
+    that share a message our row only counts, so of several such messages only their own is taken."""
     services = [int(t, 0) & 0x7f for t in values['cip.service']]
+    if services[0] == 0x0a:
+        return [v for v in services if v == 0x0a]
     inside = services[0] == 0x52 and values['cip.class'][:1] in (['0x06'], ['0x6'], ['6']) and len(services) > 1
     return services[1:2] if inside else services[:1]
 
 
 def cip_first(field):
-    return lambda values: [number(t) for t in values[field][:1]]
+    """The first value of a packet; None, which is not compared, where it holds several messages."""
+    return lambda values: [number(t) for t in values[field][:1]] if len(values['enip.command']) < 2 else None
 
 
 def cip_last(field):
@@ -189,8 +192,12 @@ def cip_status(row):
     return CIP_STATUSES.get(row.get('status'))
 
 
+BACNET_LINK = ('foreign_device', 'broadcast_distribution', 'bvlc_result', 'secure_bvll')
+
+
 def bacnet_function(row):
-    return row.get('function_code')
+    """The service; messages of the virtual link have none."""
+    return None if any(w in row['function'] for w in BACNET_LINK) else row.get('function_code')
 
 
 def bacnet_instance(row):
@@ -200,6 +207,8 @@ def bacnet_instance(row):
 def bacnet_kind(capture, field, theirs, mine, values):
     if field == 'function_code' and (values['bacapp.reject_reason'] or values['bacapp.abort_reason']):
         return 'a reject or abort names no service; our row has that of its request'
+    if field == 'error' and not mine and values['bacapp.type'] == ['3']:
+        return 'an answer to a read of several properties has an error for one of them'
     if field in ('id', 'function_code') and capture.endswith('bacnet-stack-services.pcap') and not mine:
         return 'tshark reads a message of protocol version 16 as if it were version 1'
     return None
@@ -255,6 +264,10 @@ def goose_state(row):
 
 
 def goose_kind(capture, field, theirs, mine, values):
+    if capture.endswith('malformed_asn1.pcap') and not mine:
+        return 'a frame whose first element is damaged makes no row'
+    if '_missing_' in capture and not theirs:
+        return 'tshark stops where an element is missing; we read on'
     return None
 
 
@@ -308,7 +321,7 @@ SPECS = [
         Column('function_code', ['cip.service', 'cip.class'], their=cip_service),
         Column('id', 'cip.seq'),
         Column('unit', 'enip.cpf.cai.connid', 'request'),
-        Column('instance', 'cip.instance', 'request', our=lambda r: r.get('address'), their=cip_first('cip.instance')),
+        Column('instance', ['cip.instance', 'enip.command'], 'request', our=lambda r: r.get('address'), their=cip_first('cip.instance')),
         Column('status', 'cip.genstat', 'answer', our=cip_status, their=cip_last('cip.genstat')),
     ], mine=lambda r: r.get('function') != 'io_data'),
     Spec('bacnet', 'bacnet|BACNET|BACnet', 'bvlc', [
@@ -317,7 +330,7 @@ SPECS = [
                our=bacnet_function),
         Column('object', 'bacapp.instance_number', 'request', our=lambda r: bacnet_instance(r),
                their=firsts('bacapp.instance_number')),
-        Column('error', ['bacapp.error_code', 'bacapp.reject_reason', 'bacapp.abort_reason'], 'answer',
+        Column('error', ['bacapp.error_code', 'bacapp.reject_reason', 'bacapp.abort_reason', 'bacapp.type'], 'answer',
                our=bacnet_failed, their=lambda v: ['failed' for f in v for t in v[f]
                                                    if f.endswith(('error_code', 'reason'))]),
     ], kind=bacnet_kind),
@@ -344,13 +357,13 @@ SPECS = [
         Column('id', 'goose.sqNum'),
         Column('count', 'goose.numDatSetEntries'),
         Column('state', 'goose.stNum', our=goose_state),
-        Column('name', 'goose.gocbRef', our=lambda r: r['detail'].split(' ')[0]),
+        Column('name', 'goose.gocbRef', our=lambda r: r['detail'].split(' ')[0] or None),
     ], kind=goose_kind),
     Spec('pn_dcp', 'profinet|pn_dcp', 'pn_dcp', [
         Column('function_code', 'pn_dcp.service_id'),
         Column('id', 'pn_dcp.xid'),
     ], protocols={'profinet'}, mine=lambda r: 'src_mac' in r and 'function_code' in r),
-    Spec('profinet', 'dcerpc.pcap|profinet', 'pn_io', [
+    Spec('profinet', 'dcerpc.pcap|profinet', 'dcerpc', [
         Column('function_code', 'dcerpc.opnum'),
         Column('kind', 'dcerpc.pkt_type', our=lambda r: None, their=lambda v: []),
         Column('index', 'pn_io.index', 'request', our=lambda r: r.get('address'), their=firsts('pn_io.index')),
