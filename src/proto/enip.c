@@ -41,28 +41,28 @@ enum enip_item {
 #define CONNECTED_KEY (UINT64_C(1) << 63) /* keys of messages with a sequence number */
 
 static const struct ot_name commands[] = {
-    {0x00, "nop", OT_DIAGNOSTIC},
-    {0x01, "list_targets", OT_DISCOVERY},
-    {0x04, "list_services", OT_DISCOVERY},
-    {0x63, "list_identity", OT_DISCOVERY},
-    {0x64, "list_interfaces", OT_DISCOVERY},
-    {0x65, "register_session", OT_SESSION},
-    {0x66, "unregister_session", OT_SESSION},
-    {0x6f, "send_rr_data", OT_OTHER},
-    {0x70, "send_unit_data", OT_OTHER},
-    {0x72, "indicate_status", OT_DIAGNOSTIC},
-    {0x73, "cancel", OT_DIAGNOSTIC},
+    {"nop", 0x00, OT_DIAGNOSTIC},
+    {"list_targets", 0x01, OT_DISCOVERY},
+    {"list_services", 0x04, OT_DISCOVERY},
+    {"list_identity", 0x63, OT_DISCOVERY},
+    {"list_interfaces", 0x64, OT_DISCOVERY},
+    {"register_session", 0x65, OT_SESSION},
+    {"unregister_session", 0x66, OT_SESSION},
+    {"send_rr_data", 0x6f, OT_OTHER},
+    {"send_unit_data", 0x70, OT_OTHER},
+    {"indicate_status", 0x72, OT_DIAGNOSTIC},
+    {"cancel", 0x73, OT_DIAGNOSTIC},
 };
 
 static const struct ot_name statuses[] = {
-    {0x00, "ok", 0},
-    {0x01, "invalid_command", 0},
-    {0x02, "insufficient_memory", 0},
-    {0x03, "incorrect_data", 0},
-    {0x64, "invalid_session", 0},
-    {0x65, "invalid_length", 0},
-    {0x69, "unsupported_protocol_version", 0},
-    {0x6a, "encapsulated_service_not_allowed", 0},
+    {"ok", 0x00, 0},
+    {"invalid_command", 0x01, 0},
+    {"insufficient_memory", 0x02, 0},
+    {"incorrect_data", 0x03, 0},
+    {"invalid_session", 0x64, 0},
+    {"invalid_length", 0x65, 0},
+    {"unsupported_protocol_version", 0x69, 0},
+    {"encapsulated_service_not_allowed", 0x6a, 0},
 };
 
 /* What the items of a message say. */

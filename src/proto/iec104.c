@@ -40,47 +40,47 @@ enum iec104_cause {
 };
 
 static const struct ot_name types[] = {
-#define I(number, name, operation, bytes) {number, name, OT_##operation},
+#define I(number, name, operation, bytes) {name, number, OT_##operation},
     IEC104_TYPES(I)
 #undef I
 };
 
 static const struct ot_name sizes[] = {
-#define I(number, name, operation, bytes) {number, "", (enum ot_operation)bytes},
+#define I(number, name, operation, bytes) {"", number, (enum ot_operation)bytes},
     IEC104_TYPES(I)
 #undef I
 };
 
 static const struct ot_name causes[] = {
-    {1, "periodic", 0},
-    {2, "background_scan", 0},
-    {3, "spontaneous", 0},
-    {4, "initialized", 0},
-    {5, "request", 0},
-    {6, "activation", 0},
-    {7, "activation_confirmation", 0},
-    {8, "deactivation", 0},
-    {9, "deactivation_confirmation", 0},
-    {10, "activation_termination", 0},
-    {11, "return_remote_command", 0},
-    {12, "return_local_command", 0},
-    {13, "file_transfer", 0},
-    {14, "authentication", 0},
-    {15, "maintenance_of_authentication", 0},
-    {16, "maintenance_of_user_role", 0},
-    {20, "interrogated_by_station", 0},
-    {37, "requested_by_counter_request", 0},
-    {44, "unknown_type", 0},
-    {45, "unknown_cause", 0},
-    {46, "unknown_common_address", 0},
-    {47, "unknown_object_address", 0},
+    {"periodic", 1, 0},
+    {"background_scan", 2, 0},
+    {"spontaneous", 3, 0},
+    {"initialized", 4, 0},
+    {"request", 5, 0},
+    {"activation", 6, 0},
+    {"activation_confirmation", 7, 0},
+    {"deactivation", 8, 0},
+    {"deactivation_confirmation", 9, 0},
+    {"activation_termination", 10, 0},
+    {"return_remote_command", 11, 0},
+    {"return_local_command", 12, 0},
+    {"file_transfer", 13, 0},
+    {"authentication", 14, 0},
+    {"maintenance_of_authentication", 15, 0},
+    {"maintenance_of_user_role", 16, 0},
+    {"interrogated_by_station", 20, 0},
+    {"requested_by_counter_request", 37, 0},
+    {"unknown_type", 44, 0},
+    {"unknown_cause", 45, 0},
+    {"unknown_common_address", 46, 0},
+    {"unknown_object_address", 47, 0},
 };
 
 /* Control functions, by the first byte of U; the confirmation is twice its request. */
 static const struct ot_name controls[] = {
-    {0x07, "startdt", OT_SESSION},
-    {0x13, "stopdt", OT_SESSION},
-    {0x43, "testfr", OT_SESSION},
+    {"startdt", 0x07, OT_SESSION},
+    {"stopdt", 0x13, OT_SESSION},
+    {"testfr", 0x43, OT_SESSION},
 };
 
 static bool control_right(const uint8_t *c, size_t length)

@@ -33,10 +33,10 @@ enum ot_operation {
 };
 // clang-format on
 
-/* A function, object or error of a protocol: its number, name and operation. */
+/* A function, object or error of a protocol: its name, number and operation. */
 struct ot_name {
-	unsigned code;
 	const char *name; /* static */
+	unsigned code;
 	enum ot_operation operation;
 };
 
@@ -98,8 +98,8 @@ void ot_ask(
     struct parse *x, struct ot *o, int side, uint64_t key, const struct ot_message *m);
 
 /* An answer of a side: a row together with its request, of which what the answer alone
- * knows (status, and unit, object, address, count where the request has none) is taken over,
- * and its detail is appended; without a request, a row of its own. */
+ * knows (status, and unit, object, address, count where the request has none) is taken
+ * over, and its detail is appended; without a request, a row of its own. */
 void ot_answer(
     struct parse *x, struct ot *o, int side, uint64_t key, const struct ot_message *m);
 

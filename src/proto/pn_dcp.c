@@ -32,33 +32,33 @@ enum {
 };
 
 static const struct ot_name services[] = {
-    {3, "dcp_get", OT_DISCOVERY},
-    {4, "dcp_set", OT_WRITE},
-    {5, "dcp_identify", OT_DISCOVERY},
-    {6, "dcp_hello", OT_DISCOVERY},
+    {"dcp_get", 3, OT_DISCOVERY},
+    {"dcp_set", 4, OT_WRITE},
+    {"dcp_identify", 5, OT_DISCOVERY},
+    {"dcp_hello", 6, OT_DISCOVERY},
 };
 
 /* Option and suboption, and what setting it does. */
 static const struct ot_name options[] = {
-    {0x0101, "mac_address", OT_WRITE},
-    {0x0102, "ip_parameter", OT_WRITE},
-    {0x0103, "full_ip_suite", OT_WRITE},
-    {0x0201, "device_vendor", OT_WRITE},
-    {0x0202, "name_of_station", OT_WRITE},
-    {0x0203, "device_id", OT_WRITE},
-    {0x0204, "device_role", OT_WRITE},
-    {0x0205, "device_options", OT_WRITE},
-    {0x0206, "alias_name", OT_WRITE},
-    {0x0207, "device_instance", OT_WRITE},
-    {0x0208, "oem_device_id", OT_WRITE},
-    {0x0501, "start_transaction", OT_WRITE},
-    {0x0502, "end_transaction", OT_WRITE},
-    {0x0503, "signal", OT_CONTROL},
-    {0x0504, "response", OT_OTHER},
-    {0x0505, "factory_reset", OT_MODE},
-    {0x0506, "reset_to_factory", OT_MODE},
-    {0x0601, "device_initiative", OT_DISCOVERY},
-    {0xffff, "all", OT_DISCOVERY},
+    {"mac_address", 0x0101, OT_WRITE},
+    {"ip_parameter", 0x0102, OT_WRITE},
+    {"full_ip_suite", 0x0103, OT_WRITE},
+    {"device_vendor", 0x0201, OT_WRITE},
+    {"name_of_station", 0x0202, OT_WRITE},
+    {"device_id", 0x0203, OT_WRITE},
+    {"device_role", 0x0204, OT_WRITE},
+    {"device_options", 0x0205, OT_WRITE},
+    {"alias_name", 0x0206, OT_WRITE},
+    {"device_instance", 0x0207, OT_WRITE},
+    {"oem_device_id", 0x0208, OT_WRITE},
+    {"start_transaction", 0x0501, OT_WRITE},
+    {"end_transaction", 0x0502, OT_WRITE},
+    {"signal", 0x0503, OT_CONTROL},
+    {"response", 0x0504, OT_OTHER},
+    {"factory_reset", 0x0505, OT_MODE},
+    {"reset_to_factory", 0x0506, OT_MODE},
+    {"device_initiative", 0x0601, OT_DISCOVERY},
+    {"all", 0xffff, OT_DISCOVERY},
 };
 
 static void value_read(struct ot_message *m, unsigned option, struct bytes value)

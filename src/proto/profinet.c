@@ -39,22 +39,22 @@ enum pn_operation {
 enum pn_block { BLOCK_WRITE = 0x0008, BLOCK_READ = 0x0009, BLOCK_AR = 0x0101 };
 
 static const struct ot_name operations[] = {
-    {PN_CONNECT, "connect", OT_SESSION},
-    {PN_RELEASE, "release", OT_SESSION},
-    {PN_READ, "read", OT_READ},
-    {PN_WRITE, "write", OT_WRITE},
-    {PN_CONTROL, "control", OT_SESSION},
-    {PN_READ_IMPLICIT, "read_implicit", OT_READ},
+    {"connect", PN_CONNECT, OT_SESSION},
+    {"release", PN_RELEASE, OT_SESSION},
+    {"read", PN_READ, OT_READ},
+    {"write", PN_WRITE, OT_WRITE},
+    {"control", PN_CONTROL, OT_SESSION},
+    {"read_implicit", PN_READ_IMPLICIT, OT_READ},
 };
 
 static const struct ot_name controls[] = {
-    {0x01, "parameter_end", 0},
-    {0x02, "application_ready", 0},
-    {0x04, "release", 0},
-    {0x08, "done", 0},
-    {0x10, "ready_for_companion", 0},
-    {0x20, "ready_for_rt_class_3", 0},
-    {0x40, "parameter_begin", 0},
+    {"parameter_end", 0x01, 0},
+    {"application_ready", 0x02, 0},
+    {"release", 0x04, 0},
+    {"done", 0x08, 0},
+    {"ready_for_companion", 0x10, 0},
+    {"ready_for_rt_class_3", 0x20, 0},
+    {"parameter_begin", 0x40, 0},
 };
 
 struct rpc {

@@ -38,98 +38,98 @@ struct s7_header {
 };
 
 static const struct ot_name functions[] = {
-    {0x00, "cpu_services", OT_DIAGNOSTIC},
-    {0x04, "read_variable", OT_READ},
-    {0x05, "write_variable", OT_WRITE},
-    {0x1a, "request_download", OT_PROGRAM},
-    {0x1b, "download_block", OT_PROGRAM},
-    {0x1c, "download_ended", OT_PROGRAM},
-    {0x1d, "start_upload", OT_PROGRAM},
-    {0x1e, "upload", OT_PROGRAM},
-    {0x1f, "end_upload", OT_PROGRAM},
-    {0x28, "plc_control", OT_CONTROL},
-    {0x29, "plc_stop", OT_MODE},
-    {0xf0, "setup_communication", OT_SESSION},
+    {"cpu_services", 0x00, OT_DIAGNOSTIC},
+    {"read_variable", 0x04, OT_READ},
+    {"write_variable", 0x05, OT_WRITE},
+    {"request_download", 0x1a, OT_PROGRAM},
+    {"download_block", 0x1b, OT_PROGRAM},
+    {"download_ended", 0x1c, OT_PROGRAM},
+    {"start_upload", 0x1d, OT_PROGRAM},
+    {"upload", 0x1e, OT_PROGRAM},
+    {"end_upload", 0x1f, OT_PROGRAM},
+    {"plc_control", 0x28, OT_CONTROL},
+    {"plc_stop", 0x29, OT_MODE},
+    {"setup_communication", 0xf0, OT_SESSION},
 };
 
 static const struct ot_name groups[] = {
-    {0, "mode_transition", OT_MODE},
-    {1, "programmer_commands", OT_PROGRAM},
-    {2, "cyclic_data", OT_READ},
-    {3, "block_functions", OT_DISCOVERY},
-    {4, "cpu_functions", OT_DISCOVERY},
-    {5, "security", OT_SESSION},
-    {6, "pbc_bsend_brecv", OT_WRITE},
-    {7, "time_functions", OT_TIME},
-    {15, "nc_programming", OT_PROGRAM},
+    {"mode_transition", 0, OT_MODE},
+    {"programmer_commands", 1, OT_PROGRAM},
+    {"cyclic_data", 2, OT_READ},
+    {"block_functions", 3, OT_DISCOVERY},
+    {"cpu_functions", 4, OT_DISCOVERY},
+    {"security", 5, OT_SESSION},
+    {"pbc_bsend_brecv", 6, OT_WRITE},
+    {"time_functions", 7, OT_TIME},
+    {"nc_programming", 15, OT_PROGRAM},
 };
 
 /* Functions of a group, by group and function. */
 static const struct ot_name subfunctions[] = {
-    {0x000, "stop", 0},
-    {0x001, "warm_restart", 0},
-    {0x002, "run", 0},
-    {0x003, "hot_restart", 0},
-    {0x004, "hold", 0},
-    {0x006, "cold_restart", 0},
-    {0x009, "run_redundant", 0},
-    {0x101, "request_diag_data", 0},
-    {0x102, "vartab", 0},
-    {0x10c, "erase", 0},
-    {0x10e, "read_diag_data", 0},
-    {0x10f, "remove_diag_data", 0},
-    {0x110, "forces", 0},
-    {0x201, "memory", 0},
-    {0x204, "unsubscribe", 0},
-    {0x205, "memory_change", 0},
-    {0x301, "list_blocks", 0},
-    {0x302, "list_blocks_of_type", 0},
-    {0x303, "get_block_info", 0},
-    {0x401, "read_szl", 0},
-    {0x402, "message_service", 0},
-    {0x403, "diag_message", 0},
-    {0x501, "plc_password", 0},
-    {0x701, "read_clock", 0},
-    {0x702, "set_clock", 0},
-    {0x703, "read_clock_following", 0},
-    {0x704, "set_clock", 0},
+    {"stop", 0x000, 0},
+    {"warm_restart", 0x001, 0},
+    {"run", 0x002, 0},
+    {"hot_restart", 0x003, 0},
+    {"hold", 0x004, 0},
+    {"cold_restart", 0x006, 0},
+    {"run_redundant", 0x009, 0},
+    {"request_diag_data", 0x101, 0},
+    {"vartab", 0x102, 0},
+    {"erase", 0x10c, 0},
+    {"read_diag_data", 0x10e, 0},
+    {"remove_diag_data", 0x10f, 0},
+    {"forces", 0x110, 0},
+    {"memory", 0x201, 0},
+    {"unsubscribe", 0x204, 0},
+    {"memory_change", 0x205, 0},
+    {"list_blocks", 0x301, 0},
+    {"list_blocks_of_type", 0x302, 0},
+    {"get_block_info", 0x303, 0},
+    {"read_szl", 0x401, 0},
+    {"message_service", 0x402, 0},
+    {"diag_message", 0x403, 0},
+    {"plc_password", 0x501, 0},
+    {"read_clock", 0x701, 0},
+    {"set_clock", 0x702, 0},
+    {"read_clock_following", 0x703, 0},
+    {"set_clock", 0x704, 0},
 };
 
 static const struct ot_name areas[] = {
-    {0x03, "system_info", 0},
-    {0x05, "system_flag", 0},
-    {0x06, "analog_input", 0},
-    {0x07, "analog_output", 0},
-    {0x1c, "counter", 0},
-    {0x1d, "timer", 0},
-    {0x80, "peripheral", 0},
-    {0x81, "input", 0},
-    {0x82, "output", 0},
-    {0x83, "flag", 0},
-    {0x84, "data_block", 0},
-    {0x85, "instance_data_block", 0},
-    {0x86, "local_data", 0},
-    {0x87, "previous_local_data", 0},
+    {"system_info", 0x03, 0},
+    {"system_flag", 0x05, 0},
+    {"analog_input", 0x06, 0},
+    {"analog_output", 0x07, 0},
+    {"counter", 0x1c, 0},
+    {"timer", 0x1d, 0},
+    {"peripheral", 0x80, 0},
+    {"input", 0x81, 0},
+    {"output", 0x82, 0},
+    {"flag", 0x83, 0},
+    {"data_block", 0x84, 0},
+    {"instance_data_block", 0x85, 0},
+    {"local_data", 0x86, 0},
+    {"previous_local_data", 0x87, 0},
 };
 
 static const struct ot_name error_classes[] = {
-    {0x00, "ok", 0},
-    {0x81, "application_relationship", 0},
-    {0x82, "object_definition", 0},
-    {0x83, "no_resources_available", 0},
-    {0x84, "error_on_service_processing", 0},
-    {0x85, "error_on_supplies", 0},
-    {0x87, "access_error", 0},
+    {"ok", 0x00, 0},
+    {"application_relationship", 0x81, 0},
+    {"object_definition", 0x82, 0},
+    {"no_resources_available", 0x83, 0},
+    {"error_on_service_processing", 0x84, 0},
+    {"error_on_supplies", 0x85, 0},
+    {"access_error", 0x87, 0},
 };
 
 static const struct ot_name return_codes[] = {
-    {0x01, "hardware_error", 0},
-    {0x03, "object_access_not_allowed", 0},
-    {0x05, "invalid_address", 0},
-    {0x06, "data_type_not_supported", 0},
-    {0x07, "data_type_inconsistent", 0},
-    {0x0a, "object_does_not_exist", 0},
-    {0xff, "ok", 0},
+    {"hardware_error", 0x01, 0},
+    {"object_access_not_allowed", 0x03, 0},
+    {"invalid_address", 0x05, 0},
+    {"data_type_not_supported", 0x06, 0},
+    {"data_type_inconsistent", 0x07, 0},
+    {"object_does_not_exist", 0x0a, 0},
+    {"ok", 0xff, 0},
 };
 
 /* The variables that a request names: the first one's area and address. */
@@ -139,7 +139,7 @@ static void items(struct ot_message *m, struct bytes b)
 	if (n != 1)
 		ot_detail(m, "items=%u", n);
 	struct bytes item = bytes_sub(&b, size_min(S7_ITEM, b.left));
-	if (item.left < S7_ITEM || item.pos[2] != 0x10)
+	if (item.pos == NULL || item.left < S7_ITEM || item.pos[2] != 0x10)
 		return; /* symbolic, or a drive's */
 	unsigned db = load_be16(item.pos + 6);
 	uint32_t bit = load_be32(item.pos + 8) & 0xffffff;
@@ -166,7 +166,7 @@ static void control(struct ot_message *m, struct bytes b)
 	size_t n = bytes_be16(&b);
 	struct bytes block = bytes_sub(&b, n);
 	struct bytes service = text_after(b, 0);
-	if (block.bad || service.bad)
+	if (block.bad || service.bad || service.pos == NULL)
 		return;
 	bool program = service.left == 9 && memcmp(service.pos, "P_PROGRAM", 9) == 0;
 	m->operation = program ? OT_MODE : OT_PROGRAM;

@@ -31,22 +31,22 @@ struct sync_state {
 };
 
 static const struct ot_name commands[] = {
-    {1, "turn_off_transmission", OT_CONTROL},
-    {2, "turn_on_transmission", OT_CONTROL},
-    {3, "send_header", OT_DISCOVERY},
-    {4, "send_configuration_1", OT_DISCOVERY},
-    {5, "send_configuration_2", OT_DISCOVERY},
-    {6, "send_configuration_3", OT_DISCOVERY},
-    {8, "extended_frame", OT_OTHER},
+    {"turn_off_transmission", 1, OT_CONTROL},
+    {"turn_on_transmission", 2, OT_CONTROL},
+    {"send_header", 3, OT_DISCOVERY},
+    {"send_configuration_1", 4, OT_DISCOVERY},
+    {"send_configuration_2", 5, OT_DISCOVERY},
+    {"send_configuration_3", 6, OT_DISCOVERY},
+    {"extended_frame", 8, OT_OTHER},
 };
 
 static const struct ot_name frames[] = {
-    {SYNC_DATA, "data", OT_REPORT},
-    {SYNC_HEADER_FRAME, "header", OT_REPORT},
-    {SYNC_CFG1, "configuration_1", OT_REPORT},
-    {SYNC_CFG2, "configuration_2", OT_REPORT},
-    {SYNC_COMMAND, "command", OT_OTHER},
-    {SYNC_CFG3, "configuration_3", OT_REPORT},
+    {"data", SYNC_DATA, OT_REPORT},
+    {"header", SYNC_HEADER_FRAME, OT_REPORT},
+    {"configuration_1", SYNC_CFG1, OT_REPORT},
+    {"configuration_2", SYNC_CFG2, OT_REPORT},
+    {"command", SYNC_COMMAND, OT_OTHER},
+    {"configuration_3", SYNC_CFG3, OT_REPORT},
 };
 
 /* CRC-CCITT, from ffff, four bits at a time. */
