@@ -56,7 +56,9 @@ static ssize_t opcua_length(struct bytes b)
 static struct bytes string(struct bytes *b)
 {
 	uint32_t n = bytes_le32(b);
-	return n == UINT32_MAX ? (struct bytes){0} : bytes_sub(b, n);
+	if (n == UINT32_MAX)
+		n = 0;
+	return bytes_sub(b, n);
 }
 
 /* Take a node id; its number where it has one, else -1. Shown in m unless that is NULL.

@@ -120,7 +120,7 @@ static void odd_objects(void **state)
 	assert_int_equal(m.count, 3);
 	m = ot_message("dnp3");
 	char many[DNP3_HEADERS_MAX * 9 + 9] = "";
-	for (int i = 0; i <= DNP3_HEADERS_MAX; i++)
+	for (size_t i = 0; i <= DNP3_HEADERS_MAX; i++)
 		snprintf(many + i * 6, 7, "140006");
 	dnp3_objects_asked(&m, 1, bytes_over(b, unhex(many, b)));
 	assert_int_equal(m.detail_n, DNP3_HEADERS_MAX * 6 - 1);
