@@ -254,6 +254,8 @@ bool cip_read(struct ot_message *m, struct bytes b)
 		    service != SERVICE_UNCONNECTED_SEND)
 			return true;
 		b = inside_of(b);
+		if (b.bad)
+			return true;
 	}
 	return true;
 }

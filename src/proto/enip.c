@@ -117,7 +117,8 @@ static struct enip_items items_read(struct bytes b)
  * serial number of an identity. */
 static void identity(struct ot_message *m, struct bytes b)
 {
-	bytes_skip(&b, 32);
+	if (!bytes_skip(&b, 32))
+		return;
 	size_t n = bytes_u8(&b);
 	struct bytes name = bytes_sub(&b, n);
 	if (!name.bad)
