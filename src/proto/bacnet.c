@@ -16,7 +16,7 @@
 
 #define BACNET_PORT       47808
 #define BACNET_BVLC_BYTES 4
-#define BVLC_KEY          0x10000 /* keys of requests of the virtual link, with the function */
+#define BVLC_KEY          0x10000 /* key of requests of the virtual link */
 #define OBJECT_INSTANCE   0x3fffff
 
 enum bvlc_function {

@@ -24,7 +24,7 @@
 #define DNP3_HEADER      10    /* bytes of the header and its check sum */
 #define DNP3_BLOCK       16    /* bytes of a block */
 #define DNP3_DATA_MAX    250   /* bytes of data of the longest frame */
-#define DNP3_LINK_KEY    0x100 /* keys of link requests, beside those by sequence number */
+#define DNP3_LINK_KEY    0x100 /* keys of link requests, beside sequences */
 
 enum dnp3_bits {
 	LINK_PRIMARY = 0x40,

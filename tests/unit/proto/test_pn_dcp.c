@@ -50,9 +50,9 @@ static void frames(void **state)
 		       "\"write\",\"object\":\"ip_parameter\",\"address\":258,\"detail\":"
 		       "\"10.0.0.9\",\"request_bytes\"");
 	frame(p, DCP_SET_R);
-	play_assert(
-	    p, "\"function\":\"dcp_set\",\"function_code\":4,\"operation\":\"write\","
-	       "\"object\":\"ip_parameter\",\"address\":258,\"status\":\"ok\"");
+	play_assert(p,
+	    "\"function\":\"dcp_set\",\"function_code\":4,\"operation\":\"write\","
+	    "\"object\":\"ip_parameter\",\"address\":258,\"status\":\"ok\"");
 	frame(p, DCP_RESET);
 	play_assert(p, "\"operation\":\"mode\",\"object\":\"factory_reset\"");
 	frame(p, DCP_GET);
