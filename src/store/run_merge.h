@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Many sorted runs as one: DuckDB streams each in its order, a heap gives the least row,
- * and rows of the same key are joined by the rules of the roll-up. Memory does not grow
- * with the runs' length.
+ * Many sorted runs as one: DuckDB streams each in its order, a tree of losers gives the
+ * least row, and rows of the same key are joined by the rules of the roll-up. Rows are
+ * chosen first; then their values are moved a column at a time. Memory does not grow with
+ * the runs' length.
  *
- *     run ─▶ chunk ─┐
- *     run ─▶ chunk ─┼─▶ heap ─▶ joined rows ─▶ a run_source
- *     run ─▶ chunk ─┘
+ *     run ─▶ chunk, codes ─┐
+ *     run ─▶ chunk, codes ─┼─▶ tree ─▶ choice of rows ─▶ columns: a run_source
+ *     run ─▶ chunk, codes ─┘
  */
 #ifndef DWELL_STORE_RUN_MERGE_H
 #define DWELL_STORE_RUN_MERGE_H
@@ -14,7 +15,7 @@
 #include "engine/engine.h"
 #include "store/run_write.h"
 
-#define RUN_MERGE_MAX 8 /* runs merged at once */
+#define RUN_MERGE_MAX 8 /* runs merged at once; a power of two */
 
 struct run_merge;
 
