@@ -15,7 +15,7 @@ void keyed_init(
 /* The slot of the key: that of its row, or the free one where it belongs. */
 static uint64_t *slot_of(const struct keyed *k, const void *key, uint64_t hash)
 {
-	size_t at = hash & k->mask;
+	size_t at = hash >> 32 & k->mask;
 	for (; k->slots[at] != 0; at = (at + 1) & k->mask) {
 		uint32_t row = (uint32_t)k->slots[at] - 1;
 		if (k->slots[at] >> 32 == hash >> 32 &&
@@ -29,21 +29,25 @@ static uint64_t *slot_of(const struct keyed *k, const void *key, uint64_t hash)
 static int grow(struct keyed *k)
 {
 	uint32_t room = k->room == 0 ? ROOM_FIRST : k->room * 2;
+	size_t mask = (size_t)room * 2 - 1;
 	unsigned char *rows = realloc(k->rows, room * k->row_bytes);
 	if (rows == NULL)
 		return -1;
 	k->rows = rows;
-	uint64_t *slots = calloc((size_t)room * 2, sizeof(*slots));
+	uint64_t *slots = calloc(mask + 1, sizeof(*slots));
 	if (slots == NULL)
 		return -1;
+	for (size_t i = 0; k->slots != NULL && i <= k->mask; i++) {
+		size_t at = k->slots[i] >> 32 & mask;
+		while (k->slots[i] != 0 && slots[at] != 0)
+			at = (at + 1) & mask;
+		if (k->slots[i] != 0)
+			slots[at] = k->slots[i];
+	}
 	free(k->slots);
 	k->slots = slots;
 	k->room = room;
-	k->mask = (size_t)room * 2 - 1;
-	for (uint32_t i = 0; i < k->n; i++) {
-		uint64_t hash = hash_bytes(&k->key, keyed_row(k, i), k->key_bytes);
-		*slot_of(k, keyed_row(k, i), hash) = hash >> 32 << 32 | (i + 1);
-	}
+	k->mask = mask;
 	return 0;
 }
 
@@ -78,6 +82,13 @@ void *keyed_find(const struct keyed *k, const void *key)
 		return NULL;
 	uint64_t slot = *slot_of(k, key, hash_bytes(&k->key, key, k->key_bytes));
 	return slot != 0 ? keyed_row(k, (uint32_t)slot - 1) : NULL;
+}
+
+void keyed_empty(struct keyed *k)
+{
+	if (k->n > 0)
+		memset(k->slots, 0, (k->mask + 1) * sizeof(*k->slots));
+	k->n = 0;
 }
 
 void keyed_reset(struct keyed *k)

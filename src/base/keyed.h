@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rows of one size in an array, found by the bytes they begin with: the key. Open
- * addressing under a keyed hash, 32 bits of which lie beside the row's number, so that
- * a look at a row that is not the one is rare.
+ * addressing by 32 bits of a keyed hash, which lie beside the row's number, so that a
+ * look at a row that is not the one is rare and a table that grows hashes nothing again.
  */
 #ifndef DWELL_BASE_KEYED_H
 #define DWELL_BASE_KEYED_H
@@ -41,6 +41,9 @@ static inline void *keyed_row(const struct keyed *k, uint32_t i)
 {
 	return k->rows + (size_t)i * k->row_bytes;
 }
+
+/* Forget all rows, keeping the memory for the next ones. */
+void keyed_empty(struct keyed *k);
 
 /* Forget all rows and free their memory. */
 void keyed_reset(struct keyed *k);

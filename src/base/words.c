@@ -2,6 +2,7 @@
 #include "base/words.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/places.h"
 
@@ -16,7 +17,7 @@ void words_init(struct words *w, const struct hash_key *key)
 
 static uint64_t *slot_of(const struct words *w, struct str text, uint64_t hash)
 {
-	size_t at = hash & w->mask;
+	size_t at = hash >> 32 & w->mask;
 	for (; w->slots[at] != 0; at = (at + 1) & w->mask) {
 		if (w->slots[at] >> 32 == hash >> 32 &&
 		    str_equal(words_text(w, (uint32_t)w->slots[at]), text))
@@ -28,31 +29,39 @@ static uint64_t *slot_of(const struct words *w, struct str text, uint64_t hash)
 static int grow(struct words *w)
 {
 	uint32_t room = w->room == 0 ? ROOM_FIRST : w->room * 2;
+	size_t mask = (size_t)room * 2 - 1;
 	struct word *v = realloc(w->v, room * sizeof(*v));
 	if (v == NULL)
 		return -1;
 	w->v = v;
-	uint64_t *slots = calloc((size_t)room * 2, sizeof(*slots));
+	uint64_t *slots = calloc(mask + 1, sizeof(*slots));
 	if (slots == NULL)
 		return -1;
+	for (size_t i = 0; w->slots != NULL && i <= w->mask; i++) {
+		size_t at = w->slots[i] >> 32 & mask;
+		while (w->slots[i] != 0 && slots[at] != 0)
+			at = (at + 1) & mask;
+		if (w->slots[i] != 0)
+			slots[at] = w->slots[i];
+	}
 	free(w->slots);
 	w->slots = slots;
 	w->room = room;
-	w->mask = (size_t)room * 2 - 1;
-	for (uint32_t i = 1; i <= w->n; i++) {
-		struct str text = words_text(w, i);
-		uint64_t hash = hash_bytes(&w->key, text.p, text.n);
-		*slot_of(w, text, hash) = hash >> 32 << 32 | i;
-	}
+	w->mask = mask;
 	return 0;
 }
 
 static bool is_ascii(struct str s)
 {
-	unsigned char all = 0;
-	for (size_t i = 0; i < s.n; i++)
+	uint64_t all = 0, word;
+	size_t i = 0;
+	for (; i + 8 <= s.n; i += 8) {
+		memcpy(&word, s.p + i, 8);
+		all |= word;
+	}
+	for (; i < s.n; i++)
 		all |= (unsigned char)s.p[i];
-	return all < 0x80;
+	return (all & UINT64_C(0x8080808080808080)) == 0;
 }
 
 /* At most WORD_MAX bytes that end between two characters. */
@@ -123,6 +132,16 @@ int words_rank(struct words *w)
 		w->v[i].rank = ranks[i];
 	free(ranks);
 	return status;
+}
+
+void words_empty(struct words *w)
+{
+	if (w->n > 0)
+		memset(w->slots, 0, (w->mask + 1) * sizeof(*w->slots));
+	w->n = 0;
+	w->limit = WORDS_MAX;
+	arena_reset(&w->text);
+	w->text.limit = WORDS_BYTES_MAX;
 }
 
 void words_reset(struct words *w)

@@ -68,6 +68,9 @@ static inline uint32_t words_rank_of(const struct words *w, uint32_t number)
 	return number == 0 ? 0 : words_at(w, number)->rank;
 }
 
+/* Forget all, keeping most of the memory for the next ones. */
+void words_empty(struct words *w);
+
 /* Forget all and free their memory. */
 void words_reset(struct words *w);
 

@@ -52,6 +52,11 @@ duckdb_string_t addresses_string(const struct addresses *t, uint32_t number)
 	return stage_string(a->text, a->n);
 }
 
+void addresses_empty(struct addresses *t)
+{
+	keyed_empty(&t->table);
+}
+
 void addresses_free(struct addresses *t)
 {
 	keyed_reset(&t->table);

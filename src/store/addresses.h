@@ -43,6 +43,9 @@ static inline uint32_t addresses_rank_of(const struct addresses *t, uint32_t num
 /* The text of a number, borrowed from the table; absent for 0. */
 duckdb_string_t addresses_string(const struct addresses *t, uint32_t number);
 
+/* Forget all, keeping the memory for more. */
+void addresses_empty(struct addresses *t);
+
 /* Free all. */
 void addresses_free(struct addresses *t);
 

@@ -17,6 +17,7 @@
 #include "sys/path.h"
 
 #define DAY_US   (86400 * INT64_C(1000000))
+#define AHEAD    16     /* rows to fetch ahead of use */
 #define DAY_BIAS 262144 /* makes days that a moment can name positive */
 
 _Static_assert(PAIRS_PROTO_MAX < 1024 && WORDS_MAX < 1 << 19, "ranks fit their bits");
@@ -30,8 +31,6 @@ struct ready {
 /* All of a flush. */
 struct flush {
 	const struct pairs *pairs;
-	struct addresses addresses;
-	uint32_t *src, *dst;   /* numbers of addresses, by row; owned */
 	struct place *order;   /* owned; by key */
 	struct place *by_part; /* owned; the same by part */
 	struct place *room;    /* owned */
@@ -49,9 +48,6 @@ struct emission {
 
 static void flush_free(struct flush *f)
 {
-	addresses_free(&f->addresses);
-	free(f->src);
-	free(f->dst);
 	free(f->order);
 	free(f->by_part);
 	free(f->room);
@@ -62,28 +58,14 @@ static int flush_start(struct flush *f, struct pairs *p, struct error *e)
 {
 	size_t n = p->days.n;
 	*f = (struct flush){.pairs = p, .n = n};
-	addresses_init(&f->addresses, &p->days.key);
-	f->src = calloc(n + 1, sizeof(*f->src));
-	f->dst = calloc(n + 1, sizeof(*f->dst));
 	f->order = malloc((n + 1) * sizeof(*f->order));
 	f->by_part = malloc((n + 1) * sizeof(*f->by_part));
 	f->room = malloc((n + 1) * sizeof(*f->room));
 	f->ready = malloc((n + 1) * sizeof(*f->ready));
-	bool ok = f->src != NULL && f->dst != NULL && f->order != NULL &&
-		  f->by_part != NULL && f->room != NULL && f->ready != NULL;
-	for (uint32_t i = 0; ok && i < n; i++) {
-		const struct pair_key *k =
-		    &((const struct pair_day *)keyed_row(&p->days, i))->key;
-		f->src[i] = addresses_put(&f->addresses, &k->src);
-		f->dst[i] = addresses_put(&f->addresses, &k->dst);
-		ok = (f->src[i] != 0 || addr_is_unset(&k->src)) &&
-		     (f->dst[i] != 0 || addr_is_unset(&k->dst));
-	}
-	if (!ok || addresses_rank(&f->addresses) < 0 || words_rank(&p->names) < 0 ||
-	    words_rank(&p->protos) < 0) {
-		error_set(e, ERR_SYSTEM, "no memory to sort pair-days");
-		return -1;
-	}
+	if (f->order == NULL || f->by_part == NULL || f->room == NULL ||
+	    f->ready == NULL || addresses_rank(&p->addresses) < 0 ||
+	    words_rank(&p->names) < 0 || words_rank(&p->protos) < 0)
+		return error_set(e, ERR_SYSTEM, "no memory to sort pair-days");
 	return 0;
 }
 
@@ -94,6 +76,25 @@ static duckdb_string_t word_string(const struct words *w, uint32_t number)
 	return text.p == NULL ? absent : stage_string(text.p, text.n);
 }
 
+/* Fetch the row that will be needed a while from now, and the addresses of one that will
+ * be needed sooner. */
+static void fetch_ahead(const struct flush *f, size_t i)
+{
+	const struct pairs *p = f->pairs;
+	if (i + AHEAD * 2 >= f->n)
+		return;
+	const struct pair_day *far = keyed_row(&p->days, f->order[i + AHEAD * 2].row);
+	const struct pair_day *near = keyed_row(&p->days, f->order[i + AHEAD].row);
+	__builtin_prefetch(&far->key);
+	__builtin_prefetch(&far->missed_bytes);
+	if (near->key.src != 0)
+		__builtin_prefetch(addresses_at(&p->addresses, near->key.src));
+	if (near->key.dst != 0)
+		__builtin_prefetch(addresses_at(&p->addresses, near->key.dst));
+	if (near->key.name != 0)
+		__builtin_prefetch(words_at(&p->names, near->key.name));
+}
+
 /* Put the rows in order, and beside each other: every level goes through them. */
 static void flush_sort(struct flush *f, enum run_order order)
 {
@@ -101,8 +102,8 @@ static void flush_sort(struct flush *f, enum run_order order)
 	for (uint32_t i = 0; i < f->n; i++) {
 		const struct pair_key *k =
 		    &((const struct pair_day *)keyed_row(&p->days, i))->key;
-		uint64_t src = addresses_rank_of(&f->addresses, f->src[i]);
-		uint64_t dst = addresses_rank_of(&f->addresses, f->dst[i]);
+		uint64_t src = addresses_rank_of(&p->addresses, k->src);
+		uint64_t dst = addresses_rank_of(&p->addresses, k->dst);
 		uint64_t day = (uint64_t)(k->day + DAY_BIAS) & 0x7ffff;
 		f->order[i].a =
 		    order == RUN_ORDER_SRC ? src << 32 | dst : dst << 32 | src;
@@ -115,9 +116,10 @@ static void flush_sort(struct flush *f, enum run_order order)
 	for (uint32_t i = 0; i < f->n; i++) {
 		uint32_t row = f->order[i].row;
 		struct ready *r = &f->ready[i];
+		fetch_ahead(f, i);
 		r->day = *(const struct pair_day *)keyed_row(&p->days, row);
-		r->src = addresses_string(&f->addresses, f->src[row]);
-		r->dst = addresses_string(&f->addresses, f->dst[row]);
+		r->src = addresses_string(&p->addresses, r->day.key.src);
+		r->dst = addresses_string(&p->addresses, r->day.key.dst);
 		r->name = word_string(&p->names, r->day.key.name);
 		r->proto = word_string(&p->protos, r->day.key.proto);
 		f->order[i].row = i; /* from now on: in ready */

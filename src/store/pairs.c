@@ -2,27 +2,52 @@
 #include "store/pairs.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DAY_US  (86400 * INT64_C(1000000))
 #define HOUR_US (3600 * INT64_C(1000000))
 
-_Static_assert(sizeof(struct pair_key) == 44, "a key has no padding: it is hashed");
+_Static_assert(sizeof(struct pair_key) == 20, "a key has no padding: it is hashed");
+
+/* That a pair of addresses and day has a port; port 0: how many it has. */
+struct port_row {
+	uint32_t src, dst;
+	int32_t day;
+	uint32_t port;
+	uint32_t count; /* distinct ports */
+};
 
 void pairs_init(struct pairs *p, const struct hash_key *key)
 {
 	*p = (struct pairs){0};
 	keyed_init(&p->days, sizeof(struct pair_day), sizeof(struct pair_key), key);
-	keyed_init(&p->ports, sizeof(uint64_t) * 2, sizeof(uint64_t), key);
+	keyed_init(
+	    &p->ports, sizeof(struct port_row), offsetof(struct port_row, count), key);
+	addresses_init(&p->addresses, key);
 	words_init(&p->names, key);
 	words_init(&p->protos, key);
+}
+
+void pairs_empty(struct pairs *p)
+{
+	keyed_empty(&p->days);
+	keyed_reset(&p->ports);
+	if (p->crowds != NULL)
+		memset(p->crowds, 0, PAIRS_CROWDS * sizeof(*p->crowds));
+	addresses_empty(&p->addresses);
+	words_empty(&p->names);
+	words_empty(&p->protos);
 }
 
 void pairs_reset(struct pairs *p)
 {
 	keyed_reset(&p->days);
 	keyed_reset(&p->ports);
+	free(p->crowds);
+	p->crowds = NULL;
+	addresses_free(&p->addresses);
 	words_reset(&p->names);
 	words_reset(&p->protos);
 }
@@ -35,50 +60,64 @@ bool pairs_full(const struct pairs *p)
 
 /* ---- ports of a scan ---- */
 
-/* A pair of addresses and day, and one with a port, by their hash. */
-struct ports_of {
-	uint64_t id;
-	uint32_t count; /* distinct ports */
-	uint32_t first; /* of them, which needs no entry of its own */
-};
-
-_Static_assert(sizeof(struct ports_of) == 16, "as pairs_init says");
-
-static uint64_t id_of(const struct pairs *p, const struct pair_key *key, uint16_t port)
+static uint16_t *crowd_of(struct pairs *p, const struct pair_key *k)
 {
-	struct pair_key k = *key;
-	k.name = 0;
-	k.proto = 0;
-	k.port = port;
-	return hash_bytes(&p->days.key, &k, sizeof(k)) << 1 | (port != 0);
+	uint64_t h = (uint64_t)k->src << 32 ^ (uint64_t)(uint32_t)k->day << 20 ^ k->dst;
+	return &p->crowds[h * UINT64_C(0x9e3779b97f4a7c15) >> 48 & (PAIRS_CROWDS - 1)];
 }
 
-/* Whether the key's port is one too many for its addresses and day. */
-static int is_over(struct pairs *p, const struct pair_key *key, bool *over)
+/* Note the port of the key, unless that would be one too many (then *over). */
+static int note_port(struct pairs *p, const struct pair_key *key, bool *over)
 {
 	bool made;
-	*over = false;
-	if (key->port == 0)
-		return 0;
-	uint64_t id = id_of(p, key, 0);
-	struct ports_of *all = keyed_put(&p->ports, &id, &made);
+	struct port_row k = {.src = key->src, .dst = key->dst, .day = key->day};
+	struct port_row *all = keyed_put(&p->ports, &k, &made);
 	if (all == NULL)
 		return -1;
-	if (made) {
-		all->count = 1;
-		all->first = key->port;
-	}
-	if (all->first == key->port)
-		return 0;
 	uint32_t count = all->count;
-	uint64_t with_port = id_of(p, key, key->port);
-	if (keyed_find(&p->ports, &with_port) != NULL)
+	k.port = key->port;
+	*over = false;
+	if (keyed_find(&p->ports, &k) != NULL)
 		return 0;
 	*over = count >= PAIRS_PORTS_MAX;
 	if (*over)
 		return 0;
 	all->count = count + 1;
-	return keyed_put(&p->ports, &with_port, &made) != NULL ? 0 : -1;
+	return keyed_put(&p->ports, &k, &made) != NULL ? 0 : -1;
+}
+
+/* Note the ports of all rows but the newest that count to a crowd. */
+static int note_crowd(struct pairs *p, const uint16_t *crowd)
+{
+	bool over;
+	for (uint32_t i = 0; i + 1 < p->days.n; i++) {
+		const struct pair_day *d = keyed_row(&p->days, i);
+		if (d->key.port != 0 && crowd_of(p, &d->key) == crowd &&
+		    note_port(p, &d->key, &over) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Whether the port of the newest row is one too many for its addresses and day. */
+static int is_over(struct pairs *p, const struct pair_key *key, bool *over)
+{
+	*over = false;
+	if (key->port == 0)
+		return 0;
+	if (p->crowds == NULL)
+		p->crowds = calloc(PAIRS_CROWDS, sizeof(*p->crowds));
+	if (p->crowds == NULL)
+		return -1;
+	uint16_t *crowd = crowd_of(p, key);
+	if (*crowd < PAIRS_PORTS_MAX) {
+		++*crowd;
+		return 0;
+	}
+	if (*crowd == PAIRS_PORTS_MAX && note_crowd(p, crowd) < 0)
+		return -1;
+	*crowd = PAIRS_PORTS_MAX + 1;
+	return note_port(p, key, over);
 }
 
 /* ---- adding ---- */
@@ -189,11 +228,15 @@ int pairs_put(struct pairs *p, const struct conn_record *r, struct error *e)
 	int64_t first = moment_us(r->ts), last = end_of(r, first), day = day_of(first);
 	uint32_t name = words_put(&p->names, r->server_name);
 	uint32_t proto = words_put(&p->protos, r->proto);
-	if (name == WORDS_FULL || proto == WORDS_FULL)
-		return error_set(e, ERR_SYSTEM, "no memory for the names of pairs");
+	uint32_t src = addresses_put(&p->addresses, &r->src_ip);
+	uint32_t dst = addresses_put(&p->addresses, &r->dst_ip);
+	if (name == WORDS_FULL || proto == WORDS_FULL ||
+	    (src == 0 && !addr_is_unset(&r->src_ip)) ||
+	    (dst == 0 && !addr_is_unset(&r->dst_ip)))
+		return error_set(e, ERR_SYSTEM, "no memory for the ends of pairs");
 	struct pair_day d = {
-	    .key = {.src = r->src_ip,
-		.dst = r->dst_ip,
+	    .key = {.src = src,
+		.dst = dst,
 		.name = name,
 		.day = (int32_t)day,
 		.port = is_icmp(r->proto) ? 0 : r->dst_port,

@@ -17,14 +17,15 @@
 #define PAIRS_ROWS_MAX 131072 /* pair-days held; then they are written */
 #define PAIRS_PORTS_MAX                                                                  \
 	256 /* ports of one pair of addresses and day; the rest is port 0 */
-#define PAIRS_DAYS_MAX  366  /* days after its first that a connection marks */
-#define PAIRS_PROTO_MAX 1000 /* words for protocols held */
-#define PAIRS_PARTS_MAX 256  /* folders of months that one flush writes to */
+#define PAIRS_CROWDS    65536 /* numbers under which ports are counted at first */
+#define PAIRS_DAYS_MAX  366   /* days after its first that a connection marks */
+#define PAIRS_PROTO_MAX 1000  /* words for protocols held */
+#define PAIRS_PARTS_MAX 256   /* folders of months that one flush writes to */
 
 struct pair_key {
-	struct addr src, dst;
-	uint32_t name; /* of words; 0: none */
-	int32_t day;   /* since 1970-01-01 */
+	uint32_t src, dst; /* of addresses; 0: unset */
+	uint32_t name;     /* of names; 0: none */
+	int32_t day;       /* since 1970-01-01 */
 	uint16_t port;
 	uint16_t proto; /* of protos */
 };
@@ -37,9 +38,13 @@ struct pair_day {
 };
 
 struct pairs {
-	struct keyed days;  /* of struct pair_day */
-	struct keyed ports; /* which ports each pair of addresses and day has */
+	struct keyed days; /* of struct pair_day */
+	struct addresses addresses;
 	struct words names, protos;
+	/* Rows of all pairs of addresses and days that share a number; only where they
+	 * are many is it worth while to note which ports each has. */
+	uint16_t *crowds; /* PAIRS_CROWDS; owned */
+	struct keyed ports;
 	uint64_t folded;  /* rows whose port became 0 */
 	uint64_t undated; /* connections without a time */
 };
@@ -60,6 +65,9 @@ void pairs_join(struct pair_day *into, const struct pair_day *d);
  * that of the place does not matter. */
 int pairs_write(struct pairs *p, struct run_writer *w, const struct run_place *place,
     struct error *e);
+
+/* Forget all, keeping the memory for more. */
+void pairs_empty(struct pairs *p);
 
 /* Forget all and free the memory. */
 void pairs_reset(struct pairs *p);

@@ -2,7 +2,6 @@
 #include "store/rollup.h"
 
 #include <limits.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,89 +52,120 @@ static int write_seen(struct rollup *r, struct error *e)
 	if (r->seen.rows.n == 0)
 		return 0;
 	int status = seen_write(&r->seen, r->writer, &place, e);
-	seen_reset(&r->seen);
+	seen_empty(&r->seen);
 	return status;
+}
+
+/* What is written of the observables when they are full goes under a number of its own;
+ * positive when that was so. */
+static int room_in_seen(struct rollup *r, struct error *e)
+{
+	if (!seen_full(&r->seen))
+		return 0;
+	return count_up(r, write_seen(r, e), e) < 0 ? -1 : 1;
 }
 
 /* An address in the pair-days of one year. */
 struct shown {
-	struct addr addr;
 	int32_t year;
 	uint32_t months[12]; /* masks of days */
 	int64_t first, last; /* microseconds since 1970 */
-	uint64_t count;
+	uint64_t count;      /* of connections */
+	bool any;
 };
 
-static int show_address(struct keyed *all, const struct addr *a, const struct pair_day *d)
+static int show_address(
+    struct rollup *r, uint32_t number, const struct shown *a, struct error *e)
+{
+	const struct address *address = addresses_at(&r->pairs.addresses, number);
+	struct seen_row row = {.first = a->first, .last = a->last, .count = a->count};
+	row.key = (struct seen_key){
+	    .year = (int16_t)a->year, .kind = SEEN_ADDRESS, .via = VIA_CONN};
+	memcpy(row.months, a->months, sizeof(row.months));
+	if (room_in_seen(r, e) < 0)
+		return -1;
+	return seen_put_row(&r->seen, &row, (struct str){address->text, address->n}, e);
+}
+
+/* Count a pair-day in to its address; what it had of another year is shown first. */
+static int join_address(struct rollup *r, struct shown *all, uint32_t number,
+    const struct pair_day *d, struct error *e)
 {
 	int year;
 	unsigned month, day;
-	bool made;
-	struct shown key = {.addr = *a};
-	if (addr_is_unset(a))
+	struct shown *a = &all[number];
+	if (number == 0)
 		return 0;
 	civil_from_days(d->key.day, &year, &month, &day);
-	key.year = year;
-	struct shown *row = keyed_put(all, &key, &made);
-	if (row == NULL)
-		return -1;
-	row->first = made || d->first < row->first ? d->first : row->first;
-	row->last = made || d->last > row->last ? d->last : row->last;
-	row->months[month - 1] |= UINT32_C(1) << (day - 1);
-	row->count += d->connections;
+	if (a->any && a->year != year) {
+		if (show_address(r, number, a, e) < 0)
+			return -1;
+		*a = (struct shown){0};
+	}
+	a->first = !a->any || d->first < a->first ? d->first : a->first;
+	a->last = !a->any || d->last > a->last ? d->last : a->last;
+	a->months[month - 1] |= UINT32_C(1) << (day - 1);
+	a->count += d->connections;
+	a->year = year;
+	a->any = true;
 	return 0;
-}
-
-/* What is written of the observables when they are full goes under a number of its own.
- */
-static int room_in_seen(struct rollup *r, struct error *e)
-{
-	return seen_full(&r->seen) ? count_up(r, write_seen(r, e), e) : 0;
 }
 
 static int show_addresses(struct rollup *r, struct error *e)
 {
-	struct keyed all;
-	int status = 0;
-	keyed_init(&all, sizeof(struct shown), offsetof(struct shown, months),
-	    &r->pairs.days.key);
+	uint32_t n = r->pairs.addresses.table.n;
+	struct shown *all = calloc((size_t)n + 1, sizeof(*all)); /* by number */
+	int status =
+	    all != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory for addresses");
 	for (uint32_t i = 0; i < r->pairs.days.n && status == 0; i++) {
 		const struct pair_day *d = keyed_row(&r->pairs.days, i);
-		if (show_address(&all, &d->key.src, d) < 0 ||
-		    show_address(&all, &d->key.dst, d) < 0)
-			status = error_set(e, ERR_SYSTEM, "no memory for addresses");
-	}
-	for (uint32_t i = 0; i < all.n && status == 0; i++) {
-		const struct shown *a = keyed_row(&all, i);
-		char text[ADDR_TEXT_MAX];
-		struct seen_row row = {
-		    .first = a->first, .last = a->last, .count = a->count};
-		row.key = (struct seen_key){
-		    .year = (int16_t)a->year, .kind = SEEN_ADDRESS, .via = VIA_CONN};
-		memcpy(row.months, a->months, sizeof(row.months));
-		size_t n = addr_text(&a->addr, text);
-		status = room_in_seen(r, e);
+		status = join_address(r, all, d->key.src, d, e);
 		if (status == 0)
-			status = seen_put_row(&r->seen, &row, (struct str){text, n}, e);
+			status = join_address(r, all, d->key.dst, d, e);
 	}
-	keyed_reset(&all);
+	for (uint32_t i = 1; i <= n && status == 0; i++) {
+		if (all[i].any)
+			status = show_address(r, i, &all[i], e);
+	}
+	free(all);
 	return status;
+}
+
+/* The number that a name of the pairs has among what is seen, looked up once. */
+static uint32_t number_seen(struct rollup *r, uint32_t *numbers, uint32_t name)
+{
+	if (numbers[name] == 0)
+		numbers[name] =
+		    words_put(&r->seen.words, words_text(&r->pairs.names, name));
+	return numbers[name];
+}
+
+static int show_name(
+    struct rollup *r, uint32_t *numbers, const struct pair_day *d, struct error *e)
+{
+	struct sighting at = {d->first, d->last, d->key.day, d->connections, d->src_bytes,
+	    d->dst_bytes, NULL};
+	if (d->key.name == 0 || words_text(&r->pairs.names, d->key.name).n == 0)
+		return 0;
+	if (d->key.src != 0)
+		at.host = &addresses_at(&r->pairs.addresses, d->key.src)->addr;
+	int room = room_in_seen(r, e);
+	if (room > 0)
+		memset(numbers, 0, ((size_t)r->pairs.names.n + 1) * sizeof(*numbers));
+	return room < 0 ? -1
+			: seen_put_number(&r->seen, SEEN_NAME, VIA_SERVER_NAME,
+			      number_seen(r, numbers, d->key.name), &at, e);
 }
 
 static int show_names(struct rollup *r, struct error *e)
 {
-	for (uint32_t i = 0; i < r->pairs.days.n; i++) {
-		const struct pair_day *d = keyed_row(&r->pairs.days, i);
-		struct sighting at = {d->first, d->last, d->key.day, d->connections,
-		    d->src_bytes, d->dst_bytes, &d->key.src};
-		if (d->key.name == 0)
-			continue;
-		if (room_in_seen(r, e) < 0 ||
-		    seen_put(&r->seen, SEEN_NAME, VIA_SERVER_NAME,
-			words_text(&r->pairs.names, d->key.name), &at, e) < 0)
-			return -1;
-	}
-	return 0;
+	uint32_t *numbers = calloc((size_t)r->pairs.names.n + 1, sizeof(*numbers));
+	int status =
+	    numbers != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory for names");
+	for (uint32_t i = 0; i < r->pairs.days.n && status == 0; i++)
+		status = show_name(r, numbers, keyed_row(&r->pairs.days, i), e);
+	free(numbers);
+	return status;
 }
 
 /* The addresses and names of pair-days are seen, too. */
@@ -150,7 +180,7 @@ static int write_pairs(struct rollup *r, struct error *e)
 	if (r->pairs.days.n == 0)
 		return 0;
 	int status = pairs_write(&r->pairs, r->writer, &place, e);
-	pairs_reset(&r->pairs);
+	pairs_empty(&r->pairs);
 	return status;
 }
 

@@ -11,6 +11,12 @@ void seen_init(struct seen *s, const struct hash_key *key)
 	words_init(&s->words, key);
 }
 
+void seen_empty(struct seen *s)
+{
+	keyed_empty(&s->rows);
+	words_empty(&s->words);
+}
+
 void seen_reset(struct seen *s)
 {
 	keyed_reset(&s->rows);
@@ -92,9 +98,14 @@ int seen_put_row(
 int seen_put(struct seen *s, enum seen_kind kind, enum seen_via via, struct str value,
     const struct sighting *at, struct error *e)
 {
-	if (value.n == 0)
-		return 0;
-	uint32_t number = words_put(&s->words, value);
+	return value.n == 0
+		   ? 0
+		   : seen_put_number(s, kind, via, words_put(&s->words, value), at, e);
+}
+
+int seen_put_number(struct seen *s, enum seen_kind kind, enum seen_via via,
+    uint32_t number, const struct sighting *at, struct error *e)
+{
 	if (number == WORDS_FULL)
 		return error_set(e, ERR_SYSTEM, "no memory for what is seen");
 	if (kind == SEEN_NAME) {

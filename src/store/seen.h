@@ -76,6 +76,10 @@ bool seen_full(const struct seen *s);
 int seen_put(struct seen *s, enum seen_kind kind, enum seen_via via, struct str value,
     const struct sighting *at, struct error *e);
 
+/* The same of a value that is number of the words. */
+int seen_put_number(struct seen *s, enum seen_kind kind, enum seen_via via,
+    uint32_t number, const struct sighting *at, struct error *e);
+
 /* Note the same of a row whose key lacks only the value, which is not looked into. */
 int seen_put_row(
     struct seen *s, const struct seen_row *row, struct str value, struct error *e);
@@ -90,6 +94,9 @@ int seen_record(
 /* Write all as one run. */
 int seen_write(
     struct seen *s, struct run_writer *w, const struct run_place *place, struct error *e);
+
+/* Forget all, keeping the memory for more. */
+void seen_empty(struct seen *s);
 
 /* Forget all and free the memory. */
 void seen_reset(struct seen *s);
