@@ -106,11 +106,14 @@ static int lock_down(struct engine *g, const char *folder, const char *temp,
 		sql_put(&sql, ",");
 		sql_quote(&sql, also);
 	}
-	/* A reader asks the same files again and again; a writer's come and go. */
+	/* A reader asks the same files again and again; a writer's come and go, and an
+	 * export reads each once: what is kept of them would fill memory to the limit. */
+	sql_put(&sql, "]");
 	if (reads)
-		sql_put(&sql, "];SET parquet_metadata_cache=true;SET ");
-	else
-		sql_put(&sql, "];SET ");
+		sql_put(&sql, ";SET parquet_metadata_cache=true");
+	if (!reads || also != NULL)
+		sql_put(&sql, ";SET enable_external_file_cache=false");
+	sql_put(&sql, ";SET ");
 	sql_put(&sql, "enable_external_access=false;SET preserve_insertion_order=true;"
 		      "SET lock_configuration=true");
 	const char *text = sql_text(&sql, e);
