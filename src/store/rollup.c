@@ -115,8 +115,9 @@ static int show_addresses(struct rollup *r, struct error *e)
 {
 	uint32_t n = r->pairs.addresses.table.n;
 	struct shown *all = calloc((size_t)n + 1, sizeof(*all)); /* by number */
-	int status =
-	    all != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory for addresses");
+	int status = 0;
+	if (all == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for addresses");
 	for (uint32_t i = 0; i < r->pairs.days.n && status == 0; i++) {
 		const struct pair_day *d = keyed_row(&r->pairs.days, i);
 		status = join_address(r, all, d->key.src, d, e);
@@ -160,8 +161,9 @@ static int show_name(
 static int show_names(struct rollup *r, struct error *e)
 {
 	uint32_t *numbers = calloc((size_t)r->pairs.names.n + 1, sizeof(*numbers));
-	int status =
-	    numbers != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory for names");
+	int status = 0;
+	if (numbers == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for names");
 	for (uint32_t i = 0; i < r->pairs.days.n && status == 0; i++)
 		status = show_name(r, numbers, keyed_row(&r->pairs.days, i), e);
 	free(numbers);
