@@ -17,7 +17,7 @@
 #include "sys/path.h"
 
 #define DAY_US   (86400 * INT64_C(1000000))
-#define AHEAD    16     /* rows to fetch ahead of use */
+#define AHEAD    8UL    /* rows between one step of fetching and the next */
 #define DAY_BIAS 262144 /* makes days that a moment can name positive */
 
 _Static_assert(PAIRS_PROTO_MAX < 1024 && WORDS_MAX < 1 << 19, "ranks fit their bits");

@@ -10,7 +10,7 @@
 #include "store/suffix.h"
 
 #define DAY_US    (86400 * INT64_C(1000000))
-#define AHEAD     8    /* rows between one step of fetching and the next */
+#define AHEAD     8UL  /* rows between one step of fetching and the next */
 #define YEAR_BIAS 4096 /* makes years that a moment can name positive */
 
 /* a: kind (8) · rank of sort (24) · via (8) · rank of host (24); b: the year. */
