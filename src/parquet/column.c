@@ -9,18 +9,21 @@
 #include "parquet/thrift.h"
 
 #define TRIED_MIN                                                                        \
-	1024 /* values after which a dictionary that is too long is given up             \
-	      */
-#define PACKED_MIN    100 /* bytes of pages that are worth to be compressed */
-#define BOUND_MAX     256 /* bytes of a text that statistics hold */
-#define WORTH_PERCENT 95  /* of its bytes that differences may keep to be worth packing  \
-			   */
-#define FEW          256  /* values with which a dictionary is always best */
-#define TIMES_MIN    3    /* times that a text comes on average to be worth an entry */
-#define THERE        1    /* definition level of a value; of an empty list */
-#define ELEMENT      3    /* definition level of a list's element */
+	1024           /* values after which a dictionary that is too long is given up   \
+			*/
+#define PACKED_MIN 100 /* bytes of pages that are worth to be compressed */
+#define BOUND_MAX  256 /* bytes of a text that statistics hold */
+#define WORTH_PERCENT                                                                    \
+	95               /* of its bytes that differences may keep to be worth packing   \
+			  */
+#define FEW          256 /* values with which a dictionary is always best */
+#define TIMES_MIN    3   /* times that a text comes on average to be worth an entry */
+#define THERE        1   /* definition level of a value; of an empty list */
+#define ELEMENT      3   /* definition level of a list's element */
 #define PAGE_DATA    0
 #define PAGE_ENTRIES 2 /* of a dictionary */
+
+_Static_assert(PARQUET_PAGE_ROWS % 64 == 0, "pages begin with a word of what is there");
 
 size_t column_width(enum parquet_kind kind)
 {
@@ -86,21 +89,49 @@ static void go_plain(struct column *c)
 	dictionary_empty(&c->dictionary);
 }
 
-/* Which of the next n values are there; a column without absent ones needs no levels. */
+/* The next n of bits are those of word, of which no others are set. */
+static void put_bits(uint64_t *bits, size_t at, uint64_t word, size_t n)
+{
+	size_t shift = at % 64;
+	bits[at / 64] |= word << shift;
+	if (shift + n > 64)
+		bits[at / 64 + 1] |= word >> (64 - shift);
+}
+
+/* Room for which of so many values are there; what is new says none. */
+static bool bits_room(struct column *c, size_t n)
+{
+	size_t words = n / 64 + 1, room = size_max(c->present_room, PARQUET_AT_ONCE);
+	if (words <= c->present_room)
+		return true;
+	while (room < words)
+		room *= 2;
+	uint64_t *present = realloc(c->present, room * sizeof(*present));
+	if (present == NULL) {
+		c->failed = true;
+		return false;
+	}
+	memset(present + c->present_room, 0, (room - c->present_room) * sizeof(*present));
+	c->present = present;
+	c->present_room = room;
+	return true;
+}
+
+/* Which of the next n values are there; before the first that is not, all were. */
 static bool define(struct column *c, uint64_t absent, size_t n)
 {
-	struct levels *l = &c->definition;
-	if (c->field.list || (absent == 0 && c->absent == 0)) {
-		c->rows += c->field.list ? 0 : n;
+	if (c->field.list || n == 0)
 		return true;
+	if (absent != 0 || c->absent > 0) {
+		if (!bits_room(c, c->rows + n))
+			return false;
+		for (size_t i = 0; c->absent == 0 && i < c->rows; i += 64)
+			put_bits(c->present, i,
+			    UINT64_MAX >> (64 - size_min(64, c->rows - i)),
+			    size_min(64, c->rows - i));
+		put_bits(c->present, c->rows, ~absent & UINT64_MAX >> (64 - n), n);
+		c->absent += (size_t)__builtin_popcountll(absent);
 	}
-	if (!levels_room(c, l, c->rows + n - l->n))
-		return false;
-	while (l->n < c->rows)
-		l->v[l->n++] = THERE;
-	for (size_t i = 0; i < n; i++)
-		l->v[l->n++] = absent >> i & 1 ? 0 : THERE;
-	c->absent += (size_t)__builtin_popcountll(absent);
 	c->rows += n;
 	return true;
 }
@@ -141,19 +172,6 @@ void column_ints(struct column *c, const int64_t *v, uint64_t absent, size_t n)
 	try_plain(c);
 }
 
-/* As str_equal, without a call where the text is short or the very same. */
-static inline bool same_text(struct str a, struct str b)
-{
-	uint64_t x[2], y[2];
-	if (a.n != b.n || a.p == b.p || a.n < 8 || a.n > 16)
-		return a.n == b.n && (a.p == b.p || str_equal(a, b));
-	memcpy(&x[0], a.p, 8);
-	memcpy(&x[1], a.p + a.n - 8, 8);
-	memcpy(&y[0], b.p, 8);
-	memcpy(&y[1], b.p + b.n - 8, 8);
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
-}
-
 /* The text as it is kept. */
 static struct str keep(struct column *c, struct str text)
 {
@@ -179,7 +197,7 @@ static uint32_t number_of(struct column *c, struct str text)
 /* Put a text where there is no dictionary; rows of one text often follow each other. */
 static void put_plain(struct column *c, struct str text)
 {
-	bool again = c->count > 0 && same_text(c->texts[c->count - 1], text);
+	bool again = c->count > 0 && dictionary_same(c->texts[c->count - 1], text);
 	c->texts[c->count] = again ? c->texts[c->count - 1] : keep(c, text);
 	c->count++;
 }
@@ -191,8 +209,9 @@ void column_texts(struct column *c, const struct str *v, uint64_t absent, size_t
 	for (size_t i = 0; i < n && !c->failed; i++) {
 		if (absent >> i & 1)
 			continue;
-		if (!c->plain && (c->last == DICTIONARY_NONE ||
-				     !same_text(c->dictionary.texts[c->last], v[i])))
+		if (!c->plain &&
+		    (c->last == DICTIONARY_NONE ||
+			!dictionary_same(c->dictionary.texts[c->last], v[i])))
 			c->last = number_of(c, v[i]);
 		if (c->plain)
 			put_plain(c, v[i]);
@@ -224,18 +243,29 @@ struct part {
 	size_t first, count; /* values */
 };
 
-/* Levels as runs, behind their length. */
-static void put_levels(
-    struct out *o, const struct levels *l, const struct part *t, unsigned width)
+/* Which values are there, as levels of one bit. */
+static void put_present(struct out *o, const struct column *c, const struct part *t)
+{
+	if (c->absent == 0 || c->count == 0) {
+		out_varint(o, (uint64_t)t->rows << 1);
+		out_u8(o, c->absent == 0 ? THERE : 0);
+		return;
+	}
+	size_t groups = (t->rows + 7) / 8;
+	out_varint(o, groups << 1 | 1);
+	out_put(o, (const uint8_t *)c->present + t->from / 8, groups);
+}
+
+/* The levels of lists, each kind behind its length; of other columns which are there. */
+static void put_levels(struct out *o, const struct column *c, const struct part *t,
+    const struct levels *l, unsigned width)
 {
 	size_t at = o->n;
 	out_le(o, 0, 4);
-	if (l->n > 0) {
-		encode_runs(o, l->v + t->from, t->rows, width);
-	} else { /* all values are there */
-		out_varint(o, (uint64_t)t->rows << 1);
-		out_u8(o, THERE);
-	}
+	if (l != NULL)
+		encode_runs(o, l->v, l->n, width);
+	else
+		put_present(o, c, t);
 	if (o->failed)
 		return;
 	uint32_t n = (uint32_t)(o->n - at - 4);
@@ -341,24 +371,34 @@ static void put_page(struct pages *p, struct chunk *chunk, int type,
 	chunk->bytes += (int64_t)(head + bytes[1]);
 }
 
+/* How many of rows [from, from + n) have a value; from is a multiple of 64. */
+static size_t count_present(const struct column *c, size_t from, size_t n)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < n; i += 64)
+		count += (size_t)__builtin_popcountll(
+		    c->present[(from + i) / 64] &
+		    UINT64_MAX >> (64 - size_min(64, n - i)));
+	return count;
+}
+
 /* What is in the next page; lists are in one, since a row's values stay together. */
 static struct part next_part(const struct column *c, const struct part *before)
 {
-	const struct levels *l = &c->definition;
 	struct part t = {
 	    .from = before->from + before->rows, .first = before->first + before->count};
 	t.rows = c->field.list ? c->rows : size_min(c->rows - t.from, PARQUET_PAGE_ROWS);
-	t.count = c->field.list ? c->count : t.rows;
-	for (size_t i = 0; i < t.rows && l->n > 0 && !c->field.list; i++)
-		t.count -= l->v[t.from + i] == 0;
+	t.count = c->field.list    ? c->count
+		  : c->absent == 0 ? t.rows
+				   : count_present(c, t.from, t.rows);
 	return t;
 }
 
 static void put_part(struct pages *p, const struct column *c, const struct part *t)
 {
 	if (c->field.list)
-		put_levels(&p->raw, &c->repetition, t, 1);
-	put_levels(&p->raw, &c->definition, t, c->field.list ? 2 : 1);
+		put_levels(&p->raw, c, t, &c->repetition, 1);
+	put_levels(&p->raw, c, t, c->field.list ? &c->definition : NULL, 2);
 	put_values(p, c, t);
 }
 
@@ -495,6 +535,8 @@ int column_write(struct column *c, struct pages *p, struct chunk *chunk)
 
 void column_empty(struct column *c)
 {
+	if (c->absent > 0)
+		memset(c->present, 0, (c->rows / 64 + 1) * sizeof(*c->present));
 	c->rows = c->count = c->absent = 0;
 	c->last = DICTIONARY_NONE;
 	c->failed = false;
@@ -507,6 +549,7 @@ void column_free(struct column *c)
 {
 	dictionary_free(&c->dictionary);
 	free(c->numbers.v);
+	free(c->present);
 	free(c->definition.v);
 	free(c->repetition.v);
 	free(c->ints);

@@ -48,8 +48,11 @@ struct column {
 	uint32_t last; /* number of the value that came last; DICTIONARY_NONE: no value */
 	struct dictionary dictionary;
 	struct levels numbers;    /* of each value that is there, in the dictionary */
-	struct levels definition; /* of each value, once one is absent; lists: always */
-	struct levels repetition; /* of each value of a list */
+	struct levels definition; /* of each value of a list, and of each empty list */
+	struct levels repetition;
+	uint64_t
+	    *present; /* a bit a row, once one is absent; owned; unset behind the rows */
+	size_t present_room; /* in words */
 	union {
 		struct str *texts; /* all values, where there is no dictionary */
 		int64_t *ints;

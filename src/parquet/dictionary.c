@@ -17,23 +17,16 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static inline uint64_t load(const char *p, size_t n)
-{
-	uint64_t v = 0;
-	memcpy(&v, p, n);
-	return v;
-}
-
 /* Two words that together have all bytes of a text of up to 16. */
 static inline uint64_t hash_short(const char *p, size_t n)
 {
 	uint64_t a, b;
 	if (n >= 8) {
-		a = load(p, 8);
-		b = load(p + n - 8, 8);
+		a = dictionary_word(p, 8);
+		b = dictionary_word(p + n - 8, 8);
 	} else if (n >= 4) {
-		a = load(p, 4);
-		b = load(p + n - 4, 4);
+		a = dictionary_word(p, 4);
+		b = dictionary_word(p + n - 4, 4);
 	} else {
 		a = n > 0 ? (unsigned char)p[0] : 0;
 		b = n > 0
@@ -49,7 +42,7 @@ static inline uint32_t hash_text(struct str s)
 	const char *p = s.p;
 	size_t n = s.n;
 	for (; n > 16; n -= 16, p += 16)
-		h = mix(load(p, 8) ^ h, load(p + 8, 8) ^ MIX_B);
+		h = mix(dictionary_word(p, 8) ^ h, dictionary_word(p + 8, 8) ^ MIX_B);
 	h = mix(h ^ hash_short(p, n), MIX_B);
 	return (uint32_t)(h >> 32);
 }
@@ -86,23 +79,24 @@ static bool more_slots(struct dictionary *d)
 	return true;
 }
 
-/* Room for one more value of size bytes, unless there are as many as there may be; slots
- * stay at most half full. */
-static bool has_room(struct dictionary *d, size_t size)
+/* Take in a value of size bytes, which the caller then writes, in a free slot; slots stay
+ * at most half full as long as there is memory. */
+static uint32_t add(struct dictionary *d, size_t at, uint32_t hash, size_t size)
 {
 	if (d->n == DICTIONARY_MAX)
-		return true; /* which are found */
-	if (2 * ((size_t)d->n + 1) > d->mask && !more_slots(d))
-		return false;
-	if (d->n < d->room)
-		return true;
-	size_t room = d->room == 0 ? FIRST_SLOTS / 2 : 2 * (size_t)d->room;
-	void *p = realloc(d->ints, room * size);
-	if (p == NULL)
-		return false;
-	d->ints = p;
-	d->room = (uint32_t)room;
-	return true;
+		return DICTIONARY_NONE;
+	if (d->n == d->room) {
+		size_t room = d->room == 0 ? FIRST_SLOTS / 2 : 2 * (size_t)d->room;
+		void *p = realloc(d->ints, room * size);
+		if (p == NULL)
+			return DICTIONARY_NONE;
+		d->ints = p;
+		d->room = (uint32_t)room;
+	}
+	d->slots[at] = (uint64_t)hash << 32 | ++d->n;
+	if (2 * (size_t)d->n > d->mask)
+		(void)more_slots(d);
+	return d->n - 1;
 }
 
 /* ---- looking up ---- */
@@ -110,20 +104,19 @@ static bool has_room(struct dictionary *d, size_t size)
 uint32_t dictionary_text(struct dictionary *d, struct str text)
 {
 	uint32_t hash = hash_text(text);
-	if (!has_room(d, sizeof(*d->texts)))
+	if (d->mask == 0 && !more_slots(d))
 		return DICTIONARY_NONE;
 	size_t at = hash & d->mask;
 	for (int i = 0; i < DICTIONARY_STEPS_MAX; i++, at = (at + 1) & d->mask) {
 		uint64_t slot = d->slots[at];
-		if (slot == 0 && d->n == DICTIONARY_MAX)
-			return DICTIONARY_NONE;
 		if (slot == 0) {
-			d->texts[d->n] = text;
-			d->slots[at] = (uint64_t)hash << 32 | (d->n + 1);
-			return d->n++;
+			uint32_t added = add(d, at, hash, sizeof(*d->texts));
+			if (added != DICTIONARY_NONE)
+				d->texts[added] = text;
+			return added;
 		}
 		uint32_t number = (uint32_t)slot - 1;
-		if (slot >> 32 == hash && str_equal(d->texts[number], text))
+		if (slot >> 32 == hash && dictionary_same(d->texts[number], text))
 			return number;
 	}
 	return DICTIONARY_NONE;
@@ -132,17 +125,16 @@ uint32_t dictionary_text(struct dictionary *d, struct str text)
 uint32_t dictionary_int(struct dictionary *d, int64_t v)
 {
 	uint32_t hash = hash_int(v);
-	if (!has_room(d, sizeof(*d->ints)))
+	if (d->mask == 0 && !more_slots(d))
 		return DICTIONARY_NONE;
 	size_t at = hash & d->mask;
 	for (int i = 0; i < DICTIONARY_STEPS_MAX; i++, at = (at + 1) & d->mask) {
 		uint64_t slot = d->slots[at];
-		if (slot == 0 && d->n == DICTIONARY_MAX)
-			return DICTIONARY_NONE;
 		if (slot == 0) {
-			d->ints[d->n] = v;
-			d->slots[at] = (uint64_t)hash << 32 | (d->n + 1);
-			return d->n++;
+			uint32_t added = add(d, at, hash, sizeof(*d->ints));
+			if (added != DICTIONARY_NONE)
+				d->ints[added] = v;
+			return added;
 		}
 		uint32_t number = (uint32_t)slot - 1;
 		if (d->ints[number] == v)

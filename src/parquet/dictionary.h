@@ -7,6 +7,9 @@
 #ifndef DWELL_PARQUET_DICTIONARY_H
 #define DWELL_PARQUET_DICTIONARY_H
 
+#include <stdint.h>
+#include <string.h>
+
 #include "base/str.h"
 
 #define DICTIONARY_MAX       20480      /* values; then there is no dictionary */
@@ -23,6 +26,32 @@ struct dictionary {
 		int64_t *ints;     /* owned */
 	};
 };
+
+/* n bytes as a number; n is known where this is inlined. */
+static inline uint64_t dictionary_word(const char *p, size_t n)
+{
+	uint64_t v = 0;
+	memcpy(&v, p, n);
+	return v;
+}
+
+/* As str_equal, without a call where a text is short or the very same. */
+static inline bool dictionary_same(struct str a, struct str b)
+{
+	size_t n = a.n;
+	if (n != b.n || n > 16)
+		return n == b.n && (a.p == b.p || memcmp(a.p, b.p, n) == 0);
+	if (n >= 8)
+		return ((dictionary_word(a.p, 8) ^ dictionary_word(b.p, 8)) |
+			   (dictionary_word(a.p + n - 8, 8) ^
+			       dictionary_word(b.p + n - 8, 8))) == 0;
+	if (n >= 4)
+		return ((dictionary_word(a.p, 4) ^ dictionary_word(b.p, 4)) |
+			   (dictionary_word(a.p + n - 4, 4) ^
+			       dictionary_word(b.p + n - 4, 4))) == 0;
+	return n == 0 ||
+	       (a.p[0] == b.p[0] && a.p[n / 2] == b.p[n / 2] && a.p[n - 1] == b.p[n - 1]);
+}
 
 /* The number of a value, which is added when it is new; DICTIONARY_NONE: no more has room
  * (or memory), and the dictionary must not be asked again until it is emptied. */
