@@ -295,12 +295,15 @@ static int run(struct scan *scan, int *status, struct error *e)
 	if (judgement.over_limit > 0)
 		log_warn("%zu more findings than the limit of %d were left out",
 		    judgement.over_limit, FINDINGS_MAX);
+	uint64_t cases = 0;
 	if (retention_apply(scan->store, e) < 0 ||
-	    print_cases(scan->store, &scan->options, e) < 0)
+	    print_cases(scan->store, &scan->options, e) < 0 ||
+	    (scan->options.exit_code &&
+		count_cases(scan->store, &scan->options, &cases, e) < 0))
 		return -1;
 	if (had_issues(scan))
 		*status = 3;
-	else if (scan->options.exit_code && judgement.findings > 0)
+	else if (cases > 0)
 		*status = 1;
 	return 0;
 }

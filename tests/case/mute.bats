@@ -99,6 +99,11 @@ for line in sys.stdin:
 	run -1 dwell cases -m m -q --exit-code
 	dwell mute -m m -q --host 0.0.0.0/0 --reason "all"
 	run -0 dwell cases -m m -q --exit-code
+	make more.pcap --count 3
+	run -0 dwell scan -m m -q --exit-code more.pcap
+	dwell mute -m m -q --host 0.0.0.0/0 --remove
+	make again.pcap --count 4
+	run -1 dwell scan -m m -q --exit-code again.pcap
 }
 
 @test "mute --list: what, why, by whom, and whether it holds" {
