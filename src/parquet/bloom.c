@@ -33,7 +33,7 @@ static void set_bits(uint8_t *bits, size_t blocks, uint64_t hash)
 	}
 }
 
-void bloom_put(struct out *o, const struct dictionary *d, size_t width)
+void bloom_put(struct out *o, const struct dictionary *d)
 {
 	size_t blocks = 1;
 	while (blocks * BLOCK * 8 < (size_t)d->n * VALUE_BITS)
@@ -44,9 +44,8 @@ void bloom_put(struct out *o, const struct dictionary *d, size_t width)
 	uint8_t *bits = o->p + o->n;
 	memset(bits, 0, blocks * BLOCK);
 	for (uint32_t i = 0; i < d->n; i++) {
-		const void *p = width == 0 ? (const void *)d->texts[i].p : &d->ints[i];
-		size_t n = width == 0 ? d->texts[i].n : width;
-		set_bits(bits, blocks, XXH64(p, n, 0));
+		struct str text = d->texts[i];
+		set_bits(bits, blocks, XXH64(text.p, text.n, 0));
 	}
 	o->n += blocks * BLOCK;
 }

@@ -7,8 +7,7 @@
 #include "parquet/dictionary.h"
 #include "parquet/out.h"
 
-/* Put the filter of a dictionary's values: of its texts, or of numbers of width bytes.
- * One in a hundred other values passes it. */
-void bloom_put(struct out *o, const struct dictionary *d, size_t width);
+/* Put the filter of a dictionary's texts. One in a hundred others passes it. */
+void bloom_put(struct out *o, const struct dictionary *d);
 
 #endif

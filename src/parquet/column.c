@@ -520,9 +520,10 @@ int column_write(struct column *c, struct pages *p, struct chunk *chunk)
 		return -1;
 	write_pages(c, p, chunk);
 	find_bounds(c, chunk);
-	if (!c->plain && !c->field.list && c->dictionary.n > 1) {
+	bool texts = c->field.kind == PARQUET_TEXT && !c->field.list;
+	if (texts && c->dictionary.n > 1) {
 		size_t at = p->filters.n;
-		bloom_put(&p->filters, &c->dictionary, column_width(c->field.kind));
+		bloom_put(&p->filters, &c->dictionary);
 		chunk->bloom_at = (int64_t)at + 1;
 		chunk->bloom_bytes = (int64_t)(p->filters.n - at);
 	}
