@@ -101,7 +101,7 @@ for line in sys.stdin:
 	run -0 dwell cases -m m -q --exit-code
 	make more.pcap --count 3
 	run -0 dwell scan -m m -q --exit-code more.pcap
-	dwell mute -m m -q --host 0.0.0.0/0 --remove
+	dwell mute -m m -q --remove 1
 	make again.pcap --count 4
 	run -1 dwell scan -m m -q --exit-code again.pcap
 }
