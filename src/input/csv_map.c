@@ -19,7 +19,8 @@ static bool set_kind(struct csv_map *m, const char *name)
 {
 	static const enum record_type types[] = {RECORD_CONN, RECORD_DNS, RECORD_TLS,
 	    RECORD_QUIC, RECORD_CERT, RECORD_HTTP, RECORD_SSH, RECORD_OT, RECORD_DHCP,
-	    RECORD_ANOMALY};
+	    RECORD_NTP, RECORD_SNMP, RECORD_SIP, RECORD_STUN, RECORD_RADIUS,
+	    RECORD_SYSLOG, RECORD_VPN, RECORD_ANOMALY};
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (strcmp(record_info(types[i])->table, name) == 0) {
 			m->type = types[i];

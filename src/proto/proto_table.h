@@ -27,8 +27,17 @@
 /* What runs over UDP, with a message a datagram. */
 #define DATAGRAM_TABLE(P) \
 	P(dtls) \
+	P(stun) \
 	P(dhcp) \
-	P(dhcp6)
+	P(dhcp6) \
+	P(snmp) \
+	P(sip) \
+	P(ike) \
+	P(wireguard) \
+	P(ntp) \
+	P(radius) \
+	P(syslog) \
+	P(openvpn)
 
 #define WINDOWS_TABLE(P) \
 	P(smb) \

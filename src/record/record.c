@@ -54,6 +54,27 @@ static const struct field_info ntlm_fields[] = {NTLM_FIELDS(F)};
 #define RECORD kerberos_record
 static const struct field_info kerberos_fields[] = {KERBEROS_FIELDS(F)};
 #undef RECORD
+#define RECORD ntp_record
+static const struct field_info ntp_fields[] = {NTP_FIELDS(F)};
+#undef RECORD
+#define RECORD snmp_record
+static const struct field_info snmp_fields[] = {SNMP_FIELDS(F)};
+#undef RECORD
+#define RECORD sip_record
+static const struct field_info sip_fields[] = {SIP_FIELDS(F)};
+#undef RECORD
+#define RECORD stun_record
+static const struct field_info stun_fields[] = {STUN_FIELDS(F)};
+#undef RECORD
+#define RECORD radius_record
+static const struct field_info radius_fields[] = {RADIUS_FIELDS(F)};
+#undef RECORD
+#define RECORD syslog_record
+static const struct field_info syslog_fields[] = {SYSLOG_FIELDS(F)};
+#undef RECORD
+#define RECORD vpn_record
+static const struct field_info vpn_fields[] = {VPN_FIELDS(F)};
+#undef RECORD
 #define RECORD anomaly_record
 static const struct field_info anomaly_fields[] = {ANOMALY_FIELDS(F)};
 #undef RECORD

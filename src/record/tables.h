@@ -327,6 +327,122 @@
 	F(TEXT,    preauth,  "kinds of pre-authentication in the request, joined by ','") \
 	SOURCE_FIELDS(F)
 
+#define NTP_FIELDS(F) \
+	F(TIME,    ts,       "the message") \
+	ENDPOINT_FIELDS(F) \
+	F(FLAG,    from_src, "src sent it, and not dst") \
+	F(INT,     version,  "protocol version, 1 to 4") \
+	F(INT,     mode,     "1 and 2 symmetric, 3 client, 4 server, 5 broadcast, 6 control, 7 private") \
+	F(INT,     opcode,   "of modes 6 and 7: what is asked for") \
+	F(INT,     stratum,  "distance from the reference clock") \
+	F(SECONDS, poll,     "interval between messages") \
+	F(REAL,    precision, "of the clock, in seconds") \
+	F(SECONDS, root_delay, "round trip to the reference clock") \
+	F(SECONDS, root_disp, "dispersion to the reference clock") \
+	F(TEXT,    ref_id,   "reference clock: letters, or an address where stratum is above 1") \
+	F(TIME,    ref_time, "when the clock was last set") \
+	F(TIME,    org_time, "when the request was sent, by its sender's clock") \
+	F(TIME,    rec_time, "when the request was received") \
+	F(TIME,    xmt_time, "when this message was sent") \
+	F(INT,     num_exts, "extension fields") \
+	SOURCE_FIELDS(F)
+
+#define SNMP_FIELDS(F) \
+	F(TIME,    ts,       "first message with this community or user in the flow") \
+	ENDPOINT_FIELDS(F) \
+	F(SECONDS, duration, "first to last message of it") \
+	F(TEXT,    version,  "1, 2c or 3") \
+	F(TEXT,    community, "community; of version 3 the user") \
+	F(TEXT,    security, "of version 3: noAuthNoPriv, authNoPriv, authPriv") \
+	F(TEXT,    engine_id, "of version 3: the engine asked, hexadecimal") \
+	F(COUNT,   get_requests, "bindings in get and get-next requests") \
+	F(COUNT,   get_bulk_requests, "bindings in get-bulk requests") \
+	F(COUNT,   get_responses, "bindings in responses") \
+	F(COUNT,   set_requests, "bindings in set requests") \
+	F(COUNT,   traps,    "bindings in traps and informs; those of version 1: messages") \
+	F(TEXT,    first_oid, "first object named") \
+	F(TEXT,    set_oid,  "first object in a set request") \
+	F(INT,     error,    "first error status of a response that is not 0") \
+	F(TEXT,    display_string, "sysDescr, where it was asked for") \
+	F(TIME,    up_since, "when the agent was started, by sysUpTime") \
+	SOURCE_FIELDS(F)
+
+#define SIP_FIELDS(F) \
+	F(TIME,    ts,       "the message") \
+	ENDPOINT_FIELDS(F) \
+	F(FLAG,    from_src, "src sent it, and not dst") \
+	F(TEXT,    method,   "method of the request, or out of the CSeq of a response") \
+	F(TEXT,    uri,      "request URI") \
+	F(INT,     status_code, "of a response; absent: a request") \
+	F(TEXT,    status_msg, "reason phrase") \
+	F(TEXT,    from_uri, "From header") \
+	F(TEXT,    to_uri,   "To header") \
+	F(TEXT,    contact,  "Contact header") \
+	F(TEXT,    call_id,  "Call-ID header") \
+	F(TEXT,    seq,      "CSeq header") \
+	F(TEXT,    path,     "sent-protocol and sent-by of the first Via header") \
+	F(TEXT,    user_agent, "User-Agent header; of a response also Server") \
+	F(TEXT,    username, "user of an Authorization") \
+	F(TEXT,    content_type, "Content-Type header") \
+	F(INT,     body_bytes, "Content-Length header") \
+	SOURCE_FIELDS(F)
+
+#define STUN_FIELDS(F) \
+	F(TIME,    ts,       "first message") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    method,   "of the first message: binding, allocate, refresh, send, data, create_permission, channel_bind") \
+	F(COUNT,   messages, "messages of the flow") \
+	F(TEXT,    username, "USERNAME attribute") \
+	F(TEXT,    realm,    "REALM attribute") \
+	F(TEXT,    client_software, "SOFTWARE attribute of src") \
+	F(TEXT,    server_software, "SOFTWARE attribute of dst") \
+	F(IP,      mapped_addr, "address of the client as the server sees it") \
+	F(INT,     mapped_port, "and its port") \
+	F(IP,      relayed_addr, "address of the relay that the client got (TURN)") \
+	F(INT,     relayed_port, "and its port") \
+	F(IP,      peer_addr, "first peer that it talks to through it") \
+	F(INT,     error,    "first error code") \
+	SOURCE_FIELDS(F)
+
+#define RADIUS_FIELDS(F) \
+	F(TIME,    ts,       "the request, or an answer without one") \
+	ENDPOINT_FIELDS(F) \
+	F(INT,     id,       "identifier, which ties request and answer") \
+	F(TEXT,    request,  "access, accounting, status, disconnect, coa") \
+	F(TEXT,    username, "User-Name") \
+	F(TEXT,    mac,      "Calling-Station-Id: who logs on") \
+	F(IP,      framed_addr, "Framed-IP-Address: the address that the user gets") \
+	F(TEXT,    tunnel_client, "Tunnel-Client-Endpoint") \
+	F(TEXT,    connect_info, "Connect-Info") \
+	F(TEXT,    nas,      "NAS-Identifier") \
+	F(IP,      nas_addr, "NAS-IP-Address") \
+	F(TEXT,    reply_msg, "Reply-Message") \
+	F(TEXT,    result,   "success, failed, challenge, answered; unknown: no answer seen") \
+	F(SECONDS, ttl,      "request to answer") \
+	SOURCE_FIELDS(F)
+
+#define SYSLOG_FIELDS(F) \
+	F(TIME,    ts,       "the message") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    facility, "KERN, USER, MAIL, DAEMON ... LOCAL7") \
+	F(TEXT,    severity, "EMERG, ALERT, CRIT, ERR, WARNING, NOTICE, INFO, DEBUG") \
+	F(TEXT,    message,  "all behind the priority, at most 2048 bytes") \
+	SOURCE_FIELDS(F)
+
+#define VPN_FIELDS(F) \
+	F(TIME,    ts,       "first message") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    kind,     "ike, openvpn, wireguard") \
+	F(TEXT,    version,  "of IKE 1.0 or 2.0; of OpenVPN that of the client's reset") \
+	F(TEXT,    exchange, "first message: IKE's exchange, WireGuard's message; of OpenVPN whether the reset was answered") \
+	F(TEXT,    client_id, "SPI, session id or sender index of the initiator, hexadecimal") \
+	F(TEXT,    server_id, "the same of the responder") \
+	F(TEXT,    identity, "identity in clear (IKE 1, aggressive mode)") \
+	F(INT,     key_group, "group of the key exchange (IKE 2), IANA number") \
+	F(TEXTS,   vendor_ids, "vendor ids of both sides: text, or hexadecimal") \
+	F(COUNT,   messages, "messages of the flow") \
+	SOURCE_FIELDS(F)
+
 #define ANOMALY_FIELDS(F) \
 	F(TIME,    ts,       "when it was seen") \
 	F(TEXT,    kind,     "record/anomaly.h lists the kinds") \
@@ -411,6 +527,13 @@
 	T(DCE_RPC, dce_rpc, "dce_rpc", DCE_RPC_FIELDS, "a remote procedure call") \
 	T(NTLM,    ntlm,    "ntlm",    NTLM_FIELDS,    "an authentication by NTLM") \
 	T(KERBEROS, kerberos, "kerberos", KERBEROS_FIELDS, "a request for a Kerberos ticket with its answer, or its use") \
+	T(NTP,     ntp,     "ntp",     NTP_FIELDS, "a message of NTP") \
+	T(SNMP,    snmp,    "snmp",    SNMP_FIELDS, "what was asked of an SNMP agent with one community") \
+	T(SIP,     sip,     "sip",     SIP_FIELDS, "a request or response of SIP") \
+	T(STUN,    stun,    "stun",    STUN_FIELDS, "a flow of STUN: how a host looks from outside") \
+	T(RADIUS,  radius,  "radius",  RADIUS_FIELDS, "a logon over RADIUS with its answer") \
+	T(SYSLOG,  syslog,  "syslog",  SYSLOG_FIELDS, "a message of syslog") \
+	T(VPN,     vpn,     "vpn",     VPN_FIELDS, "the start of a tunnel: IKE, OpenVPN, WireGuard") \
 	T(ANOMALY, anomaly, "anomaly", ANOMALY_FIELDS, "something that should not happen on a wire") \
 	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \
 	T(DECAY,   decay,   "decay",   DECAY_FIELDS,   "rows that were removed to keep to the policy") \

@@ -103,9 +103,39 @@ def compare_tshark(tally, spec, name, path, rows):
         tally.shown += [(spec.name, 'extra', None, (name, k, rows[k])) for k in extra]
 
 
+def compare_flows(tally, spec, name, path, rows):
+    """Of a table with a row for each flow: a value of ours is one that some message of the flow has."""
+    flows, mine = {}, collections.defaultdict(list)
+    for (_, key), values in tshark(path, spec):
+        if spec.usable is None or spec.usable(values):
+            into = flows.setdefault(key, collections.defaultdict(list))
+            for f, v in values.items():
+                into[f] += v
+    for (_, key), found in rows.items():
+        mine[key] += [r for r in found if spec.ours is None or spec.ours(r)]
+    for key, values in flows.items():
+        kind = spec.kind(name, 'row', values, None) if not mine[key] and spec.kind else None
+        tally.count(spec.name, 'row', bool(mine[key]), kind, (name, key, dict(values)))
+        for c in spec.columns if mine[key] else ():
+            theirs = {c.convert(x) for f in c.fields for x in values[f]} - {None}
+            ours = {r[c.name] for r in mine[key] if c.name in r}
+            good = bool(ours & theirs) or not (ours or theirs)
+            kind = None if good or not spec.kind else spec.kind(name, c.name, values, mine[key][0])
+            tally.count(spec.name, c.name, good, kind, (name, key, theirs, mine[key]))
+    extra = [k for k, v in mine.items() if v and k not in flows]
+    if extra:
+        tally.kinds[spec.name, 'row', 'only ours'] += len(extra)
+        tally.shown += [(spec.name, 'extra', None, (name, k, mine[k])) for k in extra]
+
+
 def compare_zeek(tally, spec, name, corpora, rows):
-    path = os.path.join(corpora, 'truth', 'zeek-run', name, spec.zeek_log)
+    folder = os.path.join(corpora, 'truth', 'zeek-run', name)
+    path = os.path.join(folder, spec.zeek_log)
+    inside = {c['uid'] for c in corpus.zeek_log(os.path.join(folder, 'conn.log'))
+              if c['tunnel_parents'] not in ('-', '(empty)')}
     for z in corpus.zeek_log(path):
+        if z['uid'] in inside:
+            continue  # decode_agree.py and conn_agree.py compare tunnels
         key = (moment(z['ts']), ends(z['id.orig_h'], z['id.orig_p'], z['id.resp_h'], z['id.resp_p']))
         ours = [r for r in rows.get(key, []) if spec.ours is None or spec.ours(r)]
         row = ours[0] if ours else None
@@ -138,8 +168,8 @@ def one_capture(args):
     rows = our_rows(program, path, {s.table for s in messages_specs.SPECS})
     for spec in messages_specs.SPECS:
         mine = {k: v for k, v in rows[spec.table].items() if spec.ours is None or any(map(spec.ours, v))}
-        if mine or spec.named(name):
-            compare_tshark(tally, spec, name, path, mine)
+        if spec.shown and (mine or spec.named(name)):
+            (compare_flows if spec.flows else compare_tshark)(tally, spec, name, path, mine)
         if spec.zeek_log:
             compare_zeek(tally, spec, name, corpora, mine)
     return tally
