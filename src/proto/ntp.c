@@ -50,7 +50,7 @@ static struct str reference(struct parse *x, unsigned stratum, const uint8_t *p)
 	size_t n = 4;
 	while (n > 0 && p[n - 1] == 0)
 		n--;
-	return str_clean(x->scratch, p, n);
+	return str_copy(x->scratch, str_clean(x->scratch, p, n)); /* p is on the stack */
 }
 
 static int64_t extensions(struct bytes b)
