@@ -592,7 +592,7 @@ static int find_value(void *ctx, struct str sort, struct error *e)
 		return 0;
 	if (put_hit(f->a, f->hits, sort, e) < 0)
 		return -1;
-	if (f->hits->n < 2 * ASK_HITS_MAX)
+	if (f->hits->n < (size_t)2 * ASK_HITS_MAX)
 		return 0;
 	sort_hits(f->hits);
 	return f->hits->n > ASK_HITS_MAX;

@@ -77,11 +77,11 @@ static int visit_rows(struct ask *a, const char *sql, const char *tables,
 	return status;
 }
 
-/* What no keys say: all plain rows, or what the lookup has chosen. */
+/* What no keys say of a range of a kind: all plain rows, or what the lookup has chosen.
+ */
 static int visit_rest(struct ask *a, const struct lookup *l, enum ask_kind kind,
-    struct str from, struct str to, const struct keys_visit *v, struct error *e)
+    const struct ask_pick *range, const struct keys_visit *v, struct error *e)
 {
-	const struct ask_pick pick = {.by = PICK_RANGE, .from = from, .to = to};
 	struct sql sql = sql_start();
 	int status = 0;
 	sql_put(&sql, "SELECT sort FROM ");
@@ -90,7 +90,7 @@ static int visit_rest(struct ask *a, const struct lookup *l, enum ask_kind kind,
 	else
 		status = lookup_put(l, &sql, e);
 	sql_format(&sql, " WHERE kind='%s'", ask_kind_name(kind));
-	ask_sql_pick(&sql, "sort", &pick, 0, 0);
+	ask_sql_pick(&sql, "sort", range, 0, 0);
 	const char *text = status == 0 ? sql_text(&sql, e) : NULL;
 	const char *tables = ask_sql_tables(ASK_SOURCE_SEEN, l == NULL);
 	status = text != NULL ? visit_rows(a, text, tables, v, e) : -1;
@@ -101,8 +101,9 @@ static int visit_rest(struct ask *a, const struct lookup *l, enum ask_kind kind,
 int ask_values(struct ask *a, enum ask_kind kind, struct str from, struct str to,
     const struct keys_visit *v, struct error *e)
 {
+	const struct ask_pick range = {.by = PICK_RANGE, .from = from, .to = to};
 	if (a->q->raw)
-		return visit_rest(a, NULL, kind, from, to, v, e);
+		return visit_rest(a, NULL, kind, &range, v, e);
 	const struct ask_from all = {.source = ASK_SOURCE_SEEN,
 	    .kind = kind,
 	    .since = MOMENT_NONE,
@@ -111,7 +112,7 @@ int ask_values(struct ask *a, enum ask_kind kind, struct str from, struct str to
 	struct lookup *l = lookup_of(a, ASK_SOURCE_SEEN, e);
 	struct str end = to.n > 0 ? to : (struct str){0};
 	int status = l != NULL ? lookup_visit(l, &at, from, end, v, e) : -1;
-	return status == 0 && lookup_any(l) ? visit_rest(a, l, kind, from, to, v, e)
+	return status == 0 && lookup_any(l) ? visit_rest(a, l, kind, &range, v, e)
 					    : status;
 }
 

@@ -26,8 +26,7 @@ static int read_words(struct indicators *set, const struct options *o)
 	const char *why = NULL;
 	for (size_t i = 0; i < o->feed_count; i++) {
 		if (strcmp(o->feeds[i], "-") != 0 && access(o->feeds[i], R_OK) != 0)
-			return usage_error(
-			    &text, "%s: %s", o->feeds[i], strerror(errno));
+			return usage_error(&text, "%s: %s", o->feeds[i], strerror(errno));
 	}
 	for (size_t i = 0; i < o->rest_count; i++) {
 		if (!indicators_add_word(set, o->rest[i], &why))

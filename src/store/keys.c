@@ -55,7 +55,9 @@ static struct str take_key(struct bytes *b)
 	const char *text = (const char *)bytes_take(b, n);
 	if (n > KEYS_TEXT_MAX)
 		bytes_fail(b);
-	return b->bad ? (struct str){0} : (struct str){text, n};
+	if (b->bad)
+		return (struct str){0};
+	return (struct str){text, n};
 }
 
 /* The blocks lie between the head and the directory, at offset end. */
@@ -93,7 +95,7 @@ static bool read_all(int fd, void *to, size_t n, uint64_t at)
 
 static bool load(struct keys *k, const struct keys_run *run)
 {
-	uint8_t head[KEYS_HEAD];
+	uint8_t head[KEYS_HEAD] = {0};
 	struct stat st;
 	if (fstat(k->fd, &st) != 0 || !read_all(k->fd, head, sizeof(head), 0) ||
 	    !head_is_sound(head) || load_le64(head + 16) != run->bytes ||
@@ -117,7 +119,7 @@ static bool load(struct keys *k, const struct keys_run *run)
 
 int keys_open(struct keys *k, const char *run, bool *run_bad, struct error *e)
 {
-	struct keys_run is;
+	struct keys_run is = {0};
 	char path[PATH_MAX];
 	*k = KEYS_NONE;
 	if (keys_run_look(run, &is, run_bad, e) < 0 || keys_path(run, path, e) < 0)
@@ -226,7 +228,7 @@ int keys_walk(const struct keys *k, struct str from, struct str to,
 		return error_set(e, ERR_SYSTEM, "no memory for keys");
 	for (size_t i = block_of(k, from); i < k->block_count && status == 0 && !w.past;
 	     i++) {
-		struct bytes b;
+		struct bytes b = {0};
 		status = load_block(k, &w, i, &b, e);
 		if (status == 0)
 			status = walk_block(&w, &b, e);

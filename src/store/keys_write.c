@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,7 +50,10 @@ struct keys_writer *keys_writer_new(const char *path, bool listed, struct error 
 	const uint8_t head[KEYS_HEAD] = {0}; /* written last */
 	w->path = copy;
 	w->listed = listed;
-	w->out = fopen(path, "we");
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	w->out = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (w->out == NULL && fd >= 0)
+		close(fd);
 	if (w->out == NULL || fwrite(head, sizeof(head), 1, w->out) != 1) {
 		error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
 		keys_drop(w);

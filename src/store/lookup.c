@@ -149,14 +149,14 @@ struct key {
 static void key_make(struct key *k, struct str kind, struct str text)
 {
 	size_t n = 0;
-	if (kind.n > 0 && kind.n < sizeof(k->text) / 2) {
+	if (kind.p != NULL && kind.n > 0 && kind.n < sizeof(k->text) / 2) {
 		memcpy(k->text, kind.p, kind.n);
 		n = kind.n;
 		k->text[n++] = '\0';
 	}
 	size_t room = sizeof(k->text) - n;
 	size_t more = text.n < room ? text.n : room;
-	if (more > 0)
+	if (text.p != NULL && more > 0)
 		memcpy(k->text + n, text.p, more);
 	k->str = (struct str){k->text, n + more};
 }
