@@ -42,7 +42,9 @@
 #define WINDOWS_TABLE(P) \
 	P(smb) \
 	P(dce_rpc) \
-	P(krb)
+	P(krb) \
+	P(ldap) \
+	P(rdp)
 
 #define PROTO_TABLE(P) \
 	P(ssh) \

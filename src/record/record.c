@@ -75,6 +75,12 @@ static const struct field_info syslog_fields[] = {SYSLOG_FIELDS(F)};
 #define RECORD vpn_record
 static const struct field_info vpn_fields[] = {VPN_FIELDS(F)};
 #undef RECORD
+#define RECORD ldap_record
+static const struct field_info ldap_fields[] = {LDAP_FIELDS(F)};
+#undef RECORD
+#define RECORD rdp_record
+static const struct field_info rdp_fields[] = {RDP_FIELDS(F)};
+#undef RECORD
 #define RECORD anomaly_record
 static const struct field_info anomaly_fields[] = {ANOMALY_FIELDS(F)};
 #undef RECORD

@@ -443,6 +443,47 @@
 	F(COUNT,   messages, "messages of the flow") \
 	SOURCE_FIELDS(F)
 
+#define LDAP_FIELDS(F) \
+	F(TIME,    ts,       "the request") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    proto,    "tcp, or udp (connectionless LDAP)") \
+	F(INT,     message_id, "number of the request") \
+	F(INT,     version,  "of bind: protocol version") \
+	F(TEXT,    opcode,   "bind simple, bind SASL, unbind, search, modify, add, delete, modify DN, compare, extended") \
+	F(TEXT,    object,   "who binds, the entry that is changed, the extended operation") \
+	F(TEXT,    argument, "of bind SASL the mechanism, of bind simple REDACTED where there is a password; of modify the changes; of modify DN the new name") \
+	F(TEXT,    scope,    "of search: base, single, tree") \
+	F(TEXT,    deref_aliases, "of search: never, in searching, finding base, always") \
+	F(TEXT,    base_object, "of search: where it begins") \
+	F(TEXT,    filter,   "of search: as RFC 4515 writes it") \
+	F(TEXTS,   attributes, "of search: those asked for") \
+	F(COUNT,   result_count, "of search: entries found") \
+	F(TEXT,    result,   "result code by its name in RFC 4511, in words; absent: no answer seen") \
+	F(TEXT,    diagnostic_message, "what the server says to it") \
+	SOURCE_FIELDS(F)
+
+#define RDP_FIELDS(F) \
+	F(TIME,    ts,       "the connection request") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    cookie,   "user or token that the client names (mstshash=, msts=)") \
+	F(TEXT,    requested_security, "security protocols that the client offers, joined by ',': RDP, SSL, HYBRID, RDSTLS, HYBRID_EX, RDSAAD") \
+	F(TEXT,    security_protocol, "the one that the server chose") \
+	F(TEXT,    result,   "encrypted, Success, or why the server refused") \
+	F(TEXTS,   client_channels, "virtual channels that the client asks for") \
+	F(TEXT,    keyboard_layout, "by its name, else keyboard- and its number") \
+	F(TEXT,    client_build, "version of the client by its name, else its number") \
+	F(TEXT,    client_name, "name of the client's machine") \
+	F(TEXT,    client_dig_product_id, "product id of the client") \
+	F(INT,     desktop_width, "pixels") \
+	F(INT,     desktop_height, "pixels") \
+	F(TEXT,    requested_color_depth, "8bit, 15bit, 16bit, 24bit or 32bit") \
+	F(TEXT,    cert_type, "RSA or X.509: the server's certificate") \
+	F(COUNT,   cert_count, "certificates of the server") \
+	F(FLAG,    cert_permanent, "the server's certificate is a permanent one") \
+	F(TEXT,    encryption_level, "None, Low, Client compatible, High, FIPS") \
+	F(TEXT,    encryption_method, "None, 40bit, 56bit, 128bit, FIPS") \
+	SOURCE_FIELDS(F)
+
 #define ANOMALY_FIELDS(F) \
 	F(TIME,    ts,       "when it was seen") \
 	F(TEXT,    kind,     "record/anomaly.h lists the kinds") \
@@ -534,6 +575,8 @@
 	T(RADIUS,  radius,  "radius",  RADIUS_FIELDS, "a logon over RADIUS with its answer") \
 	T(SYSLOG,  syslog,  "syslog",  SYSLOG_FIELDS, "a message of syslog") \
 	T(VPN,     vpn,     "vpn",     VPN_FIELDS, "the start of a tunnel: IKE, OpenVPN, WireGuard") \
+	T(LDAP,    ldap,    "ldap",    LDAP_FIELDS,    "a request to a directory with its result") \
+	T(RDP,     rdp,     "rdp",     RDP_FIELDS,     "a remote desktop connection") \
 	T(ANOMALY, anomaly, "anomaly", ANOMALY_FIELDS, "something that should not happen on a wire") \
 	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \
 	T(DECAY,   decay,   "decay",   DECAY_FIELDS,   "rows that were removed to keep to the policy") \

@@ -96,7 +96,9 @@ static const struct {
 	   "curve alert ja3 ja3s ja4 hassh hassh_server key_alg sig_alg key_type via "
 	   "direction since_kind confidence detector attack table_name dialect command "
 	   "function operation status share_type carrier endpoint uuid request_type "
-	   "reply_cipher preauth "},
+	   "reply_cipher preauth opcode scope deref_aliases result security_protocol "
+	   "requested_security keyboard_layout client_build requested_color_depth "
+	   "cert_type encryption_level encryption_method "},
     {"pseudonym_address(%s)", " src_ip dst_ip "},
     {"pseudonym_place(%s)", " host peer server_name query sni "},
     {"list_transform(%s, x -> pseudonym_place(x))", " san san_dns san_ip "},

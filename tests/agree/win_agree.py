@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Our rows of SMB, DCE/RPC, NTLM and Kerberos held against Zeek's logs.
+"""Our rows of SMB, DCE/RPC, NTLM, Kerberos and RDP held against Zeek's logs.
 
 usage: win_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only TEXT] [--json FILE]
 

@@ -113,7 +113,7 @@ def of_rdp(r):
 
 
 LOGS = {'smb_files': of_smb_files, 'smb_mapping': of_smb_mapping, 'dce_rpc': of_dce_rpc,
-        'ntlm': of_ntlm, 'kerberos': of_kerberos}
+        'ntlm': of_ntlm, 'kerberos': of_kerberos, 'rdp': of_rdp}
 
 
 def theirs(log, z):
@@ -172,13 +172,15 @@ def kind_of(log, field, a, b, r):
     return None
 
 
-def why_missing(log, z, row, keys):
+def why_missing(log, z, row, keys, name):
     """Why a row of Zeek has none of ours; None: it is not known."""
     key = key_of_zeek(z)
     if key not in keys and key[2:] + key[:2] not in keys:
         return 'the connection lies in a tunnel that is not unwrapped here'
     if log == 'kerberos' and row['success'] is None and z['id.resp_p'] == '47808':
         return 'one of many probes by a scanner in one flow, which the first one gave its protocol'
+    if log == 'rdp' and 'socks' in name:
+        return 'inside a connection through SOCKS'
     if log == 'ntlm' and not any(row.get(name) for name in of_ntlm({'table': 'ntlm'})):
         return 'a NEGOTIATE alone is no authentication'
     return None
@@ -200,7 +202,7 @@ def compare(tally, corpora, name, rows, conns):
             candidates = left.get(key_of_zeek(z), [])
             best = max(candidates, default=None, key=lambda c: sum(
                 same(f, row.get(f), c[0][f]) for f in c[0]))
-            kind = None if best else why_missing(log, z, row, keys)
+            kind = None if best else why_missing(log, z, row, keys, name)
             tally.count('zeek', log, best is not None, kind, (name, z))
             if best is None:
                 continue
