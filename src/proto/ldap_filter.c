@@ -44,13 +44,25 @@ static void put_word(struct out *o, const char *word)
 	put(o, word, strlen(word));
 }
 
+/* Whether a value is a number of bytes and no text: it holds a control character. */
+static bool is_binary(struct bytes value)
+{
+	while (value.left > 0) {
+		if (bytes_u8(&value) < ' ')
+			return true;
+	}
+	return false;
+}
+
 /* A value; what would be read as syntax, and what is no text, as \xx (RFC 4515, 3). */
 static void put_value(struct out *o, struct bytes value)
 {
 	static const char digits[] = "0123456789abcdef";
+	uint8_t last = is_binary(value) ? 0x7e : 0xff;
 	while (value.left > 0 && !o->full) {
 		uint8_t c = bytes_u8(&value);
-		bool plain = c >= ' ' && c != 0x7f && strchr("*()\\", c) == NULL;
+		bool plain =
+		    c >= ' ' && c != 0x7f && c <= last && strchr("*()\\", c) == NULL;
 		char escape[3] = {'\\', digits[c >> 4], digits[c & 15]};
 		char one = (char)c;
 		if (plain)

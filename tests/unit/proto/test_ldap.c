@@ -118,6 +118,8 @@ static void filters(void **state)
 	(void)state;
 	check_filter("a306 040161 040162", "(a=b)");
 	check_filter("a209 a307 040161 04022a28", "(!(a=\\2a\\28))");
+	check_filter("a307 040161 0402 00c3", "(a=\\00\\c3)");
+	check_filter("a307 040161 0402 c3a9", "(a=\xc3\xa9)");
 	check_filter("a506 040161 040131", "(a>=1)");
 	check_filter("a606 040161 040131", "(a<=1)");
 	check_filter("a806 040161 040131", "(a~=1)");
