@@ -29,6 +29,7 @@
 #define LDAP_HEAD        64    /* of a longer one: bytes that hold id and operation */
 #define LDAP_SASL_MAX    (16U << 20) /* bytes of the longest buffer of SASL */
 #define LDAP_LEAST       24 /* bytes that hold id and operation, whatever the lengths */
+#define LENGTH_BYTES     6  /* of a tag and the longest length */
 #define SASL_LENGTH      4
 #define BIND_GOES_ON     14
 
@@ -314,7 +315,7 @@ static uint64_t element_length(struct bytes b)
 static bool take(struct parse *x, struct ldap_state *st, struct ldap_side *s)
 {
 	struct bytes in = buffer_bytes(&s->in);
-	if (in.left < 6 + SASL_LENGTH)
+	if (in.left < LENGTH_BYTES)
 		return false;
 	bool sasl = in.pos[0] == 0;
 	uint64_t n =
