@@ -22,11 +22,11 @@
 #include "proto/spnego.h"
 
 #define LDAP_PORT        389
-#define LDAP_GC_PORT     3268  /* Active Directory's global catalogue */
-#define LDAP_WAITING_MAX 64    /* requests of one flow without a result */
-#define LDAP_TEXT_MAX    4096  /* bytes kept of each of their texts */
-#define LDAP_KEPT        65536 /* bytes of the longest message that is read whole */
-#define LDAP_HEAD        64    /* of a longer one: bytes that hold id and operation */
+#define LDAP_GC_PORT     3268   /* Active Directory's global catalogue */
+#define LDAP_WAITING_MAX 64     /* requests of one flow without a result */
+#define LDAP_TEXT_MAX    4096   /* bytes kept of each of their texts */
+#define LDAP_KEPT        262144 /* bytes of the longest message that is read whole */
+#define LDAP_HEAD        64     /* of a longer one: bytes that hold id and operation */
 #define LDAP_SASL_MAX    (16U << 20) /* bytes of the longest buffer of SASL */
 #define LDAP_LEAST       24 /* bytes that hold id and operation, whatever the lengths */
 #define LENGTH_BYTES     6  /* of a tag and the longest length */

@@ -238,13 +238,13 @@ static void starttls(void **state)
 static void long_and_lost(void **state)
 {
 	(void)state;
-	static uint8_t bulk[200000];
+	static uint8_t bulk[100000];
 	struct play *p = start();
 	search(p, 2, "870161", 0);
-	say(p, 1, "3084 00030d47 020102 6484 00030d3e 0402 6162");
+	say(p, 1, "3084 000493e9 020102 6484 000493e0 0402 6162");
 	play_send(p, 1, bulk, 100000);
-	lose(p, 1, 50000);
-	play_send(p, 1, bulk, 50000 - 4 + 3);
+	lose(p, 1, 100000);
+	play_send(p, 1, bulk, 100000 - 4);
 	answer(p, 2, LDAP_SEARCH_DONE, 0, 0);
 	play_close(p);
 	play_assert(p, "\"result_count\":1");
