@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Our rows of SMB, DCE/RPC, NTLM, Kerberos and RDP held against Zeek's logs.
+"""Our rows of SMB, DCE/RPC, NTLM, Kerberos, LDAP and RDP held against Zeek's logs and tshark's reading.
 
 usage: win_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only TEXT] [--json FILE]
 
-PROGRAMS is the folder with the program records. win_zeek.py compares with Zeek's logs. Every difference must be of a known kind; exit 1 where one
+PROGRAMS is the folder with the program records. win_zeek.py compares with Zeek's logs, win_tshark.py
+with what tshark reads of the same capture. Every difference must be of a known kind; exit 1 where one
 is not, or where a field agrees, those aside, in less than 99 % of the rows. Skips, and says so, when
 the corpora are not there.
 """
 import json
 import os
+import shutil
 import subprocess
 import sys
 
 import corpus
+import win_tshark
 import win_zeek
 
 LEAST = 0.99
@@ -38,8 +41,11 @@ def one_capture(args):
     path = os.path.join(corpora, name)
     rows, conns = our_rows(program, path)
     win_zeek.compare(tally, corpora, name, rows, conns)
+    if rows and shutil.which('tshark'):
+        win_tshark.compare(tally, path, name, rows)
     return tally
 
 
 if __name__ == '__main__':
-    sys.exit(corpus.main(one_capture, LEAST, [log + '.log' for log in win_zeek.LOGS], __doc__))
+    sys.exit(corpus.main(one_capture, LEAST, [log + '.log' for log in win_zeek.LOGS], __doc__,
+                         lambda name: 'ldap' in name))
