@@ -54,7 +54,7 @@ static void answer_session_setup(
 	bytes_skip(&words, 4);
 	unsigned action = bytes_le16(&words);
 	size_t n = bytes_le16(&words);
-	if (m->words.left == 2 * WORDS_BLOB)
+	if (m->words.left / 2 == WORDS_BLOB)
 		smb_token(x, st, s, bytes_sub(&data, size_min(n, data.left)));
 	if (m->status == SMB_STATUS_MORE_PROCESSING)
 		return;
