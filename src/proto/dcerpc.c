@@ -255,7 +255,7 @@ static void on_bind(struct parse *x, struct dcerpc *d, const struct pdu *p)
 		bytes_skip(&b, 1);
 		struct bytes syntax = bytes_sub(&b, SYNTAX_BYTES);
 		bytes_skip(&b, (size_t)transfers * SYNTAX_BYTES);
-		if (syntax.bad) {
+		if (syntax.pos == NULL) {
 			x->counters->malformed++;
 			return;
 		}
@@ -269,7 +269,7 @@ static void on_bind_ack(struct parse *x, struct dcerpc *d, const struct pdu *p)
 	bytes_skip(&b, 8);
 	size_t n = get16(&b, p->little);
 	struct bytes address = bytes_sub(&b, n);
-	if (address.bad) {
+	if (address.pos == NULL) {
 		x->counters->malformed++;
 		return;
 	}
