@@ -382,10 +382,16 @@ void smb_row_change(
 	struct smb_record r;
 	smb_row(x, st, q, status, &r);
 	struct smb_file *f = smb_find(&st->files, q->file);
-	if (f != NULL)
+	bool renamed = strcmp(q->word, "rename") == 0;
+	if (f != NULL) { /* in a chain its name was not known when it was asked for */
 		row_file(f, &r);
+		if (r.name.p == NULL)
+			r.name = str_of(f->name);
+		if (renamed && r.prev_name.p == NULL)
+			r.prev_name = str_of(f->name);
+	}
 	parse_emit(x, RECORD_SMB, &r);
-	if (f != NULL && q->other != NULL && status == SMB_STATUS_OK)
+	if (f != NULL && renamed && status == SMB_STATUS_OK)
 		smb_keep(st, &f->name, str_of(q->name));
 }
 

@@ -307,6 +307,32 @@ static void chain_and_pending(void **state)
 	play_end(p);
 }
 
+/* What is deleted in a chain is known when the answers are there. */
+static void delete_in_a_chain(void **state)
+{
+	(void)state;
+	static struct msg first;
+	struct play *p = start();
+	ask_create("gone", 0, 4);
+	set_le16(&m, 4 + 20, m.n - 4);
+	first = m;
+	header(17, OK, 4, 5, UINT64_MAX);
+	put_hex(&m, "2100 01 0d 01000000 6000 0000 00000000");
+	put_file(UINT64_MAX);
+	put_hex(&m, "01");
+	put(&first, m.b + 4, m.n - 4);
+	m = first;
+	frame_send(p, 0, 0);
+	answer_create(ID_A, 0, OK, 4);
+	frame_send(p, 1, 0);
+	answer(17, OK, 5);
+	put_hex(&m, "0200");
+	frame_send(p, 1, 0);
+	play_assert(p, "\"command\":\"delete\",\"name\":\"gone\"");
+	play_close(p);
+	play_end(p);
+}
+
 #define BIND                                                                             \
 	"05000b03 10000000 4800 0000 01000000 b810 b810 00000000 01000000 0000 01 00"    \
 	"81bb7a36 4498 f135 ad32 98f038001003 02000000"                                  \
@@ -470,6 +496,7 @@ int main(void)
 	    cmocka_unit_test(whole_conversation),
 	    cmocka_unit_test(refused),
 	    cmocka_unit_test(chain_and_pending),
+	    cmocka_unit_test(delete_in_a_chain),
 	    cmocka_unit_test(named_pipe),
 	    cmocka_unit_test(gaps),
 	    cmocka_unit_test(limits),
