@@ -65,6 +65,8 @@ static enum probe rdp_probe(const struct flow *f, int side, struct bytes first)
 static void read_cookie(struct parse *x, struct rdp_state *st, struct bytes line)
 {
 	static const char *const names[] = {"Cookie: mstshash=", "Cookie: msts="};
+	if (line.pos == NULL)
+		return;
 	for (size_t i = 0; i < 2; i++) {
 		size_t n = strlen(names[i]);
 		if (line.left < n || memcmp(line.pos, names[i], n) != 0)
