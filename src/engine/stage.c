@@ -7,7 +7,6 @@
 #include "base/size.h"
 
 #define TEXT_BLOCK_BYTES 262144 /* text is allocated in blocks of so many bytes */
-#define INLINE_MAX       12     /* bytes that a duckdb_string_t holds itself */
 
 _Static_assert(
     sizeof(struct str) == sizeof(duckdb_string_t), "a text changes form in place");
@@ -94,14 +93,14 @@ struct str stage_str(const duckdb_string_t *t)
 {
 	uint32_t n = t->value.inlined.length;
 	return (struct str){
-	    n <= INLINE_MAX ? t->value.inlined.inlined : t->value.pointer.ptr, n};
+	    n <= STAGE_INLINE_MAX ? t->value.inlined.inlined : t->value.pointer.ptr, n};
 }
 
 duckdb_string_t stage_string(const char *p, size_t n)
 {
 	duckdb_string_t t = {0};
 	t.value.inlined.length = (uint32_t)n;
-	if (n <= INLINE_MAX) {
+	if (n <= STAGE_INLINE_MAX) {
 		if (n > 0)
 			memcpy(t.value.inlined.inlined, p, n);
 		return t;
@@ -131,7 +130,7 @@ static inline bool is_ascii(const char *p, size_t n)
 
 static int put_clean(struct stage *s, struct str text, duckdb_string_t *out)
 {
-	if (text.n <= INLINE_MAX) {
+	if (text.n <= STAGE_INLINE_MAX) {
 		*out = stage_string(text.p, text.n);
 		return 0;
 	}
@@ -169,7 +168,7 @@ static int put_text_field(
 		out->value.inlined.length = UINT32_MAX;
 		return 0;
 	}
-	if (before != NULL && !stage_text_absent(before) && text.n > INLINE_MAX &&
+	if (before != NULL && !stage_text_absent(before) && text.n > STAGE_INLINE_MAX &&
 	    str_equal(stage_str(before), text)) {
 		*out = *before;
 		return 0;

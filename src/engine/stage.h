@@ -15,6 +15,8 @@
 #define DWELL_ENGINE_STAGE_H
 
 #include <duckdb.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "record/record.h"
@@ -23,6 +25,8 @@
 #define STAGE_BLOCKS_MAX 4096        /* blocks of rows a stage may hold */
 #define STAGE_TEXT_MAX   (16U << 20) /* bytes of one text, or of one list's elements */
 #define STAGE_FIELDS_MAX 64          /* of a table that point to something */
+
+#define STAGE_INLINE_MAX 12 /* bytes of a text that stand in the string itself */
 
 struct stage_text;
 
@@ -61,6 +65,23 @@ static inline void *stage_row(const struct stage *s, size_t i)
 static inline bool stage_text_absent(const duckdb_string_t *t)
 {
 	return t->value.inlined.length == UINT32_MAX;
+}
+
+/* The text of a field of a staged row, whose place is aligned as the record's field is
+ * and not as a DuckDB string; absent: p is NULL. Borrowed from the row. */
+static inline struct str stage_field(const unsigned char *at)
+{
+	uint32_t n;
+	memcpy(&n, at + offsetof(duckdb_string_t, value.inlined.length), sizeof(n));
+	if (n == UINT32_MAX)
+		return (struct str){0};
+	if (n <= STAGE_INLINE_MAX)
+		return (struct str){
+		    (const char *)at + offsetof(duckdb_string_t, value.inlined.inlined),
+		    n};
+	const char *p;
+	memcpy(&p, at + offsetof(duckdb_string_t, value.pointer.ptr), sizeof(p));
+	return (struct str){p, n};
 }
 
 /* The text of a string in a staged row or in a DuckDB vector. */

@@ -75,10 +75,7 @@ struct str same_first_kind(struct str kinds)
 
 struct str same_staged(const struct same *m, uint32_t row, size_t offset)
 {
-	const duckdb_string_t *t =
-	    (const void *)((const char *)stage_row(m->stage, row) + offset);
-	const struct str absent = {0};
-	return stage_text_absent(t) ? absent : stage_str(t);
+	return stage_field((const unsigned char *)stage_row(m->stage, row) + offset);
 }
 
 /* ---- the staged rows ---- */

@@ -141,10 +141,8 @@ static void take_texts(struct values *v, const struct rows *r, size_t offset)
 {
 	v->absent = 0;
 	for (size_t i = 0; i < r->n; i++) {
-		const duckdb_string_t *t = (const void *)(r->at[i] + offset);
-		bool absent = stage_text_absent(t);
-		v->texts[i] = stage_str(t);
-		v->absent |= (uint64_t)absent << i;
+		v->texts[i] = stage_field(r->at[i] + offset);
+		v->absent |= (uint64_t)(v->texts[i].p == NULL) << i;
 	}
 }
 

@@ -72,10 +72,10 @@ static void sensor_name(const struct stage *s, char out[static RUN_SENSOR_MAX + 
 		const struct field_info *f = &s->info->fields[i];
 		if (f->kind != FIELD_TEXT || strcmp(f->name, "sensor") != 0)
 			continue;
-		const duckdb_string_t *t =
-		    (const void *)((const char *)stage_row(s, 0) + f->offset);
-		if (!stage_text_absent(t) && t->value.inlined.length > 0)
-			sensor = stage_str(t);
+		struct str own =
+		    stage_field((const unsigned char *)stage_row(s, 0) + f->offset);
+		if (own.n > 0)
+			sensor = own;
 	}
 	run_sensor(sensor, out);
 }
