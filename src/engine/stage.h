@@ -69,16 +69,16 @@ static inline bool stage_text_absent(const duckdb_string_t *t)
 
 /* The text of a field of a staged row, whose place is aligned as the record's field is
  * and not as a DuckDB string; absent: p is NULL. Borrowed from the row. */
-static inline struct str stage_field(const unsigned char *at)
+static inline struct str stage_field(const void *field)
 {
+	const char *at = field;
 	uint32_t n;
 	memcpy(&n, at + offsetof(duckdb_string_t, value.inlined.length), sizeof(n));
 	if (n == UINT32_MAX)
 		return (struct str){0};
 	if (n <= STAGE_INLINE_MAX)
 		return (struct str){
-		    (const char *)at + offsetof(duckdb_string_t, value.inlined.inlined),
-		    n};
+		    at + offsetof(duckdb_string_t, value.inlined.inlined), n};
 	const char *p;
 	memcpy(&p, at + offsetof(duckdb_string_t, value.pointer.ptr), sizeof(p));
 	return (struct str){p, n};

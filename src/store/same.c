@@ -75,7 +75,7 @@ struct str same_first_kind(struct str kinds)
 
 struct str same_staged(const struct same *m, uint32_t row, size_t offset)
 {
-	return stage_field((const unsigned char *)stage_row(m->stage, row) + offset);
+	return stage_field((const char *)stage_row(m->stage, row) + offset);
 }
 
 /* ---- the staged rows ---- */

@@ -72,8 +72,7 @@ static void sensor_name(const struct stage *s, char out[static RUN_SENSOR_MAX + 
 		const struct field_info *f = &s->info->fields[i];
 		if (f->kind != FIELD_TEXT || strcmp(f->name, "sensor") != 0)
 			continue;
-		struct str own =
-		    stage_field((const unsigned char *)stage_row(s, 0) + f->offset);
+		struct str own = stage_field((const char *)stage_row(s, 0) + f->offset);
 		if (own.n > 0)
 			sensor = own;
 	}
