@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The interfaces of DCE/RPC by their UUID, with the names of their operations by number:
- * MS-SCMR, MS-SAMR, MS-LSAD, MS-LSAT, MS-NRPC, MS-DRSR, MS-SRVS, MS-WKST, MS-RRP, MS-TSCH,
- * MS-RPRN, MS-PAR, MS-EFSR, MS-DCOM, MS-WMI, MS-EVEN, MS-DFSNM, MS-DNSP, MS-RSP, MS-BKRP,
- * C706 (endpoint mapper, management). Interfaces are named as Zeek names them.
+ * MS-SCMR, MS-SAMR, MS-LSAD, MS-LSAT, MS-NRPC, MS-DRSR, MS-SRVS, MS-WKST, MS-RRP,
+ * MS-TSCH, MS-RPRN, MS-PAR, MS-EFSR, MS-DCOM, MS-WMI, MS-EVEN, MS-DFSNM, MS-DNSP, MS-RSP,
+ * MS-BKRP, C706 (endpoint mapper, management). Interfaces are named as Zeek names them.
  */
 #ifndef DWELL_PROTO_DCERPC_TABLE_H
 #define DWELL_PROTO_DCERPC_TABLE_H

@@ -7,8 +7,8 @@
 
 #define DHCP_PARAMETERS_MAX 256 /* options that one message may ask for, kept */
 
-/* A hardware address as text, absent when it is empty. */
-struct str dhcp_mac(struct parse *x, struct bytes address);
+/* A hardware address, of the bytes left in b, as text; absent when there are none. */
+struct str dhcp_mac(struct parse *x, struct bytes b);
 
 /* A name from an option, without the zero bytes behind it; absent when it is empty. */
 struct str dhcp_text(struct parse *x, struct bytes b);

@@ -14,9 +14,9 @@
 #include "base/size.h"
 #include "proto/buffer.h"
 #include "proto/dns_message.h"
-#include "record/dns_words.h"
 #include "proto/names.h"
 #include "proto/parser.h"
+#include "record/dns_words.h"
 
 #define PORT_DNS     53
 #define PORT_NETBIOS 137

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The types of IEC 60870-5-101 and -104, 7.2.1: I(number, name, operation, bytes of an
- * object without its address). Types below 45 and 70 go from the station, the others to it.
+ * object without its address). Types below 45 and 70 go from the station, the others to
+ * it.
  */
 #ifndef DWELL_PROTO_IEC104_TABLE_H
 #define DWELL_PROTO_IEC104_TABLE_H

@@ -49,7 +49,7 @@ static bool repetitive(const uint8_t *p, size_t n)
 	if (512 * pairs <= n * (n - 1) + 1024)
 		return false;
 	size_t above = 512 * pairs - n * (n - 1) - 1024;
-	return above * above > 16 * 512 * n * (n - 1);
+	return above * above > (size_t)16 * 512 * n * (n - 1);
 }
 
 bool random_looking(struct bytes first)

@@ -362,7 +362,7 @@ static bool read_block(struct smb1 *m, size_t at)
 	size_t n = bytes_le16(&b);
 	if (m->words.bad)
 		return false;
-	m->data = b.bad ? (struct bytes){0} : bytes_over(b.pos, size_min(n, b.left));
+	m->data = bytes_over(b.pos, b.bad ? 0 : size_min(n, b.left));
 	return true;
 }
 

@@ -96,9 +96,10 @@ static bool read_v3(struct bytes *b, struct head *h)
 	}
 	if (!der_expect(b, DER_SEQUENCE, &inside))
 		return der_expect(b, DER_OCTET_STRING, &e);
-	if (!der_expect(&inside.content, DER_OCTET_STRING, &e) ||
-	    !der_expect(&inside.content, DER_OCTET_STRING, &e))
-		return false;
+	for (int i = 0; i < 2; i++) { /* engine id and context name */
+		if (!der_expect(&inside.content, DER_OCTET_STRING, &e))
+			return false;
+	}
 	h->pdu = inside.content;
 	return true;
 }

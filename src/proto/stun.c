@@ -64,7 +64,7 @@ static void place(struct place *p, const uint8_t *header, struct bytes b, bool h
 	const uint8_t *address = bytes_take(&b, n);
 	if (b.bad || (family != 1 && family != 2) || !addr_is_unset(&p->addr))
 		return;
-	uint8_t clear[16];
+	uint8_t clear[16] = {0};
 	for (size_t i = 0; i < n; i++)
 		clear[i] = hidden ? address[i] ^ header[4 + i] : address[i];
 	p->addr = n == 4 ? addr_from_v4(clear) : addr_from_v6(clear);

@@ -19,11 +19,11 @@ static void test_logon(void **state)
 	struct play *p = play_start(IP_PROTO_UDP, 1812);
 	play_hex(p, 0, REQUEST);
 	play_hex(p, 1, ACCEPT);
-	play_assert(
-	    p, "\"id\":5,\"request\":\"access\",\"username\":\"anna\",\"mac\":\"00-11-22-"
-	       "33-44-55\",\"framed_addr\":\"10.0.0.42\",\"tunnel_client\":\"192.0.2.9\","
-	       "\"connect_info\":\"11g\",\"nas\":\"ap-1\",\"nas_addr\":\"10.0.0.2\","
-	       "\"reply_msg\":\"welcome\",\"result\":\"success\",\"ttl\":0.001000");
+	play_assert(p,
+	    "\"id\":5,\"request\":\"access\",\"username\":\"anna\",\"mac\":\"00-11-22-"
+	    "33-44-55\",\"framed_addr\":\"10.0.0.42\",\"tunnel_client\":\"192.0.2.9\","
+	    "\"connect_info\":\"11g\",\"nas\":\"ap-1\",\"nas_addr\":\"10.0.0.2\","
+	    "\"reply_msg\":\"welcome\",\"result\":\"success\",\"ttl\":0.001000");
 	assert_int_equal(play_counters(p, "radius")->understood, 2);
 	play_close(p);
 	play_end(p);

@@ -26,13 +26,13 @@ static void test_call(void **state)
 	play_hex(p, 0, INVITE);
 	play_assert(
 	    p, "\"from_src\":true,\"method\":\"INVITE\",\"uri\":\"sip:bob@example.com\"");
-	play_assert(
-	    p, "\"from_uri\":\"Al "
-	       "<sip:al@example.com>\",\"to_uri\":\"<sip:bob@example.com>\",\"contact\":"
-	       "\"<sip:al@10.0.0.1>\",\"call_id\":\"77@x\",\"seq\":\"1 "
-	       "INVITE\",\"path\":\"SIP/2.0/UDP 10.0.0.1:5060\",\"user_agent\":\"phone "
-	       "1\",\"username\":\"al\",\"content_type\":\"application/"
-	       "sdp\",\"body_bytes\":4");
+	play_assert(p,
+	    "\"from_uri\":\"Al "
+	    "<sip:al@example.com>\",\"to_uri\":\"<sip:bob@example.com>\",\"contact\":"
+	    "\"<sip:al@10.0.0.1>\",\"call_id\":\"77@x\",\"seq\":\"1 "
+	    "INVITE\",\"path\":\"SIP/2.0/UDP 10.0.0.1:5060\",\"user_agent\":\"phone "
+	    "1\",\"username\":\"al\",\"content_type\":\"application/"
+	    "sdp\",\"body_bytes\":4");
 	play_hex(p, 1, ANSWER);
 	play_assert(p, "\"from_src\":false,\"method\":\"INVITE\",\"status_code\":401,"
 		       "\"status_msg\":\"Unauthorized\"");

@@ -146,9 +146,9 @@ static void test_communities(void **state)
 	assert_int_equal(p->records[RECORD_SNMP], 0);
 	play_hex(p, 0, SET_1); /* another community: another row */
 	assert_int_equal(p->records[RECORD_SNMP], 1);
-	play_assert(
-	    p, "\"duration\":0.001000,\"version\":\"2c\",\"community\":\"public\",\"get_"
-	       "requests\":2,\"get_bulk_requests\":0,\"get_responses\":2");
+	play_assert(p,
+	    "\"duration\":0.001000,\"version\":\"2c\",\"community\":\"public\",\"get_"
+	    "requests\":2,\"get_bulk_requests\":0,\"get_responses\":2");
 	play_assert(p, "\"first_oid\":\"1.3.6.1.2.1.1.1.0\"");
 	play_assert(p,
 	    "\"display_string\":\"a box\",\"up_since\":\"1970-01-01T00:16:37.002000Z\"");
@@ -156,9 +156,9 @@ static void test_communities(void **state)
 	play_hex(p, 0, BULK); /* another version */
 	play_hex(p, 1, ERROR);
 	p->sink.close(p->sink.ctx, &p->flow, FLOW_CLOSED);
-	play_assert(
-	    p, "\"version\":\"1\",\"community\":\"private\",\"get_requests\":0,\"get_"
-	       "bulk_requests\":0,\"get_responses\":0,\"set_requests\":1,\"traps\":1");
+	play_assert(p,
+	    "\"version\":\"1\",\"community\":\"private\",\"get_requests\":0,\"get_"
+	    "bulk_requests\":0,\"get_responses\":0,\"set_requests\":1,\"traps\":1");
 	play_assert(p, "\"set_oid\":\"1.3.6.1.2.1.1.5.0\"");
 	play_assert(p, "\"error\":2");
 	play_assert(p, "\"service\":\"snmp\"");

@@ -57,10 +57,10 @@ static void test_ike(void **state)
 	play_hex(p, 0, IKE_2);
 	play_hex(p, 1, IKE_2_ANSWER);
 	p->sink.close(p->sink.ctx, &p->flow, FLOW_CLOSED);
-	play_assert(
-	    p, "\"kind\":\"ike\",\"version\":\"2.0\",\"exchange\":\"IKE_SA_INIT\","
-	       "\"client_id\":\"aabbccddeeff0011\",\"server_id\":\"0102030405060708\","
-	       "\"key_group\":19,\"vendor_ids\":[\"strongSwan\"],\"messages\":2");
+	play_assert(p,
+	    "\"kind\":\"ike\",\"version\":\"2.0\",\"exchange\":\"IKE_SA_INIT\","
+	    "\"client_id\":\"aabbccddeeff0011\",\"server_id\":\"0102030405060708\","
+	    "\"key_group\":19,\"vendor_ids\":[\"strongSwan\"],\"messages\":2");
 	play_flow(p, IP_PROTO_UDP, 4500);
 	play_hex(p, 0, "00000000" IKE_1);
 	play_hex(p, 1, "ff");                                   /* keep-alive */
@@ -112,9 +112,9 @@ static void test_openvpn(void **state)
 	play_hex(p, 1, OPENVPN_SERVER);
 	play_hex(p, 0, "2001");
 	p->sink.close(p->sink.ctx, &p->flow, FLOW_CLOSED);
-	play_assert(
-	    p, "\"kind\":\"openvpn\",\"version\":\"2\",\"exchange\":\"reset,answered\","
-	       "\"client_id\":\"0102030405060708\",\"server_id\":\"1112131415161718\"");
+	play_assert(p,
+	    "\"kind\":\"openvpn\",\"version\":\"2\",\"exchange\":\"reset,answered\","
+	    "\"client_id\":\"0102030405060708\",\"server_id\":\"1112131415161718\"");
 	play_flow(p, IP_PROTO_UDP, 443);
 	play_hex(p, 0, OPENVPN_AUTH);
 	p->sink.close(p->sink.ctx, &p->flow, FLOW_CLOSED);
