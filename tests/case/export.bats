@@ -16,8 +16,7 @@ setup() {
 @test "export: every table as a file, in each format, with all its rows" {
 	for format in csv json parquet; do
 		dwell export -q --format $format -o $format
-		for table in conn dns tls cert http ssh anomaly watch finding cases \
-			pair_day pair_month pair_year seen watch_hour; do
+		for table in $TABLES pair_day pair_month pair_year seen watch_hour; do
 			[ -f $format/$table.$format ]
 		done
 		[ -z "$(find $format -name '.*.part')" ]
