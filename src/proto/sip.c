@@ -186,7 +186,7 @@ static enum parse_result sip_data(struct parse *x, void *state, const struct flo
 	struct bytes b = bytes_over(d->p, d->n);
 	struct start s;
 	while (b.left > 0 && (b.pos[0] == '\r' || b.pos[0] == '\n'))
-		bytes_skip(&b, 1); /* keep-alives (RFC 5626) */
+		bytes_skip(&b, 1); /* of a keep-alive (RFC 5626) */
 	if (b.left <= 4)
 		return PARSE_OK;
 	bool good = start_line(take_line(&b), &s);

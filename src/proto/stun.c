@@ -137,7 +137,7 @@ static enum parse_result stun_data(
 		parse_hand_over(x, "dtls", d->n);
 		return PARSE_DONE;
 	}
-	if (length_of(b) < 0) /* media, channels, or keep-alives */
+	if (length_of(b) < 0) /* media, a channel, or a keep-alive */
 		return PARSE_OK;
 	if (!s->begun) {
 		*s = (struct stun){.begun = true,
