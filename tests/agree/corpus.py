@@ -74,11 +74,11 @@ class Tally:
             self.shown.append((who, field, kind, what))
 
 
-def main(one_capture, least, logs, usage, also=None):
+def main(one_capture, least, logs, usage, also=None, limits=None):
     """The command line of a test: PROGRAMS [CORPORA] [--show FIELD] [--only TEXT] [--json FILE].
     one_capture((program records, corpora, capture)) gives the Tally of one; logs are Zeek's logs whose
-    truth makes a capture looked at in any case, as also(capture) does. FILE gets the counts, for doc/protocols.md. Returns the
-    exit status: 77 where the corpora are not there."""
+    truth makes a capture looked at in any case, as also(capture) does. FILE gets the counts, for doc/protocols.md. limits:
+    see report. Returns the exit status: 77 where the corpora are not there."""
     parser = argparse.ArgumentParser(usage=usage)
     parser.add_argument('programs')
     parser.add_argument('corpora', nargs='?', default=os.environ.get('DWELL_CORPORA') or os.path.join(
@@ -101,13 +101,14 @@ def main(one_capture, least, logs, usage, also=None):
         with open(args.json, 'w', encoding='utf-8') as f:
             json.dump({name: [[*key, n] for key, n in sorted(getattr(tally, name).items())]
                        for name in ('rows', 'equal', 'kinds')}, f)
-    return 0 if report(tally, least, args.show) else 1
+    return 0 if report(tally, least, args.show, limits or {}) else 1
 
 
-def report(tally, least, show):
+def report(tally, least, show, limits=None):
     """Print what a tally of rows, equal ones and kinds of difference by source and field has counted,
     and its examples of the field to show ('unexplained': those without a kind). Whether every field
-    agrees, or differs as explained, in at least that share of its rows."""
+    agrees, or differs as explained, in at least that share of its rows; limits are the shares of a field's
+    rows that some kinds may explain at most."""
     good = True
     print('source  field                 rows   equal     with the kinds explained below')
     for who, field in sorted(tally.rows):
@@ -119,7 +120,7 @@ def report(tally, least, show):
     for (who, field, kind), n in sorted(tally.kinds.items()):
         if n:
             print(f'   {who:7} {field:18} {n:5}  {kind}')
-        good = good and kind != 'UNEXPLAINED'
+        good = good and kind != 'UNEXPLAINED' and n <= (limits or {}).get(kind, 1) * max(tally.rows[who, field], 1)
     for who, field, kind, what in tally.shown:
         if field == show or (show == 'unexplained' and kind is None):
             print(who, field, kind, what)

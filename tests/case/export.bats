@@ -160,7 +160,7 @@ setup() {
 @test "export: wrong usage, wrong keys: one line and exit 2; nothing is written" {
 	fails 2 dwell export
 	fails 2 dwell export -o out --table nosuch
-	fails 2 dwell export -o out --format zeek
+	fails 2 dwell export -o out --format yaml
 	fails 2 dwell export -o out conn
 	fails 2 dwell export -m nowhere -o out
 	dwell export -q --new-key key
