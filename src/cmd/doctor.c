@@ -252,6 +252,16 @@ static bool had_issues(const struct examine *x)
 	return false;
 }
 
+/* Room for all rows; NULL with *e set. */
+static struct row *make_rows(const struct examine *x, struct error *e)
+{
+	size_t n = x->n + x->early_count + proto_count() + 1;
+	struct row *rows = calloc(n, sizeof(*rows));
+	if (rows == NULL)
+		error_set(e, ERR_SYSTEM, "no memory for the rows");
+	return rows;
+}
+
 static int run(struct doctor *d, struct error *e)
 {
 	const struct options *o = &d->options;
@@ -259,21 +269,14 @@ static int run(struct doctor *d, struct error *e)
 	if (o->csv_map != NULL && (csv = logs_csv_map(o->csv_map, e)) == NULL)
 		return -1;
 	int status = examine_run(&d->x, o->rest, o->rest_count, csv, e);
-	if (status == 0) {
-		d->rows = calloc(
-		    d->x.n + d->x.early_count + proto_count() + 1, sizeof(*d->rows));
-		if (d->rows == NULL)
-			status = error_set(e, ERR_SYSTEM, "no memory for the rows");
-	}
-	if (status == 0) {
-		add_sources(d);
-		add_protocols(d);
-		struct format_source rows = {
-		    COLUMNS, row_name, row_number, row_next, row_show, row_json, d};
-		status = format_source(&rows, o->format, stdout, e);
-	}
 	csv_map_free(csv);
-	return status;
+	if (status < 0 || (d->rows = make_rows(&d->x, e)) == NULL)
+		return -1;
+	add_sources(d);
+	add_protocols(d);
+	struct format_source rows = {
+	    COLUMNS, row_name, row_number, row_next, row_show, row_json, d};
+	return format_source(&rows, o->format, stdout, e);
 }
 
 int cmd_doctor(int argc, char **argv)

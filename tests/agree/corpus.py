@@ -120,7 +120,9 @@ def report(tally, least, show, limits=None):
     for (who, field, kind), n in sorted(tally.kinds.items()):
         if n:
             print(f'   {who:7} {field:18} {n:5}  {kind}')
-        good = good and kind != 'UNEXPLAINED' and n <= (limits or {}).get(kind, 1) * max(tally.rows[who, field], 1)
+        good = good and kind != 'UNEXPLAINED'
+        if kind in (limits or {}):
+            good = good and n <= limits[kind] * tally.rows[who, field]
     for who, field, kind, what in tally.shown:
         if field == show or (show == 'unexplained' and kind is None):
             print(who, field, kind, what)
