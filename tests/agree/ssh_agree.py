@@ -26,6 +26,7 @@ import sys
 import corpus
 
 LEAST = 0.995
+TWO_IDS = 'each direction in a tunnel of another network id: two connections for us (doc/decisions/tunnels.md)'
 FIELDS = {'version': 'version', 'client': 'client', 'server': 'server', 'cipher_alg': 'cipher',
           'mac_alg': 'mac', 'compression_alg': 'compression', 'kex_alg': 'kex',
           'host_key_alg': 'host_key_alg'}
@@ -125,6 +126,8 @@ def zeek_kind(field, theirs, ours, r):
 
 def compare_zeek(tally, name, truth, rows, conns):
     known = {(end(c['src_ip'], c['src_port']), end(c['dst_ip'], c['dst_port'])) for c in conns}
+    seen = collections.Counter(our_key(c) for c in conns if 'tunnel' in c)
+    halves = {key for key, n in seen.items() if n > 1}
     left = list(rows)
     for z in corpus.zeek_log(truth):
         key = end(z['id.orig_h'], z['id.orig_p']), end(z['id.resp_h'], z['id.resp_p'])
@@ -141,8 +144,8 @@ def compare_zeek(tally, name, truth, rows, conns):
             if isinstance(b, str):
                 b = zeek_text(b)
             a = int(a) if field == 'version' and a else a
-            tally.count('zeek', field, a == b, None if a == b else zeek_kind(field, a, b, r),
-                        (name, z['id.orig_p'], a, b))
+            kind = zeek_kind(field, a, b, r) or (TWO_IDS if key in halves and b is None else None)
+            tally.count('zeek', field, a == b, None if a == b else kind, (name, z['id.orig_p'], a, b))
         r['zeek_print'] = z['host_key_fingerprint']
     tally.kinds['zeek', 'row', 'only ours'] += len(left)
     for r in left:
