@@ -15,15 +15,21 @@ static char *trim(char *p)
 	return p;
 }
 
+/* The tables that describe what was on a wire: those that name their source's kind. */
+static bool from_wire(const struct record_info *info)
+{
+	for (size_t i = 0; i < info->field_count; i++)
+		if (strcmp(info->fields[i].name, "source_kind") == 0)
+			return true;
+	return false;
+}
+
 static bool set_kind(struct csv_map *m, const char *name)
 {
-	static const enum record_type types[] = {RECORD_CONN, RECORD_DNS, RECORD_TLS,
-	    RECORD_QUIC, RECORD_CERT, RECORD_HTTP, RECORD_SSH, RECORD_OT, RECORD_DHCP,
-	    RECORD_NTP, RECORD_SNMP, RECORD_SIP, RECORD_STUN, RECORD_RADIUS,
-	    RECORD_SYSLOG, RECORD_VPN, RECORD_ANOMALY};
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (strcmp(record_info(types[i])->table, name) == 0) {
-			m->type = types[i];
+	for (int type = 0; type < RECORD_TYPES; type++) {
+		const struct record_info *info = record_info((enum record_type)type);
+		if (strcmp(info->table, name) == 0 && from_wire(info)) {
+			m->type = (enum record_type)type;
 			return true;
 		}
 	}

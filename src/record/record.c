@@ -81,6 +81,9 @@ static const struct field_info ldap_fields[] = {LDAP_FIELDS(F)};
 #define RECORD rdp_record
 static const struct field_info rdp_fields[] = {RDP_FIELDS(F)};
 #undef RECORD
+#define RECORD login_record
+static const struct field_info login_fields[] = {LOGIN_FIELDS(F)};
+#undef RECORD
 #define RECORD anomaly_record
 static const struct field_info anomaly_fields[] = {ANOMALY_FIELDS(F)};
 #undef RECORD

@@ -484,6 +484,20 @@
 	F(TEXT,    encryption_method, "None, 40bit, 56bit, 128bit, FIPS") \
 	SOURCE_FIELDS(F)
 
+#define LOGIN_FIELDS(F) \
+	F(TIME,    ts,       "the attempt; where no name was seen: what showed the server's side first") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    protocol, "what asked for it, as in conn.service") \
+	F(TEXT,    user,     "name that the client gave; absent: none seen") \
+	F(TEXT,    mechanism, "how it proved itself, lower case: password, apop, cram-md5, scram-sha-256 ...; none: not at all; absent: not seen") \
+	F(FLAG,    success,  "accepted, or refused; absent: no answer seen") \
+	F(TEXT,    status,   "the answer's code or words") \
+	F(TEXT,    client,   "program or machine as the client names itself") \
+	F(TEXT,    server,   "program or machine as the server names itself") \
+	F(TEXT,    target,   "what the client asks for: database, virtual host, terminal") \
+	F(FLAG,    encrypted, "the connection turned to TLS first, so that the name is not seen") \
+	SOURCE_FIELDS(F)
+
 #define ANOMALY_FIELDS(F) \
 	F(TIME,    ts,       "when it was seen") \
 	F(TEXT,    kind,     "record/anomaly.h lists the kinds") \
@@ -577,6 +591,7 @@
 	T(VPN,     vpn,     "vpn",     VPN_FIELDS, "the start of a tunnel: IKE, OpenVPN, WireGuard") \
 	T(LDAP,    ldap,    "ldap",    LDAP_FIELDS,    "a request to a directory with its result") \
 	T(RDP,     rdp,     "rdp",     RDP_FIELDS,     "a remote desktop connection") \
+	T(LOGIN,   login,   "login",   LOGIN_FIELDS,   "a logon in a protocol that has no table of its own; never the password") \
 	T(ANOMALY, anomaly, "anomaly", ANOMALY_FIELDS, "something that should not happen on a wire") \
 	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \
 	T(DECAY,   decay,   "decay",   DECAY_FIELDS,   "rows that were removed to keep to the policy") \
