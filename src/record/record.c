@@ -84,6 +84,12 @@ static const struct field_info rdp_fields[] = {RDP_FIELDS(F)};
 #define RECORD login_record
 static const struct field_info login_fields[] = {LOGIN_FIELDS(F)};
 #undef RECORD
+#define RECORD ftp_record
+static const struct field_info ftp_fields[] = {FTP_FIELDS(F)};
+#undef RECORD
+#define RECORD mailbox_record
+static const struct field_info mailbox_fields[] = {MAILBOX_FIELDS(F)};
+#undef RECORD
 #define RECORD anomaly_record
 static const struct field_info anomaly_fields[] = {ANOMALY_FIELDS(F)};
 #undef RECORD

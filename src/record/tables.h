@@ -498,6 +498,42 @@
 	F(FLAG,    encrypted, "the connection turned to TLS first, so that the name is not seen") \
 	SOURCE_FIELDS(F)
 
+#define FTP_FIELDS(F) \
+	F(TIME,    ts,       "the command; of tftp: the request") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    protocol, "ftp or tftp") \
+	F(TEXT,    user,     "who is logged on; absent: nobody, or the logon was not seen") \
+	F(TEXT,    command,  "RETR, STOR, PASV ... in upper case; tftp: RRQ, WRQ") \
+	F(TEXT,    arg,      "what follows it, as sent; never what follows PASS or ACCT") \
+	F(TEXT,    mode,     "how the file is sent: image, ascii ... (TYPE); tftp: octet, netascii, mail") \
+	F(TEXT,    mime_type, "the file's type by its content; absent: none seen") \
+	F(INT,     file_size, "bytes of the file as the server says (SIZE, 150, 213; tftp: tsize); absent: it does not") \
+	F(COUNT,   data_bytes, "bytes seen on the data connection") \
+	F(INT,     reply_code, "last reply to the command; absent: none seen; tftp: error code") \
+	F(TEXT,    reply_msg, "its text; of several lines: the last one") \
+	F(FLAG,    data_passive, "the data connection that it announces or uses: opened by the client") \
+	F(IP,      data_src_ip, "who is to open it") \
+	F(IP,      data_dst_ip, "who is to answer, as announced") \
+	F(INT,     data_dst_port, "on this port") \
+	SOURCE_FIELDS(F)
+
+#define MAILBOX_FIELDS(F) \
+	F(TIME,    ts,       "first command in the folder") \
+	F(SECONDS, duration, "to the last command or answer") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    protocol, "pop3 or imap") \
+	F(TEXT,    user,     "who is logged on; absent: the logon was not seen") \
+	F(TEXT,    folder,   "folder that was open, as sent; absent with pop3, which has one, and before the first") \
+	F(FLAG,    read_only, "it was opened to read only (EXAMINE); absent: no folder") \
+	F(INT,     messages, "messages in it as the server says; absent: it does not") \
+	F(COUNT,   commands, "commands that the client sent meanwhile") \
+	F(COUNT,   fetched,  "messages, or parts of one, whose text was fetched") \
+	F(COUNT,   fetched_bytes, "bytes of these texts") \
+	F(COUNT,   stored,   "messages that the client put into the mailbox (APPEND)") \
+	F(COUNT,   stored_bytes, "bytes of these messages") \
+	F(COUNT,   deleted,  "messages that the client marked as deleted, or the server says are gone") \
+	SOURCE_FIELDS(F)
+
 #define ANOMALY_FIELDS(F) \
 	F(TIME,    ts,       "when it was seen") \
 	F(TEXT,    kind,     "record/anomaly.h lists the kinds") \
@@ -592,6 +628,8 @@
 	T(LDAP,    ldap,    "ldap",    LDAP_FIELDS,    "a request to a directory with its result") \
 	T(RDP,     rdp,     "rdp",     RDP_FIELDS,     "a remote desktop connection") \
 	T(LOGIN,   login,   "login",   LOGIN_FIELDS,   "a logon in a protocol that has no table of its own; never the password") \
+	T(FTP,     ftp,     "ftp",     FTP_FIELDS,     "a command of FTP that moves files or says where, with its reply; a transfer by TFTP") \
+	T(MAILBOX, mailbox, "mailbox", MAILBOX_FIELDS, "what a client did in one folder of a mail box over POP3 or IMAP") \
 	T(ANOMALY, anomaly, "anomaly", ANOMALY_FIELDS, "something that should not happen on a wire") \
 	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \
 	T(DECAY,   decay,   "decay",   DECAY_FIELDS,   "rows that were removed to keep to the policy") \
