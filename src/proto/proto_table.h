@@ -46,6 +46,10 @@
 	P(ldap) \
 	P(rdp)
 
+/* Databases and message brokers. */
+#define DATABASE_TABLE(P) \
+	P(mysql)
+
 #define PROTO_TABLE(P) \
 	P(ssh) \
 	P(tls) \
@@ -55,6 +59,7 @@
 	P(dns) \
 	DATAGRAM_TABLE(P) \
 	WINDOWS_TABLE(P) \
+	DATABASE_TABLE(P) \
 	INDUSTRIAL_TABLE(P)
 // clang-format on
 

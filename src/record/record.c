@@ -90,6 +90,12 @@ static const struct field_info ftp_fields[] = {FTP_FIELDS(F)};
 #define RECORD mailbox_record
 static const struct field_info mailbox_fields[] = {MAILBOX_FIELDS(F)};
 #undef RECORD
+#define RECORD db_record
+static const struct field_info db_fields[] = {DB_FIELDS(F)};
+#undef RECORD
+#define RECORD mq_record
+static const struct field_info mq_fields[] = {MQ_FIELDS(F)};
+#undef RECORD
 #define RECORD anomaly_record
 static const struct field_info anomaly_fields[] = {ANOMALY_FIELDS(F)};
 #undef RECORD

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which fields of tshark and which columns of Zeek's logs are which columns of db, login and mq."""
+import os
+import re
+
+NOT_SEEN = 'an answer that the capture does not hold'
+
+
+class Field:
+    """A field of tshark: ours(row) is our value, or None where the row has none to compare."""
+
+    def __init__(self, name, field, ours, convert=lambda v: v, kind=None, lists=False):
+        self.name, self.field, self.ours, self.convert = name, field, ours, convert
+        self.kind, self.lists = kind, lists
+
+
+class Tshark:
+    def __init__(self, name, shown, columns, words, options=()):
+        self.name, self.shown, self.columns, self.words = name, shown, columns, words
+        self.options = list(options)
+
+    def named(self, capture):
+        return any(w in capture.lower() for w in self.words)
+
+
+class Column:
+    """A column of a log of Zeek: theirs(row of it), mine(row of ours)."""
+
+    def __init__(self, name, mine, theirs=None, kind=None):
+        self.name, self.mine, self.kind = name, mine, kind
+        self.theirs = theirs or (lambda z: text(z[name]))
+
+
+class Zeek:
+    def __init__(self, name, ours, columns, baselines=None):
+        self.name, self.ours, self.columns, self.baselines = name, ours, columns, baselines or {}
+
+    def truths(self, corpora, capture):
+        truth = os.path.join(corpora, 'truth')
+        yield os.path.join(truth, 'zeek-run', capture, self.name + '.log')
+        if capture in self.baselines:
+            yield os.path.join(truth, 'zeek', self.baselines[capture], self.name + '.log')
+
+
+def text(cell):
+    """A text of Zeek's log as it stands for."""
+    return {'-': None, '(empty)': '', 'T': True, 'F': False}.get(cell, cell)
+
+
+def plain(value):
+    """Without the escapes that both write for bytes that are no text."""
+    return None if value is None else re.sub(r'\\x[0-9a-f]{2}|[\x00-\x1f]', '.', value)
+
+
+def is_table(table, protocol, *commands):
+    return lambda r: r['table'] == table and r['protocol'] == protocol and (
+        not commands or r.get('command') in commands)
+
+
+def of(table, column, *commands, convert=lambda v: v):
+    """Our value of a column where the row is of that table and one of these commands."""
+    def value(r):
+        if r['table'] != table or (commands and r.get('command') not in commands) or column not in r:
+            return None
+        return convert(r[column])
+    return value
+
+
+MYSQL_COMMANDS = ('sleep quit init_db query field_list create_db drop_db refresh shutdown statistics process_info '
+                  'connect process_kill debug ping time delayed_insert change_user binlog_dump table_dump '
+                  'connect_out register_slave stmt_prepare stmt_execute stmt_send_long_data stmt_close '
+                  'stmt_reset set_option stmt_fetch daemon binlog_dump_gtid reset_connection clone').split()
+
+
+def mysql_command(number):
+    return MYSQL_COMMANDS[int(number)] if int(number) < len(MYSQL_COMMANDS) else None
+
+
+def mysql_row(r):
+    return r['protocol'] == 'mysql' and (r['table'] == 'db' or (
+        r['table'] == 'login' and 'user' in r and not (r.get('changed'))))
+
+
+def mysql_argument(r):
+    if r['table'] == 'login':
+        return r['user']
+    return r.get('argument', '')
+
+
+TSHARK = [
+    Tshark('mysql', 'mysql', [
+        Field('command', 'mysql.command', of('db', 'command'), mysql_command),
+        Field('query', 'mysql.query', of('db', 'argument', 'query', 'stmt_prepare', convert=plain), plain),
+        Field('user', 'mysql.user', of('login', 'user')),
+        Field('server', 'mysql.version', of('login', 'server')),
+        Field('error', 'mysql.error.message', lambda r: r.get('response', r.get('status'))),
+    ], ['mysql']),
+]
+
+ZEEK = [
+    Zeek('mysql', mysql_row, [
+        Column('cmd', lambda r: 'login' if r['table'] == 'login' else r['command']),
+        Column('arg', mysql_argument),
+        Column('success', lambda r: r.get('success')),
+        Column('response', lambda r: r.get('response', r.get('status') if r['table'] == 'login' else None)),
+    ]),
+]
+
+
+def named(capture):
+    return any(s.named(capture) for s in TSHARK) or any(capture in z.baselines for z in ZEEK)
