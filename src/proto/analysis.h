@@ -52,6 +52,7 @@ struct proto {
 	struct arena scratch;
 	struct names *names;
 	struct certs *certs;
+	struct transfers *transfers;     /* NULL: files are not wanted */
 	size_t held;                     /* never above PROTO_HELD_MAX */
 	struct proto_counters *counters; /* of each parser, in table order; owned */
 	struct candidates candidates;

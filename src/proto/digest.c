@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/size.h"
 
 #define KNOWN_MAX      64  /* texts that are kept */
 #define KNOWN_TEXT_MAX 768 /* bytes of one; those of usual hellos are shorter */
@@ -53,19 +54,25 @@ size_t digest_bytes(
 	return digest_parts(kind, &part, 1, out);
 }
 
+size_t digest_text(const uint8_t *digest, size_t n, char out[static DIGEST_TEXT_MAX])
+{
+	static const char digits[] = "0123456789abcdef";
+	n = size_min(n, DIGEST_MAX);
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = digits[digest[i] >> 4];
+		out[2 * i + 1] = digits[digest[i] & 15];
+	}
+	out[2 * n] = '\0';
+	return 2 * n;
+}
+
 size_t digest_hex_parts(enum digest_kind kind, const struct digest_part *v, size_t count,
     char out[static DIGEST_TEXT_MAX])
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t raw[DIGEST_MAX];
 	size_t length = digest_parts(kind, v, count, raw);
 
-	for (size_t i = 0; i < length; i++) {
-		out[2 * i] = digits[raw[i] >> 4];
-		out[2 * i + 1] = digits[raw[i] & 15];
-	}
-	out[2 * length] = '\0';
-	return 2 * length;
+	return digest_text(raw, length, out);
 }
 
 /* A text that was digested, and what came of it. */

@@ -39,4 +39,8 @@ size_t digest_hex(
 size_t digest_hex_parts(enum digest_kind kind, const struct digest_part *v, size_t count,
     char out[static DIGEST_TEXT_MAX]);
 
+/* A digest of n bytes (at most DIGEST_MAX) as lower-case hexadecimal digits,
+ * NUL-terminated; the length without NUL. */
+size_t digest_text(const uint8_t *digest, size_t n, char out[static DIGEST_TEXT_MAX]);
+
 #endif

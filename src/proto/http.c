@@ -7,8 +7,8 @@
  *       +------------------------------------+ (CHUNK_DATA, CHUNK_END, TRAILER)
  *
  * Each role (requests, responses) runs through this by itself; the queue joins
- * the n-th response to the n-th request. Bodies are skipped by their length
- * and never looked at. After a gap inside a header a role is LOST: what was
+ * the n-th response to the n-th request. Bodies are passed on as files
+ * (http_body.h). After a gap inside a header a role is LOST: what was
  * open is emitted, and reading goes on only where a piece of data begins with
  * a start line, for responses only when one request alone waits, so that no
  * response is given to the wrong request. After 101, after a CONNECT that
@@ -18,6 +18,7 @@
 #include <strings.h>
 
 #include "base/size.h"
+#include "proto/http_body.h"
 #include "proto/http_exchange.h"
 #include "proto/http_field.h"
 #include "proto/http_line.h"
@@ -42,6 +43,7 @@ struct http_side {
 	struct http_mark mark;   /* where the message began */
 	struct http_fields fields;
 	struct http_line line;
+	struct http_body body;
 	uint64_t left;
 };
 
@@ -75,6 +77,7 @@ static void message_end(struct parse *x, struct http_state *st, enum http_role r
 	s->step = STEP_START;
 	s->e = NULL;
 	http_line_free(&s->line);
+	http_body_end(x, &s->body, TRANSFER_WHOLE);
 	e->open[role] = false;
 	bool interim = e->status >= 100 && e->status < 200;
 	if (role == HTTP_RESPONSE && !interim)
@@ -82,9 +85,10 @@ static void message_end(struct parse *x, struct http_state *st, enum http_role r
 	http_queue_emit(&st->queue, x, false);
 }
 
-static void lose(struct http_state *st, enum http_role role)
+static void lose(struct parse *x, struct http_state *st, enum http_role role)
 {
 	struct http_side *s = side_of(st, role);
+	http_body_end(x, &s->body, TRANSFER_CUT);
 	s->step = STEP_LOST;
 	if (s->e != NULL)
 		s->e->open[role] = false;
@@ -96,8 +100,8 @@ static void lose(struct http_state *st, enum http_role role)
 static void lose_both(struct parse *x, struct http_state *st)
 {
 	x->counters->truncated++;
-	lose(st, HTTP_REQUEST);
-	lose(st, HTTP_RESPONSE);
+	lose(x, st, HTTP_REQUEST);
+	lose(x, st, HTTP_RESPONSE);
 	http_queue_emit(&st->queue, x, true);
 }
 
@@ -108,7 +112,7 @@ static void malformed(
 	if (!st->blamed)
 		parse_error(x, role == HTTP_REQUEST ? st->client : !st->client, what);
 	st->blamed = true;
-	lose(st, role);
+	lose(x, st, role);
 }
 
 static enum parse_result start_request(
@@ -180,6 +184,26 @@ static enum parse_result start_response(
 	return PARSE_OK;
 }
 
+/* There is a body, of that many bytes where they are known. */
+static void body_begin(
+    struct parse *x, struct http_state *st, enum http_role role, uint64_t total)
+{
+	struct http_side *s = side_of(st, role);
+	struct http_exchange *e = s->e;
+	struct transfer_about about = {.protocol = "http",
+	    .side = role == HTTP_REQUEST ? st->client : !st->client,
+	    .exchange = e->depth,
+	    .total = total};
+	struct http_content content = {
+	    .type = http_text_get(
+		e, role == HTTP_REQUEST ? HTTP_BODY_TYPE : HTTP_CONTENT_TYPE),
+	    .coding = http_text_get(e, HTTP_CODING),
+	    .disposition = http_text_get(e, HTTP_DISPOSITION),
+	    .range = http_text_get(e, HTTP_RANGE)};
+	if (total > 0)
+		http_body_begin(x, &s->body, &about, &content);
+}
+
 /* Set the side up to pass over left bytes of body. */
 static void skip_body(
     struct parse *x, struct http_state *st, enum http_role role, uint64_t left)
@@ -222,14 +246,21 @@ static enum parse_result head_end(
 		if (http_is_name(host))
 			parse_note(x, NOTE_HOST, host);
 	}
-	if (s->fields.bad_length && !has_chunks(s, role))
+	bool chunks = has_chunks(s, role);
+	if (s->fields.bad_length && !chunks)
 		x->counters->malformed++;
-	if (has_chunks(s, role))
+	bool none = !chunks && !s->fields.has_length && role == HTTP_REQUEST;
+	bool counted = !chunks && s->fields.has_length;
+	body_begin(x, st, role,
+	    none      ? 0
+	    : counted ? s->fields.length
+		      : TRANSFER_NO_TOTAL);
+	for (int t = HTTP_BODY_TYPE; t <= HTTP_RANGE; t++)
+		http_text_drop(e, (unsigned)t);
+	if (chunks)
 		s->step = STEP_CHUNK_SIZE;
-	else if (s->fields.has_length)
-		skip_body(x, st, role, s->fields.length);
-	else if (role == HTTP_REQUEST)
-		skip_body(x, st, role, 0);
+	else if (counted || none)
+		skip_body(x, st, role, counted ? s->fields.length : 0);
 	else
 		s->step = STEP_CLOSE;
 	return PARSE_OK;
@@ -287,13 +318,15 @@ static enum parse_result on_line(
 	return PARSE_OK;
 }
 
-/* Pass over n bytes of body, there or missing; what is beyond the body is left in *n. */
-static void pass_body(
-    struct parse *x, struct http_state *st, enum http_role role, uint64_t *n)
+/* Pass over n bytes of body, which are at p, or missing (NULL); what is beyond the body
+ * is left in *n. */
+static void pass_body(struct parse *x, struct http_state *st, enum http_role role,
+    const uint8_t *p, uint64_t *n)
 {
 	struct http_side *s = side_of(st, role);
 	uint64_t take = s->step == STEP_CLOSE || s->left > *n ? *n : s->left;
 	s->e->body[role] += take;
+	http_body_data(x, &s->body, p, take);
 	*n -= take;
 	if (s->step == STEP_CLOSE)
 		return;
@@ -337,6 +370,7 @@ static void begin_bare_answer(struct parse *x, struct http_state *st)
 	s->e->version[HTTP_RESPONSE] = 9;
 	s->e->open[HTTP_RESPONSE] = true;
 	s->step = STEP_CLOSE;
+	body_begin(x, st, HTTP_RESPONSE, TRANSFER_NO_TOTAL);
 }
 
 static enum parse_result feed(
@@ -353,7 +387,7 @@ static enum parse_result feed(
 		if (s->step == STEP_LENGTH || s->step == STEP_CHUNK_DATA ||
 		    s->step == STEP_CLOSE) {
 			uint64_t n = in.left;
-			pass_body(x, st, role, &n);
+			pass_body(x, st, role, in.pos, &n);
 			bytes_skip(&in, in.left - (size_t)n);
 			continue;
 		}
@@ -377,7 +411,7 @@ static enum parse_result http_gap(struct parse *x, void *state, int side, uint64
 	enum http_role role = side == st->client ? HTTP_REQUEST : HTTP_RESPONSE;
 	struct http_side *s = side_of(st, role);
 	if (s->step == STEP_LENGTH || s->step == STEP_CHUNK_DATA || s->step == STEP_CLOSE)
-		pass_body(x, st, role, &n);
+		pass_body(x, st, role, NULL, &n);
 	if (n > 0)
 		lose_both(x, st);
 	return PARSE_OK;
@@ -400,9 +434,23 @@ static enum parse_result http_data(
 	return r;
 }
 
+/* A body that the end of the connection ends is whole where its sender closed. */
+static void close_body(struct parse *x, struct http_state *st, enum http_role role)
+{
+	struct http_side *s = side_of(st, role);
+	int side = role == HTTP_REQUEST ? st->client : !st->client;
+	bool closed = strchr(flow_history(x->flow), side == 0 ? 'F' : 'f') != NULL;
+	http_body_end(x, &s->body,
+	    s->step != STEP_CLOSE ? TRANSFER_CUT
+	    : closed              ? TRANSFER_WHOLE
+				  : TRANSFER_OPEN);
+}
+
 static void http_close(struct parse *x, void *state)
 {
 	struct http_state *st = state;
+	close_body(x, st, HTTP_REQUEST);
+	close_body(x, st, HTTP_RESPONSE);
 	http_queue_emit(&st->queue, x, true);
 	http_line_free(&st->role[HTTP_REQUEST].line);
 	http_line_free(&st->role[HTTP_RESPONSE].line);
@@ -411,7 +459,8 @@ static void http_close(struct parse *x, void *state)
 static size_t http_held(const void *state)
 {
 	const struct http_state *st = state;
-	return st->queue.held + st->role[0].line.room + st->role[1].line.room;
+	return st->queue.held + st->role[0].line.room + st->role[1].line.room +
+	       http_body_held(&st->role[0].body) + http_body_held(&st->role[1].body);
 }
 
 const struct proto_parser http_parser = {

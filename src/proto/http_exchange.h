@@ -33,8 +33,13 @@ enum http_text {
 	HTTP_USERNAME,
 	HTTP_REASON,
 	HTTP_CONTENT_TYPE,
-	HTTP_SCRATCH, /* a value that is read once and not stored */
-	HTTP_PROXIED, /* and the HTTP_PROXIED_MAX - 1 after it */
+	HTTP_BODY_TYPE,   /* Content-Type of the request; these four until the body begins
+			   */
+	HTTP_CODING,      /* Content-Encoding */
+	HTTP_DISPOSITION, /* Content-Disposition */
+	HTTP_RANGE,       /* Content-Range */
+	HTTP_SCRATCH,     /* a value that is read once and not stored */
+	HTTP_PROXIED,     /* and the HTTP_PROXIED_MAX - 1 after it */
 	HTTP_TEXTS = HTTP_PROXIED + HTTP_PROXIED_MAX
 };
 

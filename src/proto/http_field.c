@@ -136,6 +136,10 @@ static const struct http_known known[] = {
     {NAME("Content-Type"), RES, HTTP_CONTENT_TYPE, NULL},
     {NAME("Content-Length"), REQ | RES, HTTP_SCRATCH, finish_length},
     {NAME("Transfer-Encoding"), REQ | RES, HTTP_SCRATCH, finish_coding},
+    {NAME("Content-Type"), REQ, HTTP_BODY_TYPE, NULL},
+    {NAME("Content-Encoding"), REQ | RES, HTTP_CODING, NULL},
+    {NAME("Content-Disposition"), REQ | RES, HTTP_DISPOSITION, NULL},
+    {NAME("Content-Range"), REQ | RES, HTTP_RANGE, NULL},
 };
 
 static const struct http_known proxied = {"", 0, REQ, HTTP_PROXIED, NULL};

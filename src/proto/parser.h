@@ -45,6 +45,7 @@ enum note {
 
 struct names;
 struct certs;
+struct transfers;
 
 struct link;
 
@@ -56,8 +57,10 @@ struct parse {
 	uint64_t offset;
 	struct arena *scratch; /* emptied after the call: texts of records live here */
 	struct proto_counters *counters; /* of this parser */
-	struct names *names; /* which name led to which address (proto/names.h) */
-	struct certs *certs; /* certificates read before (proto/certs.h) */
+	struct names *names;         /* which name led to which address (proto/names.h) */
+	struct certs *certs;         /* certificates read before (proto/certs.h) */
+	struct transfers *transfers; /* files on their way (proto/transfer.h); NULL: not
+					wanted */
 	struct proto *proto;
 };
 

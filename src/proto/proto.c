@@ -22,6 +22,7 @@
 #include "proto/parser.h"
 #include "proto/proto_table.h"
 #include "proto/random.h"
+#include "proto/transfer.h"
 #include "record/anomaly.h"
 
 #define P(name) extern const struct proto_parser name##_parser;
@@ -99,6 +100,7 @@ static struct parse parse_for(struct proto *p, struct flow *f, const struct anal
 	    .counters = &p->counters[a->index],
 	    .names = p->names,
 	    .certs = p->certs,
+	    .transfers = p->transfers,
 	    .proto = p,
 	};
 }
@@ -419,7 +421,9 @@ struct proto *proto_new(
 	p->names = names_new();
 	p->certs = certs_new();
 	p->counters = calloc(PARSERS + 1, sizeof(*p->counters));
-	if (p->names == NULL || p->certs == NULL || p->counters == NULL) {
+	p->transfers = transfers_new();
+	if (p->names == NULL || p->certs == NULL || p->transfers == NULL ||
+	    p->counters == NULL) {
 		proto_free(p);
 		return NULL;
 	}
@@ -453,6 +457,7 @@ void proto_link(struct proto *p, const struct link *l)
 		    .counters = &p->counters[i],
 		    .names = p->names,
 		    .certs = p->certs,
+		    .transfers = p->transfers,
 		    .proto = p,
 		};
 		parsers[i]->link(&x, l);
@@ -481,6 +486,7 @@ void proto_free(struct proto *p)
 		return;
 	names_free(p->names);
 	certs_free(p->certs);
+	transfers_free(p->transfers);
 	free(p->counters);
 	arena_fini(&p->scratch);
 	free(p);

@@ -30,6 +30,9 @@ static const struct field_info cert_fields[] = {CERT_FIELDS(F)};
 #define RECORD http_record
 static const struct field_info http_fields[] = {HTTP_FIELDS(F)};
 #undef RECORD
+#define RECORD file_record
+static const struct field_info file_fields[] = {FILE_FIELDS(F)};
+#undef RECORD
 #define RECORD smtp_record
 static const struct field_info smtp_fields[] = {SMTP_FIELDS(F)};
 #undef RECORD

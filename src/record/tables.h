@@ -171,6 +171,23 @@
 	F(COUNT,   response_bytes, "body bytes of the response, decoded from chunks") \
 	SOURCE_FIELDS(F)
 
+#define FILE_FIELDS(F) \
+	F(TIME,    ts,       "first byte of it that was seen") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    protocol, "what carried it: http, smtp, ftp-data, smb, tftp") \
+	F(COUNT,   exchange, "number of the request or mail in its connection, as depth in http and trans_depth in smtp; 0: none") \
+	F(COUNT,   depth,    "number of the part in its mail, from 1; 0: it is no part of a mail") \
+	F(FLAG,    is_orig,  "src sent it") \
+	F(TEXT,    filename, "name that the protocol gives it; absent: none") \
+	F(TEXT,    mime_type, "type by the first bytes of the content; absent: not known") \
+	F(SECONDS, duration, "first to last byte") \
+	F(COUNT,   seen_bytes, "bytes seen, decoded as the protocol says: chunks, gzip, base64") \
+	F(INT,     total_bytes, "bytes announced; absent: none were, or they are not those of what was decoded") \
+	F(COUNT,   missing_bytes, "bytes that the capture did not see") \
+	F(FLAG,    complete, "all of it was seen; absent: the protocol does not say where it ends, nor did the sender close") \
+	F(TEXT,    sha256,   "SHA-256 of the bytes seen, hexadecimal, which is the file's where complete is true; absent where bytes in it are missing") \
+	SOURCE_FIELDS(F)
+
 #define SMTP_FIELDS(F) \
 	F(TIME,    ts,       "first line of this exchange: the greeting, or what followed the mail before") \
 	ENDPOINT_FIELDS(F) \
@@ -648,6 +665,7 @@
 	T(QUIC,    quic,    "quic",    QUIC_FIELDS,    "a QUIC connection") \
 	T(CERT,    cert,    "cert",    CERT_FIELDS,    "a certificate as it was sent") \
 	T(HTTP,    http,    "http",    HTTP_FIELDS,    "an HTTP request with its response") \
+	T(FILE,    file,    "file",    FILE_FIELDS,    "a file that was transferred; never its content") \
 	T(SMTP,    smtp,    "smtp",    SMTP_FIELDS,    "a mail handed over by SMTP, or the attempt") \
 	T(SSH,     ssh,     "ssh",     SSH_FIELDS,     "an SSH handshake") \
 	T(OT,      ot,      "ot",      OT_FIELDS,      "a request to an industrial device with its answer, or what it sends unasked") \

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Our rows of files held against Zeek's files.log, Suricata's fileinfo events, and the files that tshark saves.
+
+usage: files_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only TEXT] [--json FILE]
+
+PROGRAMS is the folder with the program records. Rows of Zeek and Suricata are paired with ours by connection,
+direction and protocol, first those of the same size, then in their order. Neither digests files by default, so
+tshark saves what it takes for files (--export-objects), and the SHA-256 of each must be that of a row
+of ours. Every difference must be of a known kind; exit 1 where one is not, or where a field agrees, those kinds
+aside, in less than 99 % of the rows. Skips, and says so, when the corpora are not there.
+"""
+import collections
+import hashlib
+import ipaddress
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import corpus
+
+LEAST = 0.99
+SOURCES = {'HTTP': 'http', 'SMTP': 'smtp', 'FTP_DATA': 'ftp-data', 'SMB': 'smb'}
+OBJECTS = {'http': 'http', 'imf': None, 'smb': 'smb', 'tftp': 'tftp', 'ftp-data': 'ftp-data'}
+FIELDS = {'mime_type': 'mime_type', 'filename': 'filename', 'seen_bytes': 'seen_bytes',
+          'total_bytes': 'total_bytes', 'missing_bytes': 'missing_bytes', 'depth': 'depth'}
+
+
+def end(address, port):
+    a = ipaddress.ip_address(address)
+    return getattr(a, 'ipv4_mapped', None) or a, int(port)
+
+
+def our_key(r):
+    src, dst = end(r['src_ip'], r['src_port']), end(r['dst_ip'], r['dst_port'])
+    sender = src if r.get('is_orig') else dst
+    return frozenset((src, dst)), sender, r['protocol']
+
+
+def our_rows(program, capture):
+    done = subprocess.run([program, capture], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    files, conns = [], set()
+    for line in done.stdout.decode('utf-8', 'surrogateescape').split('\n'):
+        if line.startswith('{"table":"file"'):
+            files.append(json.loads(line))
+        elif line.startswith('{"table":"conn"'):
+            c = json.loads(line)
+            if 'src_ip' in c:
+                conns.add(frozenset((end(c['src_ip'], c['src_port']),
+                                     end(c['dst_ip'], c['dst_port']))))
+    return files, conns
+
+
+def zeek_key(z):
+    src, dst = end(z['id.orig_h'], z['id.orig_p']), end(z['id.resp_h'], z['id.resp_p'])
+    return frozenset((src, dst)), src if z['is_orig'] == 'T' else dst, SOURCES.get(z['source'])
+
+
+def raw(text):
+    data = text.encode('utf-8', 'surrogateescape')
+    return re.sub(rb'\\x([0-9a-fA-F]{2})', lambda m: bytes([int(m.group(1), 16)]), data)
+
+
+def zeek_value(z, field):
+    text = z[field]
+    if text == '-':
+        return None
+    return int(text) if field.endswith('_bytes') or field == 'depth' else raw(text)
+
+
+def our_value(r, field):
+    v = r.get(field)
+    return v.encode('utf-8', 'surrogateescape') if isinstance(v, str) else v
+
+
+def pairs(theirs, their_key, their_size, ours):
+    """(theirs, ours or None), and what is left of ours."""
+    left = collections.defaultdict(list)
+    for r in ours:
+        left[our_key(r)].append(r)
+    rest, out = [], []
+    for z in theirs:
+        found = next((r for r in left[their_key(z)] if r['seen_bytes'] == their_size(z)), None)
+        if found is None:
+            rest.append(z)
+        else:
+            left[their_key(z)].remove(found)
+            out.append((z, found))
+    for z in rest:
+        mine = left[their_key(z)]
+        out.append((z, mine.pop(0) if mine else None))
+    return out, [r for rows in left.values() for r in rows]
+
+
+def zeek_row_kind(z, name, conns):
+    if zeek_key(z)[0] not in conns:
+        return 'the connection lies in a tunnel that is not unwrapped here'
+    return None
+
+
+def zeek_kind(field, z, a, b, r):
+    return None
+
+
+def compare_zeek(tally, name, truth, files, conns):
+    theirs = [z for z in corpus.zeek_log(truth) if z['source'] in SOURCES]
+    both, left = pairs(theirs, zeek_key, lambda z: int(z['seen_bytes']), files)
+    for z, r in both:
+        what = f"{z['source']} row"
+        tally.count('zeek', what, r is not None, None if r else zeek_row_kind(z, name, conns), (name, z))
+        if r is None:
+            continue
+        for field, ours in FIELDS.items():
+            a, b = zeek_value(z, field), our_value(r, ours)
+            tally.count('zeek', field, a == b, None if a == b else zeek_kind(field, z, a, b, r),
+                        (name, z['id.orig_p'], z['source'], a, b, z['seen_bytes'], r))
+    tally.kinds['zeek', 'row', 'only ours'] += len(left)
+    for r in left:
+        tally.shown.append(('zeek', 'extra', None, (name, r)))
+
+
+def exported(capture, what):
+    """SHA-256 and size of each file that tshark saves."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(['tshark', '-r', capture, '-Q', '--export-objects', f'{what},{folder}'],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for file in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, file), 'rb') as f:
+                data = f.read()
+            if data:
+                yield hashlib.sha256(data).hexdigest(), len(data), file
+
+
+def tshark_kind(what, size, file, files):
+    return None
+
+
+def compare_tshark(tally, name, path, files):
+    for what, protocol in OBJECTS.items():
+        mine = [r for r in files if r['protocol'] == protocol]
+        if not mine:
+            continue
+        known = collections.Counter(r['sha256'] for r in mine if 'sha256' in r)
+        for digest, size, file in exported(path, what):
+            same = known[digest] > 0
+            tally.count('tshark', f'sha256 ({what})', same,
+                        None if same else tshark_kind(what, size, file, mine), (name, file, size, digest))
+
+
+def one_capture(args):
+    program, corpora, name = args
+    tally = corpus.Tally()
+    path = os.path.join(corpora, name)
+    files, conns = our_rows(program, path)
+    run = os.path.join(corpora, 'truth', 'zeek-run', name)
+    if os.path.isdir(run):
+        compare_zeek(tally, name, os.path.join(run, 'files.log'), files, conns)
+    if files and shutil.which('tshark'):
+        compare_tshark(tally, name, path, files)
+    return tally
+
+
+if __name__ == '__main__':
+    sys.exit(corpus.main(one_capture, LEAST, ['files.log'], __doc__))
