@@ -109,11 +109,24 @@ static void forget(struct db *db, size_t i)
 	db->n--;
 }
 
-void db_done(struct parse *x, struct db *db, struct db_command *c)
+void db_forget(struct db *db, struct db_command *c)
 {
 	size_t at = (size_t)(c - db->waiting);
-	emit(x, db, c);
 	forget(db, (at + db->room - db->first) % db->room);
+}
+
+void db_done(struct parse *x, struct db *db, struct db_command *c)
+{
+	emit(x, db, c);
+	db_forget(db, c);
+}
+
+void db_rows(struct db_command *c, int64_t n)
+{
+	if (c->rows < 0)
+		c->rows = 0;
+	if (n > 0 && n <= INT64_MAX - c->rows)
+		c->rows += n;
 }
 
 void db_answer(struct parse *x, struct db_command *c, uint64_t bytes)

@@ -83,6 +83,12 @@ void db_answer(struct parse *x, struct db_command *c, uint64_t bytes);
 /* Put out the row of a waiting command, and forget it. The answer ends here. */
 void db_done(struct parse *x, struct db *db, struct db_command *c);
 
+/* Forget a waiting command without a row. */
+void db_forget(struct db *db, struct db_command *c);
+
+/* Add rows to those of a command's answer. */
+void db_rows(struct db_command *c, int64_t n);
+
 /* Put out all that wait, as they are. */
 void db_flush(struct parse *x, struct db *db);
 

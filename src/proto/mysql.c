@@ -352,14 +352,6 @@ static void prepared(
 		result_end(x, s, c, 0);
 }
 
-static void add_rows(struct db_command *c, int64_t n)
-{
-	if (c->rows < 0)
-		c->rows = 0;
-	if (n > 0 && n <= INT64_MAX - c->rows)
-		c->rows += n;
-}
-
 /* The first packet of an answer, or of another result of the same one. */
 static void first_reply(
     struct parse *x, struct mysql_state *s, struct db_command *c, struct bytes b)
@@ -375,7 +367,7 @@ static void first_reply(
 		prepared(x, s, c, b);
 	} else if (kind == 0 || kind == 0xfe) {
 		unsigned state = state_of(b, kind == 0, &changed);
-		add_rows(c, changed);
+		db_rows(c, changed);
 		result_end(x, s, c, state);
 	} else if (kind == 0xfb) { /* LOAD DATA LOCAL INFILE */
 		db_keep(x, &s->db, &c->object, (struct str){(const char *)b.pos, b.left});
@@ -383,7 +375,7 @@ static void first_reply(
 	} else {
 		s->left = mysql_number(&all, &null);
 		s->reply = COLUMNS;
-		add_rows(c, 0);
+		db_rows(c, 0);
 	}
 }
 
@@ -413,7 +405,7 @@ static void next_reply(struct parse *x, struct mysql_state *s, struct db_command
 		if (end)
 			result_end(x, s, c, state);
 		else
-			add_rows(c, 1);
+			db_rows(c, 1);
 		break;
 	case FIELDS:
 		if (end)

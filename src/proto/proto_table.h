@@ -48,7 +48,8 @@
 
 /* Databases and message brokers. */
 #define DATABASE_TABLE(P) \
-	P(mysql)
+	P(mysql) \
+	P(postgresql)
 
 #define PROTO_TABLE(P) \
 	P(ssh) \

@@ -36,7 +36,9 @@ def zeek_log(path):
             cells = line.rstrip('\n').split('\t')
             if cells[0] == '#fields':
                 names = cells[1:]
-            if not line.startswith('#'):
+            elif not names and cells[0] == 'ts':  # a baseline without the head
+                names = cells
+            elif not line.startswith('#'):
                 yield dict(zip(names, cells))
 
 

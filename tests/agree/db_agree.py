@@ -89,7 +89,7 @@ def compare_tshark(tally, spec, name, path, rows):
 
 def compare_zeek(tally, log, name, path, rows):
     flows = collections.defaultdict(list)
-    for z in corpus.zeek_log(path):
+    for z in filter(log.keep, corpus.zeek_log(path)):
         flows[ends(z['id.orig_h'], z['id.orig_p'], z['id.resp_h'], z['id.resp_p'])].append(z)
     for key, found in flows.items():
         if 'X' not in found[0]['ts']:

@@ -32,8 +32,9 @@ class Column:
 
 
 class Zeek:
-    def __init__(self, name, ours, columns, baselines=None):
+    def __init__(self, name, ours, columns, baselines=None, keep=lambda z: True):
         self.name, self.ours, self.columns, self.baselines = name, ours, columns, baselines or {}
+        self.keep = keep  # the rows of the log to look at
 
     def truths(self, corpora, capture):
         truth = os.path.join(corpora, 'truth')
@@ -49,7 +50,7 @@ def text(cell):
 
 def plain(value):
     """Without the escapes that both write for bytes that are no text."""
-    return None if value is None else re.sub(r'\\x[0-9a-f]{2}|[\x00-\x1f]', '.', value)
+    return None if value is None else re.sub(r'\\x[0-9a-f]{2}|\\[abfnrtv]|[\x00-\x1f]', '.', value)
 
 
 def is_table(table, protocol, *commands):
@@ -87,6 +88,33 @@ def mysql_argument(r):
     return r.get('argument', '')
 
 
+def secrets(_name, _field, theirs, mine):
+    """Why a statement differs."""
+    return 'a password is taken out' if mine is not None and 'REDACTED' in mine else None
+
+
+def tag_rows(tag):
+    found = re.search(r' (\d+)$', tag)
+    return int(found.group(1)) if found else None
+
+
+def error_code(code):
+    return code if not code.startswith('00') else None  # notices
+
+
+def pg_code(_name, _field, theirs, mine):
+    return 'of a logon: login.status holds its words' if theirs[:2] in ('28', '3D') else (
+        'of a notice' if theirs[:2] in ('00', '01', '02') else None)
+
+
+def scram(mechanism):
+    return mechanism if mechanism.startswith('scram') else None
+
+
+def offered(_name, _field, theirs, mine):
+    return 'the server offers it and the client takes another'
+
+
 TSHARK = [
     Tshark('mysql', 'mysql', [
         Field('command', 'mysql.command', of('db', 'command'), mysql_command),
@@ -95,6 +123,12 @@ TSHARK = [
         Field('server', 'mysql.version', of('login', 'server')),
         Field('error', 'mysql.error.message', lambda r: r.get('response', r.get('status'))),
     ], ['mysql']),
+    Tshark('postgresql', 'pgsql', [
+        Field('query', 'pgsql.query', of('db', 'argument', 'query', 'parse', convert=plain), plain, secrets),
+        Field('tag', 'pgsql.tag', of('db', 'rows', 'query', 'execute'), tag_rows),
+        Field('code', 'pgsql.code', of('db', 'code'), error_code, pg_code),
+        Field('mechanism', 'pgsql.auth.sasl.mech', of('login', 'mechanism', convert=scram), str.lower, offered),
+    ], ['pgsql', 'postgres', 'psql']),
 ]
 
 ZEEK = [
@@ -104,6 +138,12 @@ ZEEK = [
         Column('success', lambda r: r.get('success')),
         Column('response', lambda r: r.get('response', r.get('status') if r['table'] == 'login' else None)),
     ]),
+    Zeek('postgresql', lambda r: r['protocol'] == 'postgresql' and r['table'] == 'db', [
+        Column('frontend_arg', lambda r: r.get('argument'), kind=secrets),
+        Column('success', lambda r: r.get('success')),
+        Column('rows', lambda r: str(r.get('rows', 0))),
+    ], {'proto/zeek/postgresql/greenhouse-app.pcap': 'scripts.base.protocols.postgresql.greenhouse-app'},
+         lambda z: z['frontend'] == 'simple_query'),
 ]
 
 
