@@ -11,8 +11,8 @@
  * (http_body.h). After a gap inside a header a role is LOST: what was
  * open is emitted, and reading goes on only where a piece of data begins with
  * a start line, for responses only when one request alone waits, so that no
- * response is given to the wrong request. After 101, after a CONNECT that
- * succeeded and after the preface of HTTP/2 the bytes are another protocol's.
+ * response is given to the wrong request. After 101 and after the preface of HTTP/2 the
+ * bytes are another protocol's; after a CONNECT that succeeded they are handed over.
  */
 #include <string.h>
 #include <strings.h>
@@ -51,6 +51,7 @@ struct http_state {
 	struct http_queue queue;
 	struct http_side role[2];
 	bool known;   /* client is set */
+	bool tunnel;  /* a CONNECT succeeded */
 	bool blamed;  /* parse_error was called: once a connection is enough */
 	int client;   /* the side that sends requests */
 	uint64_t got; /* requests read */
@@ -233,8 +234,8 @@ static enum parse_result head_end(
 	if (role == HTTP_RESPONSE) {
 		bool none = e->head || (e->status >= 100 && e->status < 200) ||
 			    e->status == 204 || e->status == 304;
-		if (e->status == 101 ||
-		    (e->connect && e->status >= 200 && e->status < 300))
+		st->tunnel = e->connect && e->status >= 200 && e->status < 300;
+		if (e->status == 101 || st->tunnel)
 			return PARSE_DONE;
 		if (none) {
 			message_end(x, st, role);
@@ -395,6 +396,8 @@ static enum parse_result feed(
 		if (!http_line_take(&s->line, &in, &line))
 			return PARSE_OK;
 		enum parse_result r = on_line(x, st, role, line);
+		if (st->tunnel)
+			parse_hand_over(x, NULL, in.left);
 		if (r != PARSE_OK)
 			return r;
 		if (s->step == STEP_LOST)

@@ -52,6 +52,7 @@
 	P(postgresql)
 
 #define PROTO_TABLE(P) \
+	P(socks) \
 	P(ssh) \
 	P(tls) \
 	P(http) \

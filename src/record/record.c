@@ -98,6 +98,14 @@ static const struct field_info db_fields[] = {DB_FIELDS(F)};
 #undef RECORD
 #define RECORD mq_record
 static const struct field_info mq_fields[] = {MQ_FIELDS(F)};
+#define RECORD socks_record
+static const struct field_info socks_fields[] = {SOCKS_FIELDS(F)};
+#undef RECORD
+#define RECORD rpc_record
+static const struct field_info rpc_fields[] = {RPC_FIELDS(F)};
+#undef RECORD
+#define RECORD bittorrent_record
+static const struct field_info bittorrent_fields[] = {BITTORRENT_FIELDS(F)};
 #undef RECORD
 #define RECORD anomaly_record
 static const struct field_info anomaly_fields[] = {ANOMALY_FIELDS(F)};

@@ -589,6 +589,66 @@
 	F(COUNT,   payload_bytes, "bytes of the message's content, which is not kept; 0: none") \
 	SOURCE_FIELDS(F)
 
+#define SOCKS_FIELDS(F) \
+	F(TIME,    ts,       "the logon to the proxy, else the request") \
+	ENDPOINT_FIELDS(F) \
+	F(INT,     version,  "4 or 5") \
+	F(TEXT,    method,   "how the client proved itself to the proxy: none, password, gssapi; another by its number; absent: not seen") \
+	F(TEXT,    user,     "name given to the proxy; its password is never stored") \
+	F(TEXT,    command,  "connect, bind, udp associate") \
+	F(TEXT,    status,   "the proxy's answer, in words; absent: none seen") \
+	F(IP,      request_ip, "address that the client asks for") \
+	F(TEXT,    request_name, "or its name, lower case") \
+	F(PORT,    request_port, "and the port there") \
+	F(IP,      bound_ip, "address that the proxy uses for it") \
+	F(TEXT,    bound_name, "or its name") \
+	F(PORT,    bound_port, "and its port; 0: no answer seen") \
+	SOURCE_FIELDS(F)
+
+#define RPC_FIELDS(F) \
+	F(TIME,    ts,       "the call, or the answer where no call was seen") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    proto,    "tcp or udp") \
+	F(INT,     xid,      "number of the call") \
+	F(TEXT,    program,  "portmap, mount, nfs, nlm ... as RFC 5531's registry has it; else its number") \
+	F(INT,     version,  "of the program") \
+	F(TEXT,    procedure, "by its name, lower case; else its number. Of an NFS 4 compound: the operation that matters, else the last one") \
+	F(TEXT,    operations, "of an NFS 4 compound: all, joined by ' '") \
+	F(TEXT,    auth,     "flavour of the credential: none, unix, short, dh, gss; else its number") \
+	F(TEXT,    machine,  "machine that the credential names (unix)") \
+	F(INT,     uid,      "user that it names") \
+	F(INT,     gid,      "group that it names") \
+	F(TEXT,    status,   "accepted; prog_unavail, prog_mismatch, proc_unavail, garbage_args, system_err; denied; absent: no answer seen") \
+	F(TEXT,    result,   "of NFS and mount: status by its name in the RFC without NFSERR_, NFS3ERR_, NFS4ERR_ or MNT3ERR_") \
+	F(SECONDS, rtt,      "call to answer; absent: one of them was not seen") \
+	F(TEXT,    file,     "of NFS the name in the call, of mount the path") \
+	F(TEXT,    new_name, "of rename and link: the other name; of symlink where it leads") \
+	F(TEXT,    handle,   "CRC-32 of the file handle in the call, hexadecimal: tells files apart") \
+	F(INT,     offset,   "of read, write and commit: where in the file") \
+	F(COUNT,   bytes_read, "bytes of the file in the answer") \
+	F(COUNT,   bytes_written, "bytes of the file in the call") \
+	F(TEXT,    mapping,  "of portmap: program, version and protocol asked for, joined by ' '") \
+	F(INT,     mapped_port, "of portmap: port in the answer, or the one that is set") \
+	SOURCE_FIELDS(F)
+
+#define BITTORRENT_FIELDS(F) \
+	F(TIME,    ts,       "the message") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    proto,    "tcp or udp") \
+	F(TEXT,    kind,     "peer: a handshake; dht: a message of the hash table; tracker: one of a tracker (UDP, or HTTP)") \
+	F(FLAG,    from_client, "sent by src") \
+	F(TEXT,    message,  "handshake; of dht ping, find_node, get_peers, announce_peer ..., response, error; of a tracker connect, announce, scrape, error") \
+	F(TEXT,    transaction, "its transaction id, hexadecimal") \
+	F(TEXT,    info_hash, "of what is shared, hexadecimal") \
+	F(TEXT,    peer_id,  "id of the peer or node that sends it, hexadecimal") \
+	F(TEXT,    target,   "of find_node: the id looked for, hexadecimal") \
+	F(TEXT,    client,   "program and version, as its peer id or message names them") \
+	F(INT,     port,     "port that it announces") \
+	F(COUNT,   nodes,    "of a response: nodes in it") \
+	F(COUNT,   peers,    "of a response: peers in it") \
+	F(TEXT,    error,    "code and text of an error") \
+	SOURCE_FIELDS(F)
+
 #define ANOMALY_FIELDS(F) \
 	F(TIME,    ts,       "when it was seen") \
 	F(TEXT,    kind,     "record/anomaly.h lists the kinds") \
@@ -688,6 +748,9 @@
 	T(MAILBOX, mailbox, "mailbox", MAILBOX_FIELDS, "what a client did in one folder of a mail box over POP3 or IMAP") \
 	T(DB,      db,      "db",      DB_FIELDS,      "a command to a database with its answer") \
 	T(MQ,      mq,      "mq",      MQ_FIELDS,      "what a client and a message broker say to each other") \
+	T(SOCKS,   socks,   "socks",   SOCKS_FIELDS,   "a request to a SOCKS proxy with its answer") \
+	T(RPC,     rpc,     "rpc",     RPC_FIELDS,     "a call of ONC RPC (portmap, mount, NFS) with its answer") \
+	T(BITTORRENT, bittorrent, "bittorrent", BITTORRENT_FIELDS, "a message of BitTorrent: a handshake, its hash table, a tracker") \
 	T(ANOMALY, anomaly, "anomaly", ANOMALY_FIELDS, "something that should not happen on a wire") \
 	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \
 	T(DECAY,   decay,   "decay",   DECAY_FIELDS,   "rows that were removed to keep to the policy") \

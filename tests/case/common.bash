@@ -6,7 +6,8 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 DWELL=$(realpath -m "${DWELL:-$ROOT/build-test/dwell}")
 TABLES="conn tunnel dns tls quic cert http file smtp ssh ot dhcp smb dce_rpc ntlm kerberos ntp snmp sip stun
-	radius syslog vpn ldap rdp login ftp mailbox db mq anomaly watch decay finding cases"
+	radius syslog vpn ldap rdp login ftp mailbox db mq socks rpc bittorrent anomaly watch decay
+	finding cases"
 export TZ=UTC LC_ALL=C.UTF-8
 unset DWELL_MEMORY NO_COLOR
 

@@ -131,6 +131,7 @@ static void tunnels_end_it(void **state)
 	play_flow(p, IP_PROTO_TCP, 8080);
 	SAY(p, 0, "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n");
 	SAY(p, 1, "HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+	assert_int_equal(play_count(p, "/inside"), 0);
 	play_assert(
 	    p, "\"uri\":\"/ws\",\"version\":\"1.1\",\"proxied\":[],\"status\":101");
 	finish(p);
@@ -140,6 +141,19 @@ static void tunnels_end_it(void **state)
 	SAY(p, 0, "GET /after HTTP/1.1\r\n\r\n");
 	play_close(p);
 	assert_int_equal(p->records[RECORD_HTTP], 2);
+	play_end(p);
+}
+
+/* What is behind the head of the answer belongs to what the tunnel carries. */
+static void tunnel_is_read(void **state)
+{
+	(void)state;
+	struct play *p = start();
+	SAY(p, 0, "CONNECT a:22 HTTP/1.1\r\n\r\n");
+	SAY(p, 1, "HTTP/1.1 200 OK\r\n\r\nSSH-2.0-x\r\n");
+	SAY(p, 0, "SSH-2.0-y\r\n");
+	play_close(p);
+	play_assert(p, "\"client\":\"SSH-2.0-y\",\"server\":\"SSH-2.0-x\"");
 	play_end(p);
 }
 
@@ -404,6 +418,7 @@ int main(void)
 	    cmocka_unit_test(pipeline_and_chunks),
 	    cmocka_unit_test(interim_responses),
 	    cmocka_unit_test(tunnels_end_it),
+	    cmocka_unit_test(tunnel_is_read),
 	    cmocka_unit_test(body_until_close),
 	    cmocka_unit_test(version_0_9),
 	    cmocka_unit_test(odd_lines),
