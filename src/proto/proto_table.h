@@ -49,7 +49,8 @@
 /* Databases and message brokers. */
 #define DATABASE_TABLE(P) \
 	P(mysql) \
-	P(postgresql)
+	P(postgresql) \
+	P(mqtt)
 
 #define PROTO_TABLE(P) \
 	P(socks) \

@@ -115,6 +115,9 @@ def offered(_name, _field, theirs, mine):
     return 'the server offers it and the client takes another'
 
 
+CONNECTED = {'Connection Accepted': 'accepted', 'Connection Refused: not authorized': 'not authorized'}
+QUALITIES = ['at most once', 'at least once', 'exactly once']
+
 TSHARK = [
     Tshark('mysql', 'mysql', [
         Field('command', 'mysql.command', of('db', 'command'), mysql_command),
@@ -129,6 +132,14 @@ TSHARK = [
         Field('code', 'pgsql.code', of('db', 'code'), error_code, pg_code),
         Field('mechanism', 'pgsql.auth.sasl.mech', of('login', 'mechanism', convert=scram), str.lower, offered),
     ], ['pgsql', 'postgres', 'psql']),
+    Tshark('mqtt', 'mqtt', [
+        Field('topic', 'mqtt.topic', of('mq', 'topics'), lists=True),
+        Field('client', 'mqtt.clientid', of('login', 'client')),
+        Field('user', 'mqtt.username', of('login', 'user')),
+        Field('will', 'mqtt.willtopic', of('mq', 'will_topic')),
+        Field('granted', 'mqtt.suback.qos', of('mq', 'codes', 'subscribe'), int, lists=True),
+        Field('code', 'mqtt.conack.val', of('mq', 'codes', 'connect', 'connack'), int, lists=True),
+    ], ['mqtt']),
 ]
 
 ZEEK = [
@@ -144,6 +155,43 @@ ZEEK = [
         Column('rows', lambda r: str(r.get('rows', 0))),
     ], {'proto/zeek/postgresql/greenhouse-app.pcap': 'scripts.base.protocols.postgresql.greenhouse-app'},
          lambda z: z['frontend'] == 'simple_query'),
+]
+
+
+def mq(*commands):
+    return lambda r: r['table'] == 'mq' and r['protocol'] == 'mqtt' and r['command'] in commands
+
+
+def flag(column):
+    return lambda r: r.get(column, False)
+
+
+def first(column):
+    return lambda r: str(r[column][0]) if r.get(column) else None
+
+
+ZEEK += [
+    Zeek('mqtt_connect', mq('connect', 'connack'), [
+        Column('proto_version', lambda r: r.get('version')),
+        Column('client_id', lambda r: r.get('client_id')),
+        Column('connect_status', lambda r: r.get('status'), lambda z: CONNECTED.get(z['connect_status'])),
+        Column('will_topic', lambda r: r.get('will_topic')),
+    ]),
+    Zeek('mqtt_publish', mq('publish'), [
+        Column('from_client', flag('from_src')),
+        Column('retain', flag('retain')),
+        Column('qos', lambda r: QUALITIES[r['qos'][0]]),
+        Column('status', lambda r: 'ok' if r['complete'] else 'incomplete_qos'),
+        Column('topic', lambda r: r['topics'][0]),
+        Column('payload_len', lambda r: str(r['payload_bytes'])),
+    ]),
+    Zeek('mqtt_subscribe', mq('subscribe', 'unsubscribe'), [
+        Column('action', lambda r: 'MQTT::' + r['command'].upper()),
+        Column('topics', lambda r: ','.join(r['topics'])),
+        Column('qos_levels', lambda r: ','.join(map(str, r['qos'])) or None),
+        Column('granted_qos_level', first('codes')),
+        Column('ack', flag('complete')),
+    ]),
 ]
 
 
