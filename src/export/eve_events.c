@@ -5,51 +5,24 @@
  * packet and ends, and is the same in all its events. doc/format/export.md says what is
  * left out.
  */
-#include "export/foreign.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "export/eve.h"
 
 // clang-format off
-
-#define ADDR(column) "COALESCE(" column ",'::')"
-
-/* 51 bits, which every reader of JSON keeps exactly. */
-#define FLOW_ID(table)                                                                   \
-	"hash(epoch_us(" table ".ts)," ADDR(table ".src_ip") "," table ".src_port,"       \
-	ADDR(table ".dst_ip") "," table ".dst_port)>>13"
-
-#define WITH_CONN(table)                                                                 \
-	table " AS r ASOF LEFT JOIN conn AS c ON r.src_ip=c.src_ip AND "                  \
-	"r.src_port=c.src_port AND r.dst_ip=c.dst_ip AND r.dst_port=c.dst_port AND "      \
-	"r.ts>=c.ts"
-
-#define PROTO(column) \
-	"CASE WHEN " column "='icmp' AND contains(" ADDR("r.src_ip") ",':') THEN 'IPv6-ICMP' ELSE upper(" column ") END"
-
-#define COMMUNITY(proto) "community_id(r.src_ip,r.dst_ip,r.src_port,r.dst_port," proto ")"
-
-#define EVENT_COLUMNS(type, proto)                                                       \
-	{"timestamp", FOREIGN_DATE, "r.ts"},                                             \
-	{"flow_id", FOREIGN_COUNT, "CASE WHEN c.ts IS NULL THEN " FLOW_ID("r") " ELSE " FLOW_ID("c") " END"}, \
-	{"event_type", FOREIGN_STRING, "'" type "'"},                                    \
-	{"vlan", FOREIGN_INTERVALS, "c.vlan::VARCHAR"},                                  \
-	{"src_ip", FOREIGN_ADDR, ADDR("r.src_ip")},                                      \
-	{"src_port", FOREIGN_PORT, "r.src_port"},                                        \
-	{"dest_ip", FOREIGN_ADDR, ADDR("r.dst_ip")},                                     \
-	{"dest_port", FOREIGN_PORT, "r.dst_port"},                                       \
-	{"proto", FOREIGN_STRING, PROTO("COALESCE(c.proto," proto ")")},                 \
-	{"community_id", FOREIGN_STRING, COMMUNITY("COALESCE(c.proto," proto ")")}
-
-#define LIST(column) "array_to_string(" column ",chr(31))"
 
 /* How Suricata names what Zeek and we name otherwise. */
 #define APP_PROTO                                                                        \
 	"CASE split_part(service,',',1) WHEN 'ssl' THEN 'tls' WHEN 'krb' THEN 'krb5' "    \
+	"WHEN 'dce_rpc' THEN 'dcerpc' WHEN 'encrypted' THEN 'failed' "                     \
 	"ELSE split_part(service,',',1) END"
 
 #define TCP_STATE                                                                        \
 	"CASE WHEN state IN ('SF','RSTO','RSTR','RSTOS0','RSTRH','REJ') THEN 'closed' "   \
 	"WHEN state IN ('S1','S2','S3') THEN 'established' ELSE 'new' END"
+
+/* Messages that ask: with these, dst_port is the type of the answer and not a code. */
+#define ICMP_ASKS                                                                        \
+	"CASE WHEN contains(" ADDR("r.src_ip") ",':') THEN src_port IN (128,130,133,135,139,144) " \
+	"ELSE src_port IN (8,10,13,15,17) END"
 
 /* Suricata counts the Ethernet header of each packet, too. */
 #define LINK_BYTES(side) side "_ip_bytes+14*" side "_packets"
@@ -65,8 +38,8 @@ static const struct foreign_column flow[] = {
 	{"dest_port", FOREIGN_PORT, "CASE WHEN proto<>'icmp' THEN dst_port END"},
 	{"proto", FOREIGN_STRING, PROTO("r.proto")},
 	{"icmp_type", FOREIGN_COUNT, "CASE WHEN proto='icmp' THEN src_port END"},
-	{"icmp_code", FOREIGN_COUNT, "CASE WHEN proto='icmp' THEN dst_port END"},
-	{"app_proto", FOREIGN_STRING, "COALESCE(" APP_PROTO ",CASE WHEN proto IN ('tcp','udp') THEN 'failed' END)"},
+	{"icmp_code", FOREIGN_COUNT, "CASE WHEN proto='icmp' THEN CASE WHEN " ICMP_ASKS " THEN 0 ELSE dst_port END END"},
+	{"app_proto", FOREIGN_STRING, "COALESCE(" APP_PROTO ",CASE WHEN proto IN ('tcp','udp') AND src_bytes+dst_bytes>0 THEN 'failed' END)"},
 	{"flow.pkts_toserver", FOREIGN_COUNT, "src_packets"},
 	{"flow.pkts_toclient", FOREIGN_COUNT, "dst_packets"},
 	{"flow.bytes_toserver", FOREIGN_COUNT, LINK_BYTES("src")},
@@ -91,7 +64,7 @@ static const struct foreign_column dns[] = {
 	{"dns.rcode", FOREIGN_STRING, "CASE WHEN r.type='answer' THEN r.rcode END"},
 	{"dns.aa", FOREIGN_BOOL, "CASE WHEN r.type='answer' AND r.aa THEN true END"},
 	{"dns.tc", FOREIGN_BOOL, "CASE WHEN r.type='answer' AND r.tc THEN true END"},
-	{"dns.rd", FOREIGN_BOOL, "CASE WHEN r.rd THEN true END"},
+	{"dns.rd", FOREIGN_BOOL, "CASE WHEN r.type='answer' AND r.rd THEN true END"},
 	{"dns.ra", FOREIGN_BOOL, "CASE WHEN r.type='answer' AND r.ra THEN true END"},
 	{"dns.rdata", FOREIGN_STRINGS, "CASE WHEN r.type='answer' AND len(r.answers)>0 THEN " LIST("r.answers") " END"},
 	{"dns.ttls", FOREIGN_INTERVALS, "CASE WHEN r.type='answer' AND len(r.answers)>0 THEN " LIST("list_transform(r.ttls,x->x::VARCHAR)") " END"},
@@ -104,10 +77,14 @@ static const struct foreign_column dns[] = {
 	"FROM dns WHERE rcode IS NOT NULL)"
 
 
+/* RFC 4514 names the last element first; Suricata names them as the certificate does. */
+#define NAME(column)                                                                     \
+	"regexp_replace(array_to_string(list_reverse(regexp_extract_all(" column ",'(?:[^,\\\\]|\\\\.)+')),', '),'\\\\([^0-9a-fA-F])','\\1','g')"
+
 static const struct foreign_column tls[] = {
 	EVENT_COLUMNS("tls", "'tcp'"),
-	{"tls.subject", FOREIGN_STRING, "subject"},
-	{"tls.issuerdn", FOREIGN_STRING, "issuer"},
+	{"tls.subject", FOREIGN_STRING, NAME("subject")},
+	{"tls.issuerdn", FOREIGN_STRING, NAME("issuer")},
 	{"tls.fingerprint_sha256", FOREIGN_STRING, "cert_sha256"},
 	{"tls.subjectaltname", FOREIGN_STRINGS, "CASE WHEN len(san)>0 THEN " LIST("san") " END"},
 	{"tls.sni", FOREIGN_STRING, "sni"},
@@ -120,13 +97,16 @@ static const struct foreign_column tls[] = {
 	{"tls.ja4", FOREIGN_STRING, "r.ja4"},
 };
 
+/* What a client says in QUIC is in the events of quic. */
+#define TLS_ROWS "(SELECT * FROM tls WHERE NOT COALESCE(ja4 LIKE 'q%',false))"
+
 static const struct foreign_column http[] = {
 	EVENT_COLUMNS("http", "'tcp'"),
 	{"tx_id", FOREIGN_COUNT, "depth-1"},
 	{"http.hostname", FOREIGN_STRING, "host"},
 	{"http.url", FOREIGN_STRING, "uri"},
 	{"http.http_user_agent", FOREIGN_STRING, "user_agent"},
-	{"http.http_content_type", FOREIGN_STRING, "content_type"},
+	{"http.http_content_type", FOREIGN_STRING, "rtrim(split_part(content_type,';',1))"},
 	{"http.http_refer", FOREIGN_STRING, "referrer"},
 	{"http.http_method", FOREIGN_STRING, "method"},
 	{"http.protocol", FOREIGN_STRING, "'HTTP/'||version"},
@@ -137,22 +117,20 @@ static const struct foreign_column http[] = {
 static const struct foreign_column ssh[] = {
 	EVENT_COLUMNS("ssh", "'tcp'"),
 	{"ssh.client.proto_version", FOREIGN_STRING, "NULLIF(regexp_extract(client,'^SSH-([^-]*)-',1),'')"},
-	{"ssh.client.software_version", FOREIGN_STRING, "NULLIF(regexp_extract(client,'^SSH-[^-]*-(.*)$',1),'')"},
+	{"ssh.client.software_version", FOREIGN_STRING, "NULLIF(regexp_extract(client,'^SSH-[^-]*-([^ ]*)',1),'')"},
 	{"ssh.client.hassh.hash", FOREIGN_STRING, "hassh"},
 	{"ssh.server.proto_version", FOREIGN_STRING, "NULLIF(regexp_extract(server,'^SSH-([^-]*)-',1),'')"},
-	{"ssh.server.software_version", FOREIGN_STRING, "NULLIF(regexp_extract(server,'^SSH-[^-]*-(.*)$',1),'')"},
+	{"ssh.server.software_version", FOREIGN_STRING, "NULLIF(regexp_extract(server,'^SSH-[^-]*-([^ ]*)',1),'')"},
 	{"ssh.server.hassh.hash", FOREIGN_STRING, "hassh_server"},
 };
 
-#define EVENT(name, with, from) {#name, with, from, name, COUNT(name)}
-
-const struct foreign_log eve_events[] = {
+static const struct foreign_log events[] = {
 	EVENT(flow, NULL, "conn AS r"),
 	EVENT(dns, DNS_EVENTS, WITH_CONN("events")),
-	EVENT(tls, NULL, WITH_CONN("tls")),
+	EVENT(tls, NULL, WITH_CONN(TLS_ROWS)),
 	EVENT(http, NULL, WITH_CONN("http")),
 	EVENT(ssh, NULL, WITH_CONN("ssh")),
 };
 // clang-format on
 
-const size_t eve_event_count = COUNT(eve_events);
+const struct foreign_list eve_basic = {events, COUNT(events)};

@@ -19,6 +19,10 @@
 #define BETWEEN    '\x1f' /* elements of a list, as the SQL joins them */
 #define NAME_PARTS 8      /* members of members in EVE */
 
+static const struct foreign_list *const zeek_lists[] = {&zeek_basic, NULL};
+static const struct foreign_list *const eve_lists[] = {
+    &eve_basic, &eve_windows, &eve_messages, &eve_ot, NULL};
+
 struct writer {
 	const struct foreign_log *log;
 	enum foreign_form form;
@@ -146,6 +150,9 @@ static void put_field(const struct writer *w, size_t i)
 			fputs("(empty)", w->out);
 		put_escaped(w->out, store_text(w->rows, i), false);
 		break;
+	case FOREIGN_JSON:
+		put_escaped(w->out, store_text(w->rows, i), false);
+		break;
 	case FOREIGN_STRINGS:
 	case FOREIGN_INTERVALS:
 	case FOREIGN_SET:
@@ -170,7 +177,8 @@ static const char *type_word(enum foreign_type t)
 	    [FOREIGN_DNS_TYPE] = "count",
 	    [FOREIGN_DNS_CLASS] = "count",
 	    [FOREIGN_DNS_RCODE] = "count",
-	    [FOREIGN_DATE] = "time"};
+	    [FOREIGN_DATE] = "time",
+	    [FOREIGN_JSON] = "string"};
 	return words[t];
 }
 
@@ -253,6 +261,9 @@ static void put_json(const struct writer *w, size_t i)
 	case FOREIGN_ENUM:
 	case FOREIGN_ADDR:
 		json_put_string(w->out, store_text(w->rows, i));
+		break;
+	case FOREIGN_JSON:
+		fprintf(w->out, "%.*s", STR_ARG(store_text(w->rows, i)));
 		break;
 	case FOREIGN_STRINGS:
 	case FOREIGN_SET:
@@ -439,20 +450,36 @@ static int write_log(struct store *s, const struct foreign_log *log,
 	return status;
 }
 
+/* The next log of lists behind *at, NULL behind the last; *at begins with 0. */
+static const struct foreign_log *next_log(
+    const struct foreign_list *const *lists, size_t *at)
+{
+	size_t i = (*at)++;
+	for (; *lists != NULL; lists++) {
+		if (i < (*lists)->n)
+			return &(*lists)->logs[i];
+		i -= (*lists)->n;
+	}
+	return NULL;
+}
+
 static int write_eve(struct store *s, const struct foreign_request *x,
     const struct foreign_sink *sink, struct error *e)
 {
 	struct file f;
 	uint64_t rows = 0;
+	size_t at = 0;
 	int status = 0;
 	if (file_open(&f, x->folder, "eve", "json", e) < 0)
 		return -1;
-	for (size_t i = 0; i < eve_event_count && status == 0; i++) {
-		struct writer w = {
-		    .log = &eve_events[i], .form = FOREIGN_EVE, .out = f.out};
-		if (!is_wanted(x, w.log->name))
+	const struct foreign_log *log;
+	while (status == 0 && (log = next_log(eve_lists, &at)) != NULL) {
+		struct writer w = {.log = log, .form = FOREIGN_EVE, .out = f.out};
+		if (!is_wanted(x, log->name))
 			continue;
 		status = put_rows(s, &w, x, e);
+		if (status < 0)
+			error_add(e, "%s", log->name);
 		rows += w.n;
 	}
 	if (file_close(&f, status == 0, e) < 0)
@@ -462,14 +489,16 @@ static int write_eve(struct store *s, const struct foreign_request *x,
 	return status;
 }
 
-static int check_names(const struct foreign_request *x, const struct foreign_log *logs,
-    size_t n, struct error *e)
+static int check_names(const struct foreign_request *x,
+    const struct foreign_list *const *lists, struct error *e)
 {
 	for (size_t i = 0; i < x->log_count; i++) {
-		size_t k = 0;
-		while (k < n && strcmp(logs[k].name, x->logs[i]) != 0)
-			k++;
-		if (k == n)
+		const struct foreign_log *log;
+		size_t at = 0;
+		do
+			log = next_log(lists, &at);
+		while (log != NULL && strcmp(log->name, x->logs[i]) != 0);
+		if (log == NULL)
 			return error_set(e, ERR_USAGE,
 			    "there is no '%s' to export in this format (doc/format/"
 			    "export.md)",
@@ -481,16 +510,16 @@ static int check_names(const struct foreign_request *x, const struct foreign_log
 int foreign_export(struct store *s, const struct foreign_request *x,
     const struct foreign_sink *sink, struct error *e)
 {
-	if (x->form == FOREIGN_EVE)
-		return check_names(x, eve_events, eve_event_count, e) < 0
-			   ? -1
-			   : write_eve(s, x, sink, e);
-	if (check_names(x, zeek_logs, zeek_log_count, e) < 0)
+	bool eve = x->form == FOREIGN_EVE;
+	if (check_names(x, eve ? eve_lists : zeek_lists, e) < 0)
 		return -1;
-	for (size_t i = 0; i < zeek_log_count; i++) {
-		if (is_wanted(x, zeek_logs[i].name) &&
-		    write_log(s, &zeek_logs[i], x, sink, e) < 0)
-			return error_add(e, "%s", zeek_logs[i].name);
+	if (eve)
+		return write_eve(s, x, sink, e);
+	const struct foreign_log *log;
+	size_t at = 0;
+	while ((log = next_log(zeek_lists, &at)) != NULL) {
+		if (is_wanted(x, log->name) && write_log(s, log, x, sink, e) < 0)
+			return error_add(e, "%s", log->name);
 	}
 	return 0;
 }

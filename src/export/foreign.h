@@ -29,6 +29,7 @@ enum foreign_type {
 	FOREIGN_DNS_CLASS, /* count [the same of a class] */
 	FOREIGN_DNS_RCODE, /* count [the same of a response code] */
 	FOREIGN_DATE,      /* EVE's time, 2024-01-31T12:00:00.000000+0000 [TIMESTAMP] */
+	FOREIGN_JSON,      /* EVE only: a value as JSON [VARCHAR] */
 };
 
 struct foreign_column {
@@ -46,11 +47,15 @@ struct foreign_log {
 	size_t n;
 };
 
-/* The logs of each tool, and how many. */
-extern const struct foreign_log zeek_logs[];
-extern const size_t zeek_log_count;
-extern const struct foreign_log eve_events[];
-extern const size_t eve_event_count;
+/* The logs that one file lists. */
+struct foreign_list {
+	const struct foreign_log *logs;
+	size_t n;
+};
+
+/* The lists, one for each file. foreign.c says which make up a tool's logs. */
+extern const struct foreign_list zeek_basic;
+extern const struct foreign_list eve_basic, eve_windows, eve_messages, eve_ot;
 
 enum foreign_form {
 	FOREIGN_ZEEK,      /* NAME.log, fields between tabs */

@@ -417,7 +417,7 @@ static const struct foreign_column syslog[] = {
 
 #define LOG(name, with, from) {#name, with, from, name, COUNT(name)}
 
-const struct foreign_log zeek_logs[] = {
+static const struct foreign_log logs[] = {
 	LOG(conn, NULL, "conn AS r"),
 	LOG(dns, NULL, WITH_CONN("dns")),
 	LOG(ssl, WITH_CHAINS, WITH_CONN("tls") " LEFT JOIN chains AS k ON k.uid=" UID("c")),
@@ -445,4 +445,4 @@ const struct foreign_log zeek_logs[] = {
 };
 // clang-format on
 
-const size_t zeek_log_count = COUNT(zeek_logs);
+const struct foreign_list zeek_basic = {logs, COUNT(logs)};
