@@ -232,7 +232,6 @@ static int host_of(struct ask_book *b, uint32_t found, const struct addr *a,
 int ask_book_add(
     struct ask_book *b, uint32_t slot, const struct ask_row *row, struct error *e)
 {
-	struct addr host;
 	struct ask_found_host *h = NULL;
 	struct ask_found *f = ask_book_found(b, slot, e);
 	if (f == NULL || count_days(b, &f->years, &row->days, e) < 0 ||
@@ -242,9 +241,9 @@ int ask_book_add(
 	    ask_book_with(b, f, ASK_WITH_SERVICES, row->service, row->connections, e) < 0)
 		return -1;
 	count(&f->answer.t, row);
-	if (row->host.p == NULL || !str_addr(row->host, &host))
+	if (!row->has_host)
 		return 0;
-	if (host_of(b, b->of_slot[slot] - 1, &host, &h, e) < 0)
+	if (host_of(b, b->of_slot[slot] - 1, &row->host, &h, e) < 0)
 		return -1;
 	if (h == NULL) {
 		f->answer.more_hosts++;

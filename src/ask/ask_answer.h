@@ -21,7 +21,8 @@ struct ask_year {
 
 /* What one row of a roll-up says. */
 struct ask_row {
-	struct str host; /* absent: none */
+	struct addr host;
+	bool has_host;
 	enum ask_how how;
 	struct moment first, last;
 	uint64_t connections, unanswered, shown, bytes_out, bytes_in, missed;

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "ask/ask_count.h"
 #include "ask/ask_plan.h"
 #include "ask/ask_span.h"
 #include "ask/ask_sql.h"
@@ -58,20 +59,6 @@ static void memo_free(struct memo *memo)
 
 /* ---- seen ---- */
 
-static enum ask_how how_of(struct str via)
-{
-	static const char *const vias[] = {
-#define H(ENUMERATOR, name, via) [ASK_##ENUMERATOR] = via,
-	    ASK_HOWS(H)
-#undef H
-	};
-	for (int i = 0; i < ASK_HOW_COUNT; i++) {
-		if (vias[i] != NULL && str_equal(via, str_of(vias[i])))
-			return (enum ask_how)i;
-	}
-	return ASK_HOW_COUNT;
-}
-
 enum {
 	SEEN_SORT,
 	SEEN_VIA,
@@ -95,12 +82,11 @@ static void take_months(
 }
 
 /* Read a row of seen; false: it says nothing for us. */
-static bool seen_row(
-    const struct ask *a, const struct store_rows *rows, struct ask_row *r)
+static bool seen_row(const struct store_rows *rows, struct ask_row *r)
 {
 	*r = (struct ask_row){0};
-	r->how = how_of(store_text(rows, SEEN_VIA));
-	r->host = store_text(rows, SEEN_HOST);
+	r->how = ask_how_of(store_text(rows, SEEN_VIA));
+	r->has_host = str_addr(store_text(rows, SEEN_HOST), &r->host);
 	if (r->how == ASK_HOW_COUNT)
 		return false;
 	r->first = store_time(rows, SEEN_FIRST);
@@ -112,87 +98,7 @@ static bool seen_row(
 	else
 		r->shown = store_uint(rows, SEEN_COUNT);
 	take_months(rows, SEEN_MONTHS, store_time(rows, SEEN_TS), &r->days);
-	if (!ask_span_clip_days(a->q, &r->days))
-		return false;
-	ask_span_clip(a->q, r);
 	return true;
-}
-
-/* Whether it is asked of connections only: of one end of them, or of a port. */
-static bool of_connections(const struct ask *a, uint32_t slot)
-{
-	struct indicator in;
-	if (slot >= a->indicators) /* parts of a pattern that are one connection */
-		return true;
-	indicators_get(a->q->set, slot, &in);
-	return (in.kind == INDICATOR_ADDRESS || in.kind == INDICATOR_NETWORK) &&
-	       (in.role != ROLE_ANY || in.port != 0);
-}
-
-static int is_in_net(void *ctx, struct str text, struct error *e)
-{
-	const struct net *net = ctx;
-	struct addr address;
-	(void)e;
-	return str_addr(text, &address) && ask_net_holds(net, &address);
-}
-
-/* Whether any address of the memory lies in the network. */
-static int has_address(struct ask *a, const struct net *net, bool *found, struct error *e)
-{
-	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
-	struct net copy = *net;
-	const struct keys_visit v = {is_in_net, &copy};
-	ask_net_range(net, from, to);
-	int status = ask_values(a, ASK_KIND_ADDRESS, str_of(from), str_of(to), &v, e);
-	*found = status > 0;
-	return status < 0 ? -1 : 0;
-}
-
-/* Whether the home networks are those of this memory: where they were guessed and nothing
- * lies in them, whoever opens a connection counts as ours. Looked up once. */
-static int knows_home(struct ask *a, bool *known, struct error *e)
-{
-	if (!a->home_looked) {
-		a->home_known = !a->q->home_guessed && a->q->homes > 0;
-		for (size_t i = 0;
-		     a->q->home_guessed && !a->home_known && i < a->q->homes; i++) {
-			if (has_address(a, &a->q->home[i], &a->home_known, e) < 0)
-				return -1;
-		}
-		a->home_looked = true;
-	}
-	*known = a->home_known;
-	return 0;
-}
-
-/* A client that is not ours speaks to a server that is: what it sends comes in. */
-static int orient_seen(struct ask *a, struct ask_row *r, struct error *e)
-{
-	struct addr host;
-	uint64_t out = r->bytes_out;
-	bool known;
-	if (!str_addr(r->host, &host) || ask_book_is_home(&a->book, &host))
-		return 0;
-	if (knows_home(a, &known, e) < 0)
-		return -1;
-	if (known) {
-		r->bytes_out = r->bytes_in;
-		r->bytes_in = out;
-	}
-	return 0;
-}
-
-static int add_seen(struct ask *a, struct ask_row *r, struct error *e)
-{
-	if ((r->bytes_out != 0 || r->bytes_in != 0) && orient_seen(a, r, e) < 0)
-		return -1;
-	for (size_t i = 0; i < a->matched.n; i++) {
-		uint32_t slot = a->matched.v[i];
-		if (!of_connections(a, slot) && ask_book_add(&a->book, slot, r, e) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 static int read_seen(struct ask *a, const struct ask_job *job, enum ask_kind kind,
@@ -205,8 +111,8 @@ static int read_seen(struct ask *a, const struct ask_job *job, enum ask_kind kin
 		struct ask_row r;
 		status =
 		    slots_of(a, job->match, kind, store_text(rows, SEEN_SORT), &memo, e);
-		if (status == 0 && a->matched.n > 0 && seen_row(a, rows, &r))
-			status = add_seen(a, &r, e);
+		if (status == 0 && a->matched.n > 0 && seen_row(rows, &r))
+			status = ask_count_seen(a, &r, e);
 	}
 	if (status == 0 && store_rows_failed(rows, e))
 		status = -1;
@@ -215,25 +121,24 @@ static int read_seen(struct ask *a, const struct ask_job *job, enum ask_kind kin
 	return status;
 }
 
-static int fetch_seen(struct ask *a, const struct ask_job *job, enum ask_kind kind,
-    size_t from, size_t end, struct error *e)
+/* Read rows of seen through the engine. */
+static int query_seen(struct ask *a, const struct ask_job *job,
+    const struct ask_from *from, struct error *e)
 {
-	const struct ask_pick *p = &job->pick[kind];
-	const struct ask_from rows = {
-	    ASK_SOURCE_SEEN, kind, p, from, end, MOMENT_NONE, MOMENT_NONE};
+	const struct ask_pick *p = from->pick;
 	struct sql sql = sql_start();
 	bool any = false;
 	sql_put(&sql, "SELECT "
 		      "sort,via,host,ts,first_seen,last_seen,\"count\",src_bytes,dst_"
 		      "bytes," ASK_MONTHS " FROM ");
-	int status = ask_put_from(a, &sql, &rows, &any, e);
-	sql_format(&sql, " WHERE kind='%s' AND via<>'conn'", ask_kind_name(kind));
+	int status = ask_put_from(a, &sql, from, &any, e);
+	sql_format(&sql, " WHERE kind='%s' AND via<>'conn'", ask_kind_name(from->kind));
 	ask_sql_years(&sql, a->q);
 	/* Expressions are about the name as people write it. */
 	bool expression = p->by == PICK_LIKE || p->by == PICK_REGEX;
-	ask_sql_pick(&sql, expression ? "value" : "sort", p, from, end);
+	ask_sql_pick(&sql, expression ? "value" : "sort", p, from->first, from->end);
 	const char *text = status == 0 ? sql_text(&sql, e) : NULL;
-	status = text == NULL ? -1 : any ? read_seen(a, job, kind, text, e) : 0;
+	status = text == NULL ? -1 : any ? read_seen(a, job, from->kind, text, e) : 0;
 	sql_free(&sql);
 	return status;
 }
@@ -273,20 +178,10 @@ static void pair_days(
 				: 1U << (d - 1);
 }
 
-/* A row of pairs, and its ends. */
-struct pair {
-	struct ask_row r;
-	struct addr src, dst;
-	struct str src_text, dst_text, proto;
-	uint16_t port;
-	uint64_t src_bytes, dst_bytes;
-	char service[64];
-};
-
-static bool pair_row(const struct ask *a, const struct store_rows *rows,
-    enum ask_level level, struct pair *p)
+static void pair_row(
+    const struct store_rows *rows, enum ask_level level, struct ask_pair *p)
 {
-	*p = (struct pair){0};
+	*p = (struct ask_pair){0};
 	p->src_text = store_text(rows, PAIR_SRC);
 	p->dst_text = store_text(rows, PAIR_DST);
 	p->port = (uint16_t)store_uint(rows, PAIR_PORT);
@@ -300,155 +195,40 @@ static bool pair_row(const struct ask *a, const struct store_rows *rows,
 	p->r.missed = store_uint(rows, PAIR_MISSED);
 	p->r.name = store_text(rows, PAIR_NAME);
 	pair_days(rows, level, &p->r.days);
-	if (!ask_span_clip_days(a->q, &p->r.days))
-		return false;
-	/* A row lies in its piece of the span; only a connection that was still open at
-	 * its end reaches out. */
-	ask_span_clip(a->q, &p->r);
-	p->r.coarse = false;
-	if (p->port != 0)
-		snprintf(p->service, sizeof(p->service), "%.*s/%u", STR_ARG(p->proto),
-		    p->port);
-	else
-		snprintf(p->service, sizeof(p->service), "%.*s", STR_ARG(p->proto));
-	p->r.service = str_of(p->service);
+	ask_pair_service(p);
 	/* An address that can not be read is none: it is nobody's host. */
-	(void)(str_addr(p->src_text, &p->src) && str_addr(p->dst_text, &p->dst));
-	return true;
+	p->has_src = str_addr(p->src_text, &p->src);
+	p->has_dst = str_addr(p->dst_text, &p->dst);
 }
 
-static bool compares(enum indicator_match match, uint64_t a, uint64_t b)
-{
-	switch ((int)match) {
-	case MATCH_LESS:
-		return a < b;
-	case MATCH_LESS_EQUAL:
-		return a <= b;
-	case MATCH_GREATER:
-		return a > b;
-	case MATCH_GREATER_EQUAL:
-		return a >= b;
-	default:
-		return a == b;
-	}
-}
+/* The sources of pairs, which are before seen: a level and an order. */
+static const struct {
+	enum ask_level level;
+	bool by_dst;
+} pairs[] = {
+    [ASK_SOURCE_YEAR] = {ASK_LEVEL_YEAR, false},
+    [ASK_SOURCE_YEAR_BY_DST] = {ASK_LEVEL_YEAR, true},
+    [ASK_SOURCE_MONTH] = {ASK_LEVEL_MONTH, false},
+    [ASK_SOURCE_MONTH_BY_DST] = {ASK_LEVEL_MONTH, true},
+    [ASK_SOURCE_DAY] = {ASK_LEVEL_DAY, false},
+    [ASK_SOURCE_DAY_BY_DST] = {ASK_LEVEL_DAY, true},
+};
 
-/* Whether a row meets what the pattern says of its port or protocol. */
-static bool meets_port(const struct ask *a, uint32_t indicator, const struct pair *p)
+static int read_pairs(struct ask *a, const struct ask_job *job, enum ask_source source,
+    const char *sql, struct error *e)
 {
-	struct indicator in;
-	indicators_get(a->q->set, indicator, &in);
-	if (in.kind == INDICATOR_PROTO)
-		return str_equal(in.value, p->proto);
-	char text[24];
-	snprintf(text, sizeof(text), "%.*s", (int)size_min(in.value.n, 20), in.value.p);
-	return in.role != ROLE_SRC &&
-	       compares(in.match, p->port, strtoull(text, NULL, 10));
-}
-
-/* Whether the address is what the indicator says. */
-static bool is_of(const struct indicator *in, const struct addr *address, struct str text)
-{
-	if (in->kind == INDICATOR_NETWORK)
-		return ask_net_holds(&in->net, address);
-	return str_equal(in->value, text);
-}
-
-/* Whether the row meets one test of each group. */
-static bool meets_tests(
-    const struct ask *a, const struct ask_slot *s, const struct pair *p)
-{
-	for (size_t i = 0; i < s->test_count;) {
-		uint32_t group = s->tests[i].group;
-		bool met = false;
-		for (; i < s->test_count && s->tests[i].group == group; i++)
-			met |= meets_port(a, s->tests[i].indicator, p) !=
-			       s->tests[i].negated;
-		if (!met)
-			return false;
-	}
-	return true;
-}
-
-static bool meets_peer(const struct ask *a, const struct ask_slot *s,
-    const struct addr *address, struct str text)
-{
-	for (size_t i = 0; i < s->peer_count; i++) {
-		struct indicator peer;
-		indicators_get(a->q->set, s->peers[i], &peer);
-		if (is_of(&peer, address, text))
-			return true;
-	}
-	return s->peer_count == 0;
-}
-
-/* Whether the row, which the slot's indicator meets at one end, counts for it. */
-static bool counts(const struct ask *a, uint32_t slot, const struct indicator *in,
-    const struct pair *p, bool by_dst)
-{
-	if ((by_dst && in->role == ROLE_SRC) || (!by_dst && in->role == ROLE_DST))
-		return false;
-	/* Once is enough where both ends are meant: as who answered. */
-	if (!by_dst && in->role == ROLE_ANY &&
-	    (in->kind == INDICATOR_ADDRESS || in->kind == INDICATOR_NETWORK) &&
-	    in->match != MATCH_LIKE && in->match != MATCH_REGEX &&
-	    is_of(in, &p->dst, p->dst_text))
-		return false;
-	if (in->port != 0 && (!by_dst || in->port != p->port))
-		return false;
-	if (slot < a->indicators)
-		return true;
-	const struct ask_slot *s = &a->extra[slot - a->indicators];
-	return meets_tests(a, s, p) && (by_dst ? meets_peer(a, s, &p->src, p->src_text)
-					       : meets_peer(a, s, &p->dst, p->dst_text));
-}
-
-/* Bytes count as going out from our side, and from the other end where both or neither
- * are ours. */
-static void orient(const struct ask *a, struct pair *p, bool by_dst)
-{
-	const struct addr *it = by_dst ? &p->dst : &p->src;
-	const struct addr *other = by_dst ? &p->src : &p->dst;
-	bool from_it =
-	    ask_book_is_home(&a->book, it) && !ask_book_is_home(&a->book, other);
-	bool from_src = by_dst != from_it;
-	p->r.bytes_out = from_src ? p->src_bytes : p->dst_bytes;
-	p->r.bytes_in = from_src ? p->dst_bytes : p->src_bytes;
-	p->r.how = by_dst ? ASK_TO : ASK_FROM;
-	p->r.host = by_dst ? p->src_text : p->dst_text;
-}
-
-static int add_pair(struct ask *a, struct pair *p, bool by_dst, struct error *e)
-{
-	orient(a, p, by_dst);
-	for (size_t i = 0; i < a->matched.n; i++) {
-		uint32_t slot = a->matched.v[i];
-		struct indicator in;
-		ask_slot_indicator(a, slot, &in);
-		if (counts(a, slot, &in, p, by_dst) &&
-		    ask_book_add(&a->book, slot, &p->r, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static const enum ask_source sources[][2] = {
-    [ASK_LEVEL_YEAR] = {ASK_SOURCE_YEAR, ASK_SOURCE_YEAR_BY_DST},
-    [ASK_LEVEL_MONTH] = {ASK_SOURCE_MONTH, ASK_SOURCE_MONTH_BY_DST},
-    [ASK_LEVEL_DAY] = {ASK_SOURCE_DAY, ASK_SOURCE_DAY_BY_DST}};
-
-static int read_pairs(struct ask *a, const struct ask_job *job, enum ask_level level,
-    bool by_dst, const char *sql, struct error *e)
-{
+	bool by_dst = pairs[source].by_dst;
 	struct memo memo = {0};
-	struct store_rows *rows = ask_query(a, sources[level][by_dst], sql, e);
+	struct store_rows *rows = ask_query(a, source, sql, e);
 	int status = rows != NULL ? 0 : -1;
 	while (status == 0 && store_next(rows)) {
-		struct pair p;
+		struct ask_pair p;
 		struct str it = store_text(rows, by_dst ? PAIR_DST : PAIR_SRC);
 		status = slots_of(a, job->match, ASK_KIND_ADDRESS, it, &memo, e);
-		if (status == 0 && a->matched.n > 0 && pair_row(a, rows, level, &p))
-			status = add_pair(a, &p, by_dst, e);
+		if (status != 0 || a->matched.n == 0)
+			continue;
+		pair_row(rows, pairs[source].level, &p);
+		status = ask_count_pair(a, &p, by_dst, e);
 	}
 	if (status == 0 && store_rows_failed(rows, e))
 		status = -1;
@@ -461,75 +241,149 @@ static int read_pairs(struct ask *a, const struct ask_job *job, enum ask_level l
 static const char *const day_columns[] = {
     [ASK_LEVEL_YEAR] = "," ASK_MONTHS, [ASK_LEVEL_MONTH] = ",days", [ASK_LEVEL_DAY] = ""};
 
-static int fetch_piece(struct ask *a, const struct ask_job *job,
-    const struct ask_piece *piece, bool by_dst, const size_t list[static 2],
-    struct error *e)
+/* Read rows of pairs through the engine. */
+static int query_pairs(struct ask *a, const struct ask_job *job,
+    const struct ask_from *from, struct error *e)
 {
-	const struct ask_pick *pick = &job->pick[ASK_KIND_ADDRESS];
+	const struct ask_pick *pick = from->pick;
+	bool by_dst = pairs[from->source].by_dst;
 	const char *column = by_dst ? "dst_ip" : "src_ip";
-	const struct ask_from rows = {sources[piece->level][by_dst], ASK_KIND_ADDRESS,
-	    pick, list[0], list[1], piece->from, piece->to};
 	struct sql sql = sql_start();
 	bool any = false;
 	sql_format(&sql,
 	    "SELECT src_ip,dst_ip,dst_port,proto,server_name,ts,first_seen,last_seen,"
 	    "connections,unanswered,src_bytes,dst_bytes,missed_bytes%s FROM ",
-	    day_columns[piece->level]);
-	int status = ask_put_from(a, &sql, &rows, &any, e);
+	    day_columns[pairs[from->source].level]);
+	int status = ask_put_from(a, &sql, from, &any, e);
 	sql_format(&sql, " WHERE %s IS NOT NULL", column);
-	if (piece->from.ns != MOMENT_NONE.ns)
-		ask_sql_time(&sql, " AND ts>=", piece->from);
-	if (piece->to.ns != MOMENT_NONE.ns)
-		ask_sql_time(&sql, " AND ts<", piece->to);
-	ask_sql_pick(&sql, column, pick, list[0], list[1]);
-	/* Both ends may meet an expression; see counts. */
+	if (from->since.ns != MOMENT_NONE.ns)
+		ask_sql_time(&sql, " AND ts>=", from->since);
+	if (from->until.ns != MOMENT_NONE.ns)
+		ask_sql_time(&sql, " AND ts<", from->until);
+	ask_sql_pick(&sql, column, pick, from->first, from->end);
+	/* Both ends may meet an expression; see ask_count_pair. */
 	if (!by_dst && (pick->by == PICK_LIKE || pick->by == PICK_REGEX)) {
 		sql_put(&sql, " AND NOT coalesce(true");
 		ask_sql_pick(&sql, "dst_ip", pick, 0, 0);
 		sql_put(&sql, ",false)");
 	}
 	const char *text = status == 0 ? sql_text(&sql, e) : NULL;
-	status = text == NULL ? -1
-		 : any        ? read_pairs(a, job, piece->level, by_dst, text, e)
-			      : 0;
+	status = text == NULL ? -1 : any ? read_pairs(a, job, from->source, text, e) : 0;
 	sql_free(&sql);
 	return status;
 }
 
-static int fetch_pairs(
-    struct ask *a, const struct ask_job *job, size_t from, size_t end, struct error *e)
+/* ---- jobs ---- */
+
+static int query(struct ask *a, const struct ask_job *job, const struct ask_from *from,
+    struct error *e)
 {
-	struct ask_piece pieces[ASK_PIECES_MAX];
-	const size_t list[2] = {from, end};
-	size_t n = ask_span_cut(a->q, pieces);
-	for (size_t i = 0; i < n; i++) {
-		if (fetch_piece(a, job, &pieces[i], true, list, e) < 0 ||
-		    fetch_piece(a, job, &pieces[i], false, list, e) < 0)
+	return from->source == ASK_SOURCE_SEEN ? query_seen(a, job, from, e)
+					       : query_pairs(a, job, from, e);
+}
+
+/* What was not shown: of a long list and nothing but the newest segments, all of these
+ * are read once and held against the match. */
+static int query_left(struct ask *a, const struct ask_job *job,
+    const struct ask_from *from, struct error *e)
+{
+	static const struct ask_pick everything = {.by = PICK_ALL};
+	struct ask_from some = *from;
+	bool files = true, tail = true;
+	if (!a->q->raw && ask_left(a, from->source, &files, &tail, e) < 0)
+		return -1;
+	if (!files && !tail)
+		return 0;
+	if (from->pick->by != PICK_LIST)
+		return query(a, job, from, e);
+	if (!files && from->end - from->first > LIST_AT_ONCE) {
+		some.pick = &everything;
+		return query(a, job, &some, e);
+	}
+	for (; some.first < from->end; some.first = some.end) {
+		some.end = size_min(some.first + LIST_AT_ONCE, from->end);
+		if (query(a, job, &some, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* ---- jobs ---- */
+/* What was shown of a run only up to a key. */
+static int query_rest(struct ask *a, const struct ask_job *job,
+    const struct ask_from *from, struct str key, struct error *e)
+{
+	struct ask_from rest = *from;
+	struct ask_pick range = {.by = PICK_RANGE, .from = key};
+	rest.rest = true;
+	if (from->pick->by == PICK_LIST) {
+		while (rest.first < rest.end &&
+		       str_cmp(from->pick->list[rest.first], key) < 0)
+			rest.first++;
+		for (; rest.first < from->end; rest.first = rest.end) {
+			rest.end = size_min(rest.first + LIST_AT_ONCE, from->end);
+			if (query(a, job, &rest, e) < 0)
+				return -1;
+		}
+		return 0;
+	}
+	if (from->pick->by == PICK_RANGE) {
+		range.to = from->pick->to;
+		if (str_cmp(from->pick->from, key) > 0)
+			range.from = from->pick->from;
+	}
+	rest.pick = &range;
+	return query(a, job, &rest, e);
+}
+
+/* Read the rows of a source: those that are beside the keys, then all others. */
+static int fetch(struct ask *a, const struct ask_job *job, const struct ask_from *from,
+    struct error *e)
+{
+	struct str key;
+	if (!a->q->raw && ask_show(a, job->match, from, e) < 0)
+		return -1;
+	int status = query_left(a, job, from, e);
+	while (status == 0 && ask_rest(a, from->source, &key))
+		status = query_rest(a, job, from, key, e);
+	ask_forget(a, from->source);
+	return status;
+}
+
+static int fetch_pairs(
+    struct ask *a, const struct ask_job *job, struct ask_from *from, struct error *e)
+{
+	static const enum ask_source sources[][2] = {
+	    [ASK_LEVEL_YEAR] = {ASK_SOURCE_YEAR, ASK_SOURCE_YEAR_BY_DST},
+	    [ASK_LEVEL_MONTH] = {ASK_SOURCE_MONTH, ASK_SOURCE_MONTH_BY_DST},
+	    [ASK_LEVEL_DAY] = {ASK_SOURCE_DAY, ASK_SOURCE_DAY_BY_DST}};
+	struct ask_piece pieces[ASK_PIECES_MAX];
+	size_t n = ask_span_cut(a->q, pieces);
+	for (size_t i = 0; i < n; i++) {
+		from->since = pieces[i].from;
+		from->until = pieces[i].to;
+		from->source = sources[pieces[i].level][1];
+		if (fetch(a, job, from, e) < 0)
+			return -1;
+		from->source = sources[pieces[i].level][0];
+		if (fetch(a, job, from, e) < 0)
+			return -1;
+	}
+	return 0;
+}
 
 int ask_fetch(struct ask *a, const struct ask_job *job, struct error *e)
 {
 	for (int k = 0; k < ASK_KIND_COUNT; k++) {
-		enum ask_kind kind = (enum ask_kind)k;
 		const struct ask_pick *p = &job->pick[k];
-		size_t from = 0;
+		struct ask_from from = {.kind = (enum ask_kind)k, .pick = p, .end = p->n};
 		if (p->by == PICK_NONE || (p->by == PICK_LIST && p->n == 0))
 			continue;
-		do {
-			size_t end =
-			    p->by == PICK_LIST ? size_min(from + LIST_AT_ONCE, p->n) : 0;
-			if (kind == ASK_KIND_ADDRESS &&
-			    fetch_pairs(a, job, from, end, e) < 0)
-				return -1;
-			if (fetch_seen(a, job, kind, from, end, e) < 0)
-				return -1;
-			from = end;
-		} while (p->by == PICK_LIST && from < p->n);
+		if (k == ASK_KIND_ADDRESS && fetch_pairs(a, job, &from, e) < 0)
+			return -1;
+		from.source = ASK_SOURCE_SEEN;
+		from.since = from.until = MOMENT_NONE;
+		if (fetch(a, job, &from, e) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -581,9 +435,11 @@ struct find {
 
 /* A value may come from several runs: when there seem to be too many, they are counted.
  */
-static int find_value(void *ctx, struct str sort, struct error *e)
+static int find_value(
+    void *ctx, struct str sort, const struct keys_place *rows, struct error *e)
 {
 	struct find *f = ctx;
+	(void)rows;
 	if (f->memo.set && str_equal(f->memo.value, sort))
 		return 0;
 	if (slots_of(f->a, f->match, f->kind, sort, &f->memo, e) < 0)
@@ -602,7 +458,7 @@ int ask_find(struct ask *a, const struct ask_match *m, enum ask_kind kind,
     struct ask_hits *hits, bool *all, struct error *e)
 {
 	struct find f = {.a = a, .match = m, .kind = kind, .hits = hits};
-	const struct keys_visit v = {find_value, &f};
+	const struct keys_visit v = {find_value, &f, NULL};
 	hits->n = 0;
 	int status = ask_values(a, kind, (struct str){0}, (struct str){0}, &v, e);
 	memo_free(&f.memo);

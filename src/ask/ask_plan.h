@@ -126,7 +126,27 @@ struct ask_from {
 	const struct ask_pick *pick; /* of a list, those numbered [first, end) */
 	size_t first, end;
 	struct moment since, until; /* MOMENT_NONE: open */
+	bool rest;                  /* of the run that ask_rest has chosen only */
 };
+
+/* Count those of these rows that are beside the keys of runs (ask_show.c). What is put
+ * from then on, until ask_forget, is all others. Negative with *e set. */
+int ask_show(struct ask *a, const struct ask_match *match, const struct ask_from *from,
+    struct error *e);
+
+/* Whether others may be in files, and in what no run counts. Negative with *e set. */
+int ask_left(
+    struct ask *a, enum ask_source source, bool *files, bool *tail, struct error *e);
+
+/* Choose the next run of which rows were shown only before *from. False: there is none.
+ */
+bool ask_rest(struct ask *a, enum ask_source source, struct str *from);
+
+void ask_forget(struct ask *a, enum ask_source source);
+
+/* Show rows of a source to the sink: as lookup_show_list and lookup_show_range. */
+int ask_show_to(struct ask *a, const struct ask_from *from,
+    const struct lookup_sink *sink, struct error *e);
 
 /* Put these rows as a table, without what the keys of runs say is not there (ask_runs.c);
  * *any: there may be rows. Negative with *e set. */

@@ -55,10 +55,53 @@ int ask_put_from(struct ask *a, struct sql *sql, const struct ask_from *from, bo
 		return 0;
 	}
 	struct lookup *l = lookup_of(a, from->source, e);
-	if (l == NULL || choose(l, from, e) < 0)
+	if (l == NULL || (!from->rest && choose(l, from, e) < 0))
 		return -1;
 	*any = lookup_any(l);
 	return *any ? lookup_put(l, sql, e) : 0;
+}
+
+/* ---- rows beside the keys ---- */
+
+int ask_show_to(struct ask *a, const struct ask_from *from,
+    const struct lookup_sink *sink, struct error *e)
+{
+	const struct ask_pick *p = from->pick;
+	struct lookup_place at = place_of(from);
+	struct lookup *l = lookup_of(a, from->source, e);
+	struct str low = {0}, high = {0};
+	if (l == NULL)
+		return -1;
+	if (p->by == PICK_LIST)
+		return lookup_show_list(
+		    l, &at, p->list + from->first, from->end - from->first, sink, e);
+	if (p->by == PICK_RANGE && p->from.n > 0)
+		low = p->from;
+	if (p->by == PICK_RANGE && p->to.n > 0)
+		high = p->to;
+	return lookup_show_range(l, &at, low, high, sink, e);
+}
+
+int ask_left(
+    struct ask *a, enum ask_source source, bool *files, bool *tail, struct error *e)
+{
+	const struct lookup *l = lookup_of(a, source, e);
+	if (l == NULL)
+		return -1;
+	*files = lookup_unshown(l) > 0;
+	*tail = lookup_has_tail(l);
+	return 0;
+}
+
+bool ask_rest(struct ask *a, enum ask_source source, struct str *from)
+{
+	return a->lookups[source] != NULL && lookup_rest(a->lookups[source], from);
+}
+
+void ask_forget(struct ask *a, enum ask_source source)
+{
+	if (a->lookups[source] != NULL)
+		lookup_forget(a->lookups[source]);
 }
 
 /* ---- values ---- */
@@ -70,7 +113,7 @@ static int visit_rows(struct ask *a, const char *sql, const char *tables,
 	struct store_rows *rows = memory_query(a->store, tables, sql, e);
 	int status = rows != NULL ? 0 : -1;
 	while (status == 0 && store_next(rows))
-		status = v->visit(v->ctx, store_text(rows, 0), e);
+		status = v->visit(v->ctx, store_text(rows, 0), NULL, e);
 	if (status == 0 && store_rows_failed(rows, e))
 		status = -1;
 	store_rows_free(rows);

@@ -55,13 +55,13 @@ static int add_requests(
 	while (store_next(rows)) {
 		unsigned month, day;
 		struct ask_row r = {.how = ASK_URL,
-		    .host = store_text(rows, 0),
 		    .first = store_time(rows, 2),
 		    .last = store_time(rows, 3),
 		    .shown = store_uint(rows, 4),
 		    .bytes_out = store_uint(rows, 5),
 		    .bytes_in = store_uint(rows, 6),
 		    .address = store_text(rows, 7)};
+		r.has_host = str_addr(store_text(rows, 0), &r.host);
 		civil_from_days(
 		    moment_day(store_time(rows, 1)), &r.days.year, &month, &day);
 		r.days.mask[month - 1] = 1U << (day - 1);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The keys of a run's file, in a small file beside it, so that a question opens only runs
- * that may hold what it asks for: SENSOR-SEQ-PART.keys beside SENSOR-SEQ-PART.parquet.
- * A key is what the rows are sorted by first: of pairs src_ip or dst_ip, of seen the
- * kind, a zero byte, and sort.
+ * The keys of a run's file and the rows under them, in a file beside it, so that a
+ * question opens only runs that hold what it asks for, and needs no engine to read them:
+ * SENSOR-SEQ-PART.keys beside SENSOR-SEQ-PART.parquet. A key is what the rows are sorted
+ * by first: of pairs src_ip or dst_ip, of seen the kind, a zero byte, and sort.
  *
- *     ┌──────┬───────┬───────┬──┬───────────┐   block: keys in order, each as the bytes
- * it │ head │ block │ block │… │ directory │   shares with the one before and the rest
- *     └──────┴───────┴───────┴──┴───────────┘   directory: first and last key, and the
- *                                               first key, bytes and digest of each block
+ *     ┌──────┬──────┬───────┬───────┬──┬───────────┐   rows: key by key (keys_rows.h)
+ *     │ head │ rows │ block │ block │… │ directory │   block: keys in order, each as the
+ *     └──────┴──────┴───────┴───────┴──┴───────────┘   bytes it shares with the one
+ *     before, the rest, and the bytes of its rows; directory: first and last key, and the
+ *     first key, bytes, digest and rows of each block
  *
  * Of days and months, of which few files are read, only the first and last key are kept.
  * The head has the size of the run and a digest of its end, where Parquet says what is in
@@ -27,6 +28,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "engine/runs.h"
+#include "store/keys_rows.h"
 
 #define KEYS_SUFFIX     ".keys"
 #define KEYS_TEXT_MAX   2048  /* bytes of a key; where one is longer none is listed */
@@ -34,6 +36,7 @@
 #define KEYS_BLOCKS_MAX (1U << 20)  /* of a file */
 #define KEYS_DIR_MAX    (64U << 20) /* bytes of a directory */
 #define KEYS_RUN_END    4096        /* bytes at the end of a run that the digest is of */
+#define KEYS_WINDOW     (1U << 20)  /* bytes of rows that are read at once */
 
 /* The path of the keys of a run's file, of any prefix. Negative with *e set. */
 int keys_path(const char *run, char out[static PATH_MAX], struct error *e);
@@ -45,11 +48,23 @@ bool keys_are_listed(enum run_set set);
 
 struct keys_writer;
 
-/* Write keys to a new file at path. NULL with *e set. */
-struct keys_writer *keys_writer_new(const char *path, bool listed, struct error *e);
+enum keys_depth { KEYS_ENDS, KEYS_ALL, KEYS_ROWS };
+
+/* Write keys to a new file at path: the first and last, all, or all with their rows. NULL
+ * with *e set. */
+struct keys_writer *keys_writer_new(
+    const char *path, enum keys_depth depth, struct error *e);
 
 /* Add the next key, in order; repeated ones are one. kind is NULL but for seen. */
 void keys_put(struct keys_writer *w, const struct str *kind, struct str key);
+
+/* Whether rows of seen are put: addresses of pairs are counted there, and nobody asks for
+ * domains but by their names. */
+bool keys_has_rows(struct str kind, struct str via);
+
+/* Add the next row under the key that was put last. The text of its peer says what its
+ * address is. One that has no form leaves the file without rows. */
+void keys_put_row(struct keys_writer *w, const struct keys_row *row);
 
 /* Finish the file, which belongs to the run at path; the writer is freed in any case.
  * Negative with *e set. */
@@ -62,13 +77,15 @@ void keys_drop(struct keys_writer *w);
 
 struct keys_block {
 	uint64_t offset;
+	uint64_t rows_at; /* among the rows */
 	uint32_t bytes, digest;
 	struct str first; /* borrowed from the directory */
 };
 
 struct keys {
 	int fd;
-	bool listed;
+	bool listed, with_rows;
+	uint64_t rows;   /* bytes of them */
 	uint64_t count;  /* of keys listed */
 	char *directory; /* owned */
 	struct str first, last;
@@ -86,14 +103,52 @@ int keys_open(struct keys *k, const char *run, bool *run_bad, struct error *e);
 /* Whether the run may have keys in [from, to); an absent to: to the end. */
 bool keys_reach(const struct keys *k, struct str from, struct str to);
 
+/* Where the rows of a key are, among the rows. */
+struct keys_place {
+	uint64_t at, bytes;
+};
+
 /* Visit the listed keys in [from, to) in order, until visit gives other than 0. That, or
- * negative with *e set where the file is damaged (visit sets it when it is negative). */
+ * negative with *e set where the file is damaged (visit sets it when it is negative); a
+ * block that is not what was written is found before any of its keys is visited. */
 struct keys_visit {
-	int (*visit)(void *ctx, struct str key, struct error *e);
+	int (*visit)(
+	    void *ctx, struct str key, const struct keys_place *rows, struct error *e);
 	void *ctx;
+	struct str *broken; /* set to the first key of such a block; NULL is fine */
 };
 int keys_walk(const struct keys *k, struct str from, struct str to,
     const struct keys_visit *v, struct error *e);
+
+/* The same of those of the sorted n texts that are listed behind prefix; blocks without
+ * any are not read. */
+int keys_join(const struct keys *k, struct str prefix, const struct str *texts, size_t n,
+    const struct keys_visit *v, struct error *e);
+
+/* What reading rows needs; zeroed at first. */
+struct keys_window {
+	uint8_t *bytes; /* KEYS_WINDOW; owned */
+	uint64_t at;    /* where they are from */
+	size_t n;
+	int fd; /* of the file that they are from, while it is open */
+	struct keys_decoder decoder;
+};
+
+/* Make ready to read the rows at a place: all are seen to be whole. Negative with *e set:
+ * they are damaged. */
+int keys_rows_check(const struct keys *k, const struct keys_place *place,
+    struct keys_window *w, struct error *e);
+
+/* Visit these rows, until visit gives other than 0: that; negative with *e set. */
+struct keys_row_visit {
+	int (*visit)(void *ctx, const struct keys_row *row, struct error *e);
+	void *ctx;
+};
+int keys_rows_walk(const struct keys *k, const struct keys_place *place,
+    struct keys_window *w, const struct keys_row_visit *v, struct error *e);
+
+/* Free what it owns. */
+void keys_window_free(struct keys_window *w);
 
 /* Close it; KEYS_NONE is fine. */
 void keys_close(struct keys *k);

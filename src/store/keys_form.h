@@ -3,13 +3,16 @@
  * little-endian; digests are SipHash-1-3 under the public key, of blocks its low half.
  *
  *      0  8  "dwellkey"                       32  8  keys listed
- *      8  4  version, 1                       40  4  blocks
- *     12  4  1: all keys are listed           44  4  bytes of the directory
- *     16  8  bytes of the run                 48  8  digest of the directory
- *     24  8  digest of its last 4,096 bytes   56  8  digest of the 56 bytes before
+ *      8  4  version, 2                       40  4  blocks
+ *     12  4  1: all keys are listed,          44  4  bytes of the directory
+ *            2: with their rows               48  8  digest of the directory
+ *     16  8  bytes of the run                 56  8  bytes of rows, which follow
+ *     24  8  digest of its last 4,096 bytes   64  8  digest of the 64 bytes before
  *
+ *     block:     of each key the bytes that it shares with the one before, the bytes of
+ *                the rest, the rest, and the bytes of its rows
  *     directory: 2+n first key, 2+n last key, then of each block 4 bytes, 4 digest,
- *                2+n first key. It ends with the file.
+ *                8 where its rows begin, 2+n first key. It ends with the file.
  */
 #ifndef DWELL_STORE_KEYS_FORM_H
 #define DWELL_STORE_KEYS_FORM_H
@@ -19,11 +22,13 @@
 #include "store/keys.h"
 
 #define KEYS_MAGIC      "dwellkey"
-#define KEYS_VERSION    1U
+#define KEYS_VERSION    2U
 #define KEYS_LISTED     1U
-#define KEYS_HEAD       64
-#define KEYS_VARINT_MAX 3 /* bytes: KEYS_TEXT_MAX is below 2^21 */
-#define KEYS_BLOCK_MAX  (KEYS_BLOCK + KEYS_TEXT_MAX + 2 * KEYS_VARINT_MAX) /* bytes */
+#define KEYS_WITH_ROWS  2U
+#define KEYS_HEAD       72
+#define KEYS_VARINT_MAX 6  /* bytes: rows of a key are fewer than 2^42 */
+#define KEYS_ENTRY_HEAD 16 /* bytes before the blocks' first keys in the directory */
+#define KEYS_BLOCK_MAX  (KEYS_BLOCK + KEYS_TEXT_MAX + 3 * KEYS_VARINT_MAX) /* bytes */
 
 /* What a run's file is known by. */
 struct keys_run {
@@ -34,14 +39,14 @@ struct keys_run {
 int keys_run_look(const char *path, struct keys_run *run, bool *bad, struct error *e);
 
 /* A number in 7-bit groups, the least first; longer ones than any here fail. */
-static inline uint32_t keys_varint(struct bytes *b)
+static inline uint64_t keys_varint(struct bytes *b)
 {
-	uint32_t v = 0;
+	uint64_t v = 0;
 	for (unsigned i = 0; i < KEYS_VARINT_MAX; i++) {
 		const uint8_t *p = bytes_take(b, 1);
 		if (p == NULL)
 			return 0;
-		v |= (uint32_t)(*p & 0x7f) << i * 7;
+		v |= (uint64_t)(*p & 0x7f) << i * 7;
 		if ((*p & 0x80) == 0)
 			return v;
 	}

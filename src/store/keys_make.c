@@ -4,6 +4,7 @@
  * another run's. Looked for once after a memory was opened; every run written since
  * brings its own.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "sys/path.h"
 
 #define MAKE_AT_ONCE 64 /* runs of one transaction */
+#define KEYS_MONTHS  "jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,\"dec\""
 
 struct make {
 	struct store *store;
@@ -39,24 +41,95 @@ static int needs(struct store *s, const char *run, struct error *e)
 	return there <= 0;
 }
 
-/* The key columns of a run, in its order; of one whose keys are not listed the ends. */
+/* The columns that read_keys takes, of a run, in its order; of one whose keys are not
+ * listed the ends. */
 static int put_columns(struct sql *sql, const struct store *s, enum run_set set,
     const char *run, struct error *e)
 {
 	char path[PATH_MAX];
-	const char *it = run_set_info(set)->order == RUN_ORDER_DST ? "dst_ip" : "src_ip";
+	bool by_dst = run_set_info(set)->order == RUN_ORDER_DST;
+	const char *it = by_dst ? "dst_ip" : "src_ip";
 	if (path_make(path, e, "%s/%s", s->path, run) < 0)
 		return -1;
 	if (set == RUNS_SEEN)
-		sql_put(sql, "SELECT sort,kind FROM read_parquet(");
+		sql_put(sql,
+		    "SELECT sort,host,0,via,NULL,ts,first_seen,last_seen,\"count\",0,"
+		    "src_bytes,dst_bytes,0," KEYS_MONTHS ",kind FROM read_parquet(");
 	else if (keys_are_listed(set))
-		sql_format(sql, "SELECT %s FROM read_parquet(", it);
+		sql_format(sql,
+		    "SELECT %s,%s,dst_port,proto,server_name,ts,first_seen,last_seen,"
+		    "connections,unanswered,src_bytes,dst_bytes,missed_bytes," KEYS_MONTHS
+		    " FROM read_parquet(",
+		    it, by_dst ? "src_ip" : "dst_ip");
 	else
 		sql_format(sql,
 		    "SELECT unnest([min(%s),max(%s)]) AS it FROM read_parquet(", it, it);
 	sql_quote(sql, path);
 	sql_put(sql, ", hive_partitioning=false)");
 	return 0;
+}
+
+enum {
+	MAKE_KEY,
+	MAKE_PEER,
+	MAKE_PORT,
+	MAKE_WORD,
+	MAKE_NAME,
+	MAKE_TS,
+	MAKE_FIRST,
+	MAKE_LAST,
+	MAKE_CONNECTIONS,
+	MAKE_UNANSWERED,
+	MAKE_SRC_BYTES,
+	MAKE_DST_BYTES,
+	MAKE_MISSED,
+	MAKE_MONTHS,
+	MAKE_KIND = MAKE_MONTHS + 12
+};
+
+/* A row that lacks a time, which none of ours does, is of a year that has no form. */
+static void read_row(const struct store_rows *rows, struct keys_row *r)
+{
+	unsigned month, day;
+	struct moment ts = store_time(rows, MAKE_TS);
+	struct moment first = store_time(rows, MAKE_FIRST);
+	struct moment last = store_time(rows, MAKE_LAST);
+	*r = (struct keys_row){
+	    .text = store_text(rows, MAKE_PEER),
+	    .word = store_text(rows, MAKE_WORD),
+	    .port = (uint16_t)store_uint(rows, MAKE_PORT),
+	    .name = store_text(rows, MAKE_NAME),
+	    .first = first.ns / NS_PER_US,
+	    .last = last.ns / NS_PER_US,
+	    .connections = store_uint(rows, MAKE_CONNECTIONS),
+	    .unanswered = store_uint(rows, MAKE_UNANSWERED),
+	    .src_bytes = store_uint(rows, MAKE_SRC_BYTES),
+	    .dst_bytes = store_uint(rows, MAKE_DST_BYTES),
+	    .missed = store_uint(rows, MAKE_MISSED),
+	};
+	civil_from_days(moment_day(ts), &r->year, &month, &day);
+	if (ts.ns == MOMENT_NONE.ns || first.ns == MOMENT_NONE.ns ||
+	    last.ns == MOMENT_NONE.ns)
+		r->year = INT_MAX;
+	for (size_t i = 0; i < 12; i++)
+		r->days[i] = (uint32_t)store_uint(rows, MAKE_MONTHS + i) & KEYS_DAYS;
+}
+
+/* A key and the row under it. */
+static void put_key(
+    struct keys_writer *w, enum run_set set, const struct store_rows *rows)
+{
+	struct keys_row r;
+	bool seen = set == RUNS_SEEN;
+	struct str kind = seen ? store_text(rows, MAKE_KIND) : (struct str){0};
+	if (store_is_null(rows, MAKE_KEY))
+		return;
+	keys_put(w, seen ? &kind : NULL, store_text(rows, MAKE_KEY));
+	if (!keys_are_listed(set) ||
+	    (seen && !keys_has_rows(kind, store_text(rows, MAKE_WORD))))
+		return;
+	read_row(rows, &r);
+	keys_put_row(w, &r);
 }
 
 static int read_keys(struct store *s, enum run_set set, const char *run,
@@ -66,12 +139,8 @@ static int read_keys(struct store *s, enum run_set set, const char *run,
 	int status = put_columns(&sql, s, set, run, e);
 	const char *text = status == 0 ? sql_text(&sql, e) : NULL;
 	struct store_rows *rows = text != NULL ? memory_query(s, "", text, e) : NULL;
-	while (rows != NULL && store_next(rows)) {
-		struct str kind =
-		    set == RUNS_SEEN ? store_text(rows, 1) : (struct str){0};
-		if (!store_is_null(rows, 0))
-			keys_put(w, set == RUNS_SEEN ? &kind : NULL, store_text(rows, 0));
-	}
+	while (rows != NULL && store_next(rows))
+		put_key(w, set, rows);
 	status = rows == NULL || store_rows_failed(rows, e) ? -1 : 0;
 	store_rows_free(rows);
 	sql_free(&sql);
@@ -88,7 +157,8 @@ static int make_keys(struct make *m, enum run_set set, const char *run, struct e
 	    path_make(path, e, "%s/%s", m->store->path, run) < 0 ||
 	    keys_path(run, to, e) < 0)
 		return -1;
-	struct keys_writer *w = keys_writer_new(aside, keys_are_listed(set), e);
+	struct keys_writer *w =
+	    keys_writer_new(aside, keys_are_listed(set) ? KEYS_ROWS : KEYS_ENDS, e);
 	if (w == NULL || read_keys(m->store, set, run, w, e) < 0) {
 		keys_drop(w);
 		return -1;

@@ -12,15 +12,22 @@
 struct keys_writer {
 	FILE *out;
 	char *path;
-	bool listed, any, too_long;
+	enum keys_depth depth;
+	bool any, too_long;
 	char first[KEYS_TEXT_MAX], last[KEYS_TEXT_MAX];
-	size_t first_n, last_n;
-	uint8_t block[KEYS_BLOCK_MAX];
-	size_t n;          /* bytes of the block */
-	uint8_t *entries;  /* of the directory; owned */
-	size_t used, room; /* bytes of these */
+	char before[KEYS_TEXT_MAX]; /* the key that was listed last */
+	size_t first_n, last_n, before_n;
+	struct out listed;  /* blocks, which follow the rows */
+	size_t block_at;    /* where the open one begins */
+	struct out entries; /* of the directory */
 	uint32_t blocks;
 	uint64_t count;
+	struct keys_coder coder;
+	struct out chunk;    /* rows that are not written yet */
+	uint64_t rows;       /* bytes of all that are */
+	uint64_t key_rows;   /* where those of the last key begin */
+	uint64_t block_rows; /* and those of the open block */
+	bool no_rows;        /* one could not be put */
 	bool no_memory;
 };
 
@@ -37,7 +44,8 @@ bool keys_are_listed(enum run_set set)
 	return run_set_info(set)->span == RUN_SPAN_ALL;
 }
 
-struct keys_writer *keys_writer_new(const char *path, bool listed, struct error *e)
+struct keys_writer *keys_writer_new(
+    const char *path, enum keys_depth depth, struct error *e)
 {
 	struct keys_writer *w = calloc(1, sizeof(*w));
 	char *copy = strdup(path);
@@ -49,7 +57,8 @@ struct keys_writer *keys_writer_new(const char *path, bool listed, struct error 
 	}
 	const uint8_t head[KEYS_HEAD] = {0}; /* written last */
 	w->path = copy;
-	w->listed = listed;
+	w->depth = depth;
+	keys_coder_start(&w->coder);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	w->out = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (w->out == NULL && fd >= 0)
@@ -62,55 +71,64 @@ struct keys_writer *keys_writer_new(const char *path, bool listed, struct error 
 	return w;
 }
 
-/* ---- the directory ---- */
+/* ---- rows ---- */
 
-static uint8_t *grow(struct keys_writer *w, size_t n)
+/* Write what was put of a key's rows. */
+static void end_chunk(struct keys_writer *w)
 {
-	if (n > w->room - w->used) {
-		size_t room = (w->room + n) * 2;
-		uint8_t *p = room > KEYS_DIR_MAX ? NULL : realloc(w->entries, room);
-		w->no_memory |= p == NULL;
-		if (p == NULL)
-			return NULL;
-		w->entries = p;
-		w->room = room;
-	}
-	w->used += n;
-	return w->entries + w->used - n;
+	uint8_t head[KEYS_CHUNK_HEAD];
+	size_t n = w->chunk.n;
+	w->no_memory |= w->chunk.failed;
+	if (n == 0 || w->no_memory)
+		return;
+	store_le16(head, (uint16_t)n);
+	store_le32(head + 2, (uint32_t)hash_bytes(&hash_key_public, w->chunk.p, n));
+	fwrite(head, 1, sizeof(head), w->out);
+	fwrite(w->chunk.p, 1, n, w->out);
+	w->rows += sizeof(head) + n;
+	w->chunk.n = 0;
+	keys_coder_start(&w->coder);
 }
+
+bool keys_has_rows(struct str kind, struct str via)
+{
+	return !str_equal(kind, STR("domain")) && !str_equal(via, STR("conn"));
+}
+
+void keys_put_row(struct keys_writer *w, const struct keys_row *row)
+{
+	if (w->no_rows || w->depth != KEYS_ROWS || w->too_long)
+		return;
+	w->no_rows = !keys_coder_put(&w->coder, &w->chunk, row);
+	if (w->chunk.n >= KEYS_CHUNK)
+		end_chunk(w);
+}
+
+/* ---- the directory ---- */
 
 static void end_block(struct keys_writer *w)
 {
-	if (w->n == 0)
+	size_t n = w->listed.n - w->block_at;
+	if (n == 0 || w->listed.failed)
 		return;
-	uint32_t digest = (uint32_t)hash_bytes(&hash_key_public, w->block, w->n);
+	const uint8_t *block = w->listed.p + w->block_at;
 	/* The first key's length and bytes are in the block, behind shared = 0. */
-	struct bytes b = bytes_over(w->block, w->n);
+	struct bytes b = bytes_over(block, n);
 	keys_varint(&b);
-	uint64_t n = keys_varint(&b);
-	const uint8_t *text = bytes_take(&b, n);
-	uint8_t *p = grow(w, 10 + n);
-	if (p != NULL && text != NULL) {
-		store_le32(p, (uint32_t)w->n);
-		store_le32(p + 4, digest);
-		store_le16(p + 8, (uint16_t)n);
-		memcpy(p + 10, text, n);
-	}
-	fwrite(w->block, 1, w->n, w->out);
+	size_t text_n = (size_t)keys_varint(&b);
+	const uint8_t *text = bytes_take(&b, text_n);
+	out_le(&w->entries, n, 4);
+	out_le(&w->entries, hash_bytes(&hash_key_public, block, n), 4);
+	out_le(&w->entries, w->block_rows, 8);
+	out_le(&w->entries, text_n, 2);
+	if (text != NULL)
+		out_put(&w->entries, text, text_n);
+	w->no_memory |= w->entries.n > KEYS_DIR_MAX - 4 * KEYS_TEXT_MAX;
 	w->blocks++;
-	w->n = 0;
+	w->block_at = w->listed.n;
 }
 
 /* ---- keys ---- */
-
-static size_t put_varint(uint8_t *p, size_t v)
-{
-	size_t n = 0;
-	for (; v >= 0x80; v >>= 7)
-		p[n++] = (uint8_t)(v | 0x80);
-	p[n++] = (uint8_t)v;
-	return n;
-}
 
 static size_t shared_with(const char *a, size_t n, const char *b, size_t k)
 {
@@ -120,48 +138,54 @@ static size_t shared_with(const char *a, size_t n, const char *b, size_t k)
 	return i;
 }
 
-/* List the key, whose first bytes are those of the one before. */
-static void list(struct keys_writer *w, const char *key, size_t n, size_t shared)
+/* List the key that was put last: all of its rows were put. */
+static void end_key(struct keys_writer *w)
 {
-	if (w->n >= KEYS_BLOCK)
+	if (!w->any || w->depth == KEYS_ENDS)
+		return;
+	end_chunk(w);
+	if (w->listed.n - w->block_at >= KEYS_BLOCK)
 		end_block(w);
-	if (w->n == 0)
-		shared = 0;
-	w->n += put_varint(w->block + w->n, shared);
-	w->n += put_varint(w->block + w->n, n - shared);
-	memcpy(w->block + w->n, key + shared, n - shared);
-	w->n += n - shared;
+	size_t shared = 0;
+	if (w->listed.n > w->block_at)
+		shared = shared_with(w->last, w->last_n, w->before, w->before_n);
+	else
+		w->block_rows = w->key_rows;
+	out_varint(&w->listed, shared);
+	out_varint(&w->listed, w->last_n - shared);
+	out_put(&w->listed, w->last + shared, w->last_n - shared);
+	out_varint(&w->listed, w->rows - w->key_rows);
 	w->count++;
+	w->key_rows = w->rows;
+	memcpy(w->before, w->last, w->last_n);
+	w->before_n = w->last_n;
 }
 
 static bool is_last(const struct keys_writer *w, size_t kind_n, struct str key)
 {
 	return w->any && w->last_n == kind_n + key.n &&
-	       memcmp(w->last + kind_n, key.p, key.n) == 0;
+	       (key.n == 0 || memcmp(w->last + kind_n, key.p, key.n) == 0);
 }
 
 void keys_put(struct keys_writer *w, const struct str *kind, struct str key)
 {
-	char text[KEYS_TEXT_MAX];
 	size_t kind_n = kind != NULL ? kind->n + 1 : 0, n = kind_n + key.n;
-	w->too_long |= n > sizeof(text);
+	w->too_long |= n > sizeof(w->last);
 	if (w->too_long || (is_last(w, kind_n, key) &&
 			       (kind == NULL || memcmp(w->last, kind->p, kind->n) == 0)))
 		return;
+	end_key(w);
 	if (kind != NULL && kind->n > 0)
-		memcpy(text, kind->p, kind->n);
+		memcpy(w->last, kind->p, kind->n);
 	if (kind != NULL)
-		text[kind->n] = '\0';
+		w->last[kind->n] = '\0';
 	if (key.n > 0)
-		memcpy(text + kind_n, key.p, key.n);
-	if (w->listed)
-		list(w, text, n, shared_with(text, n, w->last, w->last_n));
+		memcpy(w->last + kind_n, key.p, key.n);
+	w->last_n = n;
 	if (!w->any) {
-		memcpy(w->first, text, n);
+		memcpy(w->first, w->last, n);
 		w->first_n = n;
 	}
-	memcpy(w->last, text, n);
-	w->last_n = n;
 	w->any = true;
 }
 
@@ -189,16 +213,19 @@ static size_t put_ends(const struct keys_writer *w, uint8_t *p)
 static void put_head(const struct keys_writer *w, const struct keys_run *run,
     uint64_t digest, size_t directory, uint8_t head[static KEYS_HEAD])
 {
+	bool rows = w->depth == KEYS_ROWS && !w->no_rows;
 	memcpy(head, KEYS_MAGIC, 8);
 	store_le32(head + 8, KEYS_VERSION);
-	store_le32(head + 12, w->listed ? KEYS_LISTED : 0);
+	store_le32(head + 12,
+	    (w->depth != KEYS_ENDS ? KEYS_LISTED : 0) | (rows ? KEYS_WITH_ROWS : 0));
 	store_le64(head + 16, run->bytes);
 	store_le64(head + 24, run->digest);
 	store_le64(head + 32, w->count);
 	store_le32(head + 40, w->blocks);
 	store_le32(head + 44, (uint32_t)directory);
 	store_le64(head + 48, digest);
-	store_le64(head + 56, hash_bytes(&hash_key_public, head, 56));
+	store_le64(head + 56, w->rows);
+	store_le64(head + 64, hash_bytes(&hash_key_public, head, 64));
 }
 
 /* Keys that can not be listed: the run may have any. */
@@ -207,19 +234,44 @@ static void list_none(struct keys_writer *w)
 	rewind(w->out);
 	w->no_memory |= ftruncate(fileno(w->out), KEYS_HEAD) != 0 ||
 			fseek(w->out, KEYS_HEAD, SEEK_SET) != 0;
-	w->listed = false;
-	w->used = w->blocks = 0;
-	w->count = 0;
+	w->depth = KEYS_ENDS;
+	w->listed.n = w->entries.n = 0;
+	w->blocks = 0;
+	w->count = w->rows = 0;
 	w->first_n = 0;
 	memset(w->last, 0xff, 8);
 	w->last_n = 8;
 }
 
+/* Write what follows the rows, and then the head. */
+static bool write_end(struct keys_writer *w, const struct keys_run *run)
+{
+	uint8_t head[KEYS_HEAD], ends[4 + 2 * KEYS_TEXT_MAX];
+	size_t n = put_ends(w, ends);
+	struct out directory = {0};
+	out_put(&directory, ends, n);
+	out_put(&directory, w->entries.p, w->entries.n);
+	w->no_memory |=
+	    directory.failed || w->entries.failed || w->listed.failed || w->chunk.failed;
+	bool ok = !w->no_memory;
+	if (ok) {
+		put_head(w, run, hash_bytes(&hash_key_public, directory.p, directory.n),
+		    directory.n, head);
+		ok = fwrite(w->listed.p, 1, w->listed.n, w->out) == w->listed.n &&
+		     fwrite(directory.p, 1, directory.n, w->out) == directory.n &&
+		     fflush(w->out) == 0 &&
+		     pwrite(fileno(w->out), head, sizeof(head), 0) == KEYS_HEAD &&
+		     ferror(w->out) == 0;
+	}
+	out_free(&directory);
+	return ok;
+}
+
 int keys_finish(struct keys_writer *w, const char *run, struct error *e)
 {
 	struct keys_run is;
-	uint8_t head[KEYS_HEAD];
 	bool run_bad;
+	end_key(w);
 	end_block(w);
 	if (w->too_long || w->blocks > KEYS_BLOCKS_MAX)
 		list_none(w);
@@ -227,21 +279,7 @@ int keys_finish(struct keys_writer *w, const char *run, struct error *e)
 		keys_drop(w);
 		return -1;
 	}
-	uint8_t *directory = malloc(4 + 2 * KEYS_TEXT_MAX + w->used);
-	if (directory == NULL) {
-		w->no_memory = true;
-		return fail(w, e);
-	}
-	size_t n = put_ends(w, directory);
-	if (w->used > 0)
-		memcpy(directory + n, w->entries, w->used);
-	n += w->used;
-	put_head(w, &is, hash_bytes(&hash_key_public, directory, n), n, head);
-	bool ok = fwrite(directory, 1, n, w->out) == n && fflush(w->out) == 0 &&
-		  pwrite(fileno(w->out), head, sizeof(head), 0) == KEYS_HEAD &&
-		  ferror(w->out) == 0 && !w->no_memory;
-	free(directory);
-	if (!ok)
+	if (!write_end(w, &is))
 		return fail(w, e);
 	FILE *out = w->out;
 	w->out = NULL;
@@ -257,7 +295,9 @@ void keys_drop(struct keys_writer *w)
 		return;
 	if (w->out != NULL)
 		fclose(w->out);
-	free(w->entries);
+	out_free(&w->listed);
+	out_free(&w->entries);
+	out_free(&w->chunk);
 	free(w->path);
 	free(w);
 }

@@ -13,6 +13,10 @@ struct run {
 	struct keys keys;
 	bool looked, usable; /* whether its keys were opened, and are there */
 	bool chosen;
+	bool shown; /* its rows, or those before rest */
+	char *rest; /* the key from which on they are damaged; owned; NULL: none */
+	size_t rest_n;
+	bool taken; /* by lookup_rest */
 };
 
 struct lookup {
@@ -20,8 +24,9 @@ struct lookup {
 	enum run_set set;
 	struct run *runs; /* owned */
 	size_t n;
-	struct sql tail; /* what no run counts */
-	bool has_tail;
+	struct sql tail;        /* what no run counts */
+	bool has_tail, no_tail; /* there is one; it is not chosen */
+	struct keys_window window;
 	size_t damaged;
 	struct error first; /* of damaged */
 };
@@ -90,7 +95,9 @@ void lookup_free(struct lookup *l)
 	for (size_t i = 0; i < l->n; i++) {
 		keys_close(&l->runs[i].keys);
 		free(l->runs[i].path);
+		free(l->runs[i].rest);
 	}
+	keys_window_free(&l->window);
 	free(l->runs);
 	sql_free(&l->tail);
 	free(l);
@@ -128,10 +135,12 @@ static int look(struct lookup *l, struct run *r, struct error *e)
 	return 0;
 }
 
-/* Whether the folder of a run may have rows of the span. */
+/* Whether the folder of a run may have rows of the span, which were not shown. */
 static bool in_span(const struct run *r, const struct lookup_place *at)
 {
 	int64_t from, end;
+	if (r->shown)
+		return false;
 	if (!retain_span(r->path, &from, &end))
 		return true;
 	return (at->from.ns == MOMENT_NONE.ns || end > moment_day(at->from)) &&
@@ -174,6 +183,7 @@ static struct str end_of(struct key *k, struct str kind, struct str to)
 
 static void choose_none(struct lookup *l)
 {
+	l->no_tail = false;
 	for (size_t i = 0; i < l->n; i++)
 		l->runs[i].chosen = false;
 }
@@ -189,16 +199,16 @@ int lookup_all(struct lookup *l, const struct lookup_place *at, struct error *e)
 	return 0;
 }
 
-static int stop(void *ctx, struct str key, struct error *e)
+static int stop(void *ctx, struct str key, const struct keys_place *rows, struct error *e)
 {
-	(void)ctx, (void)key, (void)e;
+	(void)ctx, (void)key, (void)rows, (void)e;
 	return 1;
 }
 
 /* Whether the run may have keys in [from, to). Negative: its keys are damaged. */
 static int may_reach(const struct run *r, struct str from, struct str to, struct error *e)
 {
-	const struct keys_visit v = {stop, NULL};
+	const struct keys_visit v = {stop, NULL, NULL};
 	return r->keys.listed ? keys_walk(&r->keys, from, to, &v, e)
 			      : keys_reach(&r->keys, from, to);
 }
@@ -252,42 +262,20 @@ static struct str text_of(struct str kind, struct str key)
 	return (struct str){key.p + kind.n + 1, key.n - kind.n - 1};
 }
 
-/* A list being held against keys in order. */
-struct join {
-	struct str kind;
-	const struct str *keys;
-	size_t i, n;
-};
-
-/* Stop at a key that is in the list (1), or where the list or the kind ends (2). */
-static int join(void *ctx, struct str key, struct error *e)
+/* What comes before the keys of a kind. */
+static struct str prefix_of(struct key *k, struct str kind)
 {
-	struct join *j = ctx;
-	struct str text = text_of(j->kind, key);
-	(void)e;
-	if (text.p == NULL)
-		return 2;
-	while (j->i < j->n && str_cmp(j->keys[j->i], text) < 0)
-		j->i++;
-	return j->i == j->n ? 2 : str_equal(j->keys[j->i], text);
+	key_make(k, kind, (struct str){0});
+	return k->str;
 }
 
-/* Whether the file lists one of the keys: few are looked for one by one, of many the
- * first is soon found. Negative: its keys are damaged. */
+/* Whether the file lists one of the keys. Negative: its keys are damaged. */
 static int has_one(const struct run *r, struct str kind, const struct str *keys, size_t n,
     struct error *e)
 {
-	size_t step = n <= LOOKUP_FEW ? 1 : n;
-	for (size_t i = 0; i < n; i += step) {
-		struct key k;
-		struct join j = {kind, keys + i, 0, step};
-		const struct keys_visit v = {join, &j};
-		key_make(&k, kind, keys[i]);
-		int status = keys_walk(&r->keys, k.str, (struct str){0}, &v, e);
-		if (status == 1 || status < 0)
-			return status;
-	}
-	return 0;
+	struct key k;
+	const struct keys_visit v = {stop, NULL, NULL};
+	return keys_join(&r->keys, prefix_of(&k, kind), keys, n, &v, e);
 }
 
 /* Whether the run may have one of the keys. Negative: its keys are damaged. */
@@ -333,13 +321,14 @@ struct strip {
 	bool failed; /* visit said so, not the file */
 };
 
-static int strip(void *ctx, struct str key, struct error *e)
+static int strip(
+    void *ctx, struct str key, const struct keys_place *rows, struct error *e)
 {
 	struct strip *s = ctx;
 	if (key.n < s->kind)
 		return 0;
-	int status =
-	    s->v->visit(s->v->ctx, (struct str){key.p + s->kind, key.n - s->kind}, e);
+	struct str text = {key.p + s->kind, key.n - s->kind};
+	int status = s->v->visit(s->v->ctx, text, rows, e);
 	s->failed = status < 0;
 	return status;
 }
@@ -349,7 +338,7 @@ int lookup_visit(struct lookup *l, const struct lookup_place *at, struct str fro
 {
 	struct key low, high;
 	struct strip s = {v, at->kind.n > 0 ? at->kind.n + 1 : 0, false};
-	const struct keys_visit each = {strip, &s};
+	const struct keys_visit each = {strip, &s, NULL};
 	key_make(&low, at->kind, from);
 	struct str end = end_of(&high, at->kind, to);
 	choose_none(l);
@@ -378,6 +367,167 @@ int lookup_visit(struct lookup *l, const struct lookup_place *at, struct str fro
 	return 0;
 }
 
+/* ---- rows ---- */
+
+/* Rows of a run being shown. */
+struct show {
+	struct lookup *lookup;
+	struct run *run;
+	size_t kind; /* bytes of it and the zero */
+	const struct lookup_sink *sink;
+	bool failed;    /* who is shown them said so, or what was whole is malformed */
+	struct str key; /* whose rows are damaged; in the walk's memory */
+	char copy[KEYS_TEXT_MAX];
+};
+
+static int show_key(
+    void *ctx, struct str whole, const struct keys_place *rows, struct error *e)
+{
+	struct show *s = ctx;
+	const struct keys *k = &s->run->keys;
+	const struct keys_row_visit each = {s->sink->row, s->sink->ctx};
+	if (rows->bytes == 0 || whole.n < s->kind || whole.n > sizeof(s->copy))
+		return 0;
+	struct str key = {whole.p + s->kind, whole.n - s->kind};
+	int status = s->sink->key(s->sink->ctx, key, e);
+	s->failed = status < 0;
+	if (status != 0)
+		return status < 0 ? -1 : 0;
+	if (keys_rows_check(k, rows, &s->lookup->window, e) < 0) {
+		memcpy(s->copy, whole.p, whole.n);
+		s->key = (struct str){s->copy, whole.n};
+		return -1;
+	}
+	s->failed = keys_rows_walk(k, rows, &s->lookup->window, &each, e) < 0;
+	return s->failed ? error_add(e, "beside %s", s->run->path) : 0;
+}
+
+/* What is to be shown of each run: a list, or, without one, a range. */
+struct wanted {
+	struct str kind;
+	const struct str *keys;
+	size_t n;
+	struct key prefix, low, high;
+	struct str end; /* of the range */
+};
+
+/* Nothing was shown from a key on: of another kind, from the first on. */
+static int keep_rest(struct run *r, struct str kind, struct str key, struct error *e)
+{
+	struct str text = text_of(kind, key);
+	free(r->rest);
+	r->rest = malloc(text.n + 1);
+	if (r->rest == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the list of runs");
+	if (text.n > 0)
+		memcpy(r->rest, text.p, text.n);
+	r->rest_n = text.n;
+	r->taken = false;
+	return 0;
+}
+
+static int show_run(struct lookup *l, struct run *r, const struct wanted *w,
+    const struct lookup_sink *sink, struct error *e)
+{
+	struct show s = {.lookup = l,
+	    .run = r,
+	    .kind = w->kind.n > 0 ? w->kind.n + 1 : 0,
+	    .sink = sink};
+	struct str broken = {0};
+	const struct keys_visit v = {show_key, &s, &broken};
+	struct error why = {0};
+	int status = w->keys != NULL
+			 ? keys_join(&r->keys, w->prefix.str, w->keys, w->n, &v, &why)
+			 : keys_walk(&r->keys, w->low.str, w->end, &v, &why);
+	r->shown = true;
+	if (status == 0)
+		return 0;
+	struct str from = s.key.p != NULL ? s.key : broken;
+	if (s.failed || from.p == NULL) {
+		*e = why;
+		return -1;
+	}
+	if (l->damaged++ == 0) {
+		char path[PATH_MAX] = "";
+		l->first = why;
+		(void)keys_path(r->path, path, e);
+		error_add(&l->first, "%s", path);
+	}
+	return keep_rest(r, w->kind, from, e);
+}
+
+static int show(struct lookup *l, const struct lookup_place *at, const struct wanted *w,
+    const struct lookup_sink *sink, struct error *e)
+{
+	choose_none(l);
+	for (size_t i = 0; i < l->n; i++) {
+		struct run *r = &l->runs[i];
+		if (!in_span(r, at))
+			continue;
+		if (look(l, r, e) < 0 ||
+		    (r->usable && r->keys.listed && r->keys.with_rows &&
+			show_run(l, r, w, sink, e) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+int lookup_show_list(struct lookup *l, const struct lookup_place *at,
+    const struct str *keys, size_t n, const struct lookup_sink *sink, struct error *e)
+{
+	struct wanted w = {.kind = at->kind, .keys = keys, .n = n};
+	prefix_of(&w.prefix, at->kind);
+	return show(l, at, &w, sink, e);
+}
+
+int lookup_show_range(struct lookup *l, const struct lookup_place *at, struct str from,
+    struct str to, const struct lookup_sink *sink, struct error *e)
+{
+	struct wanted w = {.kind = at->kind};
+	key_make(&w.low, at->kind, from);
+	w.end = end_of(&w.high, at->kind, to);
+	return show(l, at, &w, sink, e);
+}
+
+bool lookup_rest(struct lookup *l, struct str *from)
+{
+	choose_none(l);
+	l->no_tail = true;
+	for (size_t i = 0; i < l->n; i++) {
+		struct run *r = &l->runs[i];
+		if (r->rest == NULL || r->taken)
+			continue;
+		r->chosen = r->taken = true;
+		*from = (struct str){r->rest, r->rest_n};
+		return true;
+	}
+	l->no_tail = false;
+	return false;
+}
+
+void lookup_forget(struct lookup *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct run *r = &l->runs[i];
+		free(r->rest);
+		r->rest = NULL;
+		r->shown = r->taken = false;
+	}
+}
+
+size_t lookup_unshown(const struct lookup *l)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < l->n; i++)
+		n += !l->runs[i].shown;
+	return n;
+}
+
+bool lookup_has_tail(const struct lookup *l)
+{
+	return l->has_tail;
+}
+
 /* ---- what was chosen ---- */
 
 size_t lookup_files(const struct lookup *l)
@@ -390,7 +540,7 @@ size_t lookup_files(const struct lookup *l)
 
 bool lookup_any(const struct lookup *l)
 {
-	return l->has_tail || lookup_files(l) > 0;
+	return (l->has_tail && !l->no_tail) || lookup_files(l) > 0;
 }
 
 int lookup_put(const struct lookup *l, struct sql *sql, struct error *e)
@@ -408,7 +558,7 @@ int lookup_put(const struct lookup *l, struct sql *sql, struct error *e)
 	}
 	if (!first)
 		views_end_files(sql);
-	if (l->has_tail) {
+	if (l->has_tail && !l->no_tail) {
 		sql_put(sql, " UNION ALL BY NAME ");
 		sql_put(sql, l->tail.text);
 	}

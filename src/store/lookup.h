@@ -13,8 +13,6 @@
 #include "store/keys.h"
 #include "store/store.h"
 
-#define LOOKUP_FEW 16 /* keys of a list that are looked for one by one */
-
 struct lookup;
 
 /* Hold on to all runs there are: none is removed until lookup_release. They nest. */
@@ -47,9 +45,40 @@ int lookup_list(struct lookup *l, const struct lookup_place *at, const struct st
 int lookup_visit(struct lookup *l, const struct lookup_place *at, struct str from,
     struct str to, const struct keys_visit *v, struct error *e);
 
+/* ---- rows, without the engine ---- */
+
+/* Who is shown rows. */
+struct lookup_sink {
+	/* The rows of a key follow (without the kind). 1: they are not wanted; negative
+	 * with *e set: no more are. */
+	int (*key)(void *ctx, struct str key, struct error *e);
+	int (*row)(void *ctx, const struct keys_row *row, struct error *e);
+	void *ctx;
+};
+
+/* Show the rows of the place under one of n sorted keys, or in [from, to), in the order
+ * of the runs. What the choices above choose from then on is what was not shown: runs
+ * without rows beside them, and what no run counts. Negative with *e set. */
+int lookup_show_list(struct lookup *l, const struct lookup_place *at,
+    const struct str *keys, size_t n, const struct lookup_sink *sink, struct error *e);
+int lookup_show_range(struct lookup *l, const struct lookup_place *at, struct str from,
+    struct str to, const struct lookup_sink *sink, struct error *e);
+
+/* Choose the next run of which the rows from a key on could not be shown, as they are
+ * damaged; *from is that key, until the next call. False: there is none. */
+bool lookup_rest(struct lookup *l, struct str *from);
+
+/* Forget what was shown. */
+void lookup_forget(struct lookup *l);
+
 /* Whether anything is chosen, so that there may be rows; and how many files are. */
 bool lookup_any(const struct lookup *l);
 size_t lookup_files(const struct lookup *l);
+
+/* How many runs were not shown, whatever is looked for, and whether there is anything
+ * that no run counts. */
+size_t lookup_unshown(const struct lookup *l);
+bool lookup_has_tail(const struct lookup *l);
 
 /* Put what is chosen, as a table of the roll-up's columns; rows of a key may be several.
  * Negative with *e set. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/moment.h"
 #include "base/size.h"
 #include "engine/stage.h"
 #include "store/keys.h"
@@ -89,22 +90,87 @@ struct part {
 	struct keys_writer *keys; /* of what it holds; owned; NULL: none are kept */
 };
 
-/* The texts of n rows of the column that they are sorted by first, as keys of the part.
- */
+static struct str text_at(const struct run_columns *c, size_t column, size_t i)
+{
+	if (run_is_absent(c, column, i))
+		return (struct str){0};
+	return stage_str(&((const duckdb_string_t *)c->data[column])[i]);
+}
+
+static int64_t int_at(const struct run_columns *c, size_t column, size_t i)
+{
+	return ((const int64_t *)c->data[column])[i];
+}
+
+/* What follows the key in both kinds of rows, with the columns that hold it. */
+static void row_times(
+    const struct run_columns *c, size_t i, size_t ts, size_t jan, struct keys_row *r)
+{
+	unsigned month, day;
+	int64_t start = int_at(c, ts, i), days = start / 86400000000;
+	civil_from_days(days - (start % 86400000000 < 0), &r->year, &month, &day);
+	for (size_t m = 0; m < 12; m++)
+		r->days[m] = (uint32_t)int_at(c, jan + m, i) & KEYS_DAYS;
+}
+
+static void pair_row(
+    const struct run_columns *c, size_t peer, size_t i, struct keys_row *r)
+{
+	*r = (struct keys_row){
+	    .text = text_at(c, peer, i),
+	    .word = text_at(c, COLUMN_pair_year_proto, i),
+	    .port = (uint16_t)((const int32_t *)c->data[COLUMN_pair_year_dst_port])[i],
+	    .name = text_at(c, COLUMN_pair_year_server_name, i),
+	    .first = int_at(c, COLUMN_pair_year_first_seen, i),
+	    .last = int_at(c, COLUMN_pair_year_last_seen, i),
+	    .connections = (uint64_t)int_at(c, COLUMN_pair_year_connections, i),
+	    .unanswered = (uint64_t)int_at(c, COLUMN_pair_year_unanswered, i),
+	    .src_bytes = (uint64_t)int_at(c, COLUMN_pair_year_src_bytes, i),
+	    .dst_bytes = (uint64_t)int_at(c, COLUMN_pair_year_dst_bytes, i),
+	    .missed = (uint64_t)int_at(c, COLUMN_pair_year_missed_bytes, i),
+	};
+	row_times(c, i, COLUMN_pair_year_ts, COLUMN_pair_year_jan, r);
+}
+
+static void seen_row(const struct run_columns *c, size_t i, struct keys_row *r)
+{
+	*r = (struct keys_row){
+	    .text = text_at(c, COLUMN_seen_host, i),
+	    .word = text_at(c, COLUMN_seen_via, i),
+	    .first = int_at(c, COLUMN_seen_first_seen, i),
+	    .last = int_at(c, COLUMN_seen_last_seen, i),
+	    .connections = (uint64_t)int_at(c, COLUMN_seen_count, i),
+	    .src_bytes = (uint64_t)int_at(c, COLUMN_seen_src_bytes, i),
+	    .dst_bytes = (uint64_t)int_at(c, COLUMN_seen_dst_bytes, i),
+	};
+	row_times(c, i, COLUMN_seen_ts, COLUMN_seen_jan, r);
+}
+
+/* The texts of n rows of the column that they are sorted by first, as keys of the part,
+ * with what is asked of the rows. */
 static void put_keys(const struct part *p, const struct run_columns *c, size_t n)
 {
 	bool seen = p->type == ROLLUP_SEEN;
-	size_t column = seen ? COLUMN_seen_sort
-			: run_set_info(p->set)->order == RUN_ORDER_DST
-			    ? COLUMN_pair_day_dst_ip
-			    : COLUMN_pair_day_src_ip;
-	const duckdb_string_t *texts = c->data[column];
-	const duckdb_string_t *kinds = c->data[COLUMN_seen_kind];
+	bool by_dst = run_set_info(p->set)->order == RUN_ORDER_DST;
+	size_t column = seen     ? COLUMN_seen_sort
+			: by_dst ? COLUMN_pair_day_dst_ip
+				 : COLUMN_pair_day_src_ip;
+	size_t peer = by_dst ? COLUMN_pair_year_src_ip : COLUMN_pair_year_dst_ip;
 	for (size_t i = 0; i < n; i++) {
-		if (run_is_absent(c, column, i))
+		struct keys_row r;
+		struct str key = text_at(c, column, i);
+		struct str kind =
+		    seen ? text_at(c, COLUMN_seen_kind, i) : (struct str){0};
+		if (key.p == NULL)
 			continue;
-		struct str kind = seen ? stage_str(&kinds[i]) : (struct str){0};
-		keys_put(p->keys, seen ? &kind : NULL, stage_str(&texts[i]));
+		keys_put(p->keys, seen ? &kind : NULL, key);
+		if (p->type == ROLLUP_PAIR_YEAR) {
+			pair_row(c, peer, i, &r);
+			keys_put_row(p->keys, &r);
+		} else if (seen && keys_has_rows(kind, text_at(c, COLUMN_seen_via, i))) {
+			seen_row(c, i, &r);
+			keys_put_row(p->keys, &r);
+		}
 	}
 }
 
@@ -196,7 +262,8 @@ static int begin_keys(struct part *p, const struct run_place *place, struct erro
 	if (path_make(path, e, "%s/journal/tx-%08u/%06zu" KEYS_SUFFIX, place->root,
 		place->plan->seq, place->plan->moves) < 0)
 		return -1;
-	p->keys = keys_writer_new(path, keys_are_listed(p->set), e);
+	p->keys =
+	    keys_writer_new(path, keys_are_listed(p->set) ? KEYS_ROWS : KEYS_ENDS, e);
 	return p->keys != NULL ? 0 : -1;
 }
 
