@@ -6,7 +6,9 @@
 #include "ask/ask_match.h"
 #include "base/size.h"
 
-#define HOST_BUCKETS 65536 /* a power of two */
+#define HOST_PLACES (1U << 19) /* more than twice ASK_HOSTS_MAX */
+
+_Static_assert(HOST_PLACES > 2 * ASK_HOSTS_MAX, "hosts are found in a few steps");
 
 static int no_memory(struct error *e)
 {
@@ -22,8 +24,8 @@ int ask_book_init(struct ask_book *b, size_t slots, const struct net *home, size
 	    .slots = slots, .key = hash_key_random(), .home = home, .homes = homes};
 	arena_init(&b->arena, ASK_BYTES_MAX);
 	b->of_slot = calloc(slots + 1, sizeof(*b->of_slot));
-	b->buckets = calloc(HOST_BUCKETS, sizeof(*b->buckets));
-	if (b->of_slot == NULL || b->buckets == NULL)
+	b->places = calloc(HOST_PLACES, sizeof(*b->places));
+	if (b->of_slot == NULL || b->places == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the answers");
 	return 0;
 }
@@ -157,11 +159,18 @@ int ask_book_with(struct ask_book *b, struct ask_found *f, enum ask_with_kind wh
 	struct ask_with_list *list = with_list(f, which);
 	if (text.p == NULL || text.n == 0)
 		return 0;
-	for (size_t i = 0; i < list->n; i++) {
-		if (str_equal(f->with[which][i].text, text)) {
-			f->with[which][i].connections += connections;
-			return 0;
+	/* Rows of one name often follow each other. */
+	size_t at = f->with_last[which];
+	if (at >= list->n || !str_equal(f->with[which][at].text, text)) {
+		for (at = 0; at < list->n; at++) {
+			if (str_equal(f->with[which][at].text, text))
+				break;
 		}
+	}
+	if (at < list->n) {
+		f->with_last[which] = (uint32_t)at;
+		f->with[which][at].connections += connections;
+		return 0;
 	}
 	if (list->n == ASK_WITH_MAX) {
 		list->more++;
@@ -187,12 +196,6 @@ static int by_connections(const void *x, const void *y)
 
 /* ---- hosts ---- */
 
-static uint32_t *host_bucket(struct ask_book *b, uint32_t found, const struct addr *a)
-{
-	struct hash_key key = {b->key.k0 ^ found, b->key.k1};
-	return &b->buckets[hash_bytes(&key, a->b, sizeof(a->b)) & (HOST_BUCKETS - 1)];
-}
-
 static int grow_hosts(struct ask_book *b, struct error *e)
 {
 	size_t room = b->host_room == 0 ? 256 : b->host_room * 2;
@@ -204,18 +207,32 @@ static int grow_hosts(struct ask_book *b, struct error *e)
 	return 0;
 }
 
+/* The place of a host of an answer: where it is, or would be. Who sees whom comes from
+ * outside, so the hash has a key. */
+static uint64_t *host_place(
+    struct ask_book *b, uint32_t found, const struct addr *a, uint32_t *tag)
+{
+	struct hash_key key = {b->key.k0 ^ found, b->key.k1};
+	uint64_t h = hash_bytes(&key, a->b, sizeof(a->b));
+	*tag = (uint32_t)(h >> 32);
+	for (size_t i = h & (HOST_PLACES - 1);; i = (i + 1) & (HOST_PLACES - 1)) {
+		uint64_t v = b->places[i];
+		if (v == 0)
+			return &b->places[i];
+		const struct ask_found_host *it = &b->hosts[(uint32_t)v - 1];
+		if (v >> 32 == *tag && it->found == found && addr_equal(&it->h.host, a))
+			return &b->places[i];
+	}
+}
+
 /* The entry of a host of an answer in *out; NULL when there is no room for it. */
 static int host_of(struct ask_book *b, uint32_t found, const struct addr *a,
     struct ask_found_host **out, struct error *e)
 {
-	uint32_t *bucket = host_bucket(b, found, a);
-	for (uint32_t at = *bucket; at != 0; at = b->hosts[at - 1].next) {
-		*out = &b->hosts[at - 1];
-		if ((*out)->found == found && addr_equal(&(*out)->h.host, a))
-			return 0;
-	}
-	*out = NULL;
-	if (b->host_count == ASK_HOSTS_MAX)
+	uint32_t tag;
+	uint64_t *place = host_place(b, found, a, &tag);
+	*out = *place != 0 ? &b->hosts[(uint32_t)*place - 1] : NULL;
+	if (*out != NULL || b->host_count == ASK_HOSTS_MAX)
 		return 0;
 	if (b->host_count == b->host_room && grow_hosts(b, e) < 0)
 		return -1;
@@ -223,9 +240,8 @@ static int host_of(struct ask_book *b, uint32_t found, const struct addr *a,
 	**out = (struct ask_found_host){
 	    .h = {*a, ask_book_is_home(b, a), empty_tally()},
 	    .found = found,
-	    .next = *bucket,
 	};
-	*bucket = (uint32_t)b->host_count;
+	*place = (uint64_t)tag << 32 | b->host_count;
 	return 0;
 }
 
@@ -297,7 +313,7 @@ void ask_book_free(struct ask_book *b)
 	free(b->found);
 	free(b->of_slot);
 	free(b->hosts);
-	free(b->buckets);
+	free(b->places);
 	free(b->sorted);
 	*b = (struct ask_book){0};
 }

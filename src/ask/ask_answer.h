@@ -35,7 +35,6 @@ struct ask_found_host {
 	struct ask_host h;
 	struct ask_year *years;
 	uint32_t found; /* whose */
-	uint32_t next;  /* in its bucket: 1 + index */
 };
 
 struct ask_found {
@@ -43,6 +42,7 @@ struct ask_found {
 	struct ask_year *years;
 	struct ask_with *with[3]; /* names, addresses, services; in the arena */
 	size_t room[3];
+	uint32_t with_last[3]; /* which of them came last */
 	uint32_t slot;
 };
 
@@ -54,7 +54,7 @@ struct ask_book {
 	size_t slots;
 	struct ask_found_host *hosts; /* owned */
 	size_t host_count, host_room;
-	uint32_t *buckets;       /* of hosts; owned */
+	uint64_t *places;        /* of hosts: a part of the hash, 1 + index; owned */
 	struct ask_host *sorted; /* owned; what the answers point to */
 	struct hash_key key;
 	const struct net *home; /* borrowed */

@@ -375,6 +375,28 @@ int keys_join(const struct keys *k, struct str prefix, const struct str *texts, 
 
 /* ---- rows ---- */
 
+static void fetch(const struct keys *k, uint64_t at, uint64_t end)
+{
+	for (; at < end; at += KEYS_FETCH) {
+		uint64_t n = end - at < KEYS_FETCH ? end - at : KEYS_FETCH;
+		posix_fadvise(
+		    k->fd, (off_t)(KEYS_HEAD + at), (off_t)n, POSIX_FADV_WILLNEED);
+	}
+}
+
+void keys_rows_soon(const struct keys *k, const struct keys_place *places, size_t n)
+{
+	uint64_t at = 0, end = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (end < at || places[i].at > end + KEYS_GAP || end == 0) {
+			fetch(k, at, end);
+			at = places[i].at;
+		}
+		end = places[i].at + places[i].bytes;
+	}
+	fetch(k, at, end);
+}
+
 /* Make bytes [at, at + n) of the rows be in the window, of what ends at end. */
 static const uint8_t *window(
     const struct keys *k, struct keys_window *w, uint64_t at, size_t n, uint64_t end)

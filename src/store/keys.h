@@ -36,6 +36,8 @@
 #define KEYS_BLOCKS_MAX (1U << 20)  /* of a file */
 #define KEYS_DIR_MAX    (64U << 20) /* bytes of a directory */
 #define KEYS_RUN_END    4096        /* bytes at the end of a run that the digest is of */
+#define KEYS_GAP        32768       /* bytes that cost less to read than to leave out */
+#define KEYS_FETCH      131072      /* bytes that the system fetches at a time */
 #define KEYS_WINDOW     (1U << 20)  /* bytes of rows that are read at once */
 
 /* The path of the keys of a run's file, of any prefix. Negative with *e set. */
@@ -124,6 +126,10 @@ int keys_walk(const struct keys *k, struct str from, struct str to,
  * any are not read. */
 int keys_join(const struct keys *k, struct str prefix, const struct str *texts, size_t n,
     const struct keys_visit *v, struct error *e);
+
+/* Say that the rows at these places, in order, are read next: the disk may fetch them
+ * together. */
+void keys_rows_soon(const struct keys *k, const struct keys_place *places, size_t n);
 
 /* What reading rows needs; zeroed at first. */
 struct keys_window {

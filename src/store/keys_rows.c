@@ -56,6 +56,7 @@ static void start(struct keys_before *b)
 	b->any = false;
 	b->peer = (struct addr){{0}};
 	b->year = 1970;
+	b->year_start = 0;
 	b->port = 0;
 	b->word_n = SIZE_MAX;
 	b->name = (struct str){0};
@@ -387,6 +388,7 @@ bool keys_decoder_next(struct keys_decoder *d, struct keys_row *r)
 			bytes_fail(&d->in);
 		else
 			b->year = 1970 + (int)(v >> 1 ^ (v & 1 ? UINT64_MAX : 0));
+		b->year_start = year_start(b->year);
 	}
 	if ((flags & FLAG_WORD) == 0)
 		take_word(d);
@@ -397,7 +399,7 @@ bool keys_decoder_next(struct keys_decoder *d, struct keys_row *r)
 	r->word = (struct str){b->word_n != SIZE_MAX ? b->word : NULL,
 	    b->word_n != SIZE_MAX ? b->word_n : 0};
 	r->name = b->name;
-	r->first = (int64_t)((uint64_t)year_start(b->year) + take_number(&d->in));
+	r->first = (int64_t)((uint64_t)b->year_start + take_number(&d->in));
 	r->last = (int64_t)((uint64_t)r->first + take_number(&d->in));
 	if (!is_moment(r->first) || !is_moment(r->last))
 		bytes_fail(&d->in);

@@ -52,6 +52,7 @@ struct keys_before {
 	struct addr peer;
 	bool any;
 	int year;
+	int64_t year_start; /* of a reader; microseconds since 1970 */
 	uint16_t port;
 	char word[KEYS_WORD_MAX];
 	size_t word_n; /* SIZE_MAX: absent */

@@ -369,37 +369,66 @@ int lookup_visit(struct lookup *l, const struct lookup_place *at, struct str fro
 
 /* ---- rows ---- */
 
-/* Rows of a run being shown. */
+#define SHOW_KEYS  512   /* whose rows are fetched together */
+#define SHOW_TEXTS 65536 /* bytes of these */
+
+/* Rows of a run being shown: keys are gathered, so that the disk fetches the rows of many
+ * at once. */
 struct show {
 	struct lookup *lookup;
 	struct run *run;
 	size_t kind; /* bytes of it and the zero */
 	const struct lookup_sink *sink;
 	bool failed;    /* who is shown them said so, or what was whole is malformed */
-	struct str key; /* whose rows are damaged; in the walk's memory */
-	char copy[KEYS_TEXT_MAX];
+	struct str key; /* whose rows are damaged; in texts */
+	struct keys_place places[SHOW_KEYS];
+	struct str keys[SHOW_KEYS]; /* in texts; with their kind */
+	size_t n, used;
+	char texts[SHOW_TEXTS];
 };
+
+static int show_rows(struct show *s, size_t i, struct error *e)
+{
+	const struct keys *k = &s->run->keys;
+	const struct keys_row_visit each = {s->sink->row, s->sink->ctx};
+	struct str key = {s->keys[i].p + s->kind, s->keys[i].n - s->kind};
+	int status = s->sink->key(s->sink->ctx, key, e);
+	s->failed = status < 0;
+	if (status != 0)
+		return status < 0 ? -1 : 0;
+	if (keys_rows_check(k, &s->places[i], &s->lookup->window, e) < 0) {
+		s->key = s->keys[i];
+		return -1;
+	}
+	s->failed = keys_rows_walk(k, &s->places[i], &s->lookup->window, &each, e) < 0;
+	return s->failed ? error_add(e, "beside %s", s->run->path) : 0;
+}
+
+/* Show what was gathered. */
+static int show_gathered(struct show *s, struct error *e)
+{
+	int status = 0;
+	keys_rows_soon(&s->run->keys, s->places, s->n);
+	for (size_t i = 0; i < s->n && status == 0; i++)
+		status = show_rows(s, i, e);
+	s->n = s->used = 0;
+	return status;
+}
 
 static int show_key(
     void *ctx, struct str whole, const struct keys_place *rows, struct error *e)
 {
 	struct show *s = ctx;
-	const struct keys *k = &s->run->keys;
-	const struct keys_row_visit each = {s->sink->row, s->sink->ctx};
-	if (rows->bytes == 0 || whole.n < s->kind || whole.n > sizeof(s->copy))
+	if (rows->bytes == 0 || whole.n < s->kind || whole.n > KEYS_TEXT_MAX)
 		return 0;
-	struct str key = {whole.p + s->kind, whole.n - s->kind};
-	int status = s->sink->key(s->sink->ctx, key, e);
-	s->failed = status < 0;
-	if (status != 0)
-		return status < 0 ? -1 : 0;
-	if (keys_rows_check(k, rows, &s->lookup->window, e) < 0) {
-		memcpy(s->copy, whole.p, whole.n);
-		s->key = (struct str){s->copy, whole.n};
+	if ((s->n == SHOW_KEYS || whole.n > SHOW_TEXTS - s->used) &&
+	    show_gathered(s, e) < 0)
 		return -1;
-	}
-	s->failed = keys_rows_walk(k, rows, &s->lookup->window, &each, e) < 0;
-	return s->failed ? error_add(e, "beside %s", s->run->path) : 0;
+	memcpy(s->texts + s->used, whole.p, whole.n);
+	s->keys[s->n] = (struct str){s->texts + s->used, whole.n};
+	s->places[s->n++] = *rows;
+	s->used += whole.n;
+	return 0;
 }
 
 /* What is to be shown of each run: a list, or, without one, a range. */
@@ -410,6 +439,17 @@ struct wanted {
 	struct key prefix, low, high;
 	struct str end; /* of the range */
 };
+
+static void note_damage(struct lookup *l, const struct run *r, const struct error *why)
+{
+	char path[PATH_MAX] = "";
+	struct error none;
+	if (l->damaged++ > 0)
+		return;
+	l->first = *why;
+	(void)keys_path(r->path, path, &none);
+	error_add(&l->first, "%s", path);
+}
 
 /* Nothing was shown from a key on: of another kind, from the first on. */
 static int keep_rest(struct run *r, struct str kind, struct str key, struct error *e)
@@ -426,34 +466,38 @@ static int keep_rest(struct run *r, struct str kind, struct str key, struct erro
 	return 0;
 }
 
+/* Show rows of a run; those that can not be are left for the engine. */
 static int show_run(struct lookup *l, struct run *r, const struct wanted *w,
     const struct lookup_sink *sink, struct error *e)
 {
-	struct show s = {.lookup = l,
-	    .run = r,
-	    .kind = w->kind.n > 0 ? w->kind.n + 1 : 0,
-	    .sink = sink};
+	struct show *s = calloc(1, sizeof(*s));
 	struct str broken = {0};
-	const struct keys_visit v = {show_key, &s, &broken};
-	struct error why = {0};
+	const struct keys_visit v = {show_key, s, &broken};
+	struct error why = {0}, before = {0};
+	if (s == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for rows");
+	s->lookup = l;
+	s->run = r;
+	s->kind = w->kind.n > 0 ? w->kind.n + 1 : 0;
+	s->sink = sink;
 	int status = w->keys != NULL
 			 ? keys_join(&r->keys, w->prefix.str, w->keys, w->n, &v, &why)
 			 : keys_walk(&r->keys, w->low.str, w->end, &v, &why);
+	/* What was gathered comes before what is damaged. */
+	if (!s->failed && s->key.p == NULL && show_gathered(s, &before) < 0) {
+		status = -1;
+		why = before;
+	}
 	r->shown = true;
-	if (status == 0)
-		return 0;
-	struct str from = s.key.p != NULL ? s.key : broken;
-	if (s.failed || from.p == NULL) {
+	struct str from = s->key.p != NULL ? s->key : broken;
+	if (status < 0 && !s->failed && from.p != NULL) {
+		note_damage(l, r, &why);
+		status = keep_rest(r, w->kind, from, e);
+	} else if (status < 0) {
 		*e = why;
-		return -1;
 	}
-	if (l->damaged++ == 0) {
-		char path[PATH_MAX] = "";
-		l->first = why;
-		(void)keys_path(r->path, path, e);
-		error_add(&l->first, "%s", path);
-	}
-	return keep_rest(r, w->kind, from, e);
+	free(s);
+	return status < 0 ? -1 : 0;
 }
 
 static int show(struct lookup *l, const struct lookup_place *at, const struct wanted *w,
