@@ -52,6 +52,14 @@
 	P(postgresql) \
 	P(mqtt)
 
+/* Remote terminals and screens, network file systems, sharing. */
+#define REMOTE_TABLE(P) \
+	P(rfb) \
+	P(telnet) \
+	P(rlogin) \
+	P(rsh) \
+	P(rexec)
+
 #define PROTO_TABLE(P) \
 	P(socks) \
 	P(ssh) \
@@ -63,6 +71,7 @@
 	DATAGRAM_TABLE(P) \
 	WINDOWS_TABLE(P) \
 	DATABASE_TABLE(P) \
+	REMOTE_TABLE(P) \
 	INDUSTRIAL_TABLE(P)
 // clang-format on
 
