@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/ip.h"
 #include "proto/candidates.h"
+#include "proto/expect.h"
 #include "proto/names.h"
 #include "proto/parser.h"
 
@@ -40,6 +41,7 @@ struct analysis {
 	int next;                /* … to the parser of this index; -1: probe */
 	size_t rest;             /* last bytes of the data that are the next one's */
 	uint8_t handed;          /* times that this happened */
+	uint64_t ticket;         /* of the announcement that the flow fulfils; 0: none */
 	void *state;             /* of parser; owned */
 	size_t state_held;       /* bytes that the state says it owns besides */
 	struct pending *pending; /* owned; NULL: none */
@@ -53,6 +55,7 @@ struct proto {
 	struct names *names;
 	struct certs *certs;
 	struct transfers *transfers;     /* NULL: files are not wanted */
+	struct expect *expect;
 	size_t held;                     /* never above PROTO_HELD_MAX */
 	struct proto_counters *counters; /* of each parser, in table order; owned */
 	struct candidates candidates;

@@ -21,8 +21,8 @@
 #include "proto/http_body.h"
 #include "proto/http_exchange.h"
 #include "proto/http_field.h"
-#include "proto/http_line.h"
 #include "proto/http_start.h"
+#include "proto/line.h"
 #include "proto/parser.h"
 
 enum http_step {
@@ -42,8 +42,8 @@ struct http_side {
 	struct http_exchange *e; /* of the message that is open; in the queue */
 	struct http_mark mark;   /* where the message began */
 	struct http_fields fields;
-	struct http_line line;
 	struct http_body body;
+	struct line line;
 	uint64_t left;
 };
 
@@ -77,8 +77,8 @@ static void message_end(struct parse *x, struct http_state *st, enum http_role r
 	struct http_exchange *e = s->e;
 	s->step = STEP_START;
 	s->e = NULL;
-	http_line_free(&s->line);
 	http_body_end(x, &s->body, TRANSFER_WHOLE);
+	line_free(&s->line);
 	e->open[role] = false;
 	bool interim = e->status >= 100 && e->status < 200;
 	if (role == HTTP_RESPONSE && !interim)
@@ -94,7 +94,7 @@ static void lose(struct parse *x, struct http_state *st, enum http_role role)
 	if (s->e != NULL)
 		s->e->open[role] = false;
 	s->e = NULL;
-	http_line_free(&s->line);
+	line_free(&s->line);
 }
 
 /* Bytes are missing where they can not be skipped: emit all that is open. */
@@ -212,7 +212,7 @@ static void skip_body(
 	struct http_side *s = side_of(st, role);
 	s->left = left;
 	s->step = STEP_LENGTH;
-	http_line_free(&s->line);
+	line_free(&s->line);
 	if (left == 0)
 		message_end(x, st, role);
 }
@@ -393,7 +393,7 @@ static enum parse_result feed(
 			continue;
 		}
 		struct str line;
-		if (!http_line_take(&s->line, &in, &line))
+		if (!line_take(&s->line, &in, &line))
 			return PARSE_OK;
 		enum parse_result r = on_line(x, st, role, line);
 		if (st->tunnel)
@@ -455,8 +455,8 @@ static void http_close(struct parse *x, void *state)
 	close_body(x, st, HTTP_REQUEST);
 	close_body(x, st, HTTP_RESPONSE);
 	http_queue_emit(&st->queue, x, true);
-	http_line_free(&st->role[HTTP_REQUEST].line);
-	http_line_free(&st->role[HTTP_RESPONSE].line);
+	line_free(&st->role[HTTP_REQUEST].line);
+	line_free(&st->role[HTTP_RESPONSE].line);
 }
 
 static size_t http_held(const void *state)

@@ -46,6 +46,7 @@ enum note {
 struct names;
 struct certs;
 struct transfers;
+struct expected;
 
 struct link;
 
@@ -143,6 +144,17 @@ void parse_service(struct parse *x, const char *word);
  * Not from gap or close.
  */
 void parse_hand_over(struct parse *x, const char *name, size_t rest);
+
+/* Announce a connection that is still to come (proto/expect.h); space and since are
+ * filled in here. The ticket that stands for it. */
+uint64_t parse_expect(struct parse *x, struct expected *what, uint64_t before);
+
+/* The announcement with that ticket, to read and write during the call; NULL: there is
+ * none any more. */
+struct expected *parse_expected(struct parse *x, uint64_t ticket);
+
+/* The ticket of the announcement that this flow fulfils; 0: none. */
+uint64_t parse_ticket(const struct parse *x);
 
 /* Leave a text for the conn record; the first one given for a note stays. Copied. */
 void parse_note(struct parse *x, enum note note, struct str text);

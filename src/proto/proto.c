@@ -49,6 +49,16 @@ struct pending {
 	uint8_t bytes[2][PROBE_BYTES_MAX];
 };
 
+/* The place of the parser with that name; -1: there is none. */
+static int parser_index(const char *name)
+{
+	for (int i = 0; parsers[i] != NULL; i++) {
+		if (strcmp(parsers[i]->name, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
 static struct analysis *analysis_of(const struct flow *f)
 {
 	return (struct analysis *)((uintptr_t)f->user & ~FLOW_BITS);
@@ -328,12 +338,31 @@ static void give_up(struct proto *p, struct flow *f, int side)
 	f->user = (void *)((uintptr_t)f->user & FLOW_BITS);
 }
 
+/* Give a flow that was announced to the parser that the announcement names. */
+static bool on_data_announced(struct proto *p, struct flow *f, const struct flow_data *d)
+{
+	uint64_t ticket = expect_take(p->expect, f, d->ts);
+	const struct expected *what = expect_of(p->expect, ticket);
+	int index = what != NULL ? parser_index(what->parser) : -1;
+	if (index < 0)
+		return false;
+	parser_begin(p, f, (unsigned)index);
+	struct analysis *a = analysis_of(f);
+	if (a != NULL && a->parser != NULL) {
+		a->ticket = ticket;
+		parser_data(p, f, a, d);
+	}
+	return true;
+}
+
 static void on_data_undecided(struct proto *p, struct flow *f, const struct flow_data *d)
 {
 	struct analysis *a = analysis_of(f);
 	struct pending *held = a != NULL ? a->pending : NULL;
-	struct bytes first = probe_bytes(held, d);
 	bool asked = held != NULL && held->n[d->side] > 0;
+	if (held == NULL && !expect_empty(p->expect) && on_data_announced(p, f, d))
+		return;
+	struct bytes first = probe_bytes(held, d);
 	struct parser_set left;
 	int yes = probe_all(f, d->side, first,
 	    asked ? held->candidates[d->side]
@@ -420,10 +449,11 @@ struct proto *proto_new(
 	arena_init(&p->scratch, PROTO_SCRATCH_MAX);
 	p->names = names_new();
 	p->certs = certs_new();
+	p->expect = expect_new();
 	p->counters = calloc(PARSERS + 1, sizeof(*p->counters));
 	p->transfers = transfers_new();
 	if (p->names == NULL || p->certs == NULL || p->transfers == NULL ||
-	    p->counters == NULL) {
+	    p->expect == NULL || p->counters == NULL) {
 		proto_free(p);
 		return NULL;
 	}
@@ -487,6 +517,7 @@ void proto_free(struct proto *p)
 	names_free(p->names);
 	certs_free(p->certs);
 	transfers_free(p->transfers);
+	expect_free(p->expect);
 	free(p->counters);
 	arena_fini(&p->scratch);
 	free(p);
@@ -530,11 +561,28 @@ void parse_hand_over(struct parse *x, const char *name, size_t rest)
 	struct analysis *a = analysis_of(x->flow);
 	a->handing = true;
 	a->rest = rest;
-	a->next = -1;
-	for (int i = 0; name != NULL && parsers[i] != NULL; i++) {
-		if (strcmp(parsers[i]->name, name) == 0)
-			a->next = i;
-	}
+	a->next = name != NULL ? parser_index(name) : -1;
+}
+
+uint64_t parse_expect(struct parse *x, struct expected *what, uint64_t before)
+{
+	struct expect *e = x->proto->expect;
+	uint64_t evicted = expect_evicted(e);
+	what->space = x->flow->space;
+	what->since = x->ts;
+	uint64_t ticket = expect_put(e, what, before);
+	x->counters->over_limit += expect_evicted(e) - evicted;
+	return ticket;
+}
+
+struct expected *parse_expected(struct parse *x, uint64_t ticket)
+{
+	return expect_of(x->proto->expect, ticket);
+}
+
+uint64_t parse_ticket(const struct parse *x)
+{
+	return analysis_of(x->flow)->ticket;
 }
 
 void parse_note(struct parse *x, enum note note, struct str text)

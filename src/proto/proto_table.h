@@ -66,6 +66,7 @@
 	P(tls) \
 	P(http) \
 	P(smtp) \
+	P(ftp_data) \
 	P(quic) \
 	P(dns) \
 	DATAGRAM_TABLE(P) \

@@ -16,7 +16,7 @@
 #include <strings.h>
 
 #include "base/size.h"
-#include "proto/http_line.h"
+#include "proto/line.h"
 #include "proto/smtp_mail.h"
 
 #define SMTP_HELO_MAX    255  /* bytes kept of the client's name */
@@ -33,7 +33,7 @@ enum smtp_mode {
 };
 
 struct smtp_state {
-	struct http_line line[2], content;
+	struct line line[2], content;
 	struct smtp_mail mail;
 	enum smtp_mode mode;
 	bool body; /* the mail's header is over */
@@ -246,13 +246,13 @@ static void take_chunk(struct parse *x, struct smtp_state *s, struct bytes *in)
 	struct bytes piece = bytes_sub(in, n);
 	struct str line;
 	s->chunk -= n;
-	while (http_line_take(&s->content, &piece, &line))
+	while (line_take(&s->content, &piece, &line))
 		content_line(x, s, line);
 	if (s->chunk > 0)
 		return;
 	s->mode = COMMANDS;
 	if (s->last_chunk) {
-		http_line_free(&s->content);
+		line_free(&s->content);
 		mail_over(s);
 	}
 }
@@ -278,7 +278,7 @@ static void client_data(struct parse *x, struct smtp_state *s, struct bytes in)
 	while (in.left > 0 || (s->mode == CHUNK && s->chunk == 0)) {
 		if (s->mode == CHUNK)
 			take_chunk(x, s, &in);
-		else if (http_line_take(&s->line[0], &in, &line))
+		else if (line_take(&s->line[0], &in, &line))
 			client_line(x, s, line);
 	}
 }
@@ -322,7 +322,7 @@ static bool reply(struct parse *x, struct smtp_state *s, int code, struct str li
 static bool server_data(struct parse *x, struct smtp_state *s, struct bytes in)
 {
 	struct str line;
-	while (http_line_take(&s->line[1], &in, &line)) {
+	while (line_take(&s->line[1], &in, &line)) {
 		note_begin(x, &s->mail);
 		int code = reply_code(line);
 		if (code > 0 && reply(x, s, code, line)) {
@@ -358,7 +358,7 @@ static enum parse_result smtp_gap(struct parse *x, void *state, int side, uint64
 {
 	struct smtp_state *s = state;
 	x->counters->truncated++;
-	http_line_free(&s->line[side]);
+	line_free(&s->line[side]);
 	if (side == 1) {
 		s->pending = s->await = 0;
 	} else if (s->mode == CHUNK) {
@@ -378,9 +378,9 @@ static void smtp_close(struct parse *x, void *state)
 	if (s->mail.texts.limit > 0)
 		emit(x, s);
 	smtp_mail_free(&s->mail);
-	http_line_free(&s->line[0]);
-	http_line_free(&s->line[1]);
-	http_line_free(&s->content);
+	line_free(&s->line[0]);
+	line_free(&s->line[1]);
+	line_free(&s->content);
 }
 
 static size_t smtp_held(const void *state)

@@ -522,6 +522,7 @@
 	F(TEXT,    user,     "who is logged on; absent: nobody, or the logon was not seen") \
 	F(TEXT,    command,  "RETR, STOR, PASV ... in upper case; tftp: RRQ, WRQ") \
 	F(TEXT,    arg,      "what follows it, as sent; never what follows PASS or ACCT") \
+	F(TEXT,    cwd,      "folder on the server that names without a leading / are in, as far as it was told") \
 	F(TEXT,    mode,     "how the file is sent: image, ascii ... (TYPE); tftp: octet, netascii, mail") \
 	F(TEXT,    mime_type, "the file's type by its content; absent: none seen") \
 	F(INT,     file_size, "bytes of the file as the server says (SIZE, 150, 213; tftp: tsize); absent: it does not") \

@@ -3,7 +3,7 @@
 #include "play.h"
 
 #include "proto/http_exchange.h"
-#include "proto/http_line.h"
+#include "proto/line.h"
 
 #define SAY(p, side, text) play_send(p, side, text, sizeof(text) - 1)
 
@@ -326,21 +326,21 @@ static void wrong_lengths(void **state)
 static void long_lines_are_cut(void **state)
 {
 	(void)state;
-	char *line = malloc(3 * HTTP_LINE_MAX);
+	char *line = malloc(3 * LINE_KEPT_MAX);
 	assert_non_null(line);
-	memset(line, 'a', 3 * HTTP_LINE_MAX);
+	memset(line, 'a', 3 * LINE_KEPT_MAX);
 	memcpy(line, "GET /", 5);
 	struct play *p = start();
-	play_send(p, 0, line, HTTP_LINE_MAX - 10);
-	play_send(p, 0, line + 5, 2 * HTTP_LINE_MAX);
+	play_send(p, 0, line, LINE_KEPT_MAX - 10);
+	play_send(p, 0, line + 5, 2 * LINE_KEPT_MAX);
 	SAY(p, 0, " HTTP/1.1\r\nHost: still\r\nUser-Agent: ");
-	play_send(p, 0, line + 5, 2 * HTTP_LINE_MAX);
+	play_send(p, 0, line + 5, 2 * LINE_KEPT_MAX);
 	SAY(p, 0, "\r\nReferer: r\r\n\r\n");
 	play_close(p);
 	assert_int_equal(p->records[RECORD_HTTP], 1);
 	play_assert(p, "\"host\":\"still\"");
 	play_assert(p, "\"referrer\":\"r\"");
-	assert_true(p->text_n < 2 * HTTP_LINE_MAX + 2048);
+	assert_true(p->text_n < 2 * LINE_KEPT_MAX + 2048);
 	for (size_t i = 0; i < proto_count(); i++) {
 		if (strcmp(proto_name(i), "http") == 0)
 			assert_int_equal(proto_counters(p->proto, i)->over_limit, 2);
@@ -352,14 +352,14 @@ static void long_lines_are_cut(void **state)
 static void texts_are_bounded(void **state)
 {
 	(void)state;
-	char *value = malloc(HTTP_LINE_MAX);
+	char *value = malloc(LINE_KEPT_MAX);
 	assert_non_null(value);
-	memset(value, 'v', HTTP_LINE_MAX);
+	memset(value, 'v', LINE_KEPT_MAX);
 	struct play *p = start();
 	SAY(p, 0, "GET / HTTP/1.1\r\n");
 	for (int i = 0; i < 20; i++) {
 		SAY(p, 0, "Via: ");
-		play_send(p, 0, value, HTTP_LINE_MAX - 100);
+		play_send(p, 0, value, LINE_KEPT_MAX - 100);
 		SAY(p, 0, "\r\n");
 	}
 	SAY(p, 0, "\r\n");

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/http_line.h"
+#include "proto/line.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/size.h"
 
-#define LINE_STEP 256 /* own grows from this by doubling, up to HTTP_LINE_MAX */
+#define LINE_STEP 256 /* own grows from this by doubling, up to LINE_KEPT_MAX */
 
 /* Append to own as much as is kept. */
-static void keep(struct http_line *l, const void *p, size_t n)
+static void keep(struct line *l, const void *p, size_t n)
 {
-	size_t more = size_min(n, HTTP_LINE_MAX - l->n);
+	size_t more = size_min(n, LINE_KEPT_MAX - l->n);
 	if (more < n)
 		l->cut = true;
 	if (more == 0)
 		return;
 	size_t room = size_max(l->room, LINE_STEP);
 	while (room < l->n + more)
-		room *= 2; /* ends: l->n + more <= HTTP_LINE_MAX */
+		room *= 2; /* ends: l->n + more <= LINE_KEPT_MAX */
 	if (room > l->room) {
 		char *own = realloc(l->own, room);
 		if (own == NULL) {
@@ -32,7 +32,7 @@ static void keep(struct http_line *l, const void *p, size_t n)
 	l->n += more;
 }
 
-bool http_line_take(struct http_line *l, struct bytes *in, struct str *line)
+bool line_take(struct line *l, struct bytes *in, struct str *line)
 {
 	const uint8_t *end = in->left > 0 ? memchr(in->pos, '\n', in->left) : NULL;
 	size_t n = end != NULL ? (size_t)(end - in->pos) : in->left;
@@ -52,8 +52,8 @@ bool http_line_take(struct http_line *l, struct bytes *in, struct str *line)
 	if (l->begun) {
 		*line = (struct str){l->own, l->n};
 	} else {
-		l->cut = n > HTTP_LINE_MAX;
-		*line = (struct str){(const char *)p, size_min(n, HTTP_LINE_MAX)};
+		l->cut = n > LINE_KEPT_MAX;
+		*line = (struct str){(const char *)p, size_min(n, LINE_KEPT_MAX)};
 	}
 	l->begun = false;
 	if (!l->cut && line->n > 0 && line->p[line->n - 1] == '\r')
@@ -61,8 +61,8 @@ bool http_line_take(struct http_line *l, struct bytes *in, struct str *line)
 	return true;
 }
 
-void http_line_free(struct http_line *l)
+void line_free(struct line *l)
 {
 	free(l->own);
-	*l = (struct http_line){0};
+	*l = (struct line){0};
 }

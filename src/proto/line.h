@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines out of a stream that arrives in pieces:
  * nothing is copied while a line lies in one piece. */
-#ifndef DWELL_PROTO_HTTP_LINE_H
-#define DWELL_PROTO_HTTP_LINE_H
+#ifndef DWELL_PROTO_LINE_H
+#define DWELL_PROTO_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,9 +10,9 @@
 #include "base/bytes.h"
 #include "base/str.h"
 
-#define HTTP_LINE_MAX 16384 /* bytes kept of one line; the rest is skipped */
+#define LINE_KEPT_MAX 16384 /* bytes kept of one line; the rest is skipped */
 
-struct http_line {
+struct line {
 	char *own;   /* the beginning of a line whose end has not come; owned */
 	size_t n;    /* bytes in own */
 	size_t room; /* bytes own can take */
@@ -25,9 +25,9 @@ struct http_line {
  * line end (LF or CRLF, RFC 9112, 2.2), borrowed until in or l changes. False: in is used
  * up, the rest is kept.
  */
-bool http_line_take(struct http_line *l, struct bytes *in, struct str *line);
+bool line_take(struct line *l, struct bytes *in, struct str *line);
 
 /* Free what it owns; it may be used again. */
-void http_line_free(struct http_line *l);
+void line_free(struct line *l);
 
 #endif
