@@ -50,6 +50,15 @@ void db_keep(struct parse *x, struct db *db, char **slot, struct str text)
 	keep(db, slot, text);
 }
 
+void db_keep_text(struct parse *x, struct db *db, char **slot, struct str text)
+{
+	if (text.p != NULL) {
+		text = cut(text, DB_ARGUMENT_MAX);
+		text = str_clean(x->scratch, text.p, text.n);
+	}
+	keep(db, slot, text);
+}
+
 void db_keep_statement(struct parse *x, struct db *db, char **slot, struct str text)
 {
 	if (text.p != NULL) {

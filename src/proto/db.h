@@ -95,6 +95,9 @@ void db_flush(struct parse *x, struct db *db);
 /* Keep a text, cleaned, in a slot that db counts; an absent one frees it. */
 void db_keep(struct parse *x, struct db *db, char **slot, struct str text);
 
+/* The same of a text of DB_ARGUMENT_MAX bytes. */
+void db_keep_text(struct parse *x, struct db *db, char **slot, struct str text);
+
 /* Keep a statement: cut, cleaned, its passwords taken out. */
 void db_keep_statement(struct parse *x, struct db *db, char **slot, struct str text);
 

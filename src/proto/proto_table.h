@@ -50,7 +50,8 @@
 #define DATABASE_TABLE(P) \
 	P(mysql) \
 	P(postgresql) \
-	P(mqtt)
+	P(mqtt) \
+	P(redis)
 
 /* Remote terminals and screens, network file systems, sharing. */
 #define REMOTE_TABLE(P) \

@@ -195,5 +195,41 @@ ZEEK += [
 ]
 
 
+REDIS = {f'proto/zeek/redis/{capture}.pcap': f'scripts.base.protocols.redis.{test}' for capture, test in (
+    ('client-skip-while-off', 'client-skip-while-off'), ('excessive-pipelining', 'excessive-pipelining'),
+    ('pipeline-quotes', 'pipeline-with-quotes'), ('pipeline-with-commands', 'pipelined-with-commands'),
+    ('pubsub', 'pubsub'), ('reply-off-on-2conn', 'client-reply-off-2conn'), ('stream', 'stream'))}
+
+
+def redis_key(column):
+    """Of GET and SET, which are those that Zeek takes apart."""
+    return lambda r: r.get(column) if r['command'] in ('GET', 'SET') else None
+
+
+def redis_reply(name, field, theirs, mine):
+    if name.endswith('pipelining.pcap'):
+        return PIPELINED
+    return 'content of an answer, which is not kept' if mine is None and theirs is not None else None
+
+
+def redis_success(name, field, theirs, mine):
+    if name.endswith('pubsub.pcap') and theirs is None:
+        return 'Zeek does not see the answer to a subscription'
+    return PIPELINED if name.endswith('pipelining.pcap') else None
+
+
+QUOTES = 'how a backslash is written'
+PIPELINED = 'so many at once that Zeek gives up to tie answers to commands'
+ZEEK += [
+    Zeek('redis', is_table('db', 'redis'), [
+        Column('cmd.name', lambda r: r['command'], kind=redis_success),
+        Column('cmd.key', redis_key('object')),
+        Column('cmd.value', redis_key('argument'), kind=lambda n, f, theirs, mine: QUOTES if '\\' in mine else None),
+        Column('success', lambda r: r.get('success'), kind=redis_success),
+        Column('reply.value', lambda r: r.get('response'), kind=redis_reply),
+    ], REDIS),
+]
+
+
 def named(capture):
     return any(s.named(capture) for s in TSHARK) or any(capture in z.baselines for z in ZEEK)
