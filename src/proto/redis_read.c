@@ -166,7 +166,7 @@ enum redis_outcome redis_read(struct redis_reader *r, struct bytes *in)
 			bulk(r, in);
 		} else {
 			size_t before = in->left;
-			bool whole = http_line_take(&r->line, in, &line);
+			bool whole = line_take(&r->line, in, &line);
 			r->bytes += before - in->left;
 			if (!whole)
 				return REDIS_MORE;
@@ -190,7 +190,7 @@ bool redis_gap(struct redis_reader *r, uint64_t n)
 
 void redis_reset(struct redis_reader *r)
 {
-	http_line_free(&r->line);
+	line_free(&r->line);
 	r->bulk = r->pending = 0;
 }
 

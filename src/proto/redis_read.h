@@ -11,7 +11,7 @@
 #ifndef DWELL_PROTO_REDIS_READ_H
 #define DWELL_PROTO_REDIS_READ_H
 
-#include "proto/http_line.h"
+#include "proto/line.h"
 #include "proto/parser.h"
 
 #define REDIS_KEPT     2048 /* bytes kept of all texts of one command or answer */
@@ -24,7 +24,7 @@ enum redis_outcome {
 };
 
 struct redis_reader {
-	struct http_line line;
+	struct line line;
 	uint64_t bulk;    /* bytes left of a text with a length, its end included */
 	uint64_t pending; /* elements left of the item; 0: between items */
 	bool attributes;  /* what comes before it is being read */
