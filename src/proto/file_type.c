@@ -91,6 +91,7 @@ static const struct magic words[] = {
 	M(0, "<!doctype cross-domain-policy", "text/x-cross-domain-policy"),
 	M(0, "<cross-domain-policy", "text/x-cross-domain-policy"),
 	M(0, "<rss", "text/rss"),
+	M(0, "diff ", "text/x-diff"),
 	M(0, "<soap-env:envelope", "application/soap+xml"),
 	M(0, "<soap:envelope", "application/soap+xml"),
 	M(0, "<methodresponse>", "application/xml-rpc"),

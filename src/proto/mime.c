@@ -467,6 +467,8 @@ void mime_end(struct parse *x, struct mime **m, bool whole)
 		return;
 	if (at->hold_n > 0) /* a boundary without a line end, mostly */
 		held_line(x, at);
+	if (at->mail && at->at == MIME_BODY && whole)
+		put_eol(x, at); /* of a mail the last line end is its own */
 	part_end(x, at, whole ? TRANSFER_WHOLE : TRANSFER_CUT);
 	free(at);
 }

@@ -110,14 +110,24 @@ static void on_message(struct parse *x, struct smb_state *st, struct bytes messa
 static void lose(struct parse *x, struct smb_side *s)
 {
 	x->counters->truncated++;
+	s->content = 0;
 	buffer_free(&s->in);
 	s->skip = 0;
 	s->lost = true;
 }
 
-/* Take one frame; false: more is needed, or the side is lost. */
-static bool take_frame(struct parse *x, struct smb_state *st, struct smb_side *s)
+/* Pass over the next n bytes of a message's rest; p NULL: they are missing. */
+static void pass(
+    struct parse *x, struct smb_state *st, int side, const uint8_t *p, uint64_t n)
 {
+	smb_content_rest(x, st, side == 1, p, n);
+	st->side[side].skip -= n;
+}
+
+/* Take one frame; false: more is needed, or the side is lost. */
+static bool take_frame(struct parse *x, struct smb_state *st, int side)
+{
+	struct smb_side *s = &st->side[side];
 	struct bytes in = buffer_bytes(&s->in);
 	if (in.left < FRAME_HEADER)
 		return false;
@@ -132,13 +142,14 @@ static bool take_frame(struct parse *x, struct smb_state *st, struct smb_side *s
 	if (in.left - FRAME_HEADER < wanted)
 		return false;
 	bytes_skip(&in, FRAME_HEADER);
+	s->content = 0;
 	if (type == 0 && length > 0)
 		on_message(x, st, bytes_sub(&in, wanted));
 	buffer_drop(&s->in, FRAME_HEADER + wanted);
 	s->skip = length - wanted;
 	size_t here = size_min(s->skip, s->in.view_n);
+	pass(x, st, side, s->in.view, here);
 	buffer_drop(&s->in, here);
-	s->skip -= here;
 	return true;
 }
 
@@ -150,22 +161,22 @@ static enum parse_result smb_data(struct parse *x, void *state, const struct flo
 	if (st->sessions.size == 0)
 		smb_state_init(st);
 	size_t skipped = size_min(s->skip, b.left);
+	pass(x, st, d->side, b.pos, skipped);
 	bytes_skip(&b, skipped);
-	s->skip -= skipped;
 	if (s->lost && is_message(b))
 		s->lost = false;
 	if (!s->lost && b.left > 0) {
 		if (!buffer_put(
 			&s->in, b.pos, b.left, FRAME_HEADER + SMB_MESSAGE_KEPT + d->n))
 			return PARSE_FAILED;
-		while (take_frame(x, st, s))
+		while (take_frame(x, st, d->side))
 			;
 		if (!buffer_keep(&s->in))
 			return PARSE_FAILED;
 	}
 	if (d->wire > d->n) { /* cut by the snap length: the rest will not come */
 		if (s->skip >= d->wire - d->n && s->in.view_n == 0)
-			s->skip -= d->wire - d->n;
+			pass(x, st, d->side, NULL, d->wire - d->n);
 		else
 			lose(x, s);
 	}
@@ -179,7 +190,7 @@ static enum parse_result smb_gap(struct parse *x, void *state, int side, uint64_
 	if (st->sessions.size == 0)
 		smb_state_init(st);
 	if (s->skip >= n && n > 0)
-		s->skip -= n;
+		pass(x, st, side, NULL, n);
 	else
 		lose(x, s);
 	return PARSE_OK;

@@ -135,17 +135,28 @@ static void request_write(
 	if (m->command == SMB1_WRITE) {
 		q->file = smb1_file(bytes_le16(&words));
 		q->count = bytes_le16(&words);
+		struct smb_piece piece = {bytes_le32(&words), q->count, m->data};
+		bytes_skip(&piece.here, SMB1_DATA_HEADER);
+		if (!words.bad)
+			smb_content(x, st, smb_find(&st->files, q->file), false, &piece);
 		return;
 	}
 	bytes_skip(&words, 4);
 	q->file = smb1_file(bytes_le16(&words));
-	bytes_skip(&words, 12);
+	uint64_t place = bytes_le32(&words);
+	bytes_skip(&words, 8);
 	uint64_t high = bytes_le16(&words);
 	q->count = high << 16 | bytes_le16(&words);
 	size_t at = bytes_le16(&words);
 	struct smb_file *f = smb_find(&st->files, q->file);
-	if (!words.bad && (f == NULL || f->pipe))
-		smb_pipe(x, st, f, false, smb1_part(m, at, (size_t)q->count));
+	if (words.bad)
+		return;
+	place |= (uint64_t)bytes_le32(&words) << 32; /* 0 in the short form */
+	struct smb_piece piece = {place, q->count, smb1_part(m, at, (size_t)q->count)};
+	if (f == NULL || f->pipe)
+		smb_pipe(x, st, f, false, piece.here);
+	else
+		smb_content(x, st, f, false, &piece);
 }
 
 /* What all kinds of transactions have: where parameters and data stand, and the setup. */
@@ -240,6 +251,14 @@ static void request_file(struct smb_request *q, const struct smb1 *m)
 	if (m->command == SMB1_READ_ANDX)
 		bytes_skip(&words, 4);
 	q->file = smb1_file(bytes_le16(&words));
+	if (m->command == SMB1_READ) {
+		bytes_skip(&words, 2);
+		q->place = bytes_le32(&words);
+	} else if (m->command == SMB1_READ_ANDX) {
+		q->place = bytes_le32(&words);
+		bytes_skip(&words, 10);
+		q->place |= (uint64_t)bytes_le32(&words) << 32;
+	}
 }
 
 /* Commands that name a file or use one. */

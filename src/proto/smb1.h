@@ -30,6 +30,8 @@ enum smb1_command {
 	SMB1_NONE = 0xff, /* ends a chain */
 };
 
+#define SMB1_DATA_HEADER 3 /* before the content in READ and WRITE: format, length */
+
 struct smb1 {
 	struct bytes message; /* from the magic on */
 	unsigned command;

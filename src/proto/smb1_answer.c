@@ -157,8 +157,15 @@ static void answer_read(struct parse *x, struct smb_state *st,
 		f->read_bytes += n;
 		f->touched = f->touched || n > 0;
 	}
-	if (m->command == SMB1_READ_ANDX && (f == NULL || f->pipe))
-		smb_pipe(x, st, f, true, smb1_part(m, at, (size_t)n));
+	struct smb_piece piece = {q->place, n, m->data};
+	if (m->command == SMB1_READ)
+		bytes_skip(&piece.here, SMB1_DATA_HEADER);
+	else
+		piece.here = smb1_part(m, at, (size_t)n);
+	if (f != NULL && !f->pipe)
+		smb_content(x, st, f, true, &piece);
+	else if (m->command == SMB1_READ_ANDX)
+		smb_pipe(x, st, f, true, piece.here);
 }
 
 static void answer_write(

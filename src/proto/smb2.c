@@ -137,11 +137,14 @@ static void request_write(struct parse *x, struct smb_state *st, struct smb_requ
 {
 	size_t at = bytes_le16(&body);
 	q->count = bytes_le32(&body);
-	bytes_skip(&body, 8);
+	uint64_t place = bytes_le64(&body);
 	take_file(q, &body, c);
 	struct smb_file *f = smb_find(&st->files, q->file);
+	struct smb_piece piece = {place, q->count, part(message, at, (size_t)q->count)};
 	if (f == NULL || f->pipe)
-		smb_pipe(x, st, f, false, part(message, at, (size_t)q->count));
+		smb_pipe(x, st, f, false, piece.here);
+	else if (!body.bad)
+		smb_content(x, st, f, false, &piece);
 }
 
 static void request_ioctl(struct parse *x, struct smb_state *st, struct smb_request *q,
@@ -220,7 +223,8 @@ static void on_request(struct parse *x, struct smb_state *st, const struct smb2_
 		take_file(q, &body, c);
 		break;
 	case SMB2_READ:
-		bytes_skip(&body, 14);
+		bytes_skip(&body, 6);
+		q->place = bytes_le64(&body);
 		take_file(q, &body, c);
 		break;
 	case SMB2_WRITE:
@@ -356,8 +360,11 @@ static void answer_read(struct parse *x, struct smb_state *st, struct smb_reques
 		f->read_bytes += n;
 		f->touched = true;
 	}
+	struct smb_piece piece = {q->place, n, part(message, at, n)};
 	if (f == NULL || f->pipe)
-		smb_pipe(x, st, f, true, part(message, at, n));
+		smb_pipe(x, st, f, true, piece.here);
+	else
+		smb_content(x, st, f, true, &piece);
 }
 
 static void answer_ioctl(struct parse *x, struct smb_state *st, struct smb_request *q,

@@ -115,6 +115,7 @@ static void rpc_free(struct parse *x, struct smb_state *st, struct dcerpc **rpc)
 static void file_free(struct parse *x, struct smb_state *st, struct smb_file *f)
 {
 	rpc_free(x, st, &f->rpc);
+	smb_content_end(x, f, false);
 	smb_keep(st, &f->name, (struct str){0});
 }
 
@@ -412,6 +413,7 @@ void smb_closed(struct parse *x, struct smb_state *st, const struct smb_request 
 		r.name = str_of(f->name);
 		parse_emit(x, RECORD_SMB, &r);
 	}
+	smb_content_end(x, f, true);
 	smb_file_drop(x, st, f->id);
 }
 

@@ -40,6 +40,14 @@ struct smb_tree {
 	enum smb_share share;
 };
 
+/* What goes one way of a file: written (0) or read (1). */
+struct smb_flow {
+	struct transfer *file; /* owned; NULL: nothing, or refused */
+	bool begun;
+	uint64_t place; /* in the file, of the next byte of the message at hand */
+	uint64_t next;  /* behind all that was had */
+};
+
 struct smb_file {
 	struct smb_key id, tree;
 	char *name; /* owned */
@@ -49,6 +57,7 @@ struct smb_file {
 	bool doomed;  /* deleted when it is closed */
 	struct moment modified, accessed, created, changed;
 	struct dcerpc *rpc; /* owned; NULL: no bytes of a pipe were seen */
+	struct smb_flow flow[2];
 };
 
 struct smb_request {
@@ -61,6 +70,7 @@ struct smb_request {
 	uint16_t command;
 	uint32_t function; /* what of the command, as it needs */
 	uint64_t count;    /* bytes to write */
+	uint64_t place;    /* in the file, of a read */
 	uint64_t
 	    opened_by;    /* SMB2: the message whose answer will say the file; 0: known */
 	const char *word; /* of its row; NULL: it has none */
@@ -75,8 +85,10 @@ struct smb_list {
 
 struct smb_side {
 	struct buffer in;
-	uint64_t skip; /* bytes of a message that are passed over */
-	bool lost;     /* where in a message we are is not known */
+	uint64_t skip;    /* bytes of a message that are passed over */
+	uint64_t content; /* of them, those at the front that are a file's content */
+	struct smb_key content_of;
+	bool lost; /* where in a message we are is not known */
 };
 
 struct smb_state {
@@ -129,6 +141,23 @@ void smb_keep(struct smb_state *st, char **slot, struct str text);
 /* Give the bytes that went through a pipe to DCE/RPC. */
 void smb_pipe(struct parse *x, struct smb_state *st, struct smb_file *f, bool answer,
     struct bytes b);
+
+/* Content of a file in a message: n bytes from place on, of which some may come later. */
+struct smb_piece {
+	uint64_t place, n;
+	struct bytes here; /* its first ones, as far as the message is held */
+};
+
+/* A file is read (answer) or written; f may be NULL. */
+void smb_content(struct parse *x, struct smb_state *st, struct smb_file *f, bool answer,
+    const struct smb_piece *piece);
+
+/* The next n bytes of a message behind its head; p NULL: they are missing. */
+void smb_content_rest(
+    struct parse *x, struct smb_state *st, bool answer, const uint8_t *p, uint64_t n);
+
+/* Emit the rows of what was read and written. */
+void smb_content_end(struct parse *x, struct smb_file *f, bool closed);
 
 /* The columns that every row of a request shares; q may be NULL (an answer without one).
  * status is negative where there was no answer. */

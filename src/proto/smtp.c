@@ -17,6 +17,7 @@
 
 #include "base/size.h"
 #include "proto/line.h"
+#include "proto/mime.h"
 #include "proto/smtp_mail.h"
 
 #define SMTP_HELO_MAX    255  /* bytes kept of the client's name */
@@ -35,6 +36,7 @@ enum smtp_mode {
 struct smtp_state {
 	struct line line[2], content;
 	struct smtp_mail mail;
+	struct mime *files; /* of the mail; owned; NULL: none of it came */
 	enum smtp_mode mode;
 	bool body; /* the mail's header is over */
 	bool last_chunk;
@@ -144,6 +146,7 @@ static void emit(struct parse *x, struct smtp_state *s)
 		x->counters->understood++;
 		x->counters->over_limit += m->texts.refused > 0;
 	}
+	mime_end(x, &s->files, false);
 	smtp_mail_reset(m);
 	s->await = 0;
 }
@@ -151,15 +154,32 @@ static void emit(struct parse *x, struct smtp_state *s)
 /* ---- what the client says ---- */
 
 /* The mail is all there: the reply to it is the last that is waited for by now. */
-static void mail_over(struct smtp_state *s)
+static void mail_over(struct parse *x, struct smtp_state *s)
 {
+	mime_end(x, &s->files, true);
 	s->mode = COMMANDS;
 	s->body = false;
 	s->await = s->pending;
 }
 
+/* The parts of the mail as files; a dot at the front of a line may stand for itself (RFC
+ * 5321, 4.5.2). */
+static void file_line(struct parse *x, struct smtp_state *s, struct str line)
+{
+	bool cut = s->mode == CHUNK ? s->content.cut : s->line[0].cut;
+	if (s->mail.bytes == 0 && x->transfers != NULL) {
+		struct transfer_about about = {
+		    .protocol = "smtp", .side = 0, .exchange = s->depth + 1};
+		s->files = mime_mail(&about);
+	}
+	if (s->mode == CONTENT && line.n > 0 && line.p[0] == '.')
+		line = (struct str){line.p + 1, line.n - 1};
+	mime_line(x, s->files, line, cut);
+}
+
 static void content_line(struct parse *x, struct smtp_state *s, struct str line)
 {
+	file_line(x, s, line);
 	s->mail.bytes += line.n + 2;
 	if (s->body)
 		return;
@@ -253,7 +273,7 @@ static void take_chunk(struct parse *x, struct smtp_state *s, struct bytes *in)
 	s->mode = COMMANDS;
 	if (s->last_chunk) {
 		line_free(&s->content);
-		mail_over(s);
+		mail_over(x, s);
 	}
 }
 
@@ -266,7 +286,7 @@ static void client_line(struct parse *x, struct smtp_state *s, struct str line)
 		command(x, s, line);
 	} else if (line.n == 1 && line.p[0] == '.') {
 		s->pending += s->pending < SMTP_PENDING_MAX;
-		mail_over(s);
+		mail_over(x, s);
 	} else {
 		content_line(x, s, line);
 	}
@@ -359,6 +379,8 @@ static enum parse_result smtp_gap(struct parse *x, void *state, int side, uint64
 	struct smtp_state *s = state;
 	x->counters->truncated++;
 	line_free(&s->line[side]);
+	if (side == 0)
+		mime_gap(s->files, n);
 	if (side == 1) {
 		s->pending = s->await = 0;
 	} else if (s->mode == CHUNK) {
@@ -377,6 +399,7 @@ static void smtp_close(struct parse *x, void *state)
 	struct smtp_state *s = state;
 	if (s->mail.texts.limit > 0)
 		emit(x, s);
+	mime_end(x, &s->files, false);
 	smtp_mail_free(&s->mail);
 	line_free(&s->line[0]);
 	line_free(&s->line[1]);
@@ -386,7 +409,8 @@ static void smtp_close(struct parse *x, void *state)
 static size_t smtp_held(const void *state)
 {
 	const struct smtp_state *s = state;
-	return s->mail.texts.held + s->line[0].room + s->line[1].room + s->content.room;
+	return s->mail.texts.held + s->line[0].room + s->line[1].room + s->content.room +
+	       mime_held(s->files);
 }
 
 const struct proto_parser smtp_parser = {

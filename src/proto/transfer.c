@@ -327,8 +327,10 @@ void transfer_gap(struct transfer *t, uint64_t n)
 
 void transfer_spoil(struct transfer *t)
 {
-	if (t != NULL)
-		t->digested = false;
+	if (t == NULL)
+		return;
+	t->digested = false;
+	t->partial = true;
 }
 
 uint64_t transfer_at(const struct transfer *t)

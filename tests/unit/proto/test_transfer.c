@@ -204,6 +204,67 @@ static void test_form(void **state)
 	}
 }
 
+#define MAIL_HEADER                                                                      \
+	"From: a\r\nContent-Type: multipart/mixed;\r\n boundary=\"A B\"\r\n\r\nhi\r\n"
+
+/* Parts in parts; base64, quoted-printable, as it is. */
+static void test_mail(void **state)
+{
+	(void)state;
+	struct play *p = play_start(IP_PROTO_TCP, 25);
+	say(p, 0, "EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
+	say(p, 1, "220 SMTP\r\n250 a\r\n250 b\r\n250 c\r\n354 go\r\n");
+	say(p, 0, MAIL_HEADER);
+	say(p, 0, "--A B\r\nContent-Type: multipart/alternative; boundary=C\r\n\r\n");
+	say(p, 0, "--C\r\n\r\nfirst\r\n..\r\n");
+	say(p, 0,
+	    "--C\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+	    "a=3Db=\r\n c  \r\n--C--\r\n");
+	say(p, 0,
+	    "--A B\r\nContent-Type: application/octet-stream; name=x\r\n"
+	    "Content-Disposition: attachment;\r\n filename=\"two words.bin\"\r\n"
+	    "Content-Transfer-Encoding: BASE64\r\n\r\nTVqQ\r\nAAM=\r\n--A B--\r\n.\r\n");
+	say(p, 1, "250 kept\r\n");
+	assert_int_equal(p->records[RECORD_FILE], 3);
+	play_assert(
+	    p, "\"protocol\":\"smtp\",\"exchange\":1,\"depth\":3,\"is_orig\":true");
+	play_assert(
+	    p, "\"filename\":\"two words.bin\",\"mime_type\":\"application/x-dosexec\"");
+	assert_digest(p, "first\r\n.", 8);
+	assert_digest(p, "a=b c", 5);
+	assert_digest(p, "MZ\x90\0\3", 5);
+	say(p, 0, "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
+	say(p, 1, "250 b\r\n250 c\r\n354 go\r\n");
+	say(p, 0, "A: b\r\n\r\nall of it\r\n.\r\n");
+	assert_digest(p, "all of it\r\n", 11);
+	say(p, 0, "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
+	say(p, 1, "250 kept\r\n250 b\r\n250 c\r\n354 go\r\n");
+	say(p, 0, "A: b\r\n\r\nbegun");
+	p->sink.gap(p->sink.ctx, &p->flow, 0, 9);
+	say(p, 0, "\r\nended\r\n.\r\n");
+	play_close(p);
+	play_end(p);
+}
+
+/* Messages in messages, deeper than is followed. */
+static void test_deep(void **state)
+{
+	(void)state;
+	struct play *p = play_start(IP_PROTO_TCP, 25);
+	say(p, 0, "EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
+	say(p, 1, "220 SMTP\r\n250 a\r\n250 b\r\n250 c\r\n354 go\r\n");
+	for (int i = 0; i < MIME_DEPTH_MAX + 2; i++) {
+		char head[128];
+		snprintf(head, sizeof(head),
+		    "Content-Type: multipart/mixed; boundary=X%d\r\n\r\n--X%d\r\n", i, i);
+		say(p, 0, head);
+	}
+	say(p, 0, ".\r\n");
+	assert_int_equal(play_counters(p, "smtp")->over_limit, 1);
+	play_close(p);
+	play_end(p);
+}
+
 /* Over the limit files are refused, and counted. */
 static void test_limit(void **state)
 {
@@ -303,6 +364,8 @@ int main(void)
 	    cmocka_unit_test(test_coded),
 	    cmocka_unit_test(test_bomb),
 	    cmocka_unit_test(test_form),
+	    cmocka_unit_test(test_mail),
+	    cmocka_unit_test(test_deep),
 	    cmocka_unit_test(test_limit),
 	    cmocka_unit_test(test_types),
 	    cmocka_unit_test(test_parameters),
