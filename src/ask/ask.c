@@ -75,8 +75,13 @@ size_t ask_kinds_of(enum indicator_kind kind, enum ask_kind out[static 4])
 	case INDICATOR_HASSH_SERVER:
 		return out[0] = ASK_KIND_HASSH_SERVER, 1;
 	case INDICATOR_CERT_SHA256:
-	case INDICATOR_SHA256:
 		return out[0] = ASK_KIND_CERT_SHA256, 1;
+	case INDICATOR_FILE_SHA256:
+		return out[0] = ASK_KIND_FILE_SHA256, 1;
+	case INDICATOR_SHA256:
+		return out[0] = ASK_KIND_CERT_SHA256, out[1] = ASK_KIND_FILE_SHA256, 2;
+	case INDICATOR_FILE_NAME:
+		return out[0] = ASK_KIND_FILE_NAME, 1;
 	case INDICATOR_MD5:
 		memcpy(out, md5, sizeof(md5));
 		return 4;

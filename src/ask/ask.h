@@ -34,6 +34,7 @@
 	H(HTTP_HOST,   "http_host",      "http_host") \
 	H(HTTP,        "http",           "http") \
 	H(SSH,         "ssh",            "ssh") \
+	H(FILE,        "file",           "file") \
 	H(URL,         "url",            NULL)
 
 enum ask_how {

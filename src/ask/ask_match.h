@@ -32,6 +32,8 @@
 	K(HASSH,        "hassh") \
 	K(HASSH_SERVER, "hassh_server") \
 	K(CERT_SHA256,  "cert_sha256") \
+	K(FILE_SHA256,  "file_sha256") \
+	K(FILE_NAME,    "file_name") \
 	K(USER_AGENT,   "user_agent")
 
 enum ask_kind {

@@ -63,6 +63,9 @@ static void put_masks(struct sql *sql, const char *day)
 	W("hassh_server", "hassh_server", "ssh", "ssh", "hassh_server<>''")              \
 	W("cert_sha256", "sha256", "cert", "cert", "sha256<>''")                         \
 	W("cert_sha256", "cert_sha256", "tls", "tls", "cert_sha256<>''")                 \
+	W("file_sha256", "sha256", "file", "file", "sha256<>''")                         \
+	W("file_name", "regexp_extract(filename,'[^/\\\\]*$')", "file", "file",          \
+	    "filename<>''")                                                              \
 	W("user_agent", "user_agent", "http", "http", "user_agent<>''")
 
 static void put_shown(struct sql *sql)
@@ -109,7 +112,7 @@ const char *ask_sql_tables(enum ask_source source, bool raw)
 {
 	if (!raw)
 		return "";
-	return source == ASK_SOURCE_SEEN ? "conn dns tls cert http ssh" : "conn";
+	return source == ASK_SOURCE_SEEN ? "conn dns tls cert http file ssh" : "conn";
 }
 
 void ask_sql_raw(struct sql *sql, enum ask_source source)

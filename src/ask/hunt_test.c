@@ -38,6 +38,8 @@
 	W("n", "host", HTTP)                                                             \
 	W("user_agent", "user_agent", HTTP)                                              \
 	W("uri", "uri", HTTP)                                                            \
+	W("file_sha256", "sha256", FILE)                                                 \
+	W("file_name", "regexp_extract(filename,'[^/\\\\]*$')", FILE)                    \
 	W("hassh", "hassh", SSH)                                                         \
 	W("hassh_server", "hassh_server", SSH)
 

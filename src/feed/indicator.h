@@ -48,6 +48,7 @@
 	K(FILE_MD5,     "file_md5") \
 	K(FILE_SHA1,    "file_sha1") \
 	K(FILE_SHA256,  "file_sha256") \
+	K(FILE_NAME,    "file_name")    /* without folders, as sent */ \
 	K(MD5,          "md5")          /* 32 hex digits of unsaid meaning: any fingerprint */ \
 	K(SHA1,         "sha1")         /* 40 of them */ \
 	K(SHA256,       "sha256")       /* 64 of them */ \

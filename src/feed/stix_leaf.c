@@ -34,6 +34,7 @@ static const struct path paths[] = {
     {"file:hashes.sha1", INDICATOR_FILE_SHA1, ROLE_ANY},
     {"file:hashes.sha-256", INDICATOR_FILE_SHA256, ROLE_ANY},
     {"file:hashes.sha256", INDICATOR_FILE_SHA256, ROLE_ANY},
+    {"file:name", INDICATOR_FILE_NAME, ROLE_ANY},
     {"artifact:hashes.md5", INDICATOR_FILE_MD5, ROLE_ANY},
     {"artifact:hashes.sha-1", INDICATOR_FILE_SHA1, ROLE_ANY},
     {"artifact:hashes.sha-256", INDICATOR_FILE_SHA256, ROLE_ANY},

@@ -40,7 +40,7 @@
 	X("filehashesmd5", FILE_MD5, EQUAL, ONE) X("filehashmd5", FILE_MD5, EQUAL, ONE) \
 	X("filehashsha1", FILE_SHA1, EQUAL, ONE) \
 	X("filehashsha256", FILE_SHA256, EQUAL, ONE) X("filemd5", FILE_MD5, EQUAL, ONE) \
-	X("filename", OTHER, EQUAL, ONE) X("filenamepattern", OTHER, EQUAL, ONE) \
+	X("filename", FILE_NAME, EQUAL, ONE) X("filenamepattern", OTHER, EQUAL, ONE) \
 	X("filename|authentihash", OTHER, EQUAL, ONE) \
 	X("filename|impfuzzy", OTHER, EQUAL, ONE) \
 	X("filename|imphash", OTHER, EQUAL, ONE) \
@@ -70,7 +70,7 @@
 	X("intelcerthash", CERT_SHA256, EQUAL, DIGEST) \
 	X("inteldomain", NAME, EQUAL, ONE) X("intelemail", EMAIL, EQUAL, ONE) \
 	X("intelfilehash", FILE_SHA256, EQUAL, DIGEST) \
-	X("intelfilename", OTHER, EQUAL, ONE) X("intelja3", JA3, EQUAL, ONE) \
+	X("intelfilename", FILE_NAME, EQUAL, ONE) X("intelja3", JA3, EQUAL, ONE) \
 	X("intelja3s", JA3S, EQUAL, ONE) X("intelja4", JA4, EQUAL, ONE) \
 	X("intelpubkeyhash", OTHER, EQUAL, ONE) \
 	X("intelsoftware", USER_AGENT, EQUAL, ONE) X("intelsubnet", NETWORK, EQUAL, ONE) \

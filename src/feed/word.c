@@ -521,7 +521,7 @@ bool indicator_normalise(enum indicator_kind kind, struct str word, struct arena
 	if (word.n > INDICATOR_VALUE_MAX)
 		return refuse(why, "too long");
 	if (kind != INDICATOR_USER_AGENT && kind != INDICATOR_OTHER &&
-	    kind != INDICATOR_URI)
+	    kind != INDICATOR_URI && kind != INDICATOR_FILE_NAME)
 		word = refang(word, arena);
 	return take_kind(word, arena, out, why) &&
 	       (out->value.n <= INDICATOR_VALUE_MAX || refuse(why, "too long"));

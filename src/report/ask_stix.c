@@ -115,14 +115,16 @@ static void by_value(
 	stix_id(type, &u, id);
 }
 
-static void certificate(struct bundle *b, struct str sha256, char id[static STIX_ID_MAX])
+/* An object that its digest names: a certificate or a file. */
+static void digested(
+    struct bundle *b, const char *type, struct str sha256, char id[static STIX_ID_MAX])
 {
 	struct str name =
 	    str_format(&b->arena, "{\"hashes\":{\"SHA-256\":\"%.*s\"}}", STR_ARG(sha256));
 	struct uuid u = uuid_of(&stix_observables, name);
-	if (begin(b, "x509-certificate", &u))
+	if (begin(b, type, &u))
 		fprintf(b->out, ",\"hashes\":{\"SHA-256\":\"%.*s\"}}", STR_ARG(sha256));
-	stix_id("x509-certificate", &u, id);
+	stix_id(type, &u, id);
 }
 
 /* The observable of what was asked for; an empty id where STIX has none. */
@@ -148,7 +150,10 @@ static void observable(
 		break;
 	case INDICATOR_CERT_SHA256:
 	case INDICATOR_SHA256:
-		certificate(b, in.value, id);
+		digested(b, "x509-certificate", in.value, id);
+		break;
+	case INDICATOR_FILE_SHA256:
+		digested(b, "file", in.value, id);
 		break;
 	default:
 		break;
@@ -171,6 +176,10 @@ static const char *path_of(const struct indicator *in)
 	case INDICATOR_CERT_SHA256:
 	case INDICATOR_SHA256:
 		return "x509-certificate:hashes.'SHA-256'";
+	case INDICATOR_FILE_SHA256:
+		return "file:hashes.'SHA-256'";
+	case INDICATOR_FILE_NAME:
+		return "file:name";
 	case INDICATOR_USER_AGENT:
 		return "network-traffic:extensions.'http-request-ext'.request_header."
 		       "'User-Agent'";

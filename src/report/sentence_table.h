@@ -298,6 +298,7 @@
 	X(HOW_HTTP_HOST, "host of an HTTP request", "HTTP 主机名") \
 	X(HOW_HTTP, "HTTP request", "HTTP 请求") \
 	X(HOW_SSH, "SSH handshake", "SSH 握手") \
+	X(HOW_FILE, "transferred file", "传输的文件") \
 	X(HOW_URL, "requested URL", "请求的 URL") \
 	X(WHY_NOT_KEPT, "dwell keeps no record of such things", "dwell 不记录这类信息") \
 	X(WHY_ONLY_WITH, "a port or protocol is asked only together with an address", "端口或协议只能与地址一起查询") \

@@ -39,6 +39,7 @@ static const struct reading {
     {RECORD_CERT, "ts,src_ip", "san_dns", "true"},
     {RECORD_CERT, "ts,src_ip", "san_ip", "true"},
     {RECORD_HTTP, "ts,src_ip,host,user_agent", NULL, "true"},
+    {RECORD_FILE, "ts,src_ip,filename,sha256", NULL, "true"},
     {RECORD_SSH, "ts,src_ip,hassh,hassh_server", NULL, "true"},
     {RECORD_WATCH,
 	"ts,sensor,kind,packets,bytes,drops,truncated,malformed,unsupported,bad_checksum,"

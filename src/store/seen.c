@@ -213,6 +213,17 @@ static void show_ssh(struct shown *r, const struct ssh_record *s)
 	show(r, SEEN_HASSH_SERVER, VIA_SSH, s->hassh_server);
 }
 
+/* Names without their folders, which differ from host to host. */
+static void show_file(struct shown *r, const struct file_record *f)
+{
+	struct str name = f->filename;
+	size_t n = name.n;
+	while (n > 0 && name.p[n - 1] != '/' && name.p[n - 1] != '\\')
+		n--;
+	show(r, SEEN_FILE_SHA256, VIA_FILE, f->sha256);
+	show(r, SEEN_FILE_NAME, VIA_FILE, (struct str){name.p + n, name.n - n});
+}
+
 /* Start on a record seen at ts with that client; false when it has no time. */
 static bool start(struct shown *r, struct moment ts, const struct addr *host)
 {
@@ -245,6 +256,10 @@ int seen_record(
 			show(&r, SEEN_NAME, VIA_HTTP_HOST, h->host);
 			show(&r, SEEN_USER_AGENT, VIA_HTTP, h->user_agent);
 		}
+	} else if (type == RECORD_FILE) {
+		const struct file_record *f = record;
+		if (start(&r, f->ts, &f->src_ip))
+			show_file(&r, f);
 	} else if (type == RECORD_SSH) {
 		const struct ssh_record *ssh = record;
 		if (start(&r, ssh->ts, &ssh->src_ip))

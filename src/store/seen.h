@@ -18,11 +18,12 @@
 /* Both in the order of their texts: the numbers serve as ranks. */
 #define SEEN_KINDS(K) \
 	K(ADDRESS, "address") K(CERT_SHA256, "cert_sha256") K(DOMAIN, "domain") \
+	K(FILE_NAME, "file_name") K(FILE_SHA256, "file_sha256") \
 	K(HASSH, "hassh") K(HASSH_SERVER, "hassh_server") K(JA3, "ja3") K(JA3S, "ja3s") \
 	K(JA4, "ja4") K(NAME, "name") K(USER_AGENT, "user_agent")
 #define SEEN_VIAS(V) \
 	V(CERT, "cert") V(CONN, "conn") V(DNS_ANSWER, "dns_answer") \
-	V(DNS_QUERY, "dns_query") V(HTTP, "http") V(HTTP_HOST, "http_host") \
+	V(DNS_QUERY, "dns_query") V(FILE, "file") V(HTTP, "http") V(HTTP_HOST, "http_host") \
 	V(SERVER_NAME, "server_name") V(SNI, "sni") V(SSH, "ssh") V(TLS, "tls")
 
 enum seen_kind {

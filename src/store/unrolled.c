@@ -45,7 +45,7 @@ bool unrolled_counts(enum record_type type)
 {
 	return type == RECORD_CONN || type == RECORD_DNS || type == RECORD_TLS ||
 	       type == RECORD_CERT || type == RECORD_HTTP || type == RECORD_SSH ||
-	       type == RECORD_WATCH;
+	       type == RECORD_FILE || type == RECORD_WATCH;
 }
 
 /* The table that a path is in; RECORD_TYPES: none that counts. */

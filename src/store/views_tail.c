@@ -124,6 +124,9 @@ static const struct {
     {RECORD_CERT, SHOWN("name", "unnest(san_ip)", "cert"), ""},
     {RECORD_HTTP, SHOWN("name", "host", "http_host"), ""},
     {RECORD_HTTP, SHOWN("user_agent", "user_agent", "http"), ""},
+    {RECORD_FILE, SHOWN("file_sha256", "sha256", "file"), ""},
+    {RECORD_FILE, SHOWN("file_name", "regexp_extract(filename,'[^/\\\\]*$')", "file"),
+	""},
     {RECORD_SSH, SHOWN("hassh", "hassh", "ssh"), ""},
     {RECORD_SSH, SHOWN("hassh_server", "hassh_server", "ssh"), ""},
 };

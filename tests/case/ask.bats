@@ -237,7 +237,7 @@ PY
 }
 
 @test "file hashes and the like: no answer, and why" {
-	run -0 --separate-stderr ask --format json file_sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+	run -0 --separate-stderr ask --format json file_sha1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 	[[ $output == *'"state":"unanswered","why":"not_kept"'* ]]
 }
 

@@ -59,13 +59,13 @@ name=telemetry-sync.example
 		{"type":"bundle","id":"bundle--1","objects":[
 		{"type":"indicator","id":"both","pattern":"[ipv4-addr:value = '$address'] AND [domain-name:value = '$name']"},
 		{"type":"indicator","id":"one","pattern":"[ipv4-addr:value = '$address'] AND [domain-name:value = 'never.example']"},
-		{"type":"indicator","id":"file","pattern":"[file:name = 'x.exe']"}]}
+		{"type":"indicator","id":"file","pattern":"[process:name = 'x.exe']"}]}
 	JSON
 	run --separate-stderr dwell ask -m "$BATS_FILE_TMPDIR/memory" --format json -f stix
 	[ "$status" -eq 0 ]
 	[[ "$output" = *'"both"'* ]]
 	grep '"both"' <<<"$output" | grep -q '"state":"seen"'
-	[[ "$stderr" = *"stix: stix, 0 indicators, 2 patterns; 1 of a kind that dwell keeps no record of (object 3: file:name = 'x.exe')"* ]]
+	[[ "$stderr" = *"stix: stix, 0 indicators, 2 patterns; 1 of a kind that dwell keeps no record of (object 3: process:name = 'x.exe')"* ]]
 	run grep -c '"one".*"state":"seen"' <<<"$output"
 	[ "$output" = 0 ]
 }

@@ -163,11 +163,11 @@ static void makes_choices_indicators(void **state)
 	LAB_EXPECT(&lab, "dst address 192.0.2.1 port 8080");
 	lab_close(&lab);
 	/* what can not be answered is counted, the rest is asked */
-	read_pattern(&lab, "[file:name = 'x.exe' OR ipv4-addr:value = '192.0.2.1']");
+	read_pattern(&lab, "[process:name = 'x.exe' OR ipv4-addr:value = '192.0.2.1']");
 	LAB_EXPECT(&lab, "address 192.0.2.1");
 	assert_int_equal(lab.report.skipped[FEED_UNSUPPORTED].count, 1);
 	assert_string_equal(
-	    lab.report.skipped[FEED_UNSUPPORTED].example, "file:name = 'x.exe'");
+	    lab.report.skipped[FEED_UNSUPPORTED].example, "process:name = 'x.exe'");
 	lab_close(&lab);
 }
 
