@@ -25,32 +25,6 @@ static const struct recent *valid(
 	return r->serial == c->serial && r->side == side ? r : NULL;
 }
 
-void recent_note(struct flow_table *t, struct conn *c, int side, const struct segment *s,
-    const uint8_t *bytes)
-{
-	struct tcp_side *me = &c->tcp->side[side];
-	struct recent *r = entry(t, t->recent_next);
-	r->serial = c->serial;
-	r->seq = s->seq;
-	r->ts = s->ts;
-	r->length = s->length;
-	r->before = me->recent;
-	r->ip_id = s->ip_id;
-	r->kept = (uint16_t)(s->captured < RECENT_BYTES ? s->captured : RECENT_BYTES);
-	r->ttl = s->ttl;
-	r->side = (uint8_t)side;
-	if (r->kept == RECENT_BYTES)
-		memcpy(r->bytes, bytes, RECENT_BYTES);
-	else if (r->kept > 0)
-		memcpy(r->bytes, bytes, r->kept);
-	const char *soon = (const char *)entry(t, t->recent_next + 2);
-	__builtin_prefetch(soon, 1);
-	__builtin_prefetch(soon + 64, 1);
-	me->recent = t->recent_next++;
-	if (t->recent_next == 0)
-		t->recent_next = 1;
-}
-
 const struct recent *recent_find(
     const struct flow_table *t, const struct conn *c, int side, uint64_t seq)
 {

@@ -6,8 +6,9 @@
 
 #include "flow/conn.h"
 
-#define RECENT_SHARE   8     /* one delivered segment is remembered for that many flows */
-#define RECENT_BYTES   88    /* first bytes kept of each of them */
+#define RECENT_SHARE   8  /* one delivered segment is remembered for that many flows */
+#define RECENT_BYTES   88 /* first bytes kept of each of them */
+#define RECENT_HALF    (RECENT_BYTES / 2)
 #define RECENT_CHAIN   10    /* how many of one side a retransmission is held against */
 #define RECENT_STREAM  65536 /* only the beginning of a stream is remembered */
 #define HOLD_SEGMENTS  2048  /* out-of-order segments held for one side of one flow */
@@ -74,9 +75,40 @@ void stream_free(struct flow_table *t, struct tcp *k);
 
 /* recent.c */
 
-/* Remember a delivered segment (or, with length 0, a SYN-ACK) for later comparison. */
-void recent_note(struct flow_table *t, struct conn *c, int side, const struct segment *s,
-    const uint8_t *bytes);
+/*
+ * Remember a delivered segment (or, with length 0, a SYN-ACK) for later comparison. Here,
+ * to be inlined into what delivers: written to memory and read back at once, the segment
+ * cost 3 ns a packet more.
+ */
+static inline void recent_note(struct flow_table *t, struct conn *c, int side,
+    const struct segment *s, const uint8_t *bytes)
+{
+	struct tcp_side *me = &c->tcp->side[side];
+	struct recent *r = &t->recent[t->recent_next & t->recent_mask];
+	r->serial = c->serial;
+	r->seq = s->seq;
+	r->ts = s->ts;
+	r->length = s->length;
+	r->before = me->recent;
+	r->ip_id = s->ip_id;
+	r->kept = (uint16_t)(s->captured < RECENT_BYTES ? s->captured : RECENT_BYTES);
+	r->ttl = s->ttl;
+	r->side = (uint8_t)side;
+	if (r->kept >= RECENT_HALF) { /* two halves, overlapping unless it is all */
+		memcpy(r->bytes, bytes, RECENT_HALF);
+		memcpy(r->bytes + r->kept - RECENT_HALF, bytes + r->kept - RECENT_HALF,
+		    RECENT_HALF);
+	} else if (r->kept > 0) {
+		memcpy(r->bytes, bytes, r->kept);
+	}
+	const char *soon =
+	    (const char *)&t->recent[(t->recent_next + 2) & t->recent_mask];
+	__builtin_prefetch(soon, 1);
+	__builtin_prefetch(soon + 64, 1);
+	me->recent = t->recent_next++;
+	if (t->recent_next == 0)
+		t->recent_next = 1;
+}
 
 /* Compare the payload of p, at seq, to what was delivered;
  * report the first difference. */
