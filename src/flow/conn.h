@@ -29,7 +29,7 @@ enum conn_flag {
 	CONN_FREE = 1 << 2,   /* not in use: no packet belongs to it */
 	CONN_TURNED = 1 << 3, /* its first packet came from the responder */
 	CONN_SECOND = 1 << 4, /* side 0 is the second end of the canonical order */
-	CONN_STEADY = 1 << 5, /* TCP of which the quick way may be tried (quick.h) */
+	CONN_STEADY = 1 << 5, /* the quick way may be tried (quick.h) */
 };
 
 enum conn_due {
@@ -140,6 +140,13 @@ static inline void conn_prefetch(const struct flow_table *t, uint32_t index)
 	__builtin_prefetch(c + 128);
 	__builtin_prefetch(k);
 	__builtin_prefetch(k + 64);
+}
+
+/* And what the beginning and the end of a TCP connection touch beside it: numbers of SYN,
+ * FIN and RST, and the first letters of the history. */
+static inline void conn_prefetch_ends(const struct flow_table *t, uint32_t index)
+{
+	__builtin_prefetch((const char *)&t->tcps[index] + 128);
 }
 
 /* Report an anomaly of a TCP flow, unless it had too many. */

@@ -12,8 +12,10 @@ void history_add(struct conn *c, int side, char letter)
 	if (side == 1 && letter >= 'A' && letter <= 'Z')
 		letter = (char)(letter - 'A' + 'a');
 	struct tcp *k = c->tcp;
-	if (k->history_n < FLOW_HISTORY_MAX)
-		k->history[k->history_n++] = letter;
+	if (k->history_n == FLOW_HISTORY_MAX)
+		return;
+	k->history[k->history_n++] = letter;
+	k->history[k->history_n] = '\0'; /* tcp_open clears the first only */
 }
 
 void history_scaled(struct conn *c, int side, char letter, uint32_t count)

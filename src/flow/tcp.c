@@ -34,7 +34,7 @@ struct step {
 
 void tcp_open(struct tcp *k)
 {
-	memset(k, 0, sizeof(*k));
+	memset(k, 0, offsetof(struct tcp, history) + 1);
 	for (int i = 0; i < 2; i++) {
 		k->side[i].delivered = 1;
 		k->side[i].trimmed = 1;
@@ -427,6 +427,10 @@ static void report_oddities(struct step *x)
 {
 	uint8_t f = x->flags;
 	uint8_t control = f & (TCP_SYN | TCP_FIN | TCP_RST);
+	bool bad = (control & (control - 1)) != 0 || !(f & (TCP_SYN | TCP_ACK | TCP_RST));
+	bool syn_data = (f & TCP_SYN) && x->len > 0;
+	if (!bad && !syn_data)
+		return;
 	struct flow_event e = {.side = x->side,
 	    .ts = x->p->ts,
 	    .source = x->p->source,
@@ -434,11 +438,11 @@ static void report_oddities(struct step *x)
 	    .packet = x->p,
 	    .seq = x->p->seq,
 	    .length = x->len};
-	if ((control & (control - 1)) != 0 || !(f & (TCP_SYN | TCP_ACK | TCP_RST))) {
+	if (bad) {
 		e.kind = FLOW_BAD_FLAGS;
 		conn_event(x->t, x->c, &e);
 	}
-	if ((f & TCP_SYN) && x->len > 0) {
+	if (syn_data) {
 		e.kind = FLOW_SYN_DATA;
 		conn_event(x->t, x->c, &e);
 	}

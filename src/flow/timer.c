@@ -150,11 +150,19 @@ void timer_set(struct flow_table *t, struct conn *c)
 	t->wheel[slot] = index;
 }
 
-/* Fetch what looking at the flows of a slot from there on will touch first. */
-static void prefetch_slot(const struct flow_table *t, uint32_t at)
+/* Fetch what looking at the flows of a slot from there on will touch first, and then,
+ * as most of them end, where the index has them. */
+static void prefetch_slot(const struct flow_table *t, uint32_t first)
 {
+	uint32_t at = first;
 	for (int i = 0; i < TURN_AHEAD && at != CONN_NONE; i++) {
 		conn_prefetch(t, at);
+		conn_prefetch_ends(t, at);
+		at = t->links[at].wheel_next;
+	}
+	at = first;
+	for (int i = 0; i < TURN_AHEAD && at != CONN_NONE; i++) {
+		__builtin_prefetch(&t->buckets[t->conns[at].hash & t->bucket_mask]);
 		at = t->links[at].wheel_next;
 	}
 }
