@@ -8,6 +8,9 @@
  *     start ....... ack ....... last        of each side, in one lap of the numbers
  *                   |<- unacked ->|         last - start == delivered, nothing is held
  *
+ * Datagrams take it when their flow stands in the wheel and among those that talk, which
+ * nothing but its end changes: then there is only counting and handing on (table.c).
+ *
  * The result is that of the long way; a test holds both against each other. Private to
  * the flow table.
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The quick way of TCP segments beside the long one: connections at random, most of what
- * they send as it should be, the rest lost, repeated, early, or something else; once as
- * it comes, once with every connection made unsteady before every packet.
+ * The quick way beside the long one. TCP connections at random: most of what they send as
+ * it should be, the rest lost, repeated, early, or something else; and datagrams with
+ * pauses around the time-outs. Once as it comes, once with every connection made unsteady
+ * before every packet.
  */
 #include "flow_lab.h"
 
@@ -10,6 +11,7 @@
 
 #define TRIALS   500
 #define SEGMENTS 60
+#define PORTS    4 /* that datagrams come from */
 
 /* Numbers at random, the same in every run. */
 static uint32_t draw(uint64_t *seed, uint32_t below)
@@ -115,10 +117,53 @@ static void test_both_ways(void **state)
 	assert_true(steady > TRIALS / 2);
 }
 
+static struct packet some_datagram(struct lab *l, uint64_t *seed)
+{
+	static const uint8_t kinds[] = {IP_PROTO_UDP, IP_PROTO_UDP, IP_PROTO_ICMP};
+	static const uint8_t bytes[12];
+	int side = (int)draw(seed, 2);
+	struct packet p = lab_packet(l, side, kinds[draw(seed, 3)]);
+	uint16_t client = (uint16_t)(40000 + draw(seed, PORTS));
+	uint16_t server = draw(seed, 2) > 0 ? 53 : 443; /* 53: DNS has its own time-out */
+	p.src_port = side == 0 ? client : server;
+	p.dst_port = side == 0 ? server : client;
+	if (p.proto == IP_PROTO_ICMP) {
+		p.src_port = side == 0 ? 8 : 0;
+		p.dst_port = 0;
+	}
+	p.payload = bytes;
+	p.captured = p.length = draw(seed, sizeof(bytes));
+	p.ip_bytes += p.length;
+	return p;
+}
+
+static void test_datagrams(void **state)
+{
+	(void)state;
+	static const double pauses[] = {0, 0, 0, 0, 0.5, 5, 9, 20, 59.9995, 60, 70, -30};
+	unsigned steady = 0;
+	for (uint64_t i = 0; i < TRIALS; i++) {
+		uint64_t seed = i;
+		struct lab *a = lab_new(NULL), *b = lab_new(NULL);
+		for (int k = 0; k < SEGMENTS; k++) {
+			struct packet p = some_datagram(a, &seed);
+			steady += make_unsteady(b);
+			lab_put(a, &p);
+			lab_put(b, &p);
+			a->clock += pauses[draw(&seed, sizeof(pauses) / sizeof(*pauses))];
+		}
+		compare(a, b);
+		lab_free(a);
+		lab_free(b);
+	}
+	assert_true(steady > TRIALS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_both_ways),
+	    cmocka_unit_test(test_datagrams),
 	};
 	return cmocka_run_group_tests_name("flow/quick", tests, NULL, NULL);
 }
