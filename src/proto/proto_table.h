@@ -59,7 +59,8 @@
 	P(telnet) \
 	P(rlogin) \
 	P(rsh) \
-	P(rexec)
+	P(rexec) \
+	P(rpc)
 
 #define PROTO_TABLE(P) \
 	P(socks) \
