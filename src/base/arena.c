@@ -37,7 +37,8 @@ static struct arena_block *block_new(struct arena *a, size_t payload)
 	return b;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+/* n bytes of the arena as they are. */
+static void *take(struct arena *a, size_t n)
 {
 	size_t rounded;
 	if (!size_add(n, alignof(max_align_t) - 1, &rounded)) {
@@ -53,12 +54,18 @@ void *arena_alloc(struct arena *a, size_t n)
 	}
 	void *p = a->head->data + a->used;
 	a->used += rounded;
-	return memset(p, 0, n);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	void *p = take(a, n);
+	return p != NULL ? memset(p, 0, n) : NULL;
 }
 
 void *arena_copy(struct arena *a, const void *p, size_t n)
 {
-	void *copy = arena_alloc(a, n);
+	void *copy = take(a, n);
 	if (copy != NULL && n > 0)
 		memcpy(copy, p, n);
 	return copy;
