@@ -20,6 +20,8 @@
 #define TIMES_MIN    3   /* times that a text comes on average to be worth an entry */
 #define THERE        1   /* definition level of a value; of an empty list */
 #define ELEMENT      3   /* definition level of a list's element */
+#define TEXT_INTS    (sizeof(struct str) / sizeof(int64_t)) /* in the place of a text */
+#define LEVELS_MIN   1024 /* that there is room for at first */
 #define PAGE_DATA    0
 #define PAGE_ENTRIES 2 /* of a dictionary */
 
@@ -38,7 +40,7 @@ size_t column_width(enum parquet_kind kind)
 /* Room for n more. */
 static bool levels_room(struct column *c, struct levels *l, size_t n)
 {
-	size_t room = size_max(l->room, PARQUET_AT_ONCE);
+	size_t room = size_max(l->room, LEVELS_MIN);
 	if (n <= l->room - l->n)
 		return true;
 	while (room - l->n < n)
@@ -150,25 +152,43 @@ static void try_plain(struct column *c)
 		go_plain(c);
 }
 
+/* Which of the n values are there. */
+static uint64_t there(uint64_t absent, size_t n)
+{
+	return n == 0 ? 0 : ~absent & UINT64_MAX >> (64 - n);
+}
+
+/* Take values as numbers in the dictionary while it lasts; which are left. */
+static uint64_t number_ints(struct column *c, const int64_t *v, uint64_t left)
+{
+	uint32_t *to = c->numbers.v;
+	uint32_t last = c->last;
+	size_t count = c->count;
+	for (; left != 0; left &= left - 1) {
+		int64_t value = v[__builtin_ctzll(left)];
+		if (last == DICTIONARY_NONE || c->dictionary.ints[last] != value)
+			last = dictionary_int(&c->dictionary, value);
+		if (last == DICTIONARY_NONE)
+			break;
+		to[count++] = last;
+	}
+	c->last = last;
+	c->count = c->numbers.n = count;
+	return left;
+}
+
 void column_ints(struct column *c, const int64_t *v, uint64_t absent, size_t n)
 {
 	if (!take(c, absent, n))
 		return;
-	for (size_t i = 0; i < n && !c->failed; i++) {
-		if (absent >> i & 1)
-			continue;
-		if (!c->plain &&
-		    (c->last == DICTIONARY_NONE || c->dictionary.ints[c->last] != v[i])) {
-			c->last = dictionary_int(&c->dictionary, v[i]);
-			if (c->last == DICTIONARY_NONE)
-				go_plain(c);
-		}
-		if (c->plain)
-			c->ints[c->count++] = v[i];
-		else if (!c->failed)
-			c->numbers.v[c->count++] = c->last;
+	uint64_t left = there(absent, n);
+	if (!c->plain) {
+		left = number_ints(c, v, left);
+		if (left != 0)
+			go_plain(c);
 	}
-	c->numbers.n = c->plain ? 0 : c->count;
+	for (; left != 0 && !c->failed; left &= left - 1)
+		c->ints[c->count++] = v[__builtin_ctzll(left)];
 	try_plain(c);
 }
 
@@ -183,15 +203,33 @@ static struct str keep(struct column *c, struct str text)
 	return (struct str){p, text.n};
 }
 
-/* The number of a text that is not the last; none: there is no dictionary any more. */
+/* The number of a text that is not the last; none: there can be no dictionary. */
 static uint32_t number_of(struct column *c, struct str text)
 {
 	uint32_t before = c->dictionary.n, number = dictionary_text(&c->dictionary, text);
-	if (number == DICTIONARY_NONE)
-		go_plain(c);
-	else if (c->dictionary.n > before)
+	if (number != DICTIONARY_NONE && c->dictionary.n > before)
 		c->dictionary.texts[number] = keep(c, text);
 	return number;
+}
+
+/* As number_ints. */
+static uint64_t number_texts(struct column *c, const struct str *v, uint64_t left)
+{
+	uint32_t *to = c->numbers.v;
+	uint32_t last = c->last;
+	size_t count = c->count;
+	for (; left != 0; left &= left - 1) {
+		const struct str *text = &v[__builtin_ctzll(left)];
+		if (last == DICTIONARY_NONE ||
+		    !dictionary_same(c->dictionary.texts[last], *text))
+			last = number_of(c, *text);
+		if (last == DICTIONARY_NONE)
+			break;
+		to[count++] = last;
+	}
+	c->last = last;
+	c->count = c->numbers.n = count;
+	return left;
 }
 
 /* Put a text where there is no dictionary; rows of one text often follow each other. */
@@ -206,19 +244,14 @@ void column_texts(struct column *c, const struct str *v, uint64_t absent, size_t
 {
 	if (!take(c, absent, n))
 		return;
-	for (size_t i = 0; i < n && !c->failed; i++) {
-		if (absent >> i & 1)
-			continue;
-		if (!c->plain &&
-		    (c->last == DICTIONARY_NONE ||
-			!dictionary_same(c->dictionary.texts[c->last], v[i])))
-			c->last = number_of(c, v[i]);
-		if (c->plain)
-			put_plain(c, v[i]);
-		else if (!c->failed)
-			c->numbers.v[c->count++] = c->last;
+	uint64_t left = there(absent, n);
+	if (!c->plain) {
+		left = number_texts(c, v, left);
+		if (left != 0)
+			go_plain(c);
 	}
-	c->numbers.n = c->plain ? 0 : c->count;
+	for (; left != 0 && !c->failed; left &= left - 1)
+		put_plain(c, v[__builtin_ctzll(left)]);
 	try_plain(c);
 }
 
@@ -544,6 +577,21 @@ void column_empty(struct column *c)
 	c->numbers.n = c->definition.n = c->repetition.n = 0;
 	dictionary_empty(&c->dictionary);
 	c->plain = c->field.kind == PARQUET_REAL || c->field.kind == PARQUET_FLAG;
+}
+
+void column_of(struct column *c, const struct parquet_field *field)
+{
+	bool texts = c->field.kind == PARQUET_TEXT;
+	column_empty(c);
+	if (texts && field->kind != PARQUET_TEXT) {
+		c->room *= TEXT_INTS;
+		c->dictionary.room *= TEXT_INTS;
+	} else if (!texts && field->kind == PARQUET_TEXT) {
+		c->room /= TEXT_INTS;
+		c->dictionary.room /= TEXT_INTS;
+	}
+	c->field = *field;
+	column_empty(c);
 }
 
 void column_free(struct column *c)

@@ -97,7 +97,11 @@ int column_write(struct column *c, struct pages *p, struct chunk *chunk);
 /* Bytes of its Parquet type: 8, 4, 1; 0 for texts. */
 size_t column_width(enum parquet_kind kind);
 
+/* Forget all values. */
 void column_empty(struct column *c);
+
+/* Make it an empty column of the field, with the memory that it has. */
+void column_of(struct column *c, const struct parquet_field *field);
 void column_free(struct column *c);
 
 #endif

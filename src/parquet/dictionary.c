@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define FIRST_SLOTS 256
+#define KEPT_SLOTS  4096 /* more of them are given back when the dictionary is emptied */
 #define MIX_A       UINT64_C(0x9e3779b97f4a7c15) /* odd numbers with irregular bits */
 #define MIX_B       UINT64_C(0xd1b54a32d192ed03)
 
@@ -145,6 +146,11 @@ uint32_t dictionary_int(struct dictionary *d, int64_t v)
 
 void dictionary_empty(struct dictionary *d)
 {
+	if (d->mask >= KEPT_SLOTS) { /* a smaller one may follow: not all of it again */
+		free(d->slots);
+		d->slots = NULL;
+		d->mask = 0;
+	}
 	if (d->mask > 0 && d->n > 0)
 		memset(d->slots, 0, (d->mask + 1) * sizeof(*d->slots));
 	d->n = 0;

@@ -58,7 +58,7 @@ static inline bool dictionary_same(struct str a, struct str b)
 uint32_t dictionary_text(struct dictionary *d, struct str text);
 uint32_t dictionary_int(struct dictionary *d, int64_t v);
 
-/* Forget all values, keeping the memory. */
+/* Forget all values, keeping memory that is not much. */
 void dictionary_empty(struct dictionary *d);
 void dictionary_free(struct dictionary *d);
 

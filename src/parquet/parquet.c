@@ -128,12 +128,8 @@ int parquet_begin(struct parquet_writer *w, const char *path,
 		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
 	for (size_t i = 0; i < n; i++) {
 		struct column *c = &w->columns[i];
-		/* What it holds has the size of its kind. */
-		if ((c->field.kind == PARQUET_TEXT) != (fields[i].kind == PARQUET_TEXT))
-			column_free(c);
-		c->field = fields[i];
+		column_of(c, &fields[i]);
 		c->copies = w->copies ? &w->texts : NULL;
-		column_empty(c);
 	}
 	w->n = n;
 	w->pages.file = &w->file;

@@ -141,8 +141,10 @@ static void take_texts(struct values *v, const struct rows *r, size_t offset)
 {
 	v->absent = 0;
 	for (size_t i = 0; i < r->n; i++) {
-		v->texts[i] = stage_field(r->at[i] + offset);
-		v->absent |= (uint64_t)(v->texts[i].p == NULL) << i;
+		struct str text = stage_field(r->at[i] + offset);
+		v->absent |= (uint64_t)(text.p == NULL) << i;
+		if (text.p != NULL)
+			v->texts[i] = text;
 	}
 }
 
