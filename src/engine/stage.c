@@ -7,9 +7,11 @@
 #include "base/size.h"
 
 #define TEXT_BLOCK_BYTES 262144 /* text is allocated in blocks of so many bytes */
+#define STAGE_STRING     16     /* bytes of a string */
 
 _Static_assert(
     sizeof(struct str) == sizeof(duckdb_string_t), "a text changes form in place");
+_Static_assert(sizeof(duckdb_string_t) == STAGE_STRING, "a string has two words");
 _Static_assert(STAGE_TEXT_MAX < UINT32_MAX, "the length of a string has 32 bits");
 
 struct stage_text {
@@ -18,10 +20,12 @@ struct stage_text {
 	max_align_t bytes[];
 };
 
-/* No table has more fields than there is room for. */
+/* No table has more fields, or larger rows, than there is room for. */
 #define F(KIND, name, meaning) +1
 #define T(TYPE, type, table, FIELDS, what)                                               \
-	_Static_assert((0 FIELDS(F)) <= STAGE_FIELDS_MAX, "too many columns: " table);
+	_Static_assert((0 FIELDS(F)) <= STAGE_FIELDS_MAX, "too many columns: " table);   \
+	_Static_assert(sizeof(struct type##_record) <= STAGE_BLOCK_BYTES,                \
+	    "a row does not fit a block: " table);
 RECORD_TABLES(T)
 #undef T
 #undef F
@@ -29,44 +33,34 @@ RECORD_TABLES(T)
 void stage_init(struct stage *s, enum record_type type)
 {
 	*s = (struct stage){.info = record_info(type)};
+	while (s->info->size << (s->block_bits + 1) <= STAGE_BLOCK_BYTES)
+		s->block_bits++;
 	for (size_t i = 0; i < s->info->field_count; i++) {
 		const struct field_info *f = &s->info->fields[i];
-		if (f->kind == FIELD_TEXT || f->kind == FIELD_TEXTS ||
-		    f->kind == FIELD_INTS)
-			s->pointing[s->pointing_count++] = f;
+		if (f->kind == FIELD_TEXT)
+			s->texts[s->text_count++] = f;
+		if (f->kind == FIELD_TEXTS || f->kind == FIELD_INTS)
+			s->lists[s->list_count++] = f;
 	}
 }
 
-static void free_text(struct stage *s, struct stage_text *keep)
+static void free_text(struct stage *s)
 {
 	while (s->text != NULL) {
 		struct stage_text *older = s->text->older;
-		if (s->text != keep)
-			free(s->text);
+		free(s->text);
 		s->text = older;
 	}
-	s->text = keep;
 }
 
 void stage_fini(struct stage *s)
 {
-	free_text(s, NULL);
+	free_text(s);
 	for (size_t i = 0; i < s->block_count; i++)
 		free(s->blocks[i]);
 	free(s->blocks);
 	s->blocks = NULL;
 	s->block_count = s->n = s->bytes = 0;
-}
-
-void stage_reset(struct stage *s)
-{
-	free_text(s, s->text);
-	if (s->text != NULL) {
-		s->text->older = NULL;
-		s->text->used = 0;
-	}
-	s->n = 0;
-	s->bytes = 0;
 }
 
 /* n bytes aligned for any type, valid until the stage is emptied; NULL without memory. */
@@ -96,36 +90,65 @@ struct str stage_str(const duckdb_string_t *t)
 	    n <= STAGE_INLINE_MAX ? t->value.inlined.inlined : t->value.pointer.ptr, n};
 }
 
+/* Up to STAGE_INLINE_MAX bytes at p as two words that the string begins and goes on with:
+ * length (4), bytes, zeros. */
+static inline void inline_words(const char *p, size_t n, char out[static STAGE_STRING])
+{
+	uint32_t length = (uint32_t)n;
+	memset(out, 0, STAGE_STRING);
+	memcpy(out, &length, sizeof(length));
+	out += sizeof(length);
+	if (n >= 8) {
+		memcpy(out, p, 8);
+		memcpy(out + n - 4, p + n - 4, 4);
+	} else if (n >= 4) {
+		memcpy(out, p, 4);
+		memcpy(out + n - 4, p + n - 4, 4);
+	} else if (n > 0) {
+		out[0] = p[0];
+		out[n / 2] = p[n / 2];
+		out[n - 1] = p[n - 1];
+	}
+}
+
 duckdb_string_t stage_string(const char *p, size_t n)
 {
 	duckdb_string_t t = {0};
-	t.value.inlined.length = (uint32_t)n;
 	if (n <= STAGE_INLINE_MAX) {
-		if (n > 0)
-			memcpy(t.value.inlined.inlined, p, n);
+		inline_words(p, n, (char *)&t);
 		return t;
 	}
+	t.value.pointer.length = (uint32_t)n;
 	memcpy(t.value.pointer.prefix, p, sizeof(t.value.pointer.prefix));
 	t.value.pointer.ptr = (char *)(uintptr_t)p;
 	return t;
 }
 
-#define WORD sizeof(uint64_t)
+#define WORD      sizeof(uint64_t)
+#define TOP_BITS  UINT64_C(0x8080808080808080)
+#define HALF_WORD sizeof(uint32_t)
 
 static inline bool is_ascii(const char *p, size_t n)
 {
 	uint64_t all = 0, word;
+	if (n < WORD) {
+		uint32_t first = 0, last = 0;
+		if (n >= HALF_WORD) { /* two halves, which may overlap */
+			memcpy(&first, p, HALF_WORD);
+			memcpy(&last, p + n - HALF_WORD, HALF_WORD);
+		} else if (n > 0) {
+			first = (unsigned char)p[0] | (unsigned char)p[n / 2];
+			last = (unsigned char)p[n - 1];
+		}
+		return ((first | last) & (uint32_t)TOP_BITS) == 0;
+	}
 	for (size_t i = 0; i + WORD <= n; i += WORD) {
 		memcpy(&word, p + i, WORD);
 		all |= word;
 	}
-	if (n >= WORD) { /* the last word, which may overlap the one before */
-		memcpy(&word, p + n - WORD, WORD);
-		all |= word;
-	}
-	for (size_t i = 0; n < WORD && i < n; i++)
-		all |= (unsigned char)p[i];
-	return (all & 0x8080808080808080U) == 0;
+	/* the last word, which may overlap the one before */
+	memcpy(&word, p + n - WORD, WORD);
+	return ((all | word) & TOP_BITS) == 0;
 }
 
 static int put_clean(struct stage *s, struct str text, duckdb_string_t *out)
@@ -160,20 +183,31 @@ static int put_text(struct stage *s, struct str text, duckdb_string_t *out)
 	return status;
 }
 
-static int put_text_field(
-    struct stage *s, struct str text, const duckdb_string_t *before, duckdb_string_t *out)
+/* Put the text that at holds as a record does in the stage's form in its place; before is
+ * that of the row before, or NULL. */
+static inline int put_text_field(struct stage *s, char *at, const char *before)
 {
+	struct str text;
+	duckdb_string_t out;
+	memcpy(&text, at, sizeof(text));
 	if (text.p == NULL) {
-		*out = (duckdb_string_t){0};
-		out->value.inlined.length = UINT32_MAX;
+		static const duckdb_string_t absent = {
+		    .value.inlined.length = UINT32_MAX};
+		memcpy(at, &absent, sizeof(absent));
 		return 0;
 	}
-	if (before != NULL && !stage_text_absent(before) && text.n > STAGE_INLINE_MAX &&
-	    str_equal(stage_str(before), text)) {
-		*out = *before;
+	if (text.n <= STAGE_INLINE_MAX && is_ascii(text.p, text.n)) {
+		inline_words(text.p, text.n, at);
 		return 0;
 	}
-	return put_text(s, text, out);
+	if (before != NULL && str_equal(stage_field(before), text)) {
+		memcpy(at, before, sizeof(out));
+		return 0;
+	}
+	if (put_text(s, text, &out) < 0)
+		return -1;
+	memcpy(at, &out, sizeof(out));
+	return 0;
 }
 
 static int put_texts(struct stage *s, field_TEXTS *list)
@@ -211,36 +245,25 @@ static int put_ints(struct stage *s, field_INTS *list)
 }
 
 /* Room for one more row, or NULL. */
-static unsigned char *next_row(struct stage *s)
+static char *next_row(struct stage *s)
 {
-	if (s->n / STAGE_BLOCK_ROWS < s->block_count)
+	if (s->n >> s->block_bits < s->block_count)
 		return stage_row(s, s->n);
 	if (s->block_count == STAGE_BLOCKS_MAX)
 		return NULL;
 	if (s->blocks == NULL)
 		s->blocks = calloc(STAGE_BLOCKS_MAX, sizeof(*s->blocks));
-	unsigned char *block =
-	    s->blocks != NULL ? malloc(STAGE_BLOCK_ROWS * s->info->size) : NULL;
+	char *block = s->blocks != NULL ? malloc(s->info->size << s->block_bits) : NULL;
 	if (block == NULL)
 		return NULL;
 	s->blocks[s->block_count++] = block;
 	return block;
 }
 
-static int put_field(struct stage *s, const struct field_info *f, unsigned char *row,
-    const unsigned char *before)
+static int put_list(struct stage *s, const struct field_info *f, char *row)
 {
 	void *at = row + f->offset;
-	if (f->kind == FIELD_TEXT) {
-		struct str text = *(const field_TEXT *)at;
-		return put_text_field(s, text,
-		    before != NULL ? (const void *)(before + f->offset) : NULL, at);
-	}
-	if (f->kind == FIELD_TEXTS)
-		return put_texts(s, at);
-	if (f->kind == FIELD_INTS)
-		return put_ints(s, at);
-	return 0;
+	return f->kind == FIELD_TEXTS ? put_texts(s, at) : put_ints(s, at);
 }
 
 static size_t size_of_kind(enum field_kind kind)
@@ -259,31 +282,42 @@ static size_t size_of_kind(enum field_kind kind)
 	return sizes[kind];
 }
 
-int stage_set(struct stage *s, size_t i, const struct field_info *f, const void *value,
-    struct error *e)
+static int too_long(const struct stage *s, const struct field_info *f, struct error *e)
 {
-	unsigned char *row = stage_row(s, i);
-	memcpy(row + f->offset, value, size_of_kind(f->kind));
-	if (put_field(s, f, row, NULL) == 0)
-		return 0;
 	return error_set(e, ERR_LIMIT, "%s.%s: more than %u bytes in one row",
 	    s->info->table, f->name, STAGE_TEXT_MAX);
 }
 
+int stage_set(struct stage *s, size_t i, const struct field_info *f, const void *value,
+    struct error *e)
+{
+	char *row = stage_row(s, i);
+	int status = 0;
+	memcpy(row + f->offset, value, size_of_kind(f->kind));
+	if (f->kind == FIELD_TEXT)
+		status = put_text_field(s, row + f->offset, NULL);
+	else if (f->kind == FIELD_TEXTS || f->kind == FIELD_INTS)
+		status = put_list(s, f, row);
+	return status == 0 ? 0 : too_long(s, f, e);
+}
+
 int stage_put(struct stage *s, const void *record, struct error *e)
 {
-	unsigned char *row = next_row(s);
+	char *row = next_row(s);
 	if (row == NULL)
 		return error_set(
 		    e, ERR_LIMIT, "no memory for rows of %s", s->info->table);
-	const unsigned char *before = s->n > 0 ? stage_row(s, s->n - 1) : NULL;
+	const char *before = s->n > 0 ? stage_row(s, s->n - 1) : NULL;
 	memcpy(row, record, s->info->size);
-	for (size_t i = 0; i < s->pointing_count; i++) {
-		const struct field_info *f = s->pointing[i];
-		if (put_field(s, f, row, before) < 0)
-			return error_set(e, ERR_LIMIT,
-			    "%s.%s: more than %u bytes in one row", s->info->table,
-			    f->name, STAGE_TEXT_MAX);
+	for (size_t i = 0; i < s->text_count; i++) {
+		size_t offset = s->texts[i]->offset;
+		if (put_text_field(
+			s, row + offset, before != NULL ? before + offset : NULL) < 0)
+			return too_long(s, s->texts[i], e);
+	}
+	for (size_t i = 0; i < s->list_count; i++) {
+		if (put_list(s, s->lists[i], row) < 0)
+			return too_long(s, s->lists[i], e);
 	}
 	s->n++;
 	s->bytes += s->info->size;

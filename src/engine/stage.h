@@ -21,10 +21,10 @@
 #include "base/error.h"
 #include "record/record.h"
 
-#define STAGE_BLOCK_ROWS 1024        /* rows are held in blocks of so many */
-#define STAGE_BLOCKS_MAX 4096        /* blocks of rows a stage may hold */
-#define STAGE_TEXT_MAX   (16U << 20) /* bytes of one text, or of one list's elements */
-#define STAGE_FIELDS_MAX 64          /* of a table that point to something */
+#define STAGE_BLOCK_BYTES (128U << 10) /* rows are held in blocks of at most so many */
+#define STAGE_BLOCKS_MAX  1024         /* blocks of rows a stage may hold */
+#define STAGE_TEXT_MAX    (16U << 20)  /* bytes of one text, or of one list's elements */
+#define STAGE_FIELDS_MAX  64           /* of a table that point to something */
 
 #define STAGE_INLINE_MAX 12 /* bytes of a text that stand in the string itself */
 
@@ -32,10 +32,12 @@ struct stage_text;
 
 struct stage {
 	const struct record_info *info;
-	const struct field_info *pointing[STAGE_FIELDS_MAX]; /* the fields that change */
-	size_t pointing_count;
-	unsigned char **blocks;  /* of rows; owned */
-	size_t block_count;      /* blocks that exist: kept when the stage is emptied */
+	const struct field_info *texts[STAGE_FIELDS_MAX]; /* the fields that change */
+	const struct field_info *lists[STAGE_FIELDS_MAX];
+	size_t text_count, list_count;
+	unsigned block_bits; /* a block has 1 << block_bits rows */
+	char **blocks;       /* owned */
+	size_t block_count;
 	size_t n;                /* rows held */
 	struct stage_text *text; /* newest block of text; owned */
 	size_t bytes;            /* held by rows and text in use */
@@ -43,6 +45,9 @@ struct stage {
 
 /* An empty stage for rows of a type. */
 void stage_init(struct stage *s, enum record_type type);
+
+/* Forget all rows; the stage may take others. What they took is free for whatever comes
+ * next, so that all stages together take little more than the rows there are. */
 void stage_fini(struct stage *s);
 
 /* Copy a record in. Negative with *e set without memory or over a limit. */
@@ -52,13 +57,11 @@ int stage_put(struct stage *s, const void *record, struct error *e);
 int stage_set(struct stage *s, size_t i, const struct field_info *f, const void *value,
     struct error *e);
 
-/* Forget all rows, keeping the memory for the next ones. */
-void stage_reset(struct stage *s);
-
 /* The i-th row: the record's struct with the fields above changed. */
 static inline void *stage_row(const struct stage *s, size_t i)
 {
-	return s->blocks[i / STAGE_BLOCK_ROWS] + i % STAGE_BLOCK_ROWS * s->info->size;
+	size_t at = i & (((size_t)1 << s->block_bits) - 1);
+	return s->blocks[i >> s->block_bits] + at * s->info->size;
 }
 
 /* Whether a text field in a staged row is absent. */

@@ -146,7 +146,7 @@ static int settle(struct transaction *t, enum record_type type, struct error *e)
 static void forget_table(struct transaction *t, struct stage *s)
 {
 	t->staged -= s->bytes;
-	stage_reset(s);
+	stage_fini(s);
 }
 
 /* Write all rows of a table, a segment for each span. */
