@@ -14,6 +14,7 @@
 #include "base/ip.h"
 #include "proto/candidates.h"
 #include "proto/expect.h"
+#include "proto/held.h"
 #include "proto/names.h"
 #include "proto/parser.h"
 
@@ -56,7 +57,7 @@ struct proto {
 	struct certs *certs;
 	struct transfers *transfers;     /* NULL: files are not wanted */
 	struct expect *expect;
-	size_t held;                     /* never above PROTO_HELD_MAX */
+	struct held held;                /* of PROTO_HELD_MAX */
 	struct proto_counters *counters; /* of each parser, in table order; owned */
 	struct candidates candidates;
 };

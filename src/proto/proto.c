@@ -69,30 +69,11 @@ static void side_done(struct flow *f, int side)
 	f->user = (void *)((uintptr_t)f->user | SIDE_DONE(side));
 }
 
-/* Zeroed bytes that count towards PROTO_HELD_MAX; NULL over it. */
-static void *held_alloc(struct proto *p, size_t n)
-{
-	if (n > PROTO_HELD_MAX - p->held)
-		return NULL;
-	void *v = calloc(1, n);
-	if (v != NULL)
-		p->held += n;
-	return v;
-}
-
-static void held_free(struct proto *p, void *v, size_t n)
-{
-	if (v == NULL)
-		return;
-	free(v);
-	p->held -= n;
-}
-
 static struct analysis *analysis_get(struct proto *p, struct flow *f)
 {
 	struct analysis *a = analysis_of(f);
 	if (a == NULL) {
-		a = held_alloc(p, sizeof(*a));
+		a = held_alloc(&p->held, sizeof(*a));
 		if (a != NULL)
 			f->user = (void *)((uintptr_t)f->user | (uintptr_t)a);
 	}
@@ -117,7 +98,7 @@ static struct parse parse_for(struct proto *p, struct flow *f, const struct anal
 
 static void pending_free(struct proto *p, struct analysis *a)
 {
-	held_free(p, a->pending, sizeof(*a->pending));
+	held_free(&p->held, a->pending, sizeof(*a->pending));
 	a->pending = NULL;
 }
 
@@ -127,8 +108,8 @@ static void parser_end(struct proto *p, struct flow *f, struct analysis *a)
 	struct parse x = parse_for(p, f, a);
 	a->parser->close(&x, a->state);
 	arena_reset(&p->scratch);
-	held_free(p, a->state, size_max(a->parser->state_size, 1));
-	p->held -= a->state_held;
+	held_free(&p->held, a->state, size_max(a->parser->state_size, 1));
+	p->held.n -= a->state_held;
 	a->state_held = 0;
 	a->state = NULL;
 	a->parser = NULL;
@@ -142,13 +123,13 @@ static bool account(struct proto *p, struct analysis *a)
 	if (a->parser->held == NULL)
 		return true;
 	size_t now = a->parser->held(a->state);
-	p->held -= a->state_held;
+	p->held.n -= a->state_held;
 	a->state_held = 0;
-	if (now > PROTO_HELD_MAX - p->held) {
+	if (now > p->held.limit - p->held.n) {
 		p->counters[a->index].over_limit++;
 		return false;
 	}
-	p->held += now;
+	p->held.n += now;
 	a->state_held = now;
 	return true;
 }
@@ -226,7 +207,7 @@ static void replay(struct proto *p, struct flow *f, struct analysis *a)
 		at[d.side] += d.n;
 		on_data(p, f, &d);
 	}
-	held_free(p, held, sizeof(*held));
+	held_free(&p->held, held, sizeof(*held));
 }
 
 /* Make the state of a parser that is to read the flow from here on. */
@@ -234,7 +215,7 @@ static void parser_begin(struct proto *p, struct flow *f, unsigned index)
 {
 	struct analysis *a = analysis_get(p, f);
 	size_t size = size_max(parsers[index]->state_size, 1);
-	void *state = a != NULL ? held_alloc(p, size) : NULL;
+	void *state = a != NULL ? held_alloc(&p->held, size) : NULL;
 	if (state == NULL) {
 		p->counters[index].over_limit++;
 		side_done(f, 0);
@@ -296,7 +277,7 @@ static bool hold(struct proto *p, struct flow *f, const struct flow_data *d,
 	if (a == NULL)
 		return false;
 	if (a->pending == NULL) {
-		a->pending = held_alloc(p, sizeof(*a->pending));
+		a->pending = held_alloc(&p->held, sizeof(*a->pending));
 		if (a->pending == NULL)
 			return false;
 	}
@@ -334,7 +315,7 @@ static void give_up(struct proto *p, struct flow *f, int side)
 	pending_free(p, a);
 	if (a->handed > 0) /* what earlier parsers left stays */
 		return;
-	held_free(p, a, sizeof(*a)); /* no parser ran: it holds no note */
+	held_free(&p->held, a, sizeof(*a)); /* no parser ran: it holds no note */
 	f->user = (void *)((uintptr_t)f->user & FLOW_BITS);
 }
 
@@ -430,7 +411,7 @@ static void on_close(void *ctx, struct flow *f, enum flow_close why)
 	pending_free(p, a);
 	for (int i = 0; i < NOTES; i++)
 		free((void *)(uintptr_t)a->note[i].p);
-	held_free(p, a, sizeof(*a));
+	held_free(&p->held, a, sizeof(*a));
 }
 
 static void on_tunnel(void *ctx, const struct flow_tunnel *t)
@@ -446,6 +427,7 @@ struct proto *proto_new(
 		return NULL;
 	p->options = *options;
 	p->sink = *sink;
+	p->held.limit = PROTO_HELD_MAX;
 	arena_init(&p->scratch, PROTO_SCRATCH_MAX);
 	p->names = names_new();
 	p->certs = certs_new();
@@ -519,6 +501,7 @@ void proto_free(struct proto *p)
 	transfers_free(p->transfers);
 	expect_free(p->expect);
 	free(p->counters);
+	held_fini(&p->held);
 	arena_fini(&p->scratch);
 	free(p);
 }
