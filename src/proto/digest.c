@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OpenSSL looks an algorithm up by name on each use unless it was fetched
- * once, and allocates a context for each digest: more work than the
- * digest of a hello itself. Both are therefore kept, one set a thread.
- * So are the last short texts with their digests, since few programs make
+ * A connection needs a dozen digests of some hundred bytes. Behind OpenSSL's interface
+ * for every algorithm each of them allocates and frees its state, which takes longer than
+ * the digest; so the functions of the three algorithms are called, which stand behind it.
+ * The last short texts are kept with their digests, since few programs make
  * most hellos. No result depends on what was digested before.
  */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "proto/digest.h"
 
-#include <openssl/evp.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -18,33 +21,82 @@
 #define KNOWN_MAX      64  /* texts that are kept */
 #define KNOWN_TEXT_MAX 768 /* bytes of one; those of usual hellos are shorter */
 
-static const char *const digest_names[DIGEST_KINDS] = {
-    [DIGEST_MD5] = "MD5",
-    [DIGEST_SHA1] = "SHA1",
-    [DIGEST_SHA256] = "SHA256",
-};
+_Static_assert(DIGEST_MAX == SHA256_DIGEST_LENGTH, "the longest digest");
+_Static_assert(DIGEST_KEY_MAX == SHA256_CBLOCK, "a key of HMAC fits a block");
+
+static size_t md5(const struct digest_part *v, size_t count, uint8_t *out)
+{
+	MD5_CTX c;
+	MD5_Init(&c);
+	for (size_t i = 0; i < count; i++)
+		MD5_Update(&c, v[i].p, v[i].n);
+	MD5_Final(out, &c);
+	return MD5_DIGEST_LENGTH;
+}
+
+static size_t sha1(const struct digest_part *v, size_t count, uint8_t *out)
+{
+	SHA_CTX c;
+	SHA1_Init(&c);
+	for (size_t i = 0; i < count; i++)
+		SHA1_Update(&c, v[i].p, v[i].n);
+	SHA1_Final(out, &c);
+	return SHA_DIGEST_LENGTH;
+}
+
+static size_t sha256(const struct digest_part *v, size_t count, uint8_t *out)
+{
+	SHA256_CTX c;
+	SHA256_Init(&c);
+	for (size_t i = 0; i < count; i++)
+		SHA256_Update(&c, v[i].p, v[i].n);
+	SHA256_Final(out, &c);
+	return SHA256_DIGEST_LENGTH;
+}
 
 size_t digest_parts(enum digest_kind kind, const struct digest_part *v, size_t count,
     uint8_t out[static DIGEST_MAX])
 {
-	static _Thread_local EVP_MD *md[DIGEST_KINDS];
-	static _Thread_local EVP_MD_CTX *ctx;
-	unsigned length = 0;
-
 	memset(out, 0, DIGEST_MAX);
-	if (md[kind] == NULL)
-		md[kind] = EVP_MD_fetch(NULL, digest_names[kind], NULL);
-	if (ctx == NULL)
-		ctx = EVP_MD_CTX_new();
-	bool ok = md[kind] != NULL && ctx != NULL &&
-		  EVP_DigestInit_ex(ctx, md[kind], NULL) == 1;
-	for (size_t i = 0; ok && i < count; i++)
-		ok = EVP_DigestUpdate(ctx, v[i].p, v[i].n) == 1;
-	if (!ok || EVP_DigestFinal_ex(ctx, out, &length) != 1) {
-		memset(out, 0, DIGEST_MAX);
+	switch (kind) {
+	case DIGEST_MD5:
+		return md5(v, count, out);
+	case DIGEST_SHA1:
+		return sha1(v, count, out);
+	case DIGEST_SHA256:
+		return sha256(v, count, out);
+	case DIGEST_KINDS:
+	default:
 		return 0;
 	}
-	return length;
+}
+
+bool digest_key_set(struct digest_key *k, struct bytes key)
+{
+	uint8_t pad[DIGEST_KEY_MAX] = {0};
+	if (key.left > sizeof(pad) || !bytes_copy(&key, pad, key.left))
+		return false;
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36;
+	SHA256_Init(&k->inner);
+	SHA256_Update(&k->inner, pad, sizeof(pad));
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	SHA256_Init(&k->outer);
+	SHA256_Update(&k->outer, pad, sizeof(pad));
+	return true;
+}
+
+void digest_hmac(
+    const struct digest_key *k, const void *p, size_t n, uint8_t out[static DIGEST_MAX])
+{
+	SHA256_CTX c = k->inner;
+	uint8_t inner[DIGEST_MAX];
+	SHA256_Update(&c, p, n);
+	SHA256_Final(inner, &c);
+	c = k->outer;
+	SHA256_Update(&c, inner, sizeof(inner));
+	SHA256_Final(out, &c);
 }
 
 size_t digest_bytes(

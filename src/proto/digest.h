@@ -3,8 +3,12 @@
 #ifndef DWELL_PROTO_DIGEST_H
 #define DWELL_PROTO_DIGEST_H
 
+#include <openssl/sha.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/bytes.h"
 
 #define DIGEST_TEXT_MAX 65 /* bytes of the longest digest as text, its NUL included */
 #define DIGEST_MAX      32 /* bytes of the longest digest */
@@ -16,8 +20,7 @@ enum digest_kind {
 	DIGEST_KINDS
 };
 
-/* Write the digest of the n bytes at p; its length in bytes, or 0 (and out zeroed) when
- * the library has no such digest. */
+/* Write the digest of the n bytes at p; its length in bytes. */
 size_t digest_bytes(
     enum digest_kind kind, const void *p, size_t n, uint8_t out[static DIGEST_MAX]);
 
@@ -31,7 +34,20 @@ struct digest_part {
 size_t digest_parts(enum digest_kind kind, const struct digest_part *v, size_t count,
     uint8_t out[static DIGEST_MAX]);
 
-/* The same as lower-case hexadecimal digits, NUL-terminated; the length without NUL. */
+/* A key of HMAC-SHA256 (RFC 2104), digested once for all texts. */
+struct digest_key {
+	SHA256_CTX inner, outer;
+};
+
+/* A key of at most DIGEST_KEY_MAX bytes; false: it is longer. */
+#define DIGEST_KEY_MAX 64
+bool digest_key_set(struct digest_key *k, struct bytes key);
+
+/* Write the DIGEST_MAX bytes of the HMAC of the n bytes at p. */
+void digest_hmac(
+    const struct digest_key *k, const void *p, size_t n, uint8_t out[static DIGEST_MAX]);
+
+/* A digest as lower-case hexadecimal digits, NUL-terminated; the length without NUL. */
 size_t digest_hex(
     enum digest_kind kind, const void *p, size_t n, char out[static DIGEST_TEXT_MAX]);
 

@@ -6,34 +6,15 @@
 
 #include "proto/digest.h"
 
-#define HASH_BYTES  32
-#define BLOCK_BYTES 64 /* of SHA-256 */
-#define LABEL_MAX   32
-#define NUMBER_MAX  4    /* bytes of a packet number */
-#define HEADER_MAX  4096 /* bytes before the payload: a token is the longest of them */
-
-/* HMAC-SHA256 (RFC 2104) with a key of at most a block; the library's own costs five
- * times as much for texts this short, and each connection needs nine. */
-static bool hmac(struct bytes key, const void *text, size_t n, uint8_t out[HASH_BYTES])
-{
-	uint8_t pad[BLOCK_BYTES] = {0}, inner[DIGEST_MAX];
-	if (!bytes_copy(&key, pad, key.left))
-		return false;
-	for (int i = 0; i < BLOCK_BYTES; i++)
-		pad[i] ^= 0x36;
-	struct digest_part parts[2] = {{pad, sizeof(pad)}, {text, n}};
-	if (digest_parts(DIGEST_SHA256, parts, 2, inner) != HASH_BYTES)
-		return false;
-	for (int i = 0; i < BLOCK_BYTES; i++)
-		pad[i] ^= 0x36 ^ 0x5c;
-	parts[1] = (struct digest_part){inner, HASH_BYTES};
-	return digest_parts(DIGEST_SHA256, parts, 2, out) == HASH_BYTES;
-}
+#define HASH_BYTES DIGEST_MAX
+#define LABEL_MAX  32
+#define NUMBER_MAX 4    /* bytes of a packet number */
+#define HEADER_MAX 4096 /* bytes before the payload: a token is the longest of them */
 
 /* HKDF-Expand-Label with an empty context (RFC 8446, 7.1), of at most one hash:
  *     length(2) label<1> context<1> 1 */
 static bool expand(
-    const uint8_t secret[HASH_BYTES], const char *label, uint8_t *out, size_t n)
+    const struct digest_key *secret, const char *label, uint8_t *out, size_t n)
 {
 	static const char prefix[] = "tls13 ";
 	uint8_t info[4 + sizeof(prefix) + LABEL_MAX], okm[DIGEST_MAX];
@@ -49,8 +30,7 @@ static bool expand(
 	at += label_n;
 	info[at++] = 0;
 	info[at++] = 1;
-	if (!hmac(bytes_over(secret, HASH_BYTES), info, at, okm))
-		return false;
+	digest_hmac(secret, info, at, okm);
 	memcpy(out, okm, n);
 	return true;
 }
@@ -58,19 +38,27 @@ static bool expand(
 bool quic_secret(const struct quic_version *v, struct bytes dcid,
     uint8_t secret[static QUIC_SECRET_BYTES])
 {
-	return v->salt != NULL &&
-	       hmac(bytes_over(v->salt, QUIC_SALT_BYTES), dcid.pos, dcid.left, secret);
+	struct digest_key salt;
+	if (v->salt == NULL ||
+	    !digest_key_set(&salt, bytes_over(v->salt, QUIC_SALT_BYTES)))
+		return false;
+	digest_hmac(&salt, dcid.pos, dcid.left, secret);
+	return true;
 }
 
 bool quic_keys(const struct quic_version *v,
     const uint8_t secret[static QUIC_SECRET_BYTES], bool server, struct quic_keys *k)
 {
+	struct digest_key key;
 	uint8_t own[HASH_BYTES];
-	return expand(secret, server ? "server in" : "client in", own, sizeof(own)) &&
-	       expand(
-		   own, v->second ? "quicv2 key" : "quic key", k->key, sizeof(k->key)) &&
-	       expand(own, v->second ? "quicv2 iv" : "quic iv", k->iv, sizeof(k->iv)) &&
-	       expand(own, v->second ? "quicv2 hp" : "quic hp", k->hp, sizeof(k->hp));
+	if (!digest_key_set(&key, bytes_over(secret, QUIC_SECRET_BYTES)) ||
+	    !expand(&key, server ? "server in" : "client in", own, sizeof(own)) ||
+	    !digest_key_set(&key, bytes_over(own, sizeof(own))))
+		return false;
+	return expand(
+		   &key, v->second ? "quicv2 key" : "quic key", k->key, sizeof(k->key)) &&
+	       expand(&key, v->second ? "quicv2 iv" : "quic iv", k->iv, sizeof(k->iv)) &&
+	       expand(&key, v->second ? "quicv2 hp" : "quic hp", k->hp, sizeof(k->hp));
 }
 
 /* Of a thread, fetched once: looking them up by name costs more than a packet. */

@@ -22,7 +22,7 @@ struct quic_keys {
 	uint8_t key[16], iv[12], hp[16];
 };
 
-/* The Initial secret of a connection id; false when the library can not. */
+/* The Initial secret of a connection id; false when the version has none. */
 bool quic_secret(const struct quic_version *v, struct bytes dcid,
     uint8_t secret[static QUIC_SECRET_BYTES]);
 
