@@ -24,16 +24,19 @@ int home_choose(struct home *h, struct store *s, const struct options *o, struct
 	return 0;
 }
 
-static bool at_home(const struct home *h, struct str text)
+static bool is_home(const struct home *h, const struct addr *a)
 {
-	struct addr a;
-	if (!str_addr(text, &a)) /* absent: the unspecified address */
-		return false;
 	for (size_t i = 0; i < h->count; i++) {
-		if (net_contains(&h->nets[i], &a))
+		if (net_contains(&h->nets[i], a))
 			return true;
 	}
 	return false;
+}
+
+static bool at_home(const struct home *h, struct str text)
+{
+	struct addr a; /* absent: the unspecified address */
+	return str_addr(text, &a) && is_home(h, &a);
 }
 
 /* Whether the text in a column says an address at home; the one before was looked at. */
@@ -47,10 +50,27 @@ static bool look(const struct home *h, struct str text, char before[static ADDR_
 	return at_home(h, text);
 }
 
+static void look_and_put(void *ctx, enum record_type type, const void *record)
+{
+	struct home *h = ctx;
+	if (type == RECORD_CONN && !h->met) {
+		const struct conn_record *r = record;
+		h->met = (!addr_is_unset(&r->src_ip) && is_home(h, &r->src_ip)) ||
+			 (!addr_is_unset(&r->dst_ip) && is_home(h, &r->dst_ip));
+	}
+	record_put(&h->to, type, record);
+}
+
+struct record_sink home_sink(struct home *h, const struct record_sink *to)
+{
+	h->to = *to;
+	return (struct record_sink){look_and_put, h};
+}
+
 /* The connections as they come: mostly the first few tell, and the rest is not read. */
 int home_check(struct home *h, struct store *s, struct error *e)
 {
-	if (!h->guessed)
+	if (!h->guessed || h->met)
 		return 0;
 	struct store_rows *r = store_query(s, "SELECT src_ip, dst_ip FROM conn", e);
 	if (r == NULL)

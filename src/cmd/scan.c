@@ -176,7 +176,9 @@ static int read_inputs(struct scan *scan, bool with_streams, struct error *e)
 		return error_set(e, ERR_SYSTEM, "no memory for the list of inputs");
 	if (store_begin(scan->store, e) < 0)
 		return -1;
-	struct record_sink sink = store_sink(scan->store);
+	struct record_sink kept = store_sink(scan->store);
+	struct record_sink sink = home_sink(&scan->home, &kept);
+	scan->home.met = false; /* what an aborted transaction had is not in the memory */
 	scan->pipeline =
 	    pipeline_new(scan->input, scan->options.sensor, &sink, should_stop, scan);
 	if (scan->pipeline == NULL)
