@@ -34,10 +34,10 @@ struct http_exchange *http_queue_add(
 		emit(x, q->first);
 		drop_first(q);
 	}
-	struct http_exchange *e = calloc(1, sizeof(*e));
+	struct http_exchange *e = malloc(sizeof(*e)); /* calloc takes longer */
 	if (e == NULL)
 		return NULL;
-	e->mark = *mark;
+	*e = (struct http_exchange){.mark = *mark};
 	e->depth = ++q->depth;
 	e->status = e->version[0] = e->version[1] = -1;
 	if (q->last != NULL)
