@@ -39,11 +39,32 @@ static void each_digest_stands_alone(void **state)
 	}
 }
 
+/* RFC 4231, 4.3; a key that is longer than a block is refused. */
+static void hmac_of_a_short_key(void **state)
+{
+	(void)state;
+	static const uint8_t want[DIGEST_MAX] = {0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75,
+	    0x4e, 0x6a, 0x04, 0x24, 0x26, 0x08, 0x95, 0x75, 0xc7, 0x5a, 0x00, 0x3f, 0x08,
+	    0x9d, 0x27, 0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43};
+	static const char text[] = "what do ya want for nothing?";
+	static const uint8_t zeros[DIGEST_KEY_MAX + 1];
+	struct digest_key k;
+	uint8_t out[DIGEST_MAX];
+	assert_true(digest_key_set(&k, bytes_over((const uint8_t *)"Jefe", 4)));
+	for (int i = 0; i < 2; i++) {
+		digest_hmac(&k, text, strlen(text), out);
+		assert_memory_equal(out, want, sizeof(want));
+	}
+	assert_true(digest_key_set(&k, bytes_over(zeros, DIGEST_KEY_MAX)));
+	assert_false(digest_key_set(&k, bytes_over(zeros, sizeof(zeros))));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(published_vectors),
 	    cmocka_unit_test(each_digest_stands_alone),
+	    cmocka_unit_test(hmac_of_a_short_key),
 	};
 	return cmocka_run_group_tests_name("proto/digest", tests, NULL, NULL);
 }

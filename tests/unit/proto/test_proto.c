@@ -166,7 +166,7 @@ static void send(struct play *p, int side, const char *text)
 static void finish(struct play *p)
 {
 	play_close(p);
-	assert_int_equal(p->proto->held, 0);
+	assert_int_equal(p->proto->held.n, 0);
 }
 
 static void test_unknown_content_holds_nothing(void **state)
@@ -257,7 +257,7 @@ static void test_limit_of_held_bytes(void **state)
 	struct play *p = start(IP_PROTO_TCP);
 	play_send(p, 0, big, PROBE_BYTES_MAX);
 	assert_int_equal((uintptr_t)p->flow.user & 1, 0);
-	assert_int_not_equal(p->proto->held, 0);
+	assert_int_not_equal(p->proto->held.n, 0);
 	play_send(p, 1, "x", 1);
 	play_send(p, 0, big, 1);
 	assert_int_equal((uintptr_t)p->flow.user, 3);
@@ -341,7 +341,7 @@ static void test_limit_of_what_parsers_own(void **state)
 	send(p, 0, "LINE");
 	for (int i = 0; i < 63; i++)
 		send(p, 0, "b");
-	assert_true(p->proto->held > 63 * CLAIM);
+	assert_true(p->proto->held.n > 63 * CLAIM);
 	assert_int_equal(proto_counters(p->proto, 0)->over_limit, 0);
 	send(p, 0, "b");
 	assert_int_equal(proto_counters(p->proto, 0)->over_limit, 1);
