@@ -51,7 +51,8 @@
 	P(mysql) \
 	P(postgresql) \
 	P(mqtt) \
-	P(redis)
+	P(redis) \
+	P(tds)
 
 /* Remote terminals and screens, network file systems, sharing. */
 #define REMOTE_TABLE(P) \

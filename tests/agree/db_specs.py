@@ -118,6 +118,17 @@ def offered(_name, _field, theirs, mine):
 CONNECTED = {'Connection Accepted': 'accepted', 'Connection Refused: not authorized': 'not authorized'}
 QUALITIES = ['at most once', 'at least once', 'exactly once']
 
+def tds_procedure(r):
+    """Those that tshark names: it shows well-known ones as numbers."""
+    name = r.get('object') if r['table'] == 'db' and r['command'] == 'call' else None
+    return None if name in ('sp_prepexec', 'sp_execute', 'sp_unprepare') else name
+
+
+def tds_turned(name, _field, _theirs, mine):
+    return 'only the client is seen, and its port is taken for the server\'s' if (
+        mine is None and name.endswith('mssql_tds.pcap')) else None
+
+
 TSHARK = [
     Tshark('mysql', 'mysql', [
         Field('command', 'mysql.command', of('db', 'command'), mysql_command),
@@ -140,6 +151,12 @@ TSHARK = [
         Field('granted', 'mqtt.suback.qos', of('mq', 'codes', 'subscribe'), int, lists=True),
         Field('code', 'mqtt.conack.val', of('mq', 'codes', 'connect', 'connack'), int, lists=True),
     ], ['mqtt']),
+    Tshark('tds', 'tds', [
+        Field('query', 'tds.query', of('db', 'argument', 'batch', convert=plain), plain),
+        Field('procedure', 'tds.rpc.name', tds_procedure, kind=tds_turned),
+        Field('user', 'tds.7login.username', of('login', 'user')),
+        Field('database', 'tds.7login.databasename', of('login', 'target')),
+    ], ['tds']),
 ]
 
 ZEEK = [
