@@ -52,7 +52,8 @@
 	P(postgresql) \
 	P(mqtt) \
 	P(redis) \
-	P(tds)
+	P(tds) \
+	P(mongodb)
 
 /* Remote terminals and screens, network file systems, sharing. */
 #define REMOTE_TABLE(P) \

@@ -129,6 +129,12 @@ def tds_turned(name, _field, _theirs, mine):
         mine is None and name.endswith('mssql_tds.pcap')) else None
 
 
+def mongo_command():
+    """Of all names in documents those that are commands."""
+    commands = {'ismaster', 'isMaster', 'hello', 'getnonce', 'find', 'insert', 'saslStart', 'buildInfo'}
+    return lambda name: name if name in commands else None
+
+
 TSHARK = [
     Tshark('mysql', 'mysql', [
         Field('command', 'mysql.command', of('db', 'command'), mysql_command),
@@ -157,6 +163,10 @@ TSHARK = [
         Field('user', 'tds.7login.username', of('login', 'user')),
         Field('database', 'tds.7login.databasename', of('login', 'target')),
     ], ['tds']),
+    Tshark('mongodb', 'mongo', [
+        Field('database', 'mongo.database_name', lambda r: r['object'].split('.')[0] if 'object' in r else None),
+        Field('first name', 'mongo.element.name', lambda r: r['command'], mongo_command()),
+    ], ['mongo'], ['-d', 'tcp.port==30000,mongo']),
 ]
 
 ZEEK = [
