@@ -62,7 +62,9 @@
 	P(rlogin) \
 	P(rsh) \
 	P(rexec) \
-	P(rpc)
+	P(rpc) \
+	P(tftp) \
+	P(bittorrent)
 
 #define PROTO_TABLE(P) \
 	P(socks) \

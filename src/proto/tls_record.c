@@ -7,6 +7,7 @@
 #include "proto/certs.h"
 #include "proto/tls_names.h"
 #include "proto/tls_state.h"
+#include "proto/tls_words.h"
 
 /* Keep the server's own certificate until the tls record is written. */
 static void keep_certificate(struct parse *x, struct tls *t, struct bytes der)
@@ -135,6 +136,7 @@ void tls_emit(struct parse *x, const struct tls *t)
 	if (t->alert >= 0)
 		r.alert = tls_alert_text(x->scratch, (uint8_t)t->alert);
 	certificate_columns(x, t, &r);
+	tls_words(x, &r);
 	r.sensor = parse_sensor(x);
 	r.source = parse_source_name(x, t->source);
 	r.source_offset = t->offset;
