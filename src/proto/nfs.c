@@ -138,7 +138,7 @@ void nfs_call(struct parse *x, struct rpc_call *c, struct bytes b)
 		break;
 	case LINK:
 		handle(c, &b);
-		name(x, &c->new_name, &b);
+		name(x, &c->file, &b);
 		break;
 	case SYMLINK:
 		name(x, &c->file, &b);

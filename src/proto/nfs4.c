@@ -247,13 +247,11 @@ static void arguments(struct parse *x, struct rpc_call *c, uint8_t op, struct by
 	case PUTFH:
 		rpc_handle(c, xdr_opaque(b, HANDLE_MAX));
 		break;
+	case LINK:
 	case LOOKUP:
 	case REMOVE:
 	case SECINFO:
 		name(x, &c->file, b);
-		break;
-	case LINK:
-		name(x, &c->new_name, b);
 		break;
 	case RENAME:
 		name(x, &c->file, b);

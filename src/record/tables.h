@@ -623,7 +623,7 @@
 	F(TEXT,    result,   "of NFS and mount: status by its name in the RFC without NFSERR_, NFS3ERR_, NFS4ERR_ or MNT3ERR_") \
 	F(SECONDS, rtt,      "call to answer; absent: one of them was not seen") \
 	F(TEXT,    file,     "of NFS the name in the call, of mount the path") \
-	F(TEXT,    new_name, "of rename and link: the other name; of symlink where it leads") \
+	F(TEXT,    new_name, "of rename: the name after it; of symlink: where it leads") \
 	F(TEXT,    handle,   "CRC-32 of the file handle in the call, hexadecimal: tells files apart") \
 	F(INT,     offset,   "of read, write and commit: where in the file") \
 	F(COUNT,   bytes_read, "bytes of the file in the answer") \
