@@ -22,4 +22,11 @@ bool ftp_ends_port(struct str text, struct addr *address, uint16_t *port);
  */
 bool ftp_ends_extended(struct str text, struct addr *address, uint16_t *port);
 
+/*
+ * Go a step from the folder in path, of n bytes and room for that many: to the folder
+ * named by step, which may be absolute, have several parts, and "." and ".." among them.
+ * The bytes that path has then; what does not fit is left out.
+ */
+size_t ftp_path(char *path, size_t n, size_t room, struct str step);
+
 #endif

@@ -90,3 +90,42 @@ bool ftp_ends_extended(struct str text, struct addr *address, uint16_t *port)
 		return false;
 	return extended((struct str){text.p + 1, text.n - 1}, text.p[0], address, port);
 }
+
+/* ---- folders ---- */
+
+/* The length of path without its last part. */
+static size_t parent(const char *path, size_t n)
+{
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	return n > 1 ? n - 1 : n;
+}
+
+size_t ftp_path(char *path, size_t n, size_t room, struct str step)
+{
+	if (step.n > 0 && step.p[0] == '/') {
+		path[0] = '/';
+		n = 1;
+	}
+	while (step.n > 0) {
+		const char *slash = memchr(step.p, '/', step.n);
+		struct str part = {
+		    step.p, slash != NULL ? (size_t)(slash - step.p) : step.n};
+		size_t used = part.n + (slash != NULL);
+		step = (struct str){step.p + used, step.n - used};
+		if (part.n == 0 || (part.n == 1 && part.p[0] == '.'))
+			continue;
+		if (part.n == 2 && part.p[0] == '.' && part.p[1] == '.') {
+			n = parent(path, n);
+			continue;
+		}
+		bool join = n > 0 && path[n - 1] != '/';
+		if (part.n + join > room - n)
+			return n;
+		if (join)
+			path[n++] = '/';
+		memcpy(path + n, part.p, part.n);
+		n += part.n;
+	}
+	return n;
+}

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/size.h"
 
@@ -65,4 +66,25 @@ void line_free(struct line *l)
 {
 	free(l->own);
 	*l = (struct line){0};
+}
+
+bool line_is(struct str word, const char *upper)
+{
+	return word.n == strlen(upper) && strncasecmp(word.p, upper, word.n) == 0;
+}
+
+struct str line_word(struct str *s)
+{
+	while (s->n > 0 && s->p[0] == ' ')
+		*s = (struct str){s->p + 1, s->n - 1};
+	bool quoted = s->n > 0 && s->p[0] == '"';
+	if (quoted)
+		*s = (struct str){s->p + 1, s->n - 1};
+	size_t n = 0;
+	while (n < s->n && s->p[n] != (quoted ? '"' : ' '))
+		n += quoted && s->p[n] == '\\' && n + 1 < s->n ? 2 : 1;
+	struct str word = {s->p, n};
+	size_t used = n < s->n ? n + 1 : n;
+	*s = (struct str){s->p + used, s->n - used};
+	return word;
 }

@@ -30,4 +30,11 @@ bool line_take(struct line *l, struct bytes *in, struct str *line);
 /* Free what it owns; it may be used again. */
 void line_free(struct line *l);
 
+/* The text between the first pair of double quotes, or without any the first word; what
+ * follows it is left in *s. Backslashes stay. */
+struct str line_word(struct str *s);
+
+/* Whether a word is this one, in upper case, whatever the case of its letters. */
+bool line_is(struct str word, const char *upper);
+
 #endif

@@ -66,13 +66,20 @@
 	P(tftp) \
 	P(bittorrent)
 
+/* Lines of text: mails and files. */
+#define MAIL_TABLE(P) \
+	P(smtp) \
+	P(ftp) \
+	P(ftp_data) \
+	P(pop3) \
+	P(imap)
+
 #define PROTO_TABLE(P) \
 	P(socks) \
 	P(ssh) \
 	P(tls) \
 	P(http) \
-	P(smtp) \
-	P(ftp_data) \
+	MAIL_TABLE(P) \
 	P(quic) \
 	P(dns) \
 	DATAGRAM_TABLE(P) \

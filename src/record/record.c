@@ -98,6 +98,7 @@ static const struct field_info db_fields[] = {DB_FIELDS(F)};
 #undef RECORD
 #define RECORD mq_record
 static const struct field_info mq_fields[] = {MQ_FIELDS(F)};
+#undef RECORD
 #define RECORD socks_record
 static const struct field_info socks_fields[] = {SOCKS_FIELDS(F)};
 #undef RECORD

@@ -519,7 +519,7 @@
 	F(TIME,    ts,       "the command; of tftp: the request") \
 	ENDPOINT_FIELDS(F) \
 	F(TEXT,    protocol, "ftp or tftp") \
-	F(TEXT,    user,     "who is logged on; absent: nobody, or the logon was not seen") \
+	F(TEXT,    user,     "name that the client gave last; absent: none was seen") \
 	F(TEXT,    command,  "RETR, STOR, PASV ... in upper case; tftp: RRQ, WRQ") \
 	F(TEXT,    arg,      "what follows it, as sent; never what follows PASS or ACCT") \
 	F(TEXT,    cwd,      "folder on the server that names without a leading / are in, as far as it was told") \
