@@ -8,39 +8,13 @@
  * connection has the same one in every log and in every export. Rows of protocols find
  * theirs by their ends and time: the newest connection that had begun.
  */
-#include "export/foreign.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "export/zeek.h"
 
 // clang-format off
-
-/* "::" is absent in our tables. */
-#define ADDR(column) "COALESCE(" column ",'::')"
-
-#define UID(table)                                                                       \
-	"'C'||left(md5(concat_ws(' ',epoch_us(" table ".ts)," ADDR(table ".src_ip") ","   \
-	table ".src_port," ADDR(table ".dst_ip") "," table ".dst_port)),17)"
-
-/* The rows of a table, each with its connection. */
-#define WITH_CONN(table)                                                                 \
-	table " AS r ASOF LEFT JOIN conn AS c ON r.src_ip=c.src_ip AND "                  \
-	"r.src_port=c.src_port AND r.dst_ip=c.dst_ip AND r.dst_port=c.dst_port AND "      \
-	"r.ts>=c.ts"
-
-/* Without its connection (rows of it have decayed) a row still has a uid. */
-#define ID_COLUMNS                                                                       \
-	{"ts", FOREIGN_TIME, "r.ts"},                                                    \
-	{"uid", FOREIGN_STRING, "CASE WHEN c.ts IS NULL THEN " UID("r") " ELSE " UID("c") " END"}, \
-	{"id.orig_h", FOREIGN_ADDR, ADDR("r.src_ip")},                                   \
-	{"id.orig_p", FOREIGN_PORT, "r.src_port"},                                       \
-	{"id.resp_h", FOREIGN_ADDR, ADDR("r.dst_ip")},                                   \
-	{"id.resp_p", FOREIGN_PORT, "r.dst_port"}
 
 /* The outer connection is not looked for: a tunnel has an id of its own, which the
  * connections in it name as their parent. */
 #define TUNNEL_UID(name) "'C'||left(md5(" name "),17)"
-
-#define LIST(column) "array_to_string(" column ",chr(31))"
 
 static const struct foreign_column conn[] = {
 	{"ts", FOREIGN_TIME, "r.ts"},
@@ -414,8 +388,6 @@ static const struct foreign_column syslog[] = {
 	{"severity", FOREIGN_STRING, "severity"},
 	{"message", FOREIGN_STRING, "message"},
 };
-
-#define LOG(name, with, from) {#name, with, from, name, COUNT(name)}
 
 static const struct foreign_log logs[] = {
 	LOG(conn, NULL, "conn AS r"),

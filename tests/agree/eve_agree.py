@@ -43,6 +43,8 @@ KEYS = {
     'dhcp': ['dhcp.id', 'dhcp.dhcp_type'],
     'quic': [],
     'ike': ['ike.init_spi'],
+    'ftp': ['ftp.command', 'ftp.command_data'],
+    'ftp_data': [],
 }
 MEMBERS = {
     'flow': ['app_proto', 'icmp_type', 'icmp_code', 'flow.pkts_toserver', 'flow.pkts_toclient',
@@ -70,6 +72,8 @@ MEMBERS = {
     'dhcp': ['dhcp.type', 'dhcp.client_mac', 'dhcp.assigned_ip', 'dhcp.hostname'],
     'quic': ['quic.version', 'quic.sni'],
     'ike': ['ike.version_major', 'ike.version_minor', 'ike.resp_spi', 'ike.exchange_type'],
+    'ftp': ['ftp.completion_code', 'ftp.reply', 'ftp.dynamic_port', 'ftp.mode', 'ftp.reply_received'],
+    'ftp_data': ['ftp_data.filename', 'ftp_data.command'],
 }
 
 
@@ -93,6 +97,8 @@ def read(path):
                 event = dict(members(json.loads(line)))
             except ValueError:
                 continue
+            if event.get('ftp.command') == 'PASS':
+                event.pop('ftp.command_data', None)  # never kept
             if event.get('event_type') in KEYS:
                 start = event.get('flow.start', event['timestamp'])
                 event['when'] = datetime.datetime.strptime(start, '%Y-%m-%dT%H:%M:%S.%f%z').timestamp()

@@ -4,7 +4,7 @@ import datetime
 
 # Types of which ours are one event for what Suricata has several of: its first is compared.
 ONE_FOR_ALL = {'snmp', 'quic', 'ike'}
-ALWAYS = ('smb', 'krb', 'kerberos', 'rdp', 'snmp', 'ike', 'dhcp', 'dcerpc', 'smtp', 'sip', 'quic')
+ALWAYS = ('ftp', 'smb', 'krb', 'kerberos', 'rdp', 'snmp', 'ike', 'dhcp', 'dcerpc', 'smtp', 'sip', 'quic')
 SEE = 'the rows themselves differ: the tests of the protocol name the kinds'
 FLOWS = 'where a flow ends, and who opened it: Suricata has time-outs and roles of its own (conn_agree.py)'
 LIMITS = {SEE: 0.05, FLOWS: 0.25}
@@ -16,6 +16,8 @@ def alike(member, value):
         return round(datetime.datetime.strptime(value, '%Y-%m-%dT%H:%M:%S.%f%z').timestamp(), 3)
     if member == 'snmp.vars' and value:
         return value[0]
+    if member in ('ftp.completion_code', 'ftp.reply') and value:
+        return value[-1]  # ours is the last
     if value is False or value == []:
         return None
     return value
@@ -24,6 +26,8 @@ def alike(member, value):
 def alone(kind, theirs):
     """Why an event of Suricata's has no counterpart."""
     what = theirs.get(f'{kind}.command') or theirs.get('dcerpc.request') or theirs.get('rdp.event_type')
+    if kind == 'ftp' and what is None:
+        return 'a greeting, or a reply that nothing asked for: rows are commands'
     if kind == 'smb' and 'smb.dcerpc.request' in theirs:
         return 'calls over SMB are rows of dce_rpc'
     if kind == 'dcerpc' and what != 'REQUEST':
@@ -63,6 +67,20 @@ def smb_reason(member, theirs, ours, s, r):
         return 'the file that is renamed or deleted, which Suricata does not name'
     if member == 'smb.share_type' and theirs == 'UNKNOWN':
         return 'Suricata has no name for printers, nor where the tree was refused'
+    return None
+
+
+def ftp_reason(member, theirs, ours, s, r):
+    codes = s.get('ftp.completion_code') or [], r.get('ftp.completion_code') or []
+    if member == 'ftp.reply' and codes[0][-1:] == codes[1][-1:] or (
+            member == 'ftp.completion_code' and len(codes[0]) > 1):
+        return 'a reply of several lines: Suricata keeps its first ones, or ends at another'
+    if member == 'ftp.reply' and theirs and ours and len(ours) > 100:
+        return 'a reply longer than 127 bytes is cut'
+    if s.get('ftp.reply_received') == 'no':
+        return 'Suricata was done with the command before the reply came: pipelined, or a cut capture'
+    if None in (theirs, ours) or r.get('ftp.reply_received') == 'no':
+        return 'a reply without a text, or without a code of three digits'
     return None
 
 
@@ -120,6 +138,6 @@ def other_reason(kind, member, theirs, ours, s, r):
 
 def reason(kind, member, theirs, ours, s, r):
     """The kind of a difference; None: not known."""
-    of_kind = {'flow': flow_reason, 'smb': smb_reason, 'smtp': smtp_reason, 'http': http_reason,
+    of_kind = {'flow': flow_reason, 'ftp': ftp_reason, 'smb': smb_reason, 'smtp': smtp_reason, 'http': http_reason,
                'krb5': krb5_reason}.get(kind)
     return of_kind(member, theirs, ours, s, r) if of_kind else other_reason(kind, member, theirs, ours, s, r)

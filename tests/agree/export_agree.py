@@ -20,16 +20,18 @@ import tempfile
 import corpus
 
 LEAST = 0.98
-LOGS = ['conn', 'dns', 'ssl', 'x509', 'http', 'ssh']
+LOGS = ['conn', 'dns', 'ssl', 'x509', 'http', 'ssh', 'ftp']
 LEFT_OUT = {'uid', 'ts', 'tunnel_parents', 'orig_fuids', 'resp_fuids', 'orig_filenames', 'resp_filenames',
             'orig_mime_types', 'resp_mime_types', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p',
+            # passwords are never kept; files have their ids in files.log
+            'password', 'fuid', 'mime_type',
             # local networks are those of whoever runs Zeek
             'local_orig', 'local_resp', 'direction'}
 SEE = 'the rows themselves differ: conn_agree.py and its neighbours name the kinds'
 SEE_FIELDS = {'conn.conn_state', 'conn.duration', 'conn.history', 'conn.orig_pkts', 'conn.resp_pkts',
               'conn.orig_ip_bytes', 'conn.resp_ip_bytes', 'conn.missed_bytes', 'dns.AA', 'dns.RA', 'dns.rcode',
               'dns.rcode_name', 'dns.rtt', 'http.status_code', 'http.status_msg', 'ssl.established',
-              'ssl.next_protocol', 'ssl.cipher', 'ssl.curve', 'ssl.version', 'ssl.resumed', 'ssl.last_alert'}
+              'ftp.reply_code', 'ftp.reply_msg', 'ftp.file_size', 'ssl.next_protocol', 'ssl.cipher', 'ssl.curve', 'ssl.version', 'ssl.resumed', 'ssl.last_alert'}
 SEE_MOST = 0.05  # of the rows of a column
 NEAR = 0.00002  # seconds: both print microseconds, cut or rounded
 
