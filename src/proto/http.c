@@ -224,6 +224,15 @@ static bool has_chunks(const struct http_side *s, enum http_role role)
 	return s->fields.chunked && (version >= 11 || version < 0);
 }
 
+/* DNS over HTTPS without the S (RFC 8484, 6). */
+static void tell_dns(struct parse *x, const struct http_exchange *e, enum http_role role)
+{
+	struct str type =
+	    http_text_get(e, role == HTTP_REQUEST ? HTTP_BODY_TYPE : HTTP_CONTENT_TYPE);
+	if (str_equal(type, STR("application/dns-message")))
+		parse_service(x, "doh");
+}
+
 /* RFC 9112, 6.3: how long the body is. */
 static enum parse_result head_end(
     struct parse *x, struct http_state *st, enum http_role role)
@@ -231,6 +240,7 @@ static enum parse_result head_end(
 	struct http_side *s = side_of(st, role);
 	struct http_exchange *e = s->e;
 	http_field_end(&s->fields, &st->queue, e);
+	tell_dns(x, e, role);
 	if (role == HTTP_RESPONSE) {
 		bool none = e->head || (e->status >= 100 && e->status < 200) ||
 			    e->status == 204 || e->status == 304;

@@ -157,6 +157,18 @@ static void tunnel_is_read(void **state)
 	play_end(p);
 }
 
+static void dns_is_told(void **state)
+{
+	(void)state;
+	struct play *p = start();
+	SAY(p, 0, "GET /dns-query?dns=AAAB HTTP/1.1\r\nHost: h\r\n\r\n");
+	SAY(p, 1, "HTTP/1.1 200 OK\r\nContent-Type: application/dns-message\r\n"
+		  "Content-Length: 0\r\n\r\n");
+	play_close(p);
+	play_assert(p, "\"service\":\"http,doh\"");
+	play_end(p);
+}
+
 static void body_until_close(void **state)
 {
 	(void)state;
@@ -419,6 +431,7 @@ int main(void)
 	    cmocka_unit_test(interim_responses),
 	    cmocka_unit_test(tunnels_end_it),
 	    cmocka_unit_test(tunnel_is_read),
+	    cmocka_unit_test(dns_is_told),
 	    cmocka_unit_test(body_until_close),
 	    cmocka_unit_test(version_0_9),
 	    cmocka_unit_test(odd_lines),
