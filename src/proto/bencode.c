@@ -86,7 +86,8 @@ struct bencode bencode_find(struct bytes dict, const char *key)
 		struct bencode v = bencode_take(&dict);
 		if (v.kind == BENCODE_NONE || k.kind != BENCODE_TEXT)
 			break;
-		if (k.content.left == n && memcmp(k.content.pos, key, n) == 0)
+		if (k.content.left == n && k.content.pos != NULL &&
+		    memcmp(k.content.pos, key, n) == 0)
 			return v;
 	}
 	return (struct bencode){BENCODE_NONE, 0, {0}};

@@ -102,7 +102,7 @@ static enum parse_result peer(
 	struct buffer *in = &s->in[d->side];
 	if (s->done[d->side])
 		return PARSE_OK;
-	if (!buffer_put(in, d->p, size_min(d->n, HANDSHAKE), 2 * HANDSHAKE))
+	if (!buffer_put(in, d->p, size_min(d->n, HANDSHAKE), (size_t)2 * HANDSHAKE))
 		return PARSE_DONE;
 	struct bytes b = buffer_bytes(in);
 	if (b.left < HANDSHAKE)

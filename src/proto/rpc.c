@@ -354,7 +354,7 @@ static void side_reset(struct rpc_side *r)
 static bool take_head(struct rpc_side *r, struct bytes piece)
 {
 	size_t n = size_min(piece.left, RPC_HEAD_MAX - r->n);
-	if (n == 0)
+	if (n == 0 || piece.pos == NULL)
 		return true;
 	if (r->head == NULL) {
 		r->head = malloc(RPC_HEAD_MAX);

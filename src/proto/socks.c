@@ -230,7 +230,7 @@ static bool logon(struct parse *x, struct socks *s, struct bytes *b)
 		return true;
 	mark(x, s);
 	s->user_n = (uint8_t)user.left;
-	if (s->user_n > 0)
+	if (user.pos != NULL)
 		memcpy(s->user, user.pos, s->user_n);
 	s->step = STEP_LOGON_REPLY;
 	return version == 1;

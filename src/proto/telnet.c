@@ -2,7 +2,7 @@
 /*
  * Telnet (RFC 854, 855, 1091, 1096, 1572, 2941): who logs on, from which terminal.
  *
- *     text … IAC command | IAC WILL/WONT/DO/DONT option | IAC SB option … IAC SE
+ *     text … IAC command | IAC a verb (WILL to DONT) option | IAC SB option … IAC SE
  *
  * Commands are taken out; proto/logon.h reads the dialogue that is left. A terminal's
  * type, an X display, a user named in the environment are in subnegotiations.
@@ -186,14 +186,14 @@ static enum probe telnet_probe(const struct flow *f, int side, struct bytes firs
 			return PROBE_MORE;
 		uint8_t c = first.pos[1], option = first.pos[2];
 		bool known = option <= OPTION_MAX || option == IAC;
-		return (c >= WILL && c <= DONT && known) || (c == SB && known) ? PROBE_YES
-									       : PROBE_NO;
+		bool verb = c >= SB && c <= DONT;
+		return verb && known ? PROBE_YES : PROBE_NO;
 	}
 	if (f->port[1] != PORT_TELNET || side == 0)
 		return PROBE_NO;
 	for (size_t i = 0; i < first.left; i++) {
 		uint8_t c = first.pos[i];
-		if (c != IAC && c < 0x20 && c != '\r' && c != '\n' && c != 0x1b && c != 7)
+		if (c < 0x20 && c != '\r' && c != '\n' && c != 0x1b && c != 7)
 			return PROBE_NO;
 	}
 	return PROBE_YES;

@@ -113,7 +113,7 @@ static int64_t number(struct bytes b)
 
 static bool is(struct bytes b, const char *word)
 {
-	return b.left == strlen(word) &&
+	return b.pos != NULL && b.left == strlen(word) &&
 	       strncasecmp((const char *)b.pos, word, b.left) == 0;
 }
 
@@ -167,7 +167,7 @@ static bool request(struct parse *x, struct tftp *s, uint16_t opcode, struct byt
 		return false;
 	bool again = s->open && !s->begun && s->upload == (opcode == WRITE) &&
 		     file.left == s->file.n &&
-		     (file.left == 0 || memcmp(file.pos, s->file.p, file.left) == 0);
+		     (file.pos == NULL || memcmp(file.pos, s->file.p, file.left) == 0);
 	if (again)
 		return true;
 	emit(x, s);

@@ -118,7 +118,7 @@ static enum rfb_step after_security(const struct rfb *s)
 static bool version(struct parse *x, struct rfb *s, int side, struct bytes *b)
 {
 	struct bytes text = bytes_sub(b, VERSION_BYTES);
-	if (b->bad)
+	if (text.pos == NULL)
 		return true;
 	if (memcmp(text.pos, "RFB ", 4) != 0)
 		return false;
