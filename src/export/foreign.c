@@ -19,9 +19,9 @@
 #define BETWEEN    '\x1f' /* elements of a list, as the SQL joins them */
 #define NAME_PARTS 8      /* members of members in EVE */
 
-static const struct foreign_list *const zeek_lists[] = {&zeek_basic, &zeek_mail, NULL};
+static const struct foreign_list *const zeek_lists[] = {&zeek_basic, &zeek_mail, &zeek_net, NULL};
 static const struct foreign_list *const eve_lists[] = {
-    &eve_basic, &eve_windows, &eve_messages, &eve_ot, &eve_mail, NULL};
+    &eve_basic, &eve_windows, &eve_messages, &eve_ot, &eve_mail, &eve_net, NULL};
 
 struct writer {
 	const struct foreign_log *log;

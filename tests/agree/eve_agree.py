@@ -28,6 +28,10 @@ WITHIN = 600  # seconds: Suricata stamps many events when it is done with them
 
 # What, besides its ends, an event is paired by.
 KEYS = {
+    'rfb': [],
+    'tftp': ['tftp.file'],
+    'nfs': ['rpc.xid'],
+    'bittorrent_dht': ['bittorrent_dht.transaction_id'],
     'flow': [],
     'dns': ['dns.type', 'dns.id', 'dns.rrname', 'dns.rrtype'],
     'tls': [],
@@ -47,6 +51,15 @@ KEYS = {
     'ftp_data': [],
 }
 MEMBERS = {
+    'rfb': ['rfb.server_protocol_version.minor', 'rfb.client_protocol_version.minor',
+            'rfb.authentication.security_type', 'rfb.authentication.security_result', 'rfb.screen_shared',
+            'rfb.framebuffer.width', 'rfb.framebuffer.height', 'rfb.framebuffer.name'],
+    'tftp': ['tftp.packet', 'tftp.mode'],
+    'nfs': ['rpc.status', 'rpc.auth_type', 'rpc.creds.machine_name', 'rpc.creds.uid', 'rpc.creds.gid', 'nfs.version',
+            'nfs.procedure', 'nfs.filename', 'nfs.type', 'nfs.status'],
+    'bittorrent_dht': ['bittorrent_dht.request_type', 'bittorrent_dht.request.id',
+                       'bittorrent_dht.request.target', 'bittorrent_dht.request.info_hash',
+                       'bittorrent_dht.response.id'],
     'flow': ['app_proto', 'icmp_type', 'icmp_code', 'flow.pkts_toserver', 'flow.pkts_toclient',
              'flow.bytes_toserver', 'flow.bytes_toclient', 'flow.start', 'flow.end', 'flow.age', 'flow.state',
              'tcp.syn', 'tcp.fin', 'tcp.rst'],

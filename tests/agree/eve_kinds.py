@@ -4,7 +4,8 @@ import datetime
 
 # Types of which ours are one event for what Suricata has several of: its first is compared.
 ONE_FOR_ALL = {'snmp', 'quic', 'ike'}
-ALWAYS = ('ftp', 'smb', 'krb', 'kerberos', 'rdp', 'snmp', 'ike', 'dhcp', 'dcerpc', 'smtp', 'sip', 'quic')
+ALWAYS = ('ftp', 'smb', 'krb', 'kerberos', 'rdp', 'snmp', 'ike', 'dhcp', 'dcerpc', 'smtp', 'sip', 'quic',
+          'nfs', 'mount', 'tftp', 'rfb', 'vnc', 'torrent', 'bt-udp')
 SEE = 'the rows themselves differ: the tests of the protocol name the kinds'
 FLOWS = 'where a flow ends, and who opened it: Suricata has time-outs and roles of its own (conn_agree.py)'
 LIMITS = {SEE: 0.05, FLOWS: 0.25}
@@ -114,6 +115,22 @@ def krb5_reason(member, theirs, ours, s, r):
     return None
 
 
+def remote_reason(member, theirs, ours, s, r):
+    if member == 'nfs.procedure' and s['nfs.version'] == 2:
+        return 'Suricata names procedures of NFS 2 by the numbers of NFS 3'
+    if member in ('rpc.creds.uid', 'rpc.creds.gid') and len(r.get('rpc.creds.machine_name') or '') % 4:
+        return "Suricata does not pass over the padding of the machine's name"
+    if s.get('rpc.auth_type') == 'NULL' and member.startswith('rpc.'):
+        return 'Suricata loses the credential of some calls; tshark has it'
+    if member == 'nfs.filename':
+        return 'Suricata remembers the name that a handle was found by, and lacks some; ours is what the call says'
+    if member == 'nfs.status' and ours is None:
+        return 'NULL has no status: Suricata prints OK'
+    if member == 'rfb.authentication.security_result' and theirs is None and ours == 'FAIL':
+        return 'Suricata does not wait for a refusal; Zeek has it, too'
+    return None
+
+
 def other_reason(kind, member, theirs, ours, s, r):
     if member == 'dns.rd':
         return 'ours is that of the question, which not every answer repeats'
@@ -139,5 +156,6 @@ def other_reason(kind, member, theirs, ours, s, r):
 def reason(kind, member, theirs, ours, s, r):
     """The kind of a difference; None: not known."""
     of_kind = {'flow': flow_reason, 'ftp': ftp_reason, 'smb': smb_reason, 'smtp': smtp_reason, 'http': http_reason,
-               'krb5': krb5_reason}.get(kind)
+               'krb5': krb5_reason, 'nfs': remote_reason,
+               'rfb': remote_reason}.get(kind)
     return of_kind(member, theirs, ours, s, r) if of_kind else other_reason(kind, member, theirs, ours, s, r)

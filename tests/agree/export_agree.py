@@ -20,7 +20,7 @@ import tempfile
 import corpus
 
 LEAST = 0.98
-LOGS = ['conn', 'dns', 'ssl', 'x509', 'http', 'ssh', 'ftp']
+LOGS = ['conn', 'dns', 'ssl', 'x509', 'http', 'ssh', 'ftp', 'socks', 'rfb']
 LEFT_OUT = {'uid', 'ts', 'tunnel_parents', 'orig_fuids', 'resp_fuids', 'orig_filenames', 'resp_filenames',
             'orig_mime_types', 'resp_mime_types', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p',
             # passwords are never kept; files have their ids in files.log
