@@ -15,7 +15,7 @@ static int64_t number(struct bytes *b, uint8_t end)
 			return -1;
 		if (c == end && i > 0)
 			return negative ? -v : v;
-		if (c < '0' || c > '9')
+		if (c < '0' || c > '9' || i == DIGITS_MAX)
 			break;
 		v = 10 * v + (c - '0');
 	}
