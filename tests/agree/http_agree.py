@@ -151,17 +151,12 @@ class Capture:
     def heads(self, key, response):
         return [m for m in self.messages.get(key, []) if bool(m['code']) == response]
 
-    def is_socks(self, key):
-        return any(port == 1080 for _, port in key) or self.name.endswith('socks.pcap')
-
     def has(self, key, response, field, pattern):
         """Whether tshark saw such a header field in the messages of a connection."""
         return any(re.search(pattern, m[field]) for m in self.heads(key, response))
 
 
 TUNNEL = 'the connection lies in a tunnel that is not unwrapped here'
-SOCKS = 'inside SOCKS, which is not unwrapped here'
-CONNECT = 'inside the tunnel of a CONNECT'
 OVERFLOW = 'behind a length that overflows: others take it for 0, we stop or skip'
 
 
@@ -169,10 +164,6 @@ def missing_kind(z, key, group, capture):
     conn = capture.conns.get(key)
     if conn is None:
         return TUNNEL
-    if capture.is_socks(key):
-        return SOCKS
-    if any(g['method'] == 'CONNECT' and g['status_code'] == '200' for g in group):
-        return CONNECT
     if z['method'] not in ('-',) and z['version'] in ('0.9', '-') and \
             not re.match('/|https?://', z['uri']):
         return 'a line of another protocol (IRC, RTSP, NATS), for Zeek a request without version'
@@ -227,6 +218,8 @@ def zeek_kind(field, z, r, key, theirs, ours, capture):
         return 'no status, or not three digits: 0 for Zeek'
     if theirs == b'<empty>' and ours is None:
         return 'no reason phrase: "<empty>" for Zeek'
+    if field == 'trans_depth' and capture.has(key, False, 'method', 'CONNECT'):
+        return 'inside the tunnel of a CONNECT ours begin to count anew'
     if field.endswith('_body_len'):
         return body_kind(z, key, field.startswith('resp'), theirs, ours, capture)
     if 'http-evader' in capture.name:
@@ -350,10 +343,6 @@ def tshark_row_kind(m, key, capture):
     conn = capture.conns.get(key)
     if conn is None:
         return TUNNEL
-    if capture.is_socks(key):
-        return SOCKS
-    if m['method'] != 'CONNECT' and capture.has(key, False, 'method', 'CONNECT'):
-        return CONNECT
     if key in capture.wrong or capture.has(key, False, 'length', r'^\d{19,}'):
         return OVERFLOW
     if key in capture.overlaps:

@@ -179,8 +179,6 @@ def why_missing(log, z, row, keys, name):
         return 'the connection lies in a tunnel that is not unwrapped here'
     if log == 'kerberos' and row['success'] is None and z['id.resp_p'] == '47808':
         return 'one of many probes by a scanner in one flow, which the first one gave its protocol'
-    if log == 'rdp' and 'socks' in name:
-        return 'inside a connection through SOCKS'
     if log == 'ntlm' and not any(row.get(name) for name in of_ntlm({'table': 'ntlm'})):
         return 'a NEGOTIATE alone is no authentication'
     return None
