@@ -461,6 +461,24 @@ static void clock_forward(struct flow_table *t, const struct packet *p)
 		timer_advance(t);
 }
 
+/* Account p, which side of c sent, in the quick way; false: it does not go that way. */
+static inline bool quick_packet(
+    struct flow_table *t, struct conn *c, const struct packet *p, int side)
+{
+	if (!(c->flags & CONN_STEADY))
+		return false;
+	if (c->kind != CONN_TCP) {
+		count(c, p, side);
+		datagram(t, c, p, side);
+		return true;
+	}
+	if (!quick_expects(c->tcp, p, side))
+		return false;
+	count(c, p, side);
+	quick_take(t, c, p, side);
+	return true;
+}
+
 static void batch(struct flow_table *t, const struct packet *v, size_t n)
 {
 	struct ends e[BATCH_MAX];
@@ -487,17 +505,8 @@ static void batch(struct flow_table *t, const struct packet *v, size_t n)
 		}
 		int side = 0;
 		struct conn *c = known(t, p, &e[i], at[i], &side);
-		if (c == NULL || !(c->flags & CONN_STEADY)) {
+		if (c == NULL || !quick_packet(t, c, p, side))
 			one_packet(t, p, &e[i], c, side);
-		} else if (c->kind != CONN_TCP) {
-			count(c, p, side);
-			datagram(t, c, p, side);
-		} else if (quick_expects(c->tcp, p, side)) {
-			count(c, p, side);
-			quick_take(t, c, p, side);
-		} else {
-			one_packet(t, p, &e[i], c, side);
-		}
 	}
 }
 
