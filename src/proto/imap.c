@@ -220,6 +220,7 @@ static void meant(
 
 static void client_text(struct parse *x, struct imap_state *s, struct str text)
 {
+	s->auth = s->auth && login_answers(text);
 	if (s->auth) {
 		login_sasl(x, &s->logon, text);
 		return;

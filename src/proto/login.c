@@ -113,6 +113,11 @@ static struct str name_in(const struct login *l, struct str s)
 	return (struct str){0};
 }
 
+bool login_answers(struct str line)
+{
+	return line.n == 0 || memchr(line.p, ' ', line.n) == NULL;
+}
+
 void login_sasl(struct parse *x, struct login *l, struct str answer)
 {
 	struct str s = decode(x->scratch, answer);

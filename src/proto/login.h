@@ -29,6 +29,10 @@ void login_begin(struct parse *x, struct login *l, struct str mechanism);
 /* Take the name as the client gave it, whatever was known before. */
 void login_user(struct parse *x, struct login *l, struct str user);
 
+/* Whether a line may be an answer in SASL, which has no space in it: a command that
+ * follows where the server's side was not seen has one. */
+bool login_answers(struct str line);
+
 /* Take the name out of one answer in SASL, in base64, of the mechanism of l. */
 void login_sasl(struct parse *x, struct login *l, struct str answer);
 

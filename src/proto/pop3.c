@@ -138,6 +138,7 @@ static void client_logon(
 
 static void client_line(struct parse *x, struct pop3_state *s, struct str line)
 {
+	s->auth = s->auth && login_answers(line);
 	if (s->auth) {
 		login_sasl(x, &s->logon, line);
 		return;

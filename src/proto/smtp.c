@@ -9,7 +9,8 @@
  *
  * A row a mail, put out with the reply to it, or when the connection ends. Replies are
  * counted against commands, so that the one that matters is known under pipelining too.
- * What clients send to authenticate are lines that are no command: they are never kept.
+ * What clients send to authenticate (RFC 4954) are lines that are no command: they are
+ * read for the name alone, of which a row of the table login comes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 #include "base/size.h"
 #include "proto/line.h"
+#include "proto/login.h"
 #include "proto/mime.h"
 #include "proto/smtp_mail.h"
 
@@ -38,6 +40,8 @@ struct smtp_state {
 	struct smtp_mail mail;
 	struct mime *files; /* of the mail; owned; NULL: none of it came */
 	enum smtp_mode mode;
+	struct login login;
+	bool auth; /* what the client sends is no command */
 	bool body; /* the mail's header is over */
 	bool last_chunk;
 	bool starttls; /* asked for */
@@ -235,12 +239,30 @@ static void command_helo(struct parse *x, struct smtp_state *s, struct str name)
 	parse_confirm(x);
 }
 
+static void command_auth(struct parse *x, struct smtp_state *s, struct str argument)
+{
+	struct str mechanism = line_word(&argument);
+	if (mechanism.n == 0)
+		return;
+	s->auth = true;
+	login_begin(x, &s->login, mechanism);
+	struct str answer = line_word(&argument);
+	if (answer.n > 0 && answer.p[0] != '=')
+		login_sasl(x, &s->login, answer);
+}
+
 /* One line, one reply: also those of an authentication, which are no command. */
 static void command(struct parse *x, struct smtp_state *s, struct str line)
 {
 	struct str argument;
 	s->pending += s->pending < SMTP_PENDING_MAX;
-	if (command_is(line, "EHLO", &argument) || command_is(line, "HELO", &argument)) {
+	s->auth = s->auth && login_answers(line);
+	if (s->auth) {
+		login_sasl(x, &s->login, line);
+	} else if (command_is(line, "AUTH", &argument)) {
+		command_auth(x, s, argument);
+	} else if (command_is(line, "EHLO", &argument) ||
+		   command_is(line, "HELO", &argument)) {
 		command_helo(x, s, argument);
 	} else if (command_is(line, "MAIL", &argument)) {
 		emit(x, s);
@@ -322,9 +344,17 @@ static bool reply(struct parse *x, struct smtp_state *s, int code, struct str li
 {
 	s->reply_n = size_min(line.n, SMTP_REPLY_MAX);
 	memcpy(s->reply, line.p, s->reply_n);
-	if (code == 220 && !s->starttls)
-		return false; /* a greeting answers nothing */
+	if (code == 220 && !s->starttls) { /* a greeting answers nothing */
+		if (line.n > 4)
+			kept_set(x, &s->login.server, bytes_over(line.p + 4, line.n - 4));
+		return false;
+	}
 	s->pending -= s->pending > 0;
+	if (s->auth && s->pending == 0 && code != 334) {
+		s->auth = false;
+		kept_set(x, &s->login.client, bytes_over(s->helo, s->helo_n));
+		login_emit(x, &s->login, "smtp", code == 235, line);
+	}
 	if (s->mode == ASKED && code == 354)
 		s->mode = CONTENT;
 	else if (s->mode == ASKED && s->pending == 0)
@@ -397,6 +427,8 @@ static enum parse_result smtp_gap(struct parse *x, void *state, int side, uint64
 static void smtp_close(struct parse *x, void *state)
 {
 	struct smtp_state *s = state;
+	if (s->login.begun)
+		login_emit(x, &s->login, "smtp", -1, (struct str){0});
 	if (s->mail.texts.limit > 0)
 		emit(x, s);
 	mime_end(x, &s->files, false);

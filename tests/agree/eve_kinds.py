@@ -78,6 +78,8 @@ def ftp_reason(member, theirs, ours, s, r):
         return 'a reply of several lines: Suricata keeps its first ones, or ends at another'
     if member == 'ftp.reply' and theirs and ours and len(ours) > 100:
         return 'a reply longer than 127 bytes is cut'
+    if codes[0][-1:] < ['200'] <= codes[1][-1:]:
+        return 'ours is the last reply, where it came after more commands too'
     if s.get('ftp.reply_received') == 'no':
         return 'Suricata was done with the command before the reply came: pipelined, or a cut capture'
     if None in (theirs, ours) or r.get('ftp.reply_received') == 'no':

@@ -26,8 +26,8 @@ static void test_folders(void **state)
 	struct play *p = logged_on();
 	say(p, 0, "c SELECT INBOX\r\n");
 	say(p, 1, "* FLAGS ()\r\n* 3 EXISTS\r\n* 0 RECENT\r\nc OK [READ-WRITE]\r\n");
-	say(p, 0, "d UID FETCH 1:* (FLAGS BODY.PEEK[HEADER])\r\n");
-	say(p, 1, "* 1 FETCH (FLAGS () BODY[HEADER] {4}\r\na: b)\r\nd OK\r\n");
+	say(p, 0, "k UID FETCH 1:* (FLAGS BODY.PEEK[HEADER])\r\n");
+	say(p, 1, "* 1 FETCH (FLAGS () BODY[HEADER] {4}\r\na: b)\r\nk OK\r\n");
 	say(p, 0, "e FETCH 1,2 BODY[]\r\nf IDLE\r\nDONE\r\n");
 	say(p, 1, "* 1 FETCH (UID 7 BODY[] {10}\r\n0123\r\n6789)\r\n");
 	say(p, 1, "* 2 FETCH (RFC822 {5}\r\n12345 BODY[TEXT]<0> {3}\r\nabc)\r\ne OK\r\n");
@@ -112,12 +112,12 @@ static void test_gap(void **state)
 {
 	(void)state;
 	struct play *p = logged_on();
-	say(p, 0, "c SELECT x\r\nd FETCH 1 BODY[1]\r\n");
+	say(p, 0, "c SELECT x\r\nk FETCH 1 BODY[1]\r\n");
 	say(p, 1, "c OK\r\n* 1 FETCH (BODY[1] {1000}\r\nab");
 	p->sink.gap(p->sink.ctx, &p->flow, 1, 990);
 	say(p, 1, "12345678)\r\n* 2 FE");
 	p->sink.gap(p->sink.ctx, &p->flow, 1, 100);
-	say(p, 1, "d OK\r\n");
+	say(p, 1, "k OK\r\n");
 	play_close(p);
 	play_assert(p, "\"fetched\":1,\"fetched_bytes\":1000");
 	assert_int_equal(play_counters(p, "imap")->truncated, 2);

@@ -56,6 +56,11 @@ static void test_mail(void **state)
 	play_assert(p, "\"last_reply\":\"250 kept as 7\"");
 	play_assert(p, "\"tls\":false");
 	assert_int_equal(play_count(p, "c2VjcmV0"), 0);
+	assert_int_equal(play_count(p, "secret"), 0);
+	assert_int_equal(p->records[RECORD_LOGIN], 1);
+	play_assert(p,
+	    "\"protocol\":\"smtp\",\"user\":\"myself\",\"mechanism\":\"login\","
+	    "\"success\":true,\"status\":\"235 welcome\",\"client\":\"pc.example\"");
 	play_end(p);
 }
 
@@ -78,6 +83,19 @@ static void test_pipelined(void **state)
 	play_assert(p, "\"mailfrom\":\"x@a\"");
 	play_assert(p, "\"subject\":\"s\"");
 	play_assert(p, "\"trans_depth\":2");
+	play_end(p);
+}
+
+/* Where the server is not seen, an authentication ends with the next command. */
+static void test_one_side(void **state)
+{
+	(void)state;
+	struct play *p = play_start(IP_PROTO_TCP, 25);
+	say(p, 0, "EHLO a\r\nAUTH PLAIN\r\nAHRpbQB0YW5zdGFhZg==\r\nMAIL FROM:<x@a>\r\n");
+	say(p, 0, "RCPT TO:<y@b>\r\n");
+	play_close(p);
+	play_assert(p, "\"mailfrom\":\"x@a\"");
+	play_assert(p, "\"user\":\"tim\",\"mechanism\":\"plain\"");
 	play_end(p);
 }
 
@@ -188,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_mail),
 	    cmocka_unit_test(test_pipelined),
+	    cmocka_unit_test(test_one_side),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_chunks),
 	    cmocka_unit_test(test_starttls),
