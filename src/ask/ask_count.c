@@ -10,27 +10,34 @@
 
 enum ask_how ask_how_of(struct str via)
 {
-	static const char *const vias[] = {
-#define H(ENUMERATOR, name, via) [ASK_##ENUMERATOR] = via,
-	    ASK_HOWS(H)
+	if (via.n == 0)
+		return ASK_HOW_COUNT;
+#define H(ENUMERATOR, name, said)                                                        \
+	if (str_equal(via, str_of(said)))                                                \
+		return ASK_##ENUMERATOR;
+	ASK_HOWS(H)
 #undef H
-	};
-	for (int i = 0; i < ASK_HOW_COUNT; i++) {
-		if (vias[i] != NULL && str_equal(via, str_of(vias[i])))
-			return (enum ask_how)i;
-	}
 	return ASK_HOW_COUNT;
 }
 
-/* Whether it is asked of connections only: of one end of them, or of a port. */
-static bool of_connections(const struct ask *a, uint32_t slot)
+/* The indicator of a slot: of many rows one after another the same. */
+static const struct indicator *indicator_of(struct ask *a, uint32_t slot)
 {
-	struct indicator in;
+	if (a->last_slot != slot + UINT64_C(1)) {
+		ask_slot_indicator(a, slot, &a->last);
+		a->last_slot = slot + UINT64_C(1);
+	}
+	return &a->last;
+}
+
+/* Whether it is asked of connections only: of one end of them, or of a port. */
+static bool of_connections(struct ask *a, uint32_t slot)
+{
 	if (slot >= a->indicators) /* parts of a pattern that are one connection */
 		return true;
-	indicators_get(a->q->set, slot, &in);
-	return (in.kind == INDICATOR_ADDRESS || in.kind == INDICATOR_NETWORK) &&
-	       (in.role != ROLE_ANY || in.port != 0);
+	const struct indicator *in = indicator_of(a, slot);
+	return (in->kind == INDICATOR_ADDRESS || in->kind == INDICATOR_NETWORK) &&
+	       (in->role != ROLE_ANY || in->port != 0);
 }
 
 static int is_in_net(
@@ -231,9 +238,7 @@ int ask_count_pair(struct ask *a, struct ask_pair *p, bool by_dst, struct error 
 	orient(a, p, by_dst);
 	for (size_t i = 0; i < a->matched.n; i++) {
 		uint32_t slot = a->matched.v[i];
-		struct indicator in;
-		ask_slot_indicator(a, slot, &in);
-		if (counts(a, slot, &in, p, by_dst) &&
+		if (counts(a, slot, indicator_of(a, slot), p, by_dst) &&
 		    ask_book_add(&a->book, slot, &p->r, e) < 0)
 			return -1;
 	}

@@ -90,6 +90,8 @@ struct ask {
 	struct arena plan;                  /* what slots and patterns borrow */
 	struct ask_book book;
 	struct ask_slots matched; /* of the row before, for rows alike */
+	struct indicator last;    /* that of a slot, which is this less one */
+	uint64_t last_slot;       /* 0: none yet */
 	struct arena scratch;     /* emptied after each pass */
 	uint64_t expressions, urls;
 	bool home_looked, home_known; /* whether anything lies in the home networks */

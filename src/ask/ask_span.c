@@ -95,10 +95,20 @@ static uint32_t span_mask(const struct ask_question *q, int year, unsigned month
 	return mask;
 }
 
+static bool has_days(const struct ask_year *days)
+{
+	uint32_t any = 0;
+	for (unsigned i = 0; i < 12; i++)
+		any |= days->mask[i];
+	return any != 0;
+}
+
 /* Keep the days of the span; whether any is left. */
 bool ask_span_clip_days(const struct ask_question *q, struct ask_year *days)
 {
 	uint32_t any = 0;
+	if (q->since.ns == MOMENT_NONE.ns && q->until.ns == MOMENT_NONE.ns)
+		return has_days(days);
 	for (unsigned i = 0; i < 12; i++)
 		any |= days->mask[i] &= span_mask(q, days->year, i + 1);
 	return any != 0;
