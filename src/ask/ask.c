@@ -410,6 +410,7 @@ struct ask *ask_run(struct store *s, const struct ask_question *q, struct error 
 	/* The runs that are listed must stay until all is read. */
 	lookup_hold(s);
 	int status = prepare(a, e) < 0 ? -1 : ask_all(a, e);
+	ask_twin_free(a);
 	ask_runs_end(a);
 	lookup_release(s);
 	if (status < 0) {

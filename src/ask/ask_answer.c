@@ -269,6 +269,77 @@ int ask_book_add(
 	return count_days(b, &h->years, &row->days, e);
 }
 
+/* ---- two books ---- */
+
+static void join_tally(struct ask_tally *t, const struct ask_tally *other)
+{
+	if (t->first.ns == MOMENT_NONE.ns ||
+	    (other->first.ns != MOMENT_NONE.ns && other->first.ns < t->first.ns))
+		t->first = other->first;
+	if (other->last.ns > t->last.ns)
+		t->last = other->last;
+	t->how |= other->how;
+	t->connections += other->connections;
+	t->unanswered += other->unanswered;
+	t->shown += other->shown;
+	t->bytes_out += other->bytes_out;
+	t->bytes_in += other->bytes_in;
+	t->missed += other->missed;
+	t->coarse |= other->coarse;
+}
+
+static int join_years(struct ask_book *b, struct ask_year **years,
+    const struct ask_year *other, struct error *e)
+{
+	for (; other != NULL; other = other->next) {
+		if (count_days(b, years, other, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int join_found(struct ask_book *b, struct ask_found *other, struct error *e)
+{
+	struct ask_found *f = ask_book_found(b, other->slot, e);
+	if (f == NULL || join_years(b, &f->years, other->years, e) < 0)
+		return -1;
+	join_tally(&f->answer.t, &other->answer.t);
+	f->answer.more_hosts += other->answer.more_hosts;
+	for (int w = ASK_WITH_NAMES; w < ASK_WITH_KINDS; w++) {
+		const struct ask_with_list *list = with_list(other, w);
+		with_list(f, w)->more += list->more;
+		for (size_t i = 0; i < list->n; i++) {
+			if (ask_book_with(b, f, (enum ask_with_kind)w, list->v[i].text,
+				list->v[i].connections, e) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int ask_book_join(struct ask_book *b, const struct ask_book *other, struct error *e)
+{
+	for (size_t i = 0; i < other->n; i++) {
+		if (join_found(b, other->found[i], e) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < other->host_count; i++) {
+		const struct ask_found_host *it = &other->hosts[i];
+		struct ask_found *f = ask_book_of(b, other->found[it->found]->slot);
+		struct ask_found_host *h = NULL;
+		if (host_of(b, b->of_slot[f->slot] - 1, &it->h.host, &h, e) < 0)
+			return -1;
+		if (h == NULL) {
+			f->answer.more_hosts++;
+			continue;
+		}
+		join_tally(&h->h.t, &it->h.t);
+		if (join_years(b, &h->years, it->years, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* ---- the end ---- */
 
 static int by_found(const void *x, const void *y)

@@ -93,6 +93,10 @@ struct ask_found *ask_book_of(const struct ask_book *b, uint32_t slot);
 /* Forget what was found for the slot (its hosts are forgotten by ask_book_finish). */
 void ask_book_forget(struct ask_book *b, uint32_t slot);
 
+/* Count what another book found, too, as if its rows came after those of b. Negative with
+ * *e set. */
+int ask_book_join(struct ask_book *b, const struct ask_book *other, struct error *e);
+
 /* Put hosts and what went with an answer in order; nothing may be added afterwards. */
 int ask_book_finish(struct ask_book *b, struct error *e);
 

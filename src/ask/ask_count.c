@@ -61,20 +61,16 @@ static int has_address(struct ask *a, const struct net *net, bool *found, struct
 	return status < 0 ? -1 : 0;
 }
 
-/* Whether the home networks are those of this memory: where they were guessed and nothing
- * lies in them, whoever opens a connection counts as ours. Looked up once. */
-static int knows_home(struct ask *a, bool *known, struct error *e)
+int ask_know_home(struct ask *a, struct error *e)
 {
-	if (!a->home_looked) {
-		a->home_known = !a->q->home_guessed && a->q->homes > 0;
-		for (size_t i = 0;
-		     a->q->home_guessed && !a->home_known && i < a->q->homes; i++) {
-			if (has_address(a, &a->q->home[i], &a->home_known, e) < 0)
-				return -1;
-		}
-		a->home_looked = true;
+	if (a->home_looked)
+		return 0;
+	a->home_known = !a->q->home_guessed && a->q->homes > 0;
+	for (size_t i = 0; a->q->home_guessed && !a->home_known && i < a->q->homes; i++) {
+		if (has_address(a, &a->q->home[i], &a->home_known, e) < 0)
+			return -1;
 	}
-	*known = a->home_known;
+	a->home_looked = true;
 	return 0;
 }
 
@@ -82,12 +78,11 @@ static int knows_home(struct ask *a, bool *known, struct error *e)
 static int orient_seen(struct ask *a, struct ask_row *r, struct error *e)
 {
 	uint64_t out = r->bytes_out;
-	bool known;
 	if (!r->has_host || ask_book_is_home(&a->book, &r->host))
 		return 0;
-	if (knows_home(a, &known, e) < 0)
+	if (ask_know_home(a, e) < 0)
 		return -1;
-	if (known) {
+	if (a->home_known) {
 		r->bytes_out = r->bytes_in;
 		r->bytes_in = out;
 	}

@@ -28,6 +28,11 @@ enum ask_how ask_how_of(struct str via);
 /* Say which service the pair's port and proto are. */
 void ask_pair_service(struct ask_pair *p);
 
+/* Find out whether the home networks are those of this memory: where they were guessed
+ * and nothing lies in them, whoever opens a connection counts as ours. Looked up once.
+ * Negative with *e set. */
+int ask_know_home(struct ask *a, struct error *e);
+
 /* Count a row of seen, or a pair of which the destination (by_dst) or source is what was
  * looked for, when some of its days are in the span. Negative with *e set. */
 int ask_count_seen(struct ask *a, struct ask_row *r, struct error *e);

@@ -335,17 +335,52 @@ static int query_rest(struct ask *a, const struct ask_job *job,
 	return query(a, job, &rest, e);
 }
 
+/* Whether it is worth a second thread. */
+static bool takes_both(const struct ask_from *from)
+{
+	bool rows = from->source == ASK_SOURCE_YEAR ||
+		    from->source == ASK_SOURCE_YEAR_BY_DST ||
+		    from->source == ASK_SOURCE_SEEN;
+	return rows && from->pick->by == PICK_LIST && from->end >= ASK_BOTH_MIN;
+}
+
+/* What was not shown by either thread. */
+static int query_rests(struct ask *a, const struct ask_job *job,
+    const struct ask_from *from, struct error *e)
+{
+	struct str key;
+	size_t middle = from->end / 2;
+	struct ask_from half = *from;
+	bool both = takes_both(from);
+	if (both)
+		half.end = middle;
+	while (ask_rest(a, from->source, &key)) {
+		if (query_rest(a, job, &half, key, e) < 0)
+			return -1;
+	}
+	half.first = middle;
+	half.end = from->end;
+	while (both && ask_rest(a->twin, from->source, &key)) {
+		if (query_rest(a->twin, job, &half, key, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Read the rows of a source: those that are beside the keys, then all others. */
 static int fetch(struct ask *a, const struct ask_job *job, const struct ask_from *from,
     struct error *e)
 {
-	struct str key;
-	if (!a->q->raw && ask_show(a, job->match, from, e) < 0)
-		return -1;
-	int status = query_left(a, job, from, e);
-	while (status == 0 && ask_rest(a, from->source, &key))
-		status = query_rest(a, job, from, key, e);
+	int status = a->q->raw          ? 0
+		     : takes_both(from) ? ask_show_both(a, job->match, from, e)
+					: ask_show(a, job->match, from, e);
+	if (status == 0)
+		status = query_left(a, job, from, e);
+	if (status == 0 && !a->q->raw)
+		status = query_rests(a, job, from, e);
 	ask_forget(a, from->source);
+	if (a->twin != NULL)
+		ask_forget(a->twin, from->source);
 	return status;
 }
 
@@ -385,7 +420,7 @@ int ask_fetch(struct ask *a, const struct ask_job *job, struct error *e)
 		if (fetch(a, job, &from, e) < 0)
 			return -1;
 	}
-	return 0;
+	return ask_twin_join(a, e);
 }
 
 /* ---- which values occur ---- */

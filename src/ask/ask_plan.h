@@ -16,6 +16,7 @@
 #define ASK_PASS_MAX  (1U << 20) /* indicators that are looked for at once */
 #define ASK_FEW       16         /* networks or names that are asked each by itself */
 #define ASK_FEW_EXACT 1024       /* exact values that are asked without a first pass */
+#define ASK_BOTH_MIN  512        /* values that are worth a second thread */
 #define ASK_HITS_MAX  200000     /* values that are listed; beyond, all rows are read */
 
 /* Tables that have the columns of the roll-up. S(ENUMERATOR, "view") */
@@ -97,8 +98,9 @@ struct ask {
 	bool home_looked, home_known; /* whether anything lies in the home networks */
 	bool has_uris;                /* paths without a host are asked for */
 	struct lookup *lookups[ASK_SOURCE_COUNT]; /* owned; made at first use */
-	size_t damaged;                           /* files of keys */
-	struct error damage;                      /* of the first */
+	struct ask *twin;    /* of a second thread (ask_twin.c); owned; NULL: none */
+	size_t damaged;      /* files of keys */
+	struct error damage; /* of the first */
 };
 
 /* Which slots look for what, in one pass. */
@@ -135,6 +137,16 @@ struct ask_from {
  * from then on, until ask_forget, is all others. Negative with *e set. */
 int ask_show(struct ask *a, const struct ask_match *match, const struct ask_from *from,
     struct error *e);
+
+/* The same of a list on two threads, of which the second counts in the book of a->twin;
+ * and join that with a's, when all was counted. Negative with *e set. */
+int ask_show_both(struct ask *a, const struct ask_match *match,
+    const struct ask_from *from, struct error *e);
+int ask_twin_join(struct ask *a, struct error *e);
+void ask_twin_free(struct ask *a);
+
+/* List the runs of a source, once. Negative with *e set. */
+int ask_runs_list(struct ask *a, enum ask_source source, struct error *e);
 
 /* Whether others may be in files, and in what no run counts. Negative with *e set. */
 int ask_left(

@@ -26,6 +26,11 @@ static struct lookup *lookup_of(struct ask *a, enum ask_source source, struct er
 	return a->lookups[source];
 }
 
+int ask_runs_list(struct ask *a, enum ask_source source, struct error *e)
+{
+	return lookup_of(a, source, e) != NULL ? 0 : -1;
+}
+
 static struct lookup_place place_of(const struct ask_from *f)
 {
 	struct lookup_place at = {{0}, f->since, f->until};
