@@ -48,6 +48,27 @@ int keys_run_look(const char *path, struct keys_run *run, bool *bad, struct erro
 
 /* ---- opening ---- */
 
+static void fetch_ends(const char *path, off_t head, off_t tail)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	posix_fadvise(fd, 0, head, POSIX_FADV_WILLNEED);
+	if (fstat(fd, &st) == 0 && st.st_size > tail)
+		posix_fadvise(fd, st.st_size - tail, tail, POSIX_FADV_WILLNEED);
+	close(fd);
+}
+
+void keys_soon(const char *run)
+{
+	char path[PATH_MAX];
+	struct error none;
+	fetch_ends(run, 4, KEYS_RUN_END);
+	if (keys_path(run, path, &none) == 0)
+		fetch_ends(path, KEYS_HEAD, KEYS_TAIL);
+}
+
 static struct str take_key(struct bytes *b)
 {
 	const uint8_t *p = bytes_take(b, 2);

@@ -38,6 +38,7 @@
 #define KEYS_RUN_END    4096        /* bytes at the end of a run that the digest is of */
 #define KEYS_GAP        32768       /* bytes that cost less to read than to leave out */
 #define KEYS_FETCH      131072      /* bytes that the system fetches at a time */
+#define KEYS_TAIL       32768       /* bytes at the end, in which most directories lie */
 #define KEYS_WINDOW     (1U << 20)  /* bytes of rows that are read at once */
 
 /* The path of the keys of a run's file, of any prefix. Negative with *e set. */
@@ -96,6 +97,10 @@ struct keys {
 };
 
 #define KEYS_NONE ((struct keys){.fd = -1})
+
+/* Say that the keys of the run at path are opened soon: the disk may fetch what that
+ * takes of several together. */
+void keys_soon(const char *run);
 
 /* Open the keys of the run at path. 1: they are there; 0: there are none (no such file);
  * negative with *e set: they are damaged or not of that run, or, where the run itself is

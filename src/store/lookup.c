@@ -70,6 +70,17 @@ static int copy_tail(struct lookup *l, struct error *e)
 		   : 0;
 }
 
+/* Where all runs lie in one folder, all are looked at. */
+static void fetch_soon(const struct lookup *l)
+{
+	char path[PATH_MAX];
+	struct error none;
+	for (size_t i = 0; i < l->n && keys_are_listed(l->set); i++) {
+		if (path_make(path, &none, "%s/%s", l->store->path, l->runs[i].path) == 0)
+			keys_soon(path);
+	}
+}
+
 struct lookup *lookup_new(struct store *s, enum run_set set, struct error *e)
 {
 	struct lookup *l = calloc(1, sizeof(*l));
@@ -85,6 +96,7 @@ struct lookup *lookup_new(struct store *s, enum run_set set, struct error *e)
 		lookup_free(l);
 		return NULL;
 	}
+	fetch_soon(l);
 	return l;
 }
 
