@@ -9,6 +9,7 @@
 #include "cmd/commands.h"
 #include "cmd/home.h"
 #include "store/coverage.h"
+#include "store/lookup.h"
 
 static const struct command_text text = {"ask", "[-m MEMORY] INDICATOR... | -f FEED",
     "Look for indicators in all the years that the memory holds: addresses, networks\n"
@@ -73,6 +74,7 @@ static int run(const struct options *o, struct indicators *set, struct error *e)
 	if (status != 0)
 		return status;
 	struct store *s = store_open_ask(o->memory, e);
+	struct lookup_soon *soon = s != NULL ? lookup_soon(s) : NULL;
 	if (s == NULL || ask(s, o, set, &asking, &asked, e) < 0)
 		status = report_error(e);
 	else if (o->exit_code && asked.count.seen > 0)
@@ -80,6 +82,7 @@ static int run(const struct options *o, struct indicators *set, struct error *e)
 	else if (asking.issues)
 		status = 3;
 	ask_free(asked.answers);
+	lookup_soon_end(soon);
 	store_close(s);
 	return status;
 }

@@ -15,6 +15,12 @@
 
 struct lookup;
 
+/* Let the disk fetch, meanwhile, what looking at the runs of years and of seen takes. To
+ * be ended by lookup_soon_end, for which NULL is fine. */
+struct lookup_soon;
+struct lookup_soon *lookup_soon(struct store *s);
+void lookup_soon_end(struct lookup_soon *s);
+
 /* Hold on to all runs there are: none is removed until lookup_release. They nest. */
 void lookup_hold(struct store *s);
 void lookup_release(struct store *s);
