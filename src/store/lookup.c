@@ -382,6 +382,7 @@ int lookup_visit(struct lookup *l, const struct lookup_place *at, struct str fro
 /* ---- rows ---- */
 
 #define SHOW_KEYS  512   /* whose rows are fetched together */
+#define SHOW_BATCH 256   /* keys of a list that are shown of all runs before the next */
 #define SHOW_TEXTS 65536 /* bytes of these */
 
 /* Rows of a run being shown: keys are gathered, so that the disk fetches the rows of many
@@ -478,20 +479,17 @@ static int keep_rest(struct run *r, struct str kind, struct str key, struct erro
 	return 0;
 }
 
-/* Show rows of a run; those that can not be are left for the engine. */
-static int show_run(struct lookup *l, struct run *r, const struct wanted *w,
-    const struct lookup_sink *sink, struct error *e)
+/* Show what is wanted of a run; that which can not be shown is left for the engine. */
+static int show_run(
+    struct show *s, struct run *r, const struct wanted *w, struct error *e)
 {
-	struct show *s = calloc(1, sizeof(*s));
 	struct str broken = {0};
 	const struct keys_visit v = {show_key, s, &broken};
 	struct error why = {0}, before = {0};
-	if (s == NULL)
-		return error_set(e, ERR_SYSTEM, "no memory for rows");
-	s->lookup = l;
 	s->run = r;
-	s->kind = w->kind.n > 0 ? w->kind.n + 1 : 0;
-	s->sink = sink;
+	s->failed = false;
+	s->key = (struct str){0};
+	s->n = s->used = 0;
 	int status = w->keys != NULL
 			 ? keys_join(&r->keys, w->prefix.str, w->keys, w->n, &v, &why)
 			 : keys_walk(&r->keys, w->low.str, w->end, &v, &why);
@@ -500,39 +498,69 @@ static int show_run(struct lookup *l, struct run *r, const struct wanted *w,
 		status = -1;
 		why = before;
 	}
-	r->shown = true;
+	if (status == 0)
+		return 0;
 	struct str from = s->key.p != NULL ? s->key : broken;
-	if (status < 0 && !s->failed && from.p != NULL) {
-		note_damage(l, r, &why);
-		status = keep_rest(r, w->kind, from, e);
-	} else if (status < 0) {
+	if (s->failed || from.p == NULL) {
 		*e = why;
+		return -1;
 	}
-	free(s);
-	return status < 0 ? -1 : 0;
+	note_damage(s->lookup, r, &why);
+	return keep_rest(r, w->kind, from, e);
 }
 
-static int show(struct lookup *l, const struct lookup_place *at, const struct wanted *w,
-    const struct lookup_sink *sink, struct error *e)
+static bool can_show(const struct run *r, const struct lookup_place *at)
 {
-	choose_none(l);
+	return in_span(r, at) && r->usable && r->keys.listed && r->keys.with_rows;
+}
+
+static int show_batch(struct show *s, const struct lookup_place *at,
+    const struct wanted *w, struct error *e)
+{
+	struct lookup *l = s->lookup;
 	for (size_t i = 0; i < l->n; i++) {
 		struct run *r = &l->runs[i];
-		if (!in_span(r, at))
-			continue;
-		if (look(l, r, e) < 0 ||
-		    (r->usable && r->keys.listed && r->keys.with_rows &&
-			show_run(l, r, w, sink, e) < 0))
+		if (can_show(r, at) && r->rest == NULL && show_run(s, r, w, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
+/* Of a list some keys at a time, so that what is known of them stays near. */
+static int show(struct lookup *l, const struct lookup_place *at, const struct wanted *w,
+    const struct lookup_sink *sink, struct error *e)
+{
+	int status = 0;
+	choose_none(l);
+	for (size_t i = 0; i < l->n; i++) {
+		if (in_span(&l->runs[i], at) && look(l, &l->runs[i], e) < 0)
+			return -1;
+	}
+	struct show *s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for rows");
+	s->lookup = l;
+	s->kind = w->kind.n > 0 ? w->kind.n + 1 : 0;
+	s->sink = sink;
+	struct wanted batch = *w;
+	prefix_of(&batch.prefix, w->kind); /* its text is in it */
+	if (w->keys == NULL)
+		status = show_batch(s, at, w, e);
+	for (size_t from = 0; status == 0 && from < w->n; from += SHOW_BATCH) {
+		batch.keys = w->keys + from;
+		batch.n = w->n - from < SHOW_BATCH ? w->n - from : SHOW_BATCH;
+		status = show_batch(s, at, &batch, e);
+	}
+	for (size_t i = 0; i < l->n; i++)
+		l->runs[i].shown |= can_show(&l->runs[i], at);
+	free(s);
+	return status;
+}
+
 int lookup_show_list(struct lookup *l, const struct lookup_place *at,
     const struct str *keys, size_t n, const struct lookup_sink *sink, struct error *e)
 {
-	struct wanted w = {.kind = at->kind, .keys = keys, .n = n};
-	prefix_of(&w.prefix, at->kind);
+	const struct wanted w = {.kind = at->kind, .keys = keys, .n = n};
 	return show(l, at, &w, sink, e);
 }
 
