@@ -257,7 +257,8 @@ static bool write_end(struct keys_writer *w, const struct keys_run *run)
 	if (ok) {
 		put_head(w, run, hash_bytes(&hash_key_public, directory.p, directory.n),
 		    directory.n, head);
-		ok = fwrite(w->listed.p, 1, w->listed.n, w->out) == w->listed.n &&
+		ok = (w->listed.n == 0 ||
+			 fwrite(w->listed.p, 1, w->listed.n, w->out) == w->listed.n) &&
 		     fwrite(directory.p, 1, directory.n, w->out) == directory.n &&
 		     fflush(w->out) == 0 &&
 		     pwrite(fileno(w->out), head, sizeof(head), 0) == KEYS_HEAD &&
