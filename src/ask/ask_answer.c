@@ -342,14 +342,39 @@ int ask_book_join(struct ask_book *b, const struct ask_book *other, struct error
 
 /* ---- the end ---- */
 
-static int by_found(const void *x, const void *y)
+static int by_first(const void *x, const void *y)
 {
-	const struct ask_found_host *a = x, *b = y;
-	if (a->found != b->found)
-		return a->found < b->found ? -1 : 1;
-	if (a->h.t.first.ns != b->h.t.first.ns)
-		return a->h.t.first.ns < b->h.t.first.ns ? -1 : 1;
-	return addr_cmp(&a->h.host, &b->h.host);
+	const struct ask_host *a = x, *b = y;
+	if (a->t.first.ns != b->t.first.ns)
+		return a->t.first.ns < b->t.first.ns ? -1 : 1;
+	return addr_cmp(&a->host, &b->host);
+}
+
+/* Lay the hosts of each answer side by side, by their first moment. */
+static void sort_hosts(struct ask_book *b)
+{
+	size_t from = 0;
+	for (size_t i = 0; i < b->host_count; i++)
+		b->found[b->hosts[i].found]->answer.host_count++;
+	for (size_t i = 0; i < b->n; i++) {
+		struct ask_answer *a = &b->found[i]->answer;
+		a->hosts = b->sorted + from;
+		from += a->host_count;
+		a->host_count = 0;
+	}
+	for (size_t i = 0; i < b->host_count; i++) {
+		const struct ask_found_host *it = &b->hosts[i];
+		struct ask_answer *a = &b->found[it->found]->answer;
+		struct ask_host *to = b->sorted + (a->hosts - b->sorted);
+		to[a->host_count] = it->h;
+		to[a->host_count++].t.days = total_days(it->years);
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		const struct ask_answer *a = &b->found[i]->answer;
+		if (a->host_count > 1)
+			qsort(b->sorted + (a->hosts - b->sorted), a->host_count,
+			    sizeof(*b->sorted), by_first);
+	}
 }
 
 int ask_book_finish(struct ask_book *b, struct error *e)
@@ -357,15 +382,7 @@ int ask_book_finish(struct ask_book *b, struct error *e)
 	b->sorted = calloc(b->host_count + 1, sizeof(*b->sorted));
 	if (b->sorted == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the answers");
-	if (b->host_count > 0)
-		qsort(b->hosts, b->host_count, sizeof(*b->hosts), by_found);
-	for (size_t i = 0; i < b->host_count; i++) {
-		struct ask_found *f = b->found[b->hosts[i].found];
-		b->hosts[i].h.t.days = total_days(b->hosts[i].years);
-		b->sorted[i] = b->hosts[i].h;
-		if (f->answer.host_count++ == 0)
-			f->answer.hosts = &b->sorted[i];
-	}
+	sort_hosts(b);
 	for (size_t i = 0; i < b->n; i++) {
 		struct ask_found *f = b->found[i];
 		f->answer.t.days = total_days(f->years);

@@ -344,43 +344,61 @@ static bool takes_both(const struct ask_from *from)
 	return rows && from->pick->by == PICK_LIST && from->end >= ASK_BOTH_MIN;
 }
 
-/* What was not shown by either thread. */
+/* What was not shown of a run, from a key on. */
 static int query_rests(struct ask *a, const struct ask_job *job,
     const struct ask_from *from, struct error *e)
 {
 	struct str key;
-	size_t middle = from->end / 2;
-	struct ask_from half = *from;
-	bool both = takes_both(from);
-	if (both)
-		half.end = middle;
 	while (ask_rest(a, from->source, &key)) {
-		if (query_rest(a, job, &half, key, e) < 0)
-			return -1;
-	}
-	half.first = middle;
-	half.end = from->end;
-	while (both && ask_rest(a->twin, from->source, &key)) {
-		if (query_rest(a->twin, job, &half, key, e) < 0)
+		if (query_rest(a, job, from, key, e) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* Show a list on two threads, and ask the engine for what neither could show. */
+static int fetch_both(struct ask *a, const struct ask_job *job,
+    const struct ask_from *from, struct error *e)
+{
+	struct ask_pick dealt = *from->pick;
+	struct ask_from first = *from, second = *from;
+	size_t middle = 0;
+	struct str *list = ask_deal(from->pick, &middle);
+	if (list == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the indicators");
+	dealt.list = list;
+	first.pick = second.pick = &dealt;
+	first.end = second.first = middle;
+	int status = ask_show_both(a, job->match, &first, &second, e);
+	if (status == 0)
+		status = query_left(a, job, from, e);
+	if (status == 0 && query_rests(a, job, &first, e) < 0)
+		status = -1;
+	if (status == 0 && query_rests(a->twin, job, &second, e) < 0)
+		status = -1;
+	if (a->twin != NULL)
+		ask_forget(a->twin, from->source);
+	free(list);
+	return status;
 }
 
 /* Read the rows of a source: those that are beside the keys, then all others. */
 static int fetch(struct ask *a, const struct ask_job *job, const struct ask_from *from,
     struct error *e)
 {
-	int status = a->q->raw          ? 0
-		     : takes_both(from) ? ask_show_both(a, job->match, from, e)
-					: ask_show(a, job->match, from, e);
-	if (status == 0)
-		status = query_left(a, job, from, e);
-	if (status == 0 && !a->q->raw)
-		status = query_rests(a, job, from, e);
+	int status = 0;
+	if (a->q->raw)
+		return query_left(a, job, from, e);
+	if (takes_both(from)) {
+		status = fetch_both(a, job, from, e);
+	} else {
+		status = ask_show(a, job->match, from, e);
+		if (status == 0)
+			status = query_left(a, job, from, e);
+		if (status == 0)
+			status = query_rests(a, job, from, e);
+	}
 	ask_forget(a, from->source);
-	if (a->twin != NULL)
-		ask_forget(a->twin, from->source);
 	return status;
 }
 

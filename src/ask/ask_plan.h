@@ -16,7 +16,8 @@
 #define ASK_PASS_MAX  (1U << 20) /* indicators that are looked for at once */
 #define ASK_FEW       16         /* networks or names that are asked each by itself */
 #define ASK_FEW_EXACT 1024       /* exact values that are asked without a first pass */
-#define ASK_BOTH_MIN  512        /* values that are worth a second thread */
+#define ASK_BOTH_MIN  48         /* values that are worth a second thread */
+#define ASK_BOTH_DEAL 32         /* that go to one, before as many go to the other */
 #define ASK_HITS_MAX  200000     /* values that are listed; beyond, all rows are read */
 
 /* Tables that have the columns of the roll-up. S(ENUMERATOR, "view") */
@@ -138,10 +139,14 @@ struct ask_from {
 int ask_show(struct ask *a, const struct ask_match *match, const struct ask_from *from,
     struct error *e);
 
-/* The same of a list on two threads, of which the second counts in the book of a->twin;
- * and join that with a's, when all was counted. Negative with *e set. */
+/* A copy of a list dealt out to two threads, of which the second's part begins at
+ * *middle; both are sorted. To be freed; NULL without memory. */
+struct str *ask_deal(const struct ask_pick *list, size_t *middle);
+
+/* Count both parts, of which the second goes to the book of a->twin, on two threads; and
+ * join that with a's, when all was counted. Negative with *e set. */
 int ask_show_both(struct ask *a, const struct ask_match *match,
-    const struct ask_from *from, struct error *e);
+    const struct ask_from *first, const struct ask_from *second, struct error *e);
 int ask_twin_join(struct ask *a, struct error *e);
 void ask_twin_free(struct ask *a);
 

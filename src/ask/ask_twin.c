@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two threads for a long list of values: the first half is counted in the book of the
- * question, the second in that of its twin, which has a book and runs of its own; at the
- * end the two are joined. The halves do not depend on the machine, so answers do not. The
- * engine is asked by the first thread only, when both have ended.
+ * Two threads for a long list of values: one part is counted in the book of the question,
+ * the other in that of its twin, which has a book and runs of its own; at the end the two
+ * are joined. Which part a value is in does not depend on the machine, so answers do not.
+ * The engine is asked by the first thread only, when both have ended.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -44,20 +44,31 @@ static void *show_half(void *ctx)
 	return NULL;
 }
 
-int ask_show_both(struct ask *a, const struct ask_match *match,
-    const struct ask_from *from, struct error *e)
+struct str *ask_deal(const struct ask_pick *pick, size_t *middle)
 {
-	struct ask_from first = *from;
-	size_t middle = from->first + (from->end - from->first) / 2;
+	struct str *list = malloc((pick->n + 1) * sizeof(*list));
+	size_t n = 0;
+	for (size_t part = 0; part < 2 && list != NULL; part++) {
+		for (size_t i = 0; i < pick->n; i++) {
+			if (i / ASK_BOTH_DEAL % 2 == part)
+				list[n++] = pick->list[i];
+		}
+		*middle = part == 0 ? n : *middle;
+	}
+	return list;
+}
+
+int ask_show_both(struct ask *a, const struct ask_match *match,
+    const struct ask_from *first, const struct ask_from *second, struct error *e)
+{
 	pthread_t thread;
 	/* What is found out but once is found out before. */
 	if (ask_know_home(a, e) < 0 || (a->twin == NULL && make(a, e) < 0) ||
-	    ask_runs_list(a->twin, from->source, e) < 0)
+	    ask_runs_list(a->twin, second->source, e) < 0)
 		return -1;
-	struct half h = {.ask = a->twin, .match = match, .from = *from};
-	h.from.first = first.end = middle;
+	struct half h = {.ask = a->twin, .match = match, .from = *second};
 	bool runs = pthread_create(&thread, NULL, show_half, &h) == 0;
-	int status = ask_show(a, match, &first, e);
+	int status = ask_show(a, match, first, e);
 	if (runs)
 		pthread_join(thread, NULL);
 	else
