@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 
 #include "engine/runs.h"
+#include "store/keys.h"
 #include "store/memory.h"
 #include "store/retain.h"
 #include "sys/path.h"
@@ -52,6 +53,19 @@ static double recent_part(const char *path, const struct store_size *size, unsig
 	return common > 0 && end > from ? (double)common / (double)(end - from) : 0;
 }
 
+/* Bytes of a file, and of the keys beside it; 0: it is gone, as a merge or the policy has
+ * just removed it. */
+static uint64_t bytes_of(const char *path)
+{
+	char keys[PATH_MAX];
+	struct stat st, beside;
+	struct error none;
+	if (stat(path, &st) != 0)
+		return 0;
+	bool has = keys_path(path, keys, &none) == 0 && stat(keys, &beside) == 0;
+	return (uint64_t)st.st_size + (has ? (uint64_t)beside.st_size : 0);
+}
+
 static int measure_list(struct store *s, size_t list, struct store_size *size,
     struct store_usage *u, struct error *e)
 {
@@ -68,14 +82,12 @@ static int measure_list(struct store *s, size_t list, struct store_size *size,
 		return -1;
 	for (size_t i = 0; i < t->n; i++) {
 		char path[PATH_MAX];
-		struct stat st;
 		if (path_make(path, e, "%s/%s", s->path, t->paths[i]) < 0)
 			return -1;
-		if (stat(path, &st) != 0)
-			continue; /* a merge or the policy has just removed it */
-		u->files++;
-		u->bytes += (uint64_t)st.st_size;
-		recent += (double)st.st_size * recent_part(t->paths[i], size, kept);
+		uint64_t bytes = bytes_of(path);
+		u->files += bytes > 0;
+		u->bytes += bytes;
+		recent += (double)bytes * recent_part(t->paths[i], size, kept);
 	}
 	if (days > 0)
 		u->daily =
