@@ -234,7 +234,8 @@ static int host_of(struct ask_book *b, uint32_t found, const struct addr *a,
 	*out = *place != 0 ? &b->hosts[(uint32_t)*place - 1] : NULL;
 	if (*out != NULL || b->host_count == ASK_HOSTS_MAX)
 		return 0;
-	if (b->host_count == b->host_room && grow_hosts(b, e) < 0)
+	if ((b->hosts == NULL || b->host_count == b->host_room) &&
+	    (grow_hosts(b, e) < 0 || b->hosts == NULL))
 		return -1;
 	*out = &b->hosts[b->host_count++];
 	**out = (struct ask_found_host){
@@ -327,6 +328,8 @@ int ask_book_join(struct ask_book *b, const struct ask_book *other, struct error
 		const struct ask_found_host *it = &other->hosts[i];
 		struct ask_found *f = ask_book_of(b, other->found[it->found]->slot);
 		struct ask_found_host *h = NULL;
+		if (f == NULL) /* it was just joined */
+			continue;
 		if (host_of(b, b->of_slot[f->slot] - 1, &it->h.host, &h, e) < 0)
 			return -1;
 		if (h == NULL) {

@@ -144,7 +144,9 @@ static bool is_of(const struct indicator *in, const struct ask_pair *p, bool dst
 	bool is_addr = dst ? p->has_dst : p->has_src;
 	if (in->kind == INDICATOR_NETWORK)
 		return ask_net_holds(&in->net, address);
-	if (end.p == NULL && is_addr)
+	if (end.p == NULL && !is_addr)
+		return false;
+	if (end.p == NULL)
 		end = (struct str){text, addr_text(address, text)};
 	return str_equal(in->value, end);
 }

@@ -141,7 +141,7 @@ int ask_show(struct ask *a, const struct ask_match *match, const struct ask_from
 
 /* A copy of a list dealt out to two threads, of which the second's part begins at
  * *middle; both are sorted. To be freed; NULL without memory. */
-struct str *ask_deal(const struct ask_pick *list, size_t *middle);
+struct str *ask_deal(const struct ask_pick *pick, size_t *middle);
 
 /* Count both parts, of which the second goes to the book of a->twin, on two threads; and
  * join that with a's, when all was counted. Negative with *e set. */

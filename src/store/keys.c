@@ -253,7 +253,7 @@ static int load_block(const struct keys *k, struct block *b, size_t i,
 
 static struct block *block_new(struct error *e)
 {
-	struct block *b = malloc(sizeof(*b));
+	struct block *b = calloc(1, sizeof(*b));
 	if (b != NULL)
 		b->buffer = malloc(KEYS_BLOCK_MAX);
 	if (b != NULL && b->buffer != NULL)

@@ -5,7 +5,7 @@
 #include "base/moment.h"
 
 #define US_PER_DAY INT64_C(86400000000)
-#define YEAR_MAX   300 /* years from 1970 that a row may be of, either way */
+#define YEAR_MAX   INT64_C(300) /* years from 1970 that a row may be of, either way */
 
 enum {
 	FLAG_PEER = 7, /* these bits */
@@ -130,7 +130,7 @@ static void note_word(struct keys_before *b, uint16_t port, struct str word)
 {
 	b->port = port;
 	b->word_n = word.p == NULL ? SIZE_MAX : word.n;
-	if (word.n > 0)
+	if (word.p != NULL)
 		memcpy(b->word, word.p, word.n);
 }
 
@@ -149,7 +149,9 @@ static void put_word(struct keys_before *b, struct out *o, const struct keys_row
 
 static bool same_name(const struct keys_before *b, struct str name)
 {
-	return (b->name.p == NULL) == (name.p == NULL) && str_equal(b->name, name);
+	if (b->name.p == NULL || name.p == NULL)
+		return b->name.p == name.p;
+	return str_equal(b->name, name);
 }
 
 /* The place of a name in the ring; KEYS_NAMES: it is not there. */
@@ -384,7 +386,7 @@ bool keys_decoder_next(struct keys_decoder *d, struct keys_row *r)
 	take_peer(d, flags & FLAG_PEER, r);
 	if ((flags & FLAG_YEAR) == 0) {
 		uint64_t v = take_number(&d->in);
-		if (v > 2 * YEAR_MAX)
+		if (v > (uint64_t)(2 * YEAR_MAX))
 			bytes_fail(&d->in);
 		else
 			b->year = 1970 + (int)(v >> 1 ^ (v & 1 ? UINT64_MAX : 0));
