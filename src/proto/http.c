@@ -50,6 +50,7 @@ struct http_side {
 struct http_state {
 	struct http_queue queue;
 	struct http_side role[2];
+	bool newer;   /* the rest is HTTP/2 */
 	bool known;   /* client is set */
 	bool tunnel;  /* a CONNECT succeeded */
 	bool blamed;  /* parse_error was called: once a connection is enough */
@@ -59,8 +60,12 @@ struct http_state {
 
 static enum probe http_probe(const struct flow *f, int side, struct bytes first)
 {
+	static const char newer[] = "PRI * HTTP/2.";
 	(void)f;
 	(void)side;
+	if (first.left >= sizeof(newer) - 1 &&
+	    memcmp(first.pos, newer, sizeof(newer) - 1) == 0)
+		return PROBE_NO;
 	enum probe response = http_probe_response(first);
 	return response != PROBE_NO ? response : http_probe_request(first);
 }
@@ -244,6 +249,7 @@ static enum parse_result head_end(
 	if (role == HTTP_RESPONSE) {
 		bool none = e->head || (e->status >= 100 && e->status < 200) ||
 			    e->status == 204 || e->status == 304;
+		st->newer = e->status == 101 && s->fields.http2;
 		st->tunnel = e->connect && e->status >= 200 && e->status < 300;
 		if (e->status == 101 || st->tunnel)
 			return PARSE_DONE;
@@ -408,6 +414,8 @@ static enum parse_result feed(
 		enum parse_result r = on_line(x, st, role, line);
 		if (st->tunnel)
 			parse_hand_over(x, NULL, in.left);
+		if (st->newer)
+			parse_hand_over(x, "http2", in.left);
 		if (r != PARSE_OK)
 			return r;
 		if (s->step == STEP_LOST)

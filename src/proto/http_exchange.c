@@ -67,6 +67,23 @@ void http_queue_emit(struct http_queue *q, struct parse *x, bool all)
 	}
 }
 
+void http_queue_take(struct http_queue *q, struct parse *x, struct http_exchange *e)
+{
+	struct http_exchange **at = &q->first, *before = NULL;
+	while (*at != e) {
+		before = *at;
+		at = &before->next;
+	}
+	emit(x, e);
+	*at = e->next;
+	if (q->last == e)
+		q->last = before;
+	q->n--;
+	q->held -= sizeof(*e) + e->text_room;
+	free(e->text);
+	free(e);
+}
+
 /* Make room for n bytes after the text; how many of them there is room for. */
 static size_t make_room(struct http_queue *q, struct http_exchange *e, size_t n)
 {

@@ -94,6 +94,9 @@ struct http_exchange *http_queue_waiting(const struct http_queue *q);
 /* Emit and free those at the front that are complete, or, with all, every one. */
 void http_queue_emit(struct http_queue *q, struct parse *x, bool all);
 
+/* Emit and free that one, wherever it stands. */
+void http_queue_take(struct http_queue *q, struct parse *x, struct http_exchange *e);
+
 /* Set a text (copied), replacing the one before.
  * False, with the text cut, over HTTP_TEXT_MAX. */
 bool http_text_set(

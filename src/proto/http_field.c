@@ -91,6 +91,14 @@ static void finish_coding(struct http_fields *f, struct http_queue *q,
 	    equal_nocase((struct str){value.p + last, value.n - last}, "chunked", 7);
 }
 
+static void finish_upgrade(struct http_fields *f, struct http_queue *q,
+    struct http_exchange *e, struct str value)
+{
+	(void)q;
+	(void)e;
+	f->http2 = equal_nocase(value, "h2c", 3);
+}
+
 /* The user of a Basic authorization (RFC 7617): decoding stops at the colon, so that the
  * password is never held in clear. */
 static void finish_authorization(struct http_fields *f, struct http_queue *q,
@@ -136,6 +144,7 @@ static const struct http_known known[] = {
     {NAME("Content-Type"), RES, HTTP_CONTENT_TYPE, NULL},
     {NAME("Content-Length"), REQ | RES, HTTP_SCRATCH, finish_length},
     {NAME("Transfer-Encoding"), REQ | RES, HTTP_SCRATCH, finish_coding},
+    {NAME("Upgrade"), RES, HTTP_SCRATCH, finish_upgrade},
     {NAME("Content-Type"), REQ, HTTP_BODY_TYPE, NULL},
     {NAME("Content-Encoding"), REQ | RES, HTTP_CODING, NULL},
     {NAME("Content-Disposition"), REQ | RES, HTTP_DISPOSITION, NULL},

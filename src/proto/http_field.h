@@ -20,6 +20,7 @@ struct http_fields {
 	bool any;                         /* a field has been read */
 	bool has_length;
 	bool bad_length; /* Content-Length is no number, or there are two that differ */
+	bool http2;      /* Upgrade says h2c (RFC 7540, 3.2) */
 	bool chunked;    /* Transfer-Encoding says chunked */
 	uint64_t length;
 };

@@ -78,6 +78,7 @@
 	P(socks) \
 	P(ssh) \
 	P(tls) \
+	P(http2) \
 	P(http) \
 	MAIL_TABLE(P) \
 	P(quic) \

@@ -158,7 +158,7 @@
 	F(TEXT,    method,   "request method; absent: request not seen") \
 	F(TEXT,    host,     "Host header, or the host of an absolute URI; lower case, no port") \
 	F(TEXT,    uri,      "request target as sent") \
-	F(TEXT,    version,  "0.9, 1.0, 1.1, or 2.0 for its preface") \
+	F(TEXT,    version,  "0.9, 1.0, 1.1, or 2.0") \
 	F(TEXT,    user_agent, "User-Agent header") \
 	F(TEXT,    referrer, "Referer header") \
 	F(TEXT,    origin,   "Origin header") \
