@@ -19,9 +19,10 @@
 #define BETWEEN    '\x1f' /* elements of a list, as the SQL joins them */
 #define NAME_PARTS 8      /* members of members in EVE */
 
-static const struct foreign_list *const zeek_lists[] = {&zeek_basic, &zeek_mail, &zeek_net, NULL};
-static const struct foreign_list *const eve_lists[] = {
-    &eve_basic, &eve_windows, &eve_messages, &eve_ot, &eve_mail, &eve_net, NULL};
+static const struct foreign_list *const zeek_lists[] = {
+    &zeek_basic, &zeek_mail, &zeek_net, NULL};
+static const struct foreign_list *const eve_lists[] = {&eve_basic, &eve_windows,
+    &eve_messages, &eve_ot, &eve_mail, &eve_net, &eve_files, NULL};
 
 struct writer {
 	const struct foreign_log *log;

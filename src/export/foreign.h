@@ -55,7 +55,8 @@ struct foreign_list {
 
 /* The lists, one for each file. foreign.c says which make up a tool's logs. */
 extern const struct foreign_list zeek_basic, zeek_mail, zeek_net;
-extern const struct foreign_list eve_basic, eve_windows, eve_messages, eve_ot, eve_mail, eve_net;
+extern const struct foreign_list eve_basic, eve_windows, eve_messages, eve_ot, eve_mail,
+    eve_net, eve_files;
 
 enum foreign_form {
 	FOREIGN_ZEEK,      /* NAME.log, fields between tabs */

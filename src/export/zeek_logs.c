@@ -194,6 +194,41 @@ static const struct foreign_column dhcp[] = {
 	{"msg_types", FOREIGN_STRINGS, "message"},
 };
 
+/* Of what tells files apart in one export. */
+#define FUID                                                                             \
+	"'F'||left(md5(concat_ws(' ',epoch_us(r.ts)," ADDR("r.src_ip") ",r.src_port,"     \
+	ADDR("r.dst_ip") ",r.dst_port,r.is_orig,r.exchange,r.depth,r.seen_bytes)),17)"
+
+static const struct foreign_column files[] = {
+	{"ts", FOREIGN_TIME, "r.ts"},
+	{"fuid", FOREIGN_STRING, FUID},
+	{"uid", FOREIGN_STRING, "CASE WHEN c.ts IS NULL THEN " UID("r") " ELSE " UID("c") " END"},
+	{"id.orig_h", FOREIGN_ADDR, ADDR("r.src_ip")},
+	{"id.orig_p", FOREIGN_PORT, "r.src_port"},
+	{"id.resp_h", FOREIGN_ADDR, ADDR("r.dst_ip")},
+	{"id.resp_p", FOREIGN_PORT, "r.dst_port"},
+	{"source", FOREIGN_STRING, "replace(upper(r.protocol),'-','_')"},
+	{"depth", FOREIGN_COUNT, "r.depth"},
+	{"analyzers", FOREIGN_SET, "CASE WHEN r.sha256 IS NOT NULL THEN 'SHA256' ELSE '' END"},
+	{"mime_type", FOREIGN_STRING, "r.mime_type"},
+	{"filename", FOREIGN_STRING, "r.filename"},
+	{"duration", FOREIGN_INTERVAL, "r.duration"},
+	{"local_orig", FOREIGN_BOOL, "is_home(CASE WHEN r.is_orig THEN r.src_ip ELSE r.dst_ip END)"},
+	{"is_orig", FOREIGN_BOOL, "r.is_orig"},
+	{"seen_bytes", FOREIGN_COUNT, "r.seen_bytes"},
+	{"total_bytes", FOREIGN_COUNT, "r.total_bytes"},
+	{"missing_bytes", FOREIGN_COUNT, "r.missing_bytes"},
+	{"overflow_bytes", FOREIGN_COUNT, "0"},
+	{"timedout", FOREIGN_BOOL, "false"},
+	{"parent_fuid", FOREIGN_STRING, "NULL::VARCHAR"},
+	{"md5", FOREIGN_STRING, "NULL::VARCHAR"},
+	{"sha1", FOREIGN_STRING, "NULL::VARCHAR"},
+	{"sha256", FOREIGN_STRING, "r.sha256"},
+	{"extracted", FOREIGN_STRING, "NULL::VARCHAR"},
+	{"extracted_cutoff", FOREIGN_BOOL, "NULL::BOOLEAN"},
+	{"extracted_size", FOREIGN_COUNT, "NULL::BIGINT"},
+};
+
 static const struct foreign_column smtp[] = {
 	ID_COLUMNS,
 	{"trans_depth", FOREIGN_COUNT, "trans_depth"},
@@ -399,6 +434,7 @@ static const struct foreign_log logs[] = {
 	LOG(tunnel, NULL, "tunnel AS r"),
 	LOG(quic, NULL, WITH_CONN("quic")),
 	LOG(dhcp, NULL, WITH_CONN("dhcp")),
+	LOG(files, NULL, WITH_CONN("(SELECT * FROM file)")),
 	LOG(smtp, NULL, WITH_CONN("smtp")),
 	LOG(ntlm, NULL, WITH_CONN("ntlm")),
 	LOG(kerberos, NULL, WITH_CONN("kerberos")),

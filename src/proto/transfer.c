@@ -383,14 +383,22 @@ static void emit(struct parse *x, struct transfer *t, enum transfer_end end)
 	parse_emit(x, RECORD_FILE, &r);
 }
 
+const char *transfer_type(struct transfer *t)
+{
+	if (t == NULL)
+		return NULL;
+	if (!t->typed && t->head_n > 0)
+		return file_type(bytes_over(t->head, t->head_n));
+	return t->type;
+}
+
 void transfer_end(struct parse *x, struct transfer **t, enum transfer_end end)
 {
 	struct transfer *f = *t;
 	*t = NULL;
 	if (f == NULL)
 		return;
-	if (!f->typed && f->head_n > 0)
-		f->type = file_type(bytes_over(f->head, f->head_n));
+	f->type = transfer_type(f);
 	if (f->seen > 0)
 		emit(x, f, end);
 	give_back(x->transfers, f);

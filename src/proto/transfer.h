@@ -73,6 +73,9 @@ void transfer_spoil(struct transfer *t);
 /* Bytes seen and missing so far; 0 for NULL. */
 uint64_t transfer_at(const struct transfer *t);
 
+/* The type by what was seen so far; static, NULL: not known, or t is. */
+const char *transfer_type(struct transfer *t);
+
 /* Emit the row, where there was a byte, and free the file; *t becomes NULL. */
 void transfer_end(struct parse *x, struct transfer **t, enum transfer_end end);
 
