@@ -9,11 +9,17 @@
 /* Suricata names a file of HTTP by its target where no header names it. */
 #define FILE_NAME "COALESCE(r.filename,CASE WHEN r.protocol='http' THEN regexp_extract(h.uri,'^[^?]*') END)"
 
+/* Never empty: of an empty right side the engine gives no rows. */
+#define REQUESTS                                                                         \
+	"(SELECT ts,src_ip,src_port,dst_ip,dst_port,depth,host,uri,user_agent,"           \
+	"content_type,referrer,method,version,status FROM http UNION ALL SELECT "         \
+	"TIMESTAMP '1970-01-01',NULL,0,NULL,0,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL)"
+
 /* With the request of HTTP that it belongs to: the newest of that number. */
 #define FILES                                                                            \
 	"(SELECT *,CASE WHEN protocol='http' THEN exchange END AS number FROM file) AS r ASOF LEFT JOIN conn AS c ON r.src_ip=c.src_ip AND "    \
 	"r.src_port=c.src_port AND r.dst_ip=c.dst_ip AND r.dst_port=c.dst_port AND "      \
-	"r.ts>=c.ts ASOF LEFT JOIN http AS h ON "                                         \
+	"r.ts>=c.ts ASOF LEFT JOIN " REQUESTS " AS h ON "                                         \
 	"r.src_ip=h.src_ip AND r.src_port=h.src_port AND r.dst_ip=h.dst_ip AND "          \
 	"r.dst_port=h.dst_port AND r.number=h.depth AND r.ts>=h.ts"
 

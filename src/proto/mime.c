@@ -41,6 +41,7 @@ struct mime {
 	char name[TRANSFER_NAME_MAX]; /* of the part */
 	size_t name_n;
 	struct boundary announced; /* by the header at hand */
+	bool ranged;               /* a part of a file (RFC 9110, 14.6) */
 	bool message;              /* message/rfc822 */
 	char hold[MIME_FIELD_MAX]; /* of pieces: a line's beginning */
 	size_t hold_n;
@@ -194,6 +195,7 @@ static void content(struct parse *x, struct mime *m, const void *p, size_t n)
 	if (m->file == NULL) {
 		struct transfer_about about = m->about;
 		about.name = (struct str){m->name, m->name_n};
+		about.partial = m->ranged;
 		m->file = transfer_begin(x, &about);
 	}
 	transfer_data(x, m->file, p, n);
@@ -278,7 +280,7 @@ static void part_end(struct parse *x, struct mime *m, enum transfer_end end)
 	m->field_n = 0;
 	m->code = CODE_PLAIN;
 	m->announced.n = 0;
-	m->message = false;
+	m->message = m->ranged = false;
 }
 
 static void field_end(struct mime *m)
@@ -296,6 +298,8 @@ static void field_end(struct mime *m)
 	} else if (begins(f, "content-disposition:")) {
 		size_t n = mime_parameter(f, "filename", m->name, sizeof(m->name));
 		m->name_n = n > 0 ? n : m->name_n;
+	} else if (begins(f, "content-range:")) {
+		m->ranged = true;
 	} else if (begins(f, "content-transfer-encoding:")) {
 		f = skip_space(after(f, 26));
 		m->code = begins(f, "base64")             ? CODE_BASE64

@@ -98,8 +98,13 @@ def pairs(theirs, their_key, their_size, ours):
 
 
 EVADER = 'a response made so that every reader reads it otherwise (http-evader)'
+AMBIGUOUS = 'a message made so that its length can be read in two ways'
 NO_HTTP = 'Zeek takes it for HTTP; the protocol is another one'
-NOT_HTTP = ('irc', 'rtsp')
+RANGES = 'ranges of one file, which Zeek joins, are rows of their own here'
+NOT_HTTP = ('irc', 'rtsp', 'shadowsocks', 'socks.pcap', 'ssl-to-http', 'http-data-after-09')
+MADE = ('content-length-in-request-body', 'http-09-content-length', 'inner-transfer-encoding', 'smuggle',
+        'interleaved-http-entity', 'putty-upload')
+SEALED = 'encrypted parts (WinRM), of which Zeek counts the line ends between their boundaries'
 
 
 def zeek_row_kind(z, name, conns):
@@ -109,8 +114,24 @@ def zeek_row_kind(z, name, conns):
         return NO_HTTP
     if 'http-evader' in name:
         return EVADER
+    if 'empire_psremoting' in name:
+        return SEALED
     if z['source'] == 'SMTP' and z['seen_bytes'] == '2':
         return 'Zeek has a part of nothing but the line end before its boundary'
+    return None
+
+
+def mail_kind(field, a, b, r):
+    if field == 'depth':
+        return 'Zeek counts parts that hold parts, over all mails of the connection; we the files of a mail'
+    if field == 'seen_bytes' and a == b + 2:
+        return 'Zeek adds the line end before a boundary to what is quoted-printable'
+    if r.get('complete') is False:
+        return 'a line longer than the 16384 bytes that are kept'
+    if field == 'filename' and len(b) == 1024 and a.startswith(b):
+        return 'a name longer than the 1024 bytes that are kept'
+    if field == 'mime_type' and a == b'text/x-diff':
+        return 'a diff that begins with none of the words of one'
     return None
 
 
@@ -118,17 +139,21 @@ def zeek_kind(name, field, z, a, b, r):
     if 'http-evader' in name:
         return EVADER
     if z['source'] == 'SMTP':
-        if field == 'depth':
-            return 'Zeek counts parts that hold parts, over all mails of the connection; we the files of a mail'
-        if field == 'seen_bytes' and a == b + 2:
-            return 'Zeek adds the line end before a boundary to what is quoted-printable'
-        if r.get('complete') is False:
-            return 'a line longer than the 16384 bytes that are kept'
-    if r.get('total_bytes') is not None and z['total_bytes'] == str(r['total_bytes']) and (
-            r['seen_bytes'] < r['total_bytes']) and r['protocol'] == 'http':
-        return 'ranges of one file, which Zeek joins, are rows of their own here'
+        return mail_kind(field, a, b, r)
+    total = r.get('total_bytes')
+    if r['protocol'] == 'http':
+        if total is not None and z['total_bytes'] == str(total) and r['seen_bytes'] < total:
+            return RANGES
+        if total is None and r.get('complete') is False and z['total_bytes'] != '-':
+            return RANGES
+        if any(word in name for word in MADE):
+            return AMBIGUOUS
+        if total is None and 0 < int(z['seen_bytes']) - r['seen_bytes'] <= 2:
+            return 'Zeek adds a line end to content that the end of the connection ends'
     if z['source'] == 'SMB' and a is None:
         return 'Zeek did not learn it from the opening'
+    if z['source'] == 'FTP_DATA' and field == 'filename':
+        return 'Zeek does not name what FTP transfers'
     return None
 
 
@@ -149,8 +174,36 @@ def compare_zeek(tally, name, truth, files, conns):
         tally.shown.append(('zeek', 'extra', None, (name, r)))
 
 
+def compare_suricata(tally, name, path, files):
+    """The sizes of Suricata's files, by connection and sender."""
+    mine = collections.defaultdict(list)
+    for r in files:
+        mine[our_key(r)[:2]].append(r)
+    with open(path, encoding='utf-8', errors='replace') as f:
+        events = [json.loads(line) for line in f if '"event_type":"fileinfo"' in line]
+    for e in events:
+        key = frozenset((end(e['src_ip'], e['src_port']), end(e['dest_ip'], e['dest_port']))), end(
+            e['src_ip'], e['src_port'])
+        size = e['fileinfo']['size']
+        found = next((r for r in mine[key] if r['seen_bytes'] == size), None)
+        if found is not None:
+            mine[key].remove(found)
+        if size:
+            tally.count('suricata', 'size', found is not None, None if found else suricata_kind(name, e, mine[key]),
+                        (name, e['src_port'], e['dest_port'], e['app_proto'], e['fileinfo'],
+                         [r['seen_bytes'] for r in mine[key]]))
+
+
+def suricata_kind(name, e, mine):
+    if 'http-evader' in name:
+        return EVADER
+    if e['app_proto'] == 'nfs':
+        return 'files of NFS are not taken up here'
+    return None
+
+
 def exported(capture, what):
-    """SHA-256 and size of each file that tshark saves."""
+    """SHA-256, content and name of each file that tshark saves."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(['tshark', '-r', capture, '-Q', '--export-objects', f'{what},{folder}'],
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -158,10 +211,24 @@ def exported(capture, what):
             with open(os.path.join(folder, file), 'rb') as f:
                 data = f.read()
             if data:
-                yield hashlib.sha256(data).hexdigest(), len(data), file
+                yield hashlib.sha256(data).hexdigest(), data, file
 
 
-def tshark_kind(what, size, file, files):
+def tshark_kind(name, what, data, file, files):
+    if 'http-evader' in name:
+        return EVADER
+    if data.startswith(b'--') and b'content-' in data[:400].lower():
+        return 'tshark saves a form as a whole, here its parts are files'
+    if 'brotli' in name:
+        return 'tshark decodes brotli, here its bytes are taken as they are sent'
+    if what == 'smb' and file.startswith('%5c'):
+        return 'what goes through a pipe is no file here'
+    if 'ookla' in name or 'http_09' in name:
+        return 'bytes of another protocol, which tshark takes for content'
+    if any(r.get('complete') is False or 'total_bytes' not in r for r in files):
+        return 'tshark saves pieces of content that it does not put together'
+    if 'injection/' in name:
+        return 'two answers to one request: tshark saves pieces of both'
     return None
 
 
@@ -170,11 +237,12 @@ def compare_tshark(tally, name, path, files):
         mine = [r for r in files if r['protocol'] == protocol]
         if not mine:
             continue
-        known = collections.Counter(r['sha256'] for r in mine if 'sha256' in r)
-        for digest, size, file in exported(path, what):
-            same = known[digest] > 0
+        known = {r['sha256'] for r in mine if 'sha256' in r}
+        for digest, data, file in exported(path, what):
+            same = digest in known
             tally.count('tshark', f'sha256 ({what})', same,
-                        None if same else tshark_kind(what, size, file, mine), (name, file, size, digest))
+                        None if same else tshark_kind(name, what, data, file, mine),
+                        (name, file, len(data), digest))
 
 
 def one_capture(args):
@@ -185,6 +253,9 @@ def one_capture(args):
     run = os.path.join(corpora, 'truth', 'zeek-run', name)
     if os.path.isdir(run):
         compare_zeek(tally, name, os.path.join(run, 'files.log'), files, conns)
+    eve = os.path.join(corpora, 'truth', 'suricata-run', name, 'eve.json')
+    if os.path.exists(eve):
+        compare_suricata(tally, name, eve, files)
     if files and shutil.which('tshark'):
         compare_tshark(tally, name, path, files)
     return tally
