@@ -71,6 +71,21 @@ size_t digest_parts(enum digest_kind kind, const struct digest_part *v, size_t c
 	}
 }
 
+void digest_begin(struct digest_stream *s)
+{
+	SHA256_Init(&s->state);
+}
+
+void digest_add(struct digest_stream *s, const void *p, size_t n)
+{
+	SHA256_Update(&s->state, p, n);
+}
+
+void digest_end(struct digest_stream *s, uint8_t out[static DIGEST_MAX])
+{
+	SHA256_Final(out, &s->state);
+}
+
 bool digest_key_set(struct digest_key *k, struct bytes key)
 {
 	uint8_t pad[DIGEST_KEY_MAX] = {0};

@@ -34,6 +34,17 @@ struct digest_part {
 size_t digest_parts(enum digest_kind kind, const struct digest_part *v, size_t count,
     uint8_t out[static DIGEST_MAX]);
 
+/* SHA-256 of bytes that come in pieces; begun anew by digest_begin, at any time. */
+struct digest_stream {
+	SHA256_CTX state;
+};
+
+void digest_begin(struct digest_stream *s);
+void digest_add(struct digest_stream *s, const void *p, size_t n);
+
+/* Write the DIGEST_MAX bytes of the digest. */
+void digest_end(struct digest_stream *s, uint8_t out[static DIGEST_MAX]);
+
 /* A key of HMAC-SHA256 (RFC 2104), digested once for all texts. */
 struct digest_key {
 	SHA256_CTX inner, outer;

@@ -275,7 +275,9 @@ static void skip_comments(struct bytes *b)
 static const char *find_word(struct bytes b, const struct magic *v, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (b.left >= v[i].n &&
+		/* Two bytes tell nearly all of them, whatever the case of letters. */
+		if (b.left >= v[i].n && ((b.pos[0] ^ v[i].bytes[0]) & ~0x20) == 0 &&
+		    ((b.pos[1] ^ v[i].bytes[1]) & ~0x20) == 0 &&
 		    strncasecmp((const char *)b.pos, v[i].bytes, v[i].n) == 0)
 			return v[i].type;
 	}
@@ -420,9 +422,9 @@ const char *file_type(struct bytes head)
 {
 	for (size_t i = 0; i < COUNT(magics); i++) {
 		const struct magic *m = &magics[i];
-		const uint8_t *p = at(head, m->at, m->n);
-		if (p != NULL && p[0] == (uint8_t)m->bytes[0] &&
-		    memcmp(p, m->bytes, m->n) == 0)
+		if (head.left >= m->at + m->n &&
+		    head.pos[m->at] == (uint8_t)m->bytes[0] &&
+		    memcmp(head.pos + m->at, m->bytes, m->n) == 0)
 			return m->type;
 	}
 	const char *type = container(head);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Most files are small, so what costs is to begin one: contexts of the digest, with the
- * buffer for the head, are used again.
+ * Most files are small, so what costs is to begin one: what held one, with the buffer for
+ * the head, is used again.
  */
 #include "proto/transfer.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -27,9 +26,9 @@ enum inflating {
 
 struct transfer {
 	struct transfer *next; /* of those that are idle */
-	EVP_MD_CTX *digest;    /* owned */
-	uint8_t *head;         /* owned; NULL: was never needed */
-	char *name;            /* owned */
+	struct digest_stream digest;
+	uint8_t *head; /* owned; NULL: was never needed */
+	char *name;    /* owned */
 	size_t name_n;
 	size_t head_n;
 	const char *type; /* static; NULL: none found */
@@ -50,27 +49,17 @@ struct transfer {
 };
 
 struct transfers {
-	EVP_MD *sha256;        /* owned */
 	struct transfer *idle; /* owned */
 	size_t idle_n, open, inflating;
 };
 
 struct transfers *transfers_new(void)
 {
-	struct transfers *all = calloc(1, sizeof(*all));
-	if (all == NULL)
-		return NULL;
-	all->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (all->sha256 == NULL) {
-		free(all);
-		return NULL;
-	}
-	return all;
+	return calloc(1, sizeof(struct transfers));
 }
 
 static void transfer_free(struct transfer *t)
 {
-	EVP_MD_CTX_free(t->digest);
 	free(t->head);
 	free(t->name);
 	free(t);
@@ -85,7 +74,6 @@ void transfers_free(struct transfers *all)
 		all->idle = t->next;
 		transfer_free(t);
 	}
-	EVP_MD_free(all->sha256);
 	free(all);
 }
 
@@ -96,18 +84,10 @@ static struct transfer *take(struct transfers *all)
 	if (t != NULL) {
 		all->idle = t->next;
 		all->idle_n--;
-		*t = (struct transfer){.digest = t->digest, .head = t->head};
+		*t = (struct transfer){.head = t->head};
 		return t;
 	}
-	t = calloc(1, sizeof(*t));
-	if (t == NULL)
-		return NULL;
-	t->digest = EVP_MD_CTX_new();
-	if (t->digest == NULL) {
-		free(t);
-		return NULL;
-	}
-	return t;
+	return calloc(1, sizeof(*t));
 }
 
 static void inflate_stop(struct transfers *all, struct transfer *t)
@@ -154,7 +134,8 @@ struct transfer *transfer_begin(struct parse *x, const struct transfer_about *ab
 	t->depth = about->depth;
 	t->total = about->total;
 	t->partial = about->partial;
-	t->digested = EVP_DigestInit_ex(t->digest, all->sha256, NULL) == 1;
+	t->digested = true;
+	digest_begin(&t->digest);
 	transfer_name(t, about->name);
 	return t;
 }
@@ -209,7 +190,7 @@ static void content(struct transfer *t, const void *p, size_t n)
 	if (!t->typed)
 		look(t, p, n);
 	if (t->digested)
-		t->digested = EVP_DigestUpdate(t->digest, p, n) == 1;
+		digest_add(&t->digest, p, n);
 	t->seen += n;
 }
 
@@ -371,11 +352,10 @@ static void emit(struct parse *x, struct transfer *t, enum transfer_end end)
 		r.total_bytes = (int64_t)t->total;
 	r.missing_bytes = t->missing;
 	r.complete = complete(t, end);
-	unsigned n;
-	if (t->digested && r.missing_bytes == 0 &&
-	    EVP_DigestFinal_ex(t->digest, digest, &n) == 1) {
-		digest_text(digest, n, text);
-		r.sha256 = (struct str){text, (size_t)2 * n};
+	if (t->digested && r.missing_bytes == 0) {
+		digest_end(&t->digest, digest);
+		digest_text(digest, sizeof(digest), text);
+		r.sha256 = (struct str){text, 2 * sizeof(digest)};
 	}
 	r.sensor = parse_sensor(x);
 	r.source = parse_source_name(x, t->source);
