@@ -37,19 +37,13 @@ int addresses_rank(struct addresses *t)
 	uint32_t n = t->table.n;
 	uint32_t *ranks = malloc((n + 1) * sizeof(*ranks));
 	int status = ranks != NULL ? places_rank(text_at, t, n, ranks) : -1;
-	for (uint32_t i = 0; i < n && status == 0; i++)
-		addresses_at(t, i + 1)->rank = ranks[i];
+	for (uint32_t i = 0; i < n && status == 0; i++) {
+		struct address *a = addresses_at(t, i + 1);
+		a->rank = ranks[i];
+		a->string = stage_string(a->text, a->n); /* rows move no more */
+	}
 	free(ranks);
 	return status;
-}
-
-duckdb_string_t addresses_string(const struct addresses *t, uint32_t number)
-{
-	duckdb_string_t absent = {.value.inlined.length = UINT32_MAX};
-	if (number == 0)
-		return absent;
-	const struct address *a = addresses_at(t, number);
-	return stage_string(a->text, a->n);
 }
 
 void addresses_empty(struct addresses *t)

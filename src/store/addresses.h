@@ -12,6 +12,7 @@ struct address {
 	struct addr addr;
 	uint32_t rank; /* from 1, in the order of texts; before addresses_rank: 0 */
 	uint32_t n;    /* bytes of the text */
+	duckdb_string_t string; /* over the text; from addresses_rank on */
 	char text[ADDR_TEXT_MAX];
 };
 
@@ -31,7 +32,7 @@ static inline struct address *addresses_at(const struct addresses *t, uint32_t n
 	return keyed_row(&t->table, number - 1);
 }
 
-/* Give every address its rank; negative without memory. */
+/* Give every address its rank and its string; negative without memory. */
 int addresses_rank(struct addresses *t);
 
 /* The rank of a number: 0 for none. */
@@ -40,8 +41,12 @@ static inline uint32_t addresses_rank_of(const struct addresses *t, uint32_t num
 	return number == 0 ? 0 : addresses_at(t, number)->rank;
 }
 
-/* The text of a number, borrowed from the table; absent for 0. */
-duckdb_string_t addresses_string(const struct addresses *t, uint32_t number);
+/* The text of a number, borrowed from the table; absent for 0. After addresses_rank. */
+static inline duckdb_string_t addresses_string(const struct addresses *t, uint32_t number)
+{
+	const duckdb_string_t absent = {.value.inlined.length = UINT32_MAX};
+	return number == 0 ? absent : addresses_at(t, number)->string;
+}
 
 /* Forget all, keeping the memory for more. */
 void addresses_empty(struct addresses *t);
