@@ -17,6 +17,7 @@
 #include "proto/held.h"
 #include "proto/names.h"
 #include "proto/parser.h"
+#include "proto/service.h"
 
 #define PROTO_HELD_MAX    (64u << 20) /* bytes of all analyses and parser states */
 #define PROTO_SCRATCH_MAX (1u << 20)  /* bytes of scratch in one call of a parser */
@@ -60,6 +61,7 @@ struct proto {
 	struct held held;                /* of PROTO_HELD_MAX */
 	struct proto_counters *counters; /* of each parser, in table order; owned */
 	struct candidates candidates;
+	struct services services;
 };
 
 /* Emit the conn record of a flow; a may be NULL. */

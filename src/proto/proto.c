@@ -171,6 +171,17 @@ static void hand_over(
 		on_data(p, f, &rest);
 }
 
+/* No parser takes this side: whether its first bytes are those of a protocol that is
+ * known by name alone. The side that spoke first says which. */
+static bool identify(struct proto *p, struct flow *f, struct bytes first)
+{
+	const char *word = service_of(&p->services, f, first);
+	struct analysis *a = word != NULL ? analysis_get(p, f) : NULL;
+	if (a != NULL && a->word[0] == NULL)
+		a->word[0] = word;
+	return word != NULL;
+}
+
 static void parser_data(
     struct proto *p, struct flow *f, struct analysis *a, const struct flow_data *d)
 {
@@ -178,9 +189,14 @@ static void parser_data(
 	x.ts = d->ts;
 	x.source = d->source;
 	x.offset = d->offset;
-	after_call(p, f, a, a->parser->data(&x, a->state, d));
+	enum parse_result result = a->parser->data(&x, a->state, d);
+	after_call(p, f, a, result);
 	if (a->handing)
 		hand_over(p, f, a, d);
+	else if (result == PARSE_FAILED && parser_set_empty(&a->services) &&
+		 f->side[d->side].bytes <= d->n)
+		identify(
+		    p, f, bytes_over(d->p, d->n)); /* it was mistaken from the start */
 }
 
 static void parser_gap(
@@ -313,7 +329,7 @@ static void give_up(struct proto *p, struct flow *f, int side)
 	if (((uintptr_t)f->user & BOTH_DONE) != BOTH_DONE)
 		return;
 	pending_free(p, a);
-	if (a->handed > 0) /* what earlier parsers left stays */
+	if (a->handed > 0 || a->word[0] != NULL) /* what was found stays */
 		return;
 	held_free(&p->held, a, sizeof(*a)); /* no parser ran: it holds no note */
 	f->user = (void *)((uintptr_t)f->user & FLOW_BITS);
@@ -355,7 +371,7 @@ static void on_data_undecided(struct proto *p, struct flow *f, const struct flow
 	}
 	if (!parser_set_empty(&left) && d->wire == d->n && hold(p, f, d, left))
 		return;
-	if (random_looking(first))
+	if (!identify(p, f, first) && random_looking(first))
 		f->user = (void *)((uintptr_t)f->user | SIDE_RANDOM(d->side));
 	give_up(p, f, d->side);
 }
@@ -440,6 +456,7 @@ struct proto *proto_new(
 		return NULL;
 	}
 	candidates_init(&p->candidates, parsers);
+	services_init(&p->services);
 	return p;
 }
 

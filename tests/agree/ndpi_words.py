@@ -5,14 +5,29 @@
 WITHOUT_PORTS = {'icmp', 'icmpv6', 'igmp', 'esp', 'ah', 'vrrp', 'pim', 'pgm', 'ospf'}
 
 WORDS = {
-    'TLS': 'ssl', 'IMAPS': 'ssl', 'POPS': 'ssl', 'SMTPS': 'ssl smtp', 'FTPS': 'ssl ftp',
-    'MDNS': 'dns', 'LLMNR': 'dns', 'Radius': 'radius', 'Kerberos': 'krb', 'SMBv1': 'smb', 'SMBv23': 'smb',
-    'DHCPV6': 'dhcp6', 'DCERPC': 'dce_rpc', 'IPSec': 'ike', 'SRTP': 'rtp',
-    'EthernetIP': 'enip', 'IEC60870': 'iec104', 'IEEE-C37118': 'synchrophasor', 'ISO9506-1-MMS': 'mms',
-    'S7Comm': 's7comm', 'S7CommPlus': 's7comm_plus s7comm', 'HART-IP': 'hart_ip', 'OPC-UA': 'opcua',
-    'CIP': 'cip_io', 'MsSQL-TDS': 'tds', 'FTP_CONTROL': 'ftp', 'FTP_DATA': 'ftp-data',
-    'HTTP_Proxy': 'http', 'HTTP_Connect': 'http', 'WebSocket': 'http', 'HTTP2': 'http2',
+    'TLS': 'ssl', 'IMAPS': 'ssl imap', 'POPS': 'ssl pop3', 'SMTPS': 'ssl smtp', 'FTPS': 'ssl ftp',
+    'MDNS': 'dns', 'LLMNR': 'dns', 'AVASTSecureDNS': 'dns dnscrypt', 'Radius': 'radius', 'Kerberos': 'krb',
+    'SMBv1': 'smb', 'SMBv23': 'smb', 'NetBIOS': 'netbios dns smb', 'DHCPV6': 'dhcpv6', 'DCERPC': 'dce_rpc',
+    'PROFINET_IO': 'profinet', 'IPSec': 'ike', 'SRTP': 'rtp', 'EthernetIP': 'enip', 'IEC60870': 'iec104',
+    'IEEE-C37118': 'synchrophasor', 'ISO9506-1-MMS': 'mms', 'S7Comm': 's7comm', 'S7CommPlus': 's7comm_plus s7comm',
+    'HART-IP': 'hart_ip', 'OPC-UA': 'opcua', 'CIP': 'cip_io', 'IEC62056': 'dlms', 'ANSI_C1222': 'c1222',
+    'EthernetGlobalData': 'egd', 'BeckhoffADS': 'beckhoff_ads', 'Controller_Area_Network': 'can',
+    'MsSQL-TDS': 'tds', 'RESP': 'redis', 'FTP_CONTROL': 'ftp', 'FTP_DATA': 'ftp-data', 'PTPv2': 'ptp',
+    'HTTP_Proxy': 'http', 'HTTP_Connect': 'http', 'WebSocket': 'http', 'HTTP2': 'http2', 'MapleStory': 'http',
+    'Usenet': 'nntp', 'Whois-DAS': 'whois', 'Jabber': 'xmpp', 'TruPhone': 'xmpp', 'CiscoSkinny': 'skinny',
+    'Service_Location_Protocol': 'srvloc', 'RX': 'rx', 'TocaBoca': 'photon', 'i3D': 'discord',
+    'TuyaLP': 'tuya', 'RipeAtlas': 'ripe_atlas', 'NestLogSink': 'nest_log_sink', 'AmongUs': 'among_us',
+    'TencentGames': 'tencent_games', 'GenshinImpact': 'genshin_impact', 'MerakiCloud': 'meraki_cloud',
+    'WorldOfWarcraft': 'world_of_warcraft', 'SteamDatagramRelay': 'steam_datagram_relay', 'NFS': 'nfs rpc portmap',
+    'ApplePush': 'ssl', 'BitTorrent': 'bittorrent dht', 'UltraSurf': 'ssl', 'RSH': 'rsh rlogin',
 }
+
+# Encrypted from the first byte on, or without any constant bytes: what nDPI has is ports and lengths.
+ENCRYPTED = {'ETHEREUM', 'Threema', 'LoLWildRift', 'TencentGames', 'Ookla', 'DingTalk', 'Viber'}
+# Consumer games and calls whose bytes have nothing of their own but a few lengths.
+WEAK = {'NetEaseGames', 'LineCall', 'GenshinImpact', 'IMO', 'iQIYI', 'Sonos', 'PathofExile', 'RakNet', 'TocaBoca',
+        'GaijinEntertainment', 'CoD_Mobile', 'Dropbox', 'Viber', 'CloudflareWarp', 'UFTP', 'BFD', 'LISP',
+        'Gnutella', 'Protobuf', 'HalfLife2', 'WhatsApp'}
 
 
 def words(theirs):
@@ -25,6 +40,20 @@ def words(theirs):
 
 def reason(theirs, name, found, ours):
     """Why ours is right, or why there is none of ours; None: neither is known."""
+    first = theirs.split('.')[0]
+    payload = sum(c.get('src_bytes', 0) + c.get('dst_bytes', 0) for c in found)
     if not found:
         return None
+    if payload == 0:
+        return 'the connection carries nothing'
+    if 'fuzz' in name:
+        return 'a capture whose bytes were damaged on purpose: what is left is no message of the protocol'
+    if first in ENCRYPTED and (not ours or 'encrypted' in ours):
+        return 'encrypted from the first byte: nDPI goes by ports and lengths, we say encrypted or nothing'
+    if first in WEAK and not ours:
+        return 'nothing constant in the bytes but lengths and zeros: nDPI goes by these and by ports'
+    if first in ('SRTP', 'DTLS') and 'stun' in ours:
+        return 'media behind STUN on the same ports: the flow is named by what it begins with'
+    if any('S' not in c.get('history', '') and c['proto'] == 'tcp' for c in found) and not ours:
+        return 'begins in the middle of a TCP connection, where no message starts'
     return None
