@@ -39,6 +39,7 @@ struct analysis {
 	unsigned index;                    /* of parser, in table order */
 	struct parser_set services;        /* the protocols that are certain */
 	const char *word[SERVICE_WORDS_MAX]; /* further words; NULL: no more */
+	const char *guess;                   /* by signature (service.h); NULL: none */
 	bool handing;                        /* the parser hands the flow over … */
 	int next;                /* … to the parser of this index; -1: probe */
 	size_t rest;             /* last bytes of the data that are the next one's */
@@ -56,7 +57,7 @@ struct proto {
 	struct arena scratch;
 	struct names *names;
 	struct certs *certs;
-	struct transfers *transfers;     /* NULL: files are not wanted */
+	struct transfers *transfers; /* NULL: files are not wanted */
 	struct expect *expect;
 	struct held held;                /* of PROTO_HELD_MAX */
 	struct proto_counters *counters; /* of each parser, in table order; owned */

@@ -171,17 +171,6 @@ static void hand_over(
 		on_data(p, f, &rest);
 }
 
-/* No parser takes this side: whether its first bytes are those of a protocol that is
- * known by name alone. The side that spoke first says which. */
-static bool identify(struct proto *p, struct flow *f, struct bytes first)
-{
-	const char *word = service_of(&p->services, f, first);
-	struct analysis *a = word != NULL ? analysis_get(p, f) : NULL;
-	if (a != NULL && a->word[0] == NULL)
-		a->word[0] = word;
-	return word != NULL;
-}
-
 static void parser_data(
     struct proto *p, struct flow *f, struct analysis *a, const struct flow_data *d)
 {
@@ -189,14 +178,9 @@ static void parser_data(
 	x.ts = d->ts;
 	x.source = d->source;
 	x.offset = d->offset;
-	enum parse_result result = a->parser->data(&x, a->state, d);
-	after_call(p, f, a, result);
+	after_call(p, f, a, a->parser->data(&x, a->state, d));
 	if (a->handing)
 		hand_over(p, f, a, d);
-	else if (result == PARSE_FAILED && parser_set_empty(&a->services) &&
-		 f->side[d->side].bytes <= d->n)
-		identify(
-		    p, f, bytes_over(d->p, d->n)); /* it was mistaken from the start */
 }
 
 static void parser_gap(
@@ -329,7 +313,7 @@ static void give_up(struct proto *p, struct flow *f, int side)
 	if (((uintptr_t)f->user & BOTH_DONE) != BOTH_DONE)
 		return;
 	pending_free(p, a);
-	if (a->handed > 0 || a->word[0] != NULL) /* what was found stays */
+	if (a->handed > 0 || a->guess != NULL) /* what was found stays */
 		return;
 	held_free(&p->held, a, sizeof(*a)); /* no parser ran: it holds no note */
 	f->user = (void *)((uintptr_t)f->user & FLOW_BITS);
@@ -352,6 +336,21 @@ static bool on_data_announced(struct proto *p, struct flow *f, const struct flow
 	return true;
 }
 
+/* What the first bytes of a side look like beyond the parsers, kept for a flow of which
+ * no parser becomes certain. The side that spoke first says which; what parser (NULL:
+ * none takes it) knows better is no guess. */
+static bool identify(struct proto *p, struct flow *f, struct bytes first,
+    const struct proto_parser *parser)
+{
+	const char *word = service_of(&p->services, f, first);
+	if (word != NULL && parser != NULL && strcmp(word, parser->name) == 0)
+		return false;
+	struct analysis *a = word != NULL ? analysis_get(p, f) : NULL;
+	if (a != NULL && a->guess == NULL)
+		a->guess = word;
+	return word != NULL;
+}
+
 static void on_data_undecided(struct proto *p, struct flow *f, const struct flow_data *d)
 {
 	struct analysis *a = analysis_of(f);
@@ -366,12 +365,14 @@ static void on_data_undecided(struct proto *p, struct flow *f, const struct flow
 		  : candidates_of(&p->candidates, f, first.pos[0]),
 	    &left);
 	if (yes >= 0) {
+		if (f->proto == IP_PROTO_TCP)
+			identify(p, f, first, parsers[yes]);
 		parser_start(p, f, (unsigned)yes, d);
 		return;
 	}
 	if (!parser_set_empty(&left) && d->wire == d->n && hold(p, f, d, left))
 		return;
-	if (!identify(p, f, first) && random_looking(first))
+	if (!identify(p, f, first, NULL) && random_looking(first))
 		f->user = (void *)((uintptr_t)f->user | SIDE_RANDOM(d->side));
 	give_up(p, f, d->side);
 }
@@ -413,6 +414,15 @@ static void on_event(void *ctx, struct flow *f, const struct flow_event *e)
 	anomaly_emit(ctx, f, e);
 }
 
+/* It ended before a parser could tell. */
+static void identify_held(struct proto *p, struct flow *f, const struct pending *held)
+{
+	for (size_t i = 0; i < held->chunks; i++) {
+		int side = held->chunk[i].side;
+		identify(p, f, bytes_over(held->bytes[side], held->n[side]), NULL);
+	}
+}
+
 static void on_close(void *ctx, struct flow *f, enum flow_close why)
 {
 	(void)why;
@@ -420,6 +430,8 @@ static void on_close(void *ctx, struct flow *f, enum flow_close why)
 	struct analysis *a = analysis_of(f);
 	if (a != NULL && a->parser != NULL)
 		parser_end(p, f, a);
+	if (a != NULL && a->pending != NULL)
+		identify_held(p, f, a->pending);
 	conn_emit(p, f, a);
 	f->user = NULL;
 	if (a == NULL)
@@ -634,7 +646,7 @@ struct str services_text(struct arena *arena, const struct analysis *a)
 		all = joined(arena, all, parsers[i]->name);
 	for (i = 0; i < SERVICE_WORDS_MAX && a->word[i] != NULL; i++)
 		all = joined(arena, all, a->word[i]);
-	return all;
+	return all.p != NULL || a->guess == NULL ? all : str_of(a->guess);
 }
 
 const char *port_owner(

@@ -181,11 +181,48 @@ const struct signature *service_signature(unsigned i)
 	return signatures[i].name != NULL ? &signatures[i] : NULL;
 }
 
+/* Where the item behind this one begins; -1: nobody knows. */
+static int behind(const struct item *it, int at)
+{
+	if (at < 0 || it->kind == ITEM_FIND)
+		return -1;
+	if (it->kind == ITEM_GO)
+		return it->number;
+	if (it->kind == ITEM_END)
+		return at;
+	return at + (it->kind == ITEM_TEXT        ? (int)it->text.n
+			: it->kind == ITEM_LENGTH ? it->low
+						  : 1);
+}
+
+static struct service_check check_of(const struct signature *s)
+{
+	struct service_check best = {.port = s->port, .low = 0, .high = 255};
+	const char *p = s->pattern;
+	struct item it;
+	/* Byte 0 has been looked at. */
+	for (int at = 0; next_item(&p, &it); at = behind(&it, at)) {
+		if (it.kind == ITEM_TEXT && at >= 0) {
+			bool front = at == 0 && it.text.n > 1;
+			it.low = it.high = (uint8_t)it.text.p[front];
+			at += front;
+			it.text.n -= front;
+		} else if (it.kind != ITEM_BYTE) {
+			continue;
+		}
+		if (at > 0 && it.high - it.low < best.high - best.low)
+			best = (struct service_check){
+			    s->port, (uint16_t)at, it.low, it.high};
+	}
+	return best;
+}
+
 void services_init(struct services *s)
 {
 	static const unsigned transports[2] = {TRANSPORT_TCP, TRANSPORT_UDP};
 	memset(s, 0, sizeof(*s));
 	for (unsigned i = 0; signatures[i].name != NULL; i++) {
+		s->check[i] = check_of(&signatures[i]);
 		const char *p = signatures[i].pattern;
 		struct item it;
 		unsigned low = 0, high = 255;
@@ -211,12 +248,16 @@ const char *service_of(const struct services *s, const struct flow *f, struct by
 	const uint64_t *set = s->by_byte[f->proto == IP_PROTO_TCP ? 0 : 1][first.pos[0]];
 	for (unsigned w = 0; w < SERVICES_MAX / 64; w++) {
 		for (uint64_t left = set[w]; left != 0; left &= left - 1) {
-			const struct signature *one =
-			    &signatures[w * 64 + (unsigned)__builtin_ctzll(left)];
-			bool port = one->port == 0 || one->port == f->port[0] ||
-				    one->port == f->port[1];
-			if (port && service_matches(one->pattern, first))
-				return one->name;
+			unsigned i = w * 64 + (unsigned)__builtin_ctzll(left);
+			const struct service_check *c = &s->check[i];
+			if (c->port != 0 && c->port != f->port[0] &&
+			    c->port != f->port[1])
+				continue;
+			if (c->at >= first.left || first.pos[c->at] < c->low ||
+			    first.pos[c->at] > c->high)
+				continue;
+			if (service_matches(signatures[i].pattern, first))
+				return signatures[i].name;
 		}
 	}
 	return NULL;

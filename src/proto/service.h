@@ -38,9 +38,18 @@ struct signature {
 	const char *pattern;
 };
 
-/* Which signatures may match, by transport (0 TCP, 1 UDP) and first byte. */
+/* A byte that a signature asks for: the one at a fixed place that tells most. */
+struct service_check {
+	uint16_t port; /* of the signature */
+	uint16_t at;
+	uint8_t low, high;
+};
+
+/* Which signatures may match, by transport (0 TCP, 1 UDP) and first byte; and what to
+ * look at of each before its pattern is read. */
 struct services {
 	uint64_t by_byte[2][256][SERVICES_MAX / 64];
+	struct service_check check[SERVICES_MAX];
 };
 
 /* Sort the signatures by what they may begin with. */
