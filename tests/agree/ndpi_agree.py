@@ -68,11 +68,18 @@ def our_conns(program, capture):
     return conns
 
 
+def truth_of(corpora, name):
+    """What nDPI says of the capture; of captures of the same name it means the one of its own tests."""
+    path = os.path.join(corpora, 'truth', 'ndpi', os.path.basename(name) + '.out')
+    own = os.path.isfile(os.path.join(corpora, 'proto', 'nDPI', os.path.basename(name)))
+    return path if not own or name.startswith('proto/nDPI/') else ''
+
+
 def compare(tally, name, flow, conns):
     transport, ends, theirs, confidence = flow
     if theirs == 'Unknown':
         return
-    if transport in ndpi_words.WITHOUT_PORTS or not (transport in ('tcp', 'udp', 'sctp')):
+    if transport not in ('tcp', 'udp'):
         return  # nDPI calls the IP protocol the service; conn.proto has it
     found = conns.get((transport, ends), [])
     ours = {w for c in found for w in c.get('service', '').split(',') if w}
@@ -88,7 +95,7 @@ def compare(tally, name, flow, conns):
 def one_capture(args):
     program, corpora, name = args
     tally = corpus.Tally()
-    truth = os.path.join(corpora, 'truth', 'ndpi', os.path.basename(name) + '.out')
+    truth = truth_of(corpora, name)
     if os.path.isfile(truth):
         conns = our_conns(program, os.path.join(corpora, name))
         for flow in their_flows(truth):
@@ -98,6 +105,5 @@ def one_capture(args):
 
 if __name__ == '__main__':
     def of_ndpi(name):
-        root = os.environ.get('DWELL_CORPORA', '')
-        return os.path.isfile(os.path.join(root, 'truth', 'ndpi', os.path.basename(name) + '.out'))
+        return name.startswith('proto/nDPI/')
     sys.exit(corpus.main(one_capture, LEAST, [], __doc__, also=of_ndpi))

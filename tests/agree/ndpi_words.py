@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which of our words for a service stand for which protocol of nDPI, and why some can not."""
 
-# nDPI's names of protocols that have no ports: conn.proto says them.
-WITHOUT_PORTS = {'icmp', 'icmpv6', 'igmp', 'esp', 'ah', 'vrrp', 'pim', 'pgm', 'ospf'}
-
 WORDS = {
     'TLS': 'ssl', 'IMAPS': 'ssl imap', 'POPS': 'ssl pop3', 'SMTPS': 'ssl smtp', 'FTPS': 'ssl ftp',
     'MDNS': 'dns', 'LLMNR': 'dns', 'AVASTSecureDNS': 'dns dnscrypt', 'Radius': 'radius', 'Kerberos': 'krb',
@@ -52,6 +49,14 @@ def reason(theirs, name, found, ours):
         return 'encrypted from the first byte: nDPI goes by ports and lengths, we say encrypted or nothing'
     if first in WEAK and not ours:
         return 'nothing constant in the bytes but lengths and zeros: nDPI goes by these and by ports'
+    if 'heuristic_tcp_ack_payload' in name and not ours:
+        return 'two or six zeros as the payload of an acknowledgement: padding, which nDPI names by its port'
+    if first == 'RTMP' and 'rtmp' not in ours:
+        return "IP packets in frames of another protocol ('0' ff LENGTH, then 45): no RTMP"
+    if first == 'WireGuard' and 'tunnelbear' in name:
+        return "WireGuard with bytes put in front of the message's own: one kind of obfuscation nDPI knows"
+    if first == 'Jabber' and 'cloudflare' in name:
+        return 'encrypted, on the port of XMPP over TLS'
     if first in ('SRTP', 'DTLS') and 'stun' in ours:
         return 'media behind STUN on the same ports: the flow is named by what it begins with'
     if any('S' not in c.get('history', '') and c['proto'] == 'tcp' for c in found) and not ours:
