@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our connections held against Zeek's conn.log, for every capture in the corpora.
 
-usage: conn_agree.py PROGRAMS [CORPORA] [--show FIELD]
+usage: conn_agree.py PROGRAMS [CORPORA] [--show FIELD] [--json FILE]
 
 PROGRAMS is the folder with the program records. Rows are paired by protocol, both endpoints (either way round) and
 time, connections inside tunnels among them. A field agrees where Zeek set it and both values are
@@ -25,6 +25,8 @@ import os
 import struct
 import subprocess
 import sys
+
+import corpus
 
 LEAST = 0.995
 BACK = 5.0    # seconds: Zeek's shortest time-out
@@ -344,6 +346,12 @@ def main():
         share = equal[field] / total[field] if total[field] else 1.0
         failed |= share < LEAST
         print(f'{field:14} {equal[field]:7} of {total[field]:7}  {100 * share:8.3f} %')
+    if '--json' in sys.argv:
+        tally = corpus.Tally()
+        tally.rows.update({('zeek', f): total[f] for f in FIELDS})
+        tally.equal.update({('zeek', f): equal[f] for f in FIELDS})
+        tally.kinds.update({('zeek', 'row', why or 'UNEXPLAINED'): n for why, n in kinds.items()})
+        corpus.put_json(sys.argv[sys.argv.index('--json') + 1], tally)
     return 1 if failed else 0
 
 

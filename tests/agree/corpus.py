@@ -76,6 +76,13 @@ class Tally:
             self.shown.append((who, field, kind, what))
 
 
+def put_json(path, tally):
+    """Write the counts of a tally, for tools/protocols-doc."""
+    with open(path, 'w', encoding='utf-8') as f:
+        json.dump({name: [[*key, n] for key, n in sorted(getattr(tally, name).items())]
+                   for name in ('rows', 'equal', 'kinds')}, f)
+
+
 def main(one_capture, least, logs, usage, also=None, limits=None):
     """The command line of a test: PROGRAMS [CORPORA] [--show FIELD] [--only TEXT] [--json FILE].
     one_capture((program records, corpora, capture)) gives the Tally of one; logs are Zeek's logs whose
@@ -100,9 +107,7 @@ def main(one_capture, least, logs, usage, also=None, limits=None):
         for one in pool.map(one_capture, work, chunksize=8):
             tally.add(one)
     if args.json:
-        with open(args.json, 'w', encoding='utf-8') as f:
-            json.dump({name: [[*key, n] for key, n in sorted(getattr(tally, name).items())]
-                       for name in ('rows', 'equal', 'kinds')}, f)
+        put_json(args.json, tally)
     return 0 if report(tally, least, args.show, limits or {}) else 1
 
 

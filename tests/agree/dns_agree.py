@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our dns records held against Zeek's dns.log and against tshark, for every capture in the corpora.
 
-usage: dns_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only PART_OF_NAME]
+usage: dns_agree.py PROGRAMS [CORPORA] [--show FIELD] [--only PART_OF_NAME] [--json FILE]
 
 PROGRAMS is the folder with the program records. With Zeek, rows are paired by connection, id, name and time; with
 tshark, messages by connection, id, name and whether they answer. Where one of the two says
@@ -457,6 +457,11 @@ def main():
             print(f'{who:7} {field:14} {n:7} of {all_of:7}  {100 * share:8.3f} %')
     for kind, n in sorted(kinds.items()):
         print(f'{n:7} {kind}: {KINDS[kind]}')
+    if option('--json', None):
+        tally = corpus.Tally()
+        tally.rows, tally.equal = total, equal
+        tally.kinds.update({(*kind.split(': ')[:1], 'row', KINDS[kind]): n for kind, n in kinds.items()})
+        corpus.put_json(option('--json', None), tally)
     return 1 if failed else 0
 
 

@@ -474,6 +474,7 @@ def main():
     parser.add_argument('corpora', nargs='?')
     parser.add_argument('--show')
     parser.add_argument('--only', default='')
+    parser.add_argument('--json')
     args = parser.parse_args()
     here = os.path.dirname(os.path.abspath(__file__))
     corpora = args.corpora or os.environ.get(
@@ -514,7 +515,20 @@ def main():
               f'  {explained} explained')
     for (field, kind), n in sorted(tally.known.items()):
         print(f'  {field}: {n} x {kind}')
+    if args.json:
+        out = corpus.Tally()
+        out.rows.update({named(f): n for f, n in tally.total.items()})
+        out.equal.update({named(f): n for f, n in tally.equal.items()})
+        out.kinds.update({(*named(f), kind): n for (f, kind), n in tally.known.items()})
+        corpus.put_json(args.json, out)
     return 1 if failed else 0
+
+
+def named(field):
+    """Whose reading "zeek.sni" is held against, and the field."""
+    who, name = field.split('.', 1)
+    return {'x509': ('zeek', 'x509.' + name), 'ja4': ('foxio', 'ja4 ' + name),
+            'ndpi': ('nDPI', name)}.get(who, (who, name))
 
 
 if __name__ == '__main__':
