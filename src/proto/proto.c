@@ -351,6 +351,14 @@ static bool identify(struct proto *p, struct flow *f, struct bytes first,
 	return word != NULL;
 }
 
+/* A parser knows better whether it is its own protocol. */
+static void forget_guess(struct flow *f, const struct proto_parser *parser)
+{
+	struct analysis *a = analysis_of(f);
+	if (a != NULL && a->guess != NULL && strcmp(a->guess, parser->name) == 0)
+		a->guess = NULL;
+}
+
 static void on_data_undecided(struct proto *p, struct flow *f, const struct flow_data *d)
 {
 	struct analysis *a = analysis_of(f);
@@ -364,15 +372,17 @@ static void on_data_undecided(struct proto *p, struct flow *f, const struct flow
 	    asked ? held->candidates[d->side]
 		  : candidates_of(&p->candidates, f, first.pos[0]),
 	    &left);
+	bool named = false;
+	if (yes < 0 || (f->proto == IP_PROTO_TCP && !asked))
+		named = identify(p, f, first, yes >= 0 ? parsers[yes] : NULL);
 	if (yes >= 0) {
-		if (f->proto == IP_PROTO_TCP)
-			identify(p, f, first, parsers[yes]);
+		forget_guess(f, parsers[yes]);
 		parser_start(p, f, (unsigned)yes, d);
 		return;
 	}
 	if (!parser_set_empty(&left) && d->wire == d->n && hold(p, f, d, left))
 		return;
-	if (!identify(p, f, first, NULL) && random_looking(first))
+	if (!named && random_looking(first))
 		f->user = (void *)((uintptr_t)f->user | SIDE_RANDOM(d->side));
 	give_up(p, f, d->side);
 }

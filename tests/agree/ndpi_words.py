@@ -55,6 +55,8 @@ def reason(theirs, name, found, ours):
         return "IP packets in frames of another protocol ('0' ff LENGTH, then 45): no RTMP"
     if first == 'WireGuard' and 'tunnelbear' in name:
         return "WireGuard with bytes put in front of the message's own: one kind of obfuscation nDPI knows"
+    if first == 'BitTorrent' and found[0]['proto'] == 'udp' and not ours:
+        return 'uTP in one direction: a type and a version in one byte is all that tells'
     if first == 'Jabber' and 'cloudflare' in name:
         return 'encrypted, on the port of XMPP over TLS'
     if first in ('SRTP', 'DTLS') and 'stun' in ours:
