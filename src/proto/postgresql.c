@@ -66,6 +66,13 @@ static struct str zero_text(struct bytes *b)
 	return (struct str){n > 0 ? (const char *)s.pos : "", n};
 }
 
+/* A name begins where the parameters of a startup message do, unless it has none. A
+ * request of Kafka may have the same length and version in front. */
+static bool names_follow(struct bytes b, uint32_t n)
+{
+	return n == 9 || b.left < 9 || b.pos[8] >= 'A';
+}
+
 /* Bytes of a first message; 0: none begins here, or more must be read. */
 static uint32_t startup_length(struct bytes b)
 {
@@ -74,7 +81,8 @@ static uint32_t startup_length(struct bytes b)
 	uint32_t n = load_be32(b.pos), code = load_be32(b.pos + 4);
 	bool known = (n == 8 && (code == PG_SSL || code == PG_GSS)) ||
 		     (n >= 16 && code == PG_CANCEL) ||
-		     (n > 8 && code >> 16 == PG_VERSION && (code & 0xffff) <= 2);
+		     (n > 8 && code >> 16 == PG_VERSION && (code & 0xffff) <= 2 &&
+			 names_follow(b, n));
 	return known && n <= PG_STARTUP_MAX ? n : 0;
 }
 
