@@ -429,7 +429,7 @@ def option(name, default):
 
 
 def main():
-    show, only = option('--show', None), option('--only', '')
+    show, only, out = option('--show', None), option('--only', ''), option('--json', None)
     here = os.path.dirname(os.path.abspath(__file__))
     corpora = sys.argv[2] if len(sys.argv) > 2 else os.environ.get(
         'DWELL_CORPORA', os.path.join(here, '..', '..', '..', 'shared', 'corpora'))
@@ -457,11 +457,11 @@ def main():
             print(f'{who:7} {field:14} {n:7} of {all_of:7}  {100 * share:8.3f} %')
     for kind, n in sorted(kinds.items()):
         print(f'{n:7} {kind}: {KINDS[kind]}')
-    if option('--json', None):
+    if out:
         tally = corpus.Tally()
         tally.rows, tally.equal = total, equal
         tally.kinds.update({(*kind.split(': ')[:1], 'row', KINDS[kind]): n for kind, n in kinds.items()})
-        corpus.put_json(option('--json', None), tally)
+        corpus.put_json(out, tally)
     return 1 if failed else 0
 
 
