@@ -53,7 +53,9 @@
 	P(mqtt) \
 	P(redis) \
 	P(tds) \
-	P(mongodb)
+	P(mongodb) \
+	P(memcached) \
+	P(amqp)
 
 /* Remote terminals and screens, network file systems, sharing. */
 #define REMOTE_TABLE(P) \

@@ -167,6 +167,15 @@ TSHARK = [
         Field('database', 'mongo.database_name', lambda r: r['object'].split('.')[0] if 'object' in r else None),
         Field('first name', 'mongo.element.name', lambda r: r['command'], mongo_command()),
     ], ['mongo'], ['-d', 'tcp.port==30000,mongo']),
+    Tshark('memcached', 'memcache', [
+        Field('command', 'memcache.command', of('db', 'command')),
+        Field('statistics', 'memcache.name', lambda r: None, lambda v: None),
+    ], ['memcache']),
+    Tshark('amqp', 'amqp', [
+        Field('routing key', 'amqp.method.arguments.routing_key', of('mq', 'topics'), lists=True),
+        Field('exchange', 'amqp.method.arguments.exchange', of('mq', 'object', 'basic.publish', 'basic.deliver')),
+        Field('size', 'amqp.header.body-size', of('mq', 'payload_bytes', 'basic.publish', 'basic.deliver'), int),
+    ], ['amqp']),
 ]
 
 ZEEK = [
