@@ -20,9 +20,9 @@
 #define NAME_PARTS 8      /* members of members in EVE */
 
 static const struct foreign_list *const zeek_lists[] = {
-    &zeek_basic, &zeek_mail, &zeek_net, NULL};
+    &zeek_basic, &zeek_mail, &zeek_net, &zeek_db, NULL};
 static const struct foreign_list *const eve_lists[] = {&eve_basic, &eve_windows,
-    &eve_messages, &eve_ot, &eve_mail, &eve_net, &eve_files, NULL};
+    &eve_messages, &eve_ot, &eve_mail, &eve_net, &eve_files, &eve_db, NULL};
 
 struct writer {
 	const struct foreign_log *log;
@@ -156,6 +156,7 @@ static void put_field(const struct writer *w, size_t i)
 		break;
 	case FOREIGN_STRINGS:
 	case FOREIGN_INTERVALS:
+	case FOREIGN_COUNTS:
 	case FOREIGN_SET:
 		put_list(w->out, store_text(w->rows, i));
 		break;
@@ -174,6 +175,7 @@ static const char *type_word(enum foreign_type t)
 	    [FOREIGN_BOOL] = "bool",
 	    [FOREIGN_STRINGS] = "vector[string]",
 	    [FOREIGN_INTERVALS] = "vector[interval]",
+	    [FOREIGN_COUNTS] = "vector[count]",
 	    [FOREIGN_SET] = "set[string]",
 	    [FOREIGN_DNS_TYPE] = "count",
 	    [FOREIGN_DNS_CLASS] = "count",
@@ -269,7 +271,9 @@ static void put_json(const struct writer *w, size_t i)
 	case FOREIGN_STRINGS:
 	case FOREIGN_SET:
 	case FOREIGN_INTERVALS:
-		put_json_list(w->out, store_text(w->rows, i), type == FOREIGN_INTERVALS);
+	case FOREIGN_COUNTS:
+		put_json_list(w->out, store_text(w->rows, i),
+		    type == FOREIGN_INTERVALS || type == FOREIGN_COUNTS);
 		break;
 	}
 }

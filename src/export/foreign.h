@@ -24,6 +24,7 @@ enum foreign_type {
 	FOREIGN_BOOL,      /* bool [BOOLEAN] */
 	FOREIGN_STRINGS,   /* vector[string] [VARCHAR, elements joined by chr(31)] */
 	FOREIGN_INTERVALS, /* vector[interval] [the same, of numbers] */
+	FOREIGN_COUNTS,    /* vector[count] [the same] */
 	FOREIGN_SET,       /* set[string] [the same] */
 	FOREIGN_DNS_TYPE,  /* count [VARCHAR, the mnemonic of a type of DNS] */
 	FOREIGN_DNS_CLASS, /* count [the same of a class] */
@@ -54,9 +55,9 @@ struct foreign_list {
 };
 
 /* The lists, one for each file. foreign.c says which make up a tool's logs. */
-extern const struct foreign_list zeek_basic, zeek_mail, zeek_net;
+extern const struct foreign_list zeek_basic, zeek_mail, zeek_net, zeek_db;
 extern const struct foreign_list eve_basic, eve_windows, eve_messages, eve_ot, eve_mail,
-    eve_net, eve_files;
+    eve_net, eve_files, eve_db;
 
 enum foreign_form {
 	FOREIGN_ZEEK,      /* NAME.log, fields between tabs */

@@ -168,8 +168,7 @@ TSHARK = [
         Field('first name', 'mongo.element.name', lambda r: r['command'], mongo_command()),
     ], ['mongo'], ['-d', 'tcp.port==30000,mongo']),
     Tshark('memcached', 'memcache', [
-        Field('command', 'memcache.command', of('db', 'command')),
-        Field('statistics', 'memcache.name', lambda r: None, lambda v: None),
+        Field('command', 'memcache.command', of('db', 'command'), lambda v: None if v == 'STAT' else v),
     ], ['memcache']),
     Tshark('amqp', 'amqp', [
         Field('routing key', 'amqp.method.arguments.routing_key', of('mq', 'topics'), lists=True),

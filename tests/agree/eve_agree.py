@@ -49,6 +49,8 @@ KEYS = {
     'ike': ['ike.init_spi'],
     'ftp': ['ftp.command', 'ftp.command_data'],
     'ftp_data': [],
+    'mqtt': ['mqtt.connect.protocol_string', 'mqtt.publish.topic', 'mqtt.publish.message_id',
+             'mqtt.subscribe.message_id', 'mqtt.unsubscribe.message_id', 'mqtt.disconnect.qos'],
 }
 MEMBERS = {
     'rfb': ['rfb.server_protocol_version.minor', 'rfb.client_protocol_version.minor',
@@ -60,6 +62,10 @@ MEMBERS = {
     'bittorrent_dht': ['bittorrent_dht.request_type', 'bittorrent_dht.request.id',
                        'bittorrent_dht.request.target', 'bittorrent_dht.request.info_hash',
                        'bittorrent_dht.response.id'],
+    'mqtt': ['mqtt.connect.protocol_version', 'mqtt.connect.client_id', 'mqtt.connect.will.topic',
+             'mqtt.connack.return_code', 'mqtt.publish.qos', 'mqtt.publish.retain', 'mqtt.publish.dup',
+             'mqtt.suback.qos_granted', 'mqtt.unsubscribe.topics', 'mqtt.unsuback.message_id',
+             'mqtt.disconnect.reason_code'],
     'flow': ['app_proto', 'icmp_type', 'icmp_code', 'flow.pkts_toserver', 'flow.pkts_toclient',
              'flow.bytes_toserver', 'flow.bytes_toclient', 'flow.start', 'flow.end', 'flow.age', 'flow.state',
              'tcp.syn', 'tcp.fin', 'tcp.rst'],

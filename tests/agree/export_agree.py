@@ -20,7 +20,8 @@ import tempfile
 import corpus
 
 LEAST = 0.98
-LOGS = ['conn', 'dns', 'ssl', 'x509', 'http', 'ssh', 'files', 'ftp', 'socks', 'rfb']
+LOGS = ['conn', 'dns', 'ssl', 'x509', 'http', 'ssh', 'files', 'ftp', 'socks', 'rfb', 'mysql',
+        'mqtt_connect', 'mqtt_publish', 'mqtt_subscribe']
 LEFT_OUT = {'uid', 'ts', 'tunnel_parents', 'orig_fuids', 'resp_fuids', 'orig_filenames', 'resp_filenames',
             'orig_mime_types', 'resp_mime_types', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p',
             # passwords are never kept; files have their ids in files.log
@@ -49,6 +50,10 @@ def key_of(log, row):
         key += (row['trans_depth'],)
     if log == 'files':
         key += (row['source'], row['is_orig'], row['seen_bytes'])
+    if log == 'mysql':
+        key += (row['cmd'], row['arg'])
+    if log == 'mqtt_subscribe':
+        key += (row['action'], row['topics'])
     return key
 
 
@@ -80,6 +85,10 @@ def kind_of(log, field, theirs, ours, z, r):
 
 
 def form_kind(log, field, theirs, ours, z, r):
+    if log == 'mysql' and field == 'rows':
+        return 'the rows of a result, which Zeek does not count'
+    if log == 'mqtt_connect' and z['proto_version'] == '-':
+        return 'an answer without its question'
     if log == 'conn':
         if field == 'service':
             return 'services: see conn_agree.py and doc/protocols.md'
