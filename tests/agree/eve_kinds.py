@@ -150,6 +150,10 @@ def other_reason(kind, member, theirs, ours, s, r):
         return 'the depth asked for, which a client of 32 bit says in its flags'
     if kind == 'tls' and member == 'tls.session_resumed':
         return 'TLS 1.3: Suricata does not tell'
+    if member == 'mqtt.connect.client_id' and theirs == '':
+        return 'the name that the server gave a client without one'
+    if member == 'mqtt.disconnect.reason_code':
+        return 'the byte that stands there (tshark reads it as we do), where it is the whole message'
     if kind in ('tls', 'dns', 'ssh', 'dcerpc'):
         return SEE
     return None
