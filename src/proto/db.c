@@ -70,7 +70,9 @@ void db_keep_statement(struct parse *x, struct db *db, char **slot, struct str t
 
 struct db_command *db_waiting(struct db *db, size_t i)
 {
-	return i < db->n ? &db->waiting[(db->first + i) % db->room] : NULL;
+	if (i >= db->n || db->room == 0)
+		return NULL;
+	return &db->waiting[(db->first + i) % db->room];
 }
 
 static void emit(struct parse *x, const struct db *db, const struct db_command *c)

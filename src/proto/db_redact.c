@@ -52,14 +52,11 @@ static size_t quoted_end(struct str s, size_t i)
 {
 	char quote = s.p[i++];
 	while (i < s.n) {
-		if (s.p[i] == '\\' && quote != '`')
-			i += 2;
-		else if (s.p[i] != quote)
-			i++;
-		else if (i + 1 < s.n && s.p[i + 1] == quote)
-			i += 2;
-		else
+		bool escaped = s.p[i] == '\\' && quote != '`';
+		bool twice = s.p[i] == quote && i + 1 < s.n && s.p[i + 1] == quote;
+		if (s.p[i] == quote && !twice)
 			return i + 1;
+		i += escaped || twice ? 2 : 1;
 	}
 	return s.n;
 }

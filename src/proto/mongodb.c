@@ -86,7 +86,9 @@ static struct str zero_text(struct bytes *b)
 	size_t n = end != NULL ? (size_t)(end - b->pos) : b->left;
 	struct bytes s = bytes_sub(b, n);
 	bytes_skip(b, end != NULL);
-	return (struct str){n > 0 ? (const char *)s.pos : "", n};
+	if (s.pos == NULL)
+		return STR("");
+	return (struct str){(const char *)s.pos, n};
 }
 
 /* The document of a message of OP_MSG; empty: none. */

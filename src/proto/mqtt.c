@@ -91,8 +91,9 @@ static struct str text(struct bytes *b)
 {
 	size_t n = bytes_be16(b);
 	struct bytes t = bytes_sub(b, n);
-	return t.bad ? (struct str){0}
-		     : (struct str){n > 0 ? (const char *)t.pos : "", n};
+	if (t.bad)
+		return (struct str){0};
+	return t.pos != NULL ? (struct str){(const char *)t.pos, n} : STR("");
 }
 
 static bool flags_fit(uint8_t head)
@@ -137,7 +138,8 @@ static bool has_topic(struct bytes b)
 	return topic.n > 0;
 }
 
-/* Whether messages fill the segment up to its end, or one to publish goes beyond it. */
+/* Whether messages fill the segment up to its end, or one to publish
+ * goes beyond it. */
 static bool message_begins(const void *state, int side, struct bytes b)
 {
 	for (int i = 0; i < MQTT_CHAIN_MAX && b.left > 0; i++) {
@@ -172,7 +174,8 @@ static enum probe mqtt_probe(const struct flow *f, int side, struct bytes first)
 	return message_begins(NULL, side, first) ? PROBE_YES : PROBE_NO;
 }
 
-/* Properties (5.0, 2.2.2): a number that says what follows. False: an unknown one. */
+/* Properties (5.0, 2.2.2): a number that says what follows. False:
+ * an unknown one. */
 static bool take_property(struct bytes *b, struct properties *p)
 {
 	switch (take_number(b)) {
@@ -336,8 +339,8 @@ static void publish(struct parse *x, struct mqtt_state *s, int side, uint8_t hea
 		mq_done(x, &s->mq, m);
 }
 
-/* A step of what a message of quality 1 or 2 waits for; they come from the other side,
- * but PUBREL. */
+/* A step of what a message of quality 1 or 2 waits for; they come
+ * from the other side, but PUBREL. */
 static void acknowledge(
     struct parse *x, struct mqtt_state *s, int side, unsigned type, struct bytes b)
 {

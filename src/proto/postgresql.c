@@ -63,7 +63,9 @@ static struct str zero_text(struct bytes *b)
 	size_t n = end != NULL ? (size_t)(end - b->pos) : b->left;
 	struct bytes s = bytes_sub(b, n);
 	bytes_skip(b, end != NULL);
-	return (struct str){n > 0 ? (const char *)s.pos : "", n};
+	if (s.pos == NULL)
+		return STR("");
+	return (struct str){(const char *)s.pos, n};
 }
 
 /* A name begins where the parameters of a startup message do, unless it has none. A
@@ -250,7 +252,7 @@ static void client(
 	    db_add(x, &s->db, str_of(names[(unsigned char)type & 127]), n);
 	if (c == NULL)
 		return;
-	c->kind = type;
+	c->kind = (unsigned char)type;
 	if (type == 'P' || type == 'E') {
 		struct str name = zero_text(&b);
 		if (type == 'E' && name.n == 0)
