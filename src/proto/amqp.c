@@ -114,8 +114,9 @@ static bool frame_begins(const void *state, int side, struct bytes b)
 
 static struct str text_of(struct bytes b)
 {
-	return b.bad ? (struct str){0}
-		     : (struct str){b.left > 0 ? (const char *)b.pos : "", b.left};
+	if (b.bad)
+		return (struct str){0};
+	return b.pos != NULL ? (struct str){(const char *)b.pos, b.left} : STR("");
 }
 
 static struct str short_text(struct bytes *b)
@@ -192,15 +193,17 @@ static struct str program(struct arena *a, struct bytes table)
 
 struct str amqp_plain_user(struct bytes response)
 {
-	const uint8_t *at =
-	    response.left > 0 ? memchr(response.pos, 0, response.left) : NULL;
-	if (at == NULL)
-		return (struct str){0};
-	at++;
-	size_t left = response.left - (size_t)(at - response.pos);
-	const uint8_t *end = left > 0 ? memchr(at, 0, left) : NULL;
-	return end != NULL ? (struct str){(const char *)at, (size_t)(end - at)}
-			   : (struct str){0};
+	struct bytes b = response;
+	for (int i = 0; i < 2 && b.left > 0; i++) {
+		const uint8_t *end = memchr(b.pos, 0, b.left);
+		if (end == NULL)
+			break;
+		size_t n = (size_t)(end - b.pos);
+		if (i == 1)
+			return (struct str){(const char *)b.pos, n};
+		bytes_skip(&b, n + 1);
+	}
+	return (struct str){0};
 }
 
 /* ---- methods ---- */
@@ -288,7 +291,8 @@ static const char *method_name(unsigned id)
 	}
 }
 
-/* What is behind the number of a method, up to exchange or queue and routing key. */
+/* What is behind the number of a method, up to exchange or queue and
+ * routing key. */
 static void take_arguments(struct parse *x, struct amqp_state *s, struct mq_message *m,
     unsigned id, struct bytes b)
 {
@@ -314,7 +318,8 @@ static void take_arguments(struct parse *x, struct amqp_state *s, struct mq_mess
 		key = true;
 		break;
 	case QUEUE_BIND:
-	case QUEUE_UNBIND: /* its queue is not told apart from the exchange */
+	case QUEUE_UNBIND: /* its queue is not told apart from the
+			      exchange */
 		bytes_skip(&b, 2);
 		short_text(&b);
 		key = true;

@@ -149,7 +149,8 @@ static struct str address(struct value v)
 	return v.type == 0xc0 || v.type == 0xd0 ? text(field(&f, 0)) : (struct str){0};
 }
 
-static void open(struct parse *x, struct amqp_state *s, int side, const struct fields *f)
+static void opened(
+    struct parse *x, struct amqp_state *s, int side, const struct fields *f)
 {
 	char **login = s->db.login.text;
 	if (side == 0) {
@@ -276,7 +277,7 @@ void amqp1_frame(
 	struct fields f = take_fields(list.bytes);
 	switch (code) {
 	case OPEN:
-		open(x, s, side, &f);
+		opened(x, s, side, &f);
 		break;
 	case ATTACH:
 		attach(x, s, side, channel, &f);

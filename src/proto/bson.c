@@ -121,6 +121,8 @@ static double as_double(const uint8_t *p)
 
 int64_t bson_number(const struct bson *e)
 {
+	if (e->value.pos == NULL)
+		return -1;
 	switch (e->type) {
 	case BSON_BOOL:
 		return e->value.pos[0] != 0;
@@ -203,6 +205,10 @@ static bool is_secret(struct str name)
 
 static void put_value(struct out *o, const struct bson *e)
 {
+	if (e->value.pos == NULL) {
+		put_number(o, "%s", e->type == 10 ? "null" : "?");
+		return;
+	}
 	switch (e->type) {
 	case BSON_DOUBLE:
 		put_number(o, "%.15g", as_double(e->value.pos));
@@ -235,9 +241,6 @@ static void put_value(struct out *o, const struct bson *e)
 	case 14:
 		put_text(o, (struct str){(const char *)e->value.pos,
 				e->value.left - (e->value.left > 0)});
-		break;
-	case 10:
-		put(o, "null", 4);
 		break;
 	default:
 		put(o, "?", 1);

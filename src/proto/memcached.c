@@ -149,7 +149,7 @@ static bool is_text(struct bytes b, bool storing)
 /* Whether these may be the first bytes of such a line. */
 static bool may_store(struct bytes b)
 {
-	if (b.left > 2 * DB_TEXT_MAX ||
+	if (b.left > (size_t)2 * DB_TEXT_MAX ||
 	    (b.left > 0 && memchr(b.pos, '\r', b.left) != NULL))
 		return false;
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
@@ -337,16 +337,17 @@ static void logon(
 static void binary_answer(struct parse *x, struct memcached_state *s, int64_t id,
     unsigned status, struct str words, uint64_t n)
 {
-	struct db_command *c = NULL;
 	size_t i = 0;
-	while (i < s->db.n && (c = db_waiting(&s->db, i))->id != id)
+	while (i < s->db.n && db_waiting(&s->db, i)->id != id)
 		i++;
 	if (i == s->db.n)
 		return;
 	while (i-- > 0) /* quiet ones before it stay without an answer */
 		db_done(x, &s->db, db_first(&s->db));
-	c = db_first(&s->db);
+	struct db_command *c = db_first(&s->db);
 	db_answer(x, c, n);
+	if (c == NULL)
+		return;
 	c->success = status == 0;
 	if (status != 0) {
 		db_keep(x, &s->db, &c->code, str_format(x->scratch, "%u", status));

@@ -123,7 +123,7 @@ static struct str text_of(struct bytes elements, const char *name)
 static struct str sasl_user(struct str mechanism, struct bytes payload)
 {
 	struct str s = {(const char *)payload.pos, payload.left};
-	const char *at = NULL, *end;
+	const char *at = NULL, *end = NULL;
 	if (is(mechanism, "PLAIN")) {
 		at = s.n > 0 ? memchr(s.p, 0, s.n) : NULL;
 		at = at != NULL ? at + 1 : NULL;
@@ -231,10 +231,13 @@ static struct db_command *old_operation(struct parse *x, struct mongodb_state *s
 	else if (operation == OP_UPDATE || operation == OP_DELETE)
 		bytes_skip(&b, 4);
 	struct bytes elements = bson_open(b);
-	if (operation == OP_QUERY && name.n > dot.n &&
+	if (operation == OP_QUERY && name.p != NULL && name.n > dot.n &&
 	    memcmp(name.p + name.n - dot.n, dot.p, dot.n) == 0)
 		return command(x, s, elements, (struct str){name.p, name.n - dot.n}, n);
-	struct db_command *c = db_add(x, &s->db, str_of(names[operation - OP_UPDATE]), n);
+	size_t which = (size_t)operation - OP_UPDATE;
+	if (which >= sizeof(names) / sizeof(names[0]))
+		return NULL;
+	struct db_command *c = db_add(x, &s->db, str_of(names[which]), n);
 	if (c == NULL)
 		return NULL;
 	if (name.n > 0)
