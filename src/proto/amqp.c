@@ -194,7 +194,7 @@ static struct str program(struct arena *a, struct bytes table)
 struct str amqp_plain_user(struct bytes response)
 {
 	struct bytes b = response;
-	for (int i = 0; i < 2 && b.left > 0; i++) {
+	for (int i = 0; i < 2 && b.pos != NULL && b.left > 0; i++) {
 		const uint8_t *end = memchr(b.pos, 0, b.left);
 		if (end == NULL)
 			break;
