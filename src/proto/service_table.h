@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The signatures of protocols without a parser: S(word in conn.service, transports: T TCP,
- * U UDP, B both, the port or 0, pattern). service.h says how patterns are written. The
+ * The signatures of protocols without a parser: S(word in conn.service, transports, port
+ * or 0, pattern). T is TCP, U UDP, B both; service.h says how patterns are written. The
  * first that matches counts, so those that say more stand first.
  */
 #ifndef DWELL_PROTO_SERVICE_TABLE_H

@@ -90,9 +90,9 @@ def ftp_reason(member, theirs, ours, s, r):
 def smtp_reason(member, theirs, ours, s, r):
     if member.startswith('email.') and (ours is None or theirs is None or s.get('email.status') != 'PARSE_DONE'):
         return 'mails that BDAT brings, or that end early: Suricata reads none of these'
-    if member in ('email.to', 'email.cc') and isinstance(theirs, list) and ours and len(theirs) > len(ours) > 5:
-        return 'a header that is longer than what is kept of one'
-    if member.startswith('email.') and s.get('tx_id') in (0, 1) and len(theirs) == len(ours):
+    if member in ('email.to', 'email.cc') and isinstance(theirs, list) and ours and len(theirs) > 5:
+        return 'a long list of addresses, of which Suricata keeps fewer or we do'
+    if member in ('email.from', 'email.to') and s.get('email.from') == (r.get('email.to') or [None])[0]:
         return 'two mails in one BDAT: Suricata numbers them otherwise'
     if member in ('smtp.rcpt_to', 'smtp.mail_from', 'smtp.helo'):
         return 'what the server refused: Suricata keeps the envelope that was asked for'
