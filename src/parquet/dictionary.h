@@ -7,6 +7,7 @@
 #ifndef DWELL_PARQUET_DICTIONARY_H
 #define DWELL_PARQUET_DICTIONARY_H
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -49,8 +50,10 @@ static inline bool dictionary_same(struct str a, struct str b)
 		return ((dictionary_word(a.p, 4) ^ dictionary_word(b.p, 4)) |
 			   (dictionary_word(a.p + n - 4, 4) ^
 			       dictionary_word(b.p + n - 4, 4))) == 0;
-	return n == 0 ||
-	       (a.p[0] == b.p[0] && a.p[n / 2] == b.p[n / 2] && a.p[n - 1] == b.p[n - 1]);
+	if (n == 0)
+		return true;
+	assert(a.p != NULL && b.p != NULL); /* no text with bytes is without them */
+	return a.p[0] == b.p[0] && a.p[n / 2] == b.p[n / 2] && a.p[n - 1] == b.p[n - 1];
 }
 
 /* The number of a value, which is added when it is new; DICTIONARY_NONE: no more has room
