@@ -305,9 +305,9 @@ static const char *markup(struct bytes b)
 /* A member's name: in quotes, or bare as JavaScript takes it. */
 static bool skip_name(struct bytes *b)
 {
-	if (bytes_u8(b) != '"')
-		return !b->bad && (b->pos[-1] | 0x20) >= 'a' &&
-		       (b->pos[-1] | 0x20) <= 'z';
+	uint8_t c = bytes_u8(b); /* 0 at the end */
+	if (c != '"')
+		return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 	const uint8_t *end = b->left > 0 ? memchr(b->pos, '"', b->left) : NULL;
 	return end != NULL && end > b->pos && bytes_skip(b, (size_t)(end - b->pos) + 1);
 }

@@ -144,7 +144,10 @@ def zeek_kind(name, field, z, a, b, r):
     if r['protocol'] == 'http':
         if total is not None and z['total_bytes'] == str(total) and r['seen_bytes'] < total:
             return RANGES
-        if total is None and r.get('complete') is False and z['total_bytes'] != '-':
+        joined = 'byteranges' in name or 'm57' in name
+        if total is None and z['total_bytes'] != '-' and (joined or r.get('complete') is False):
+            return RANGES
+        if joined and total is None:
             return RANGES
         if any(word in name for word in MADE):
             return AMBIGUOUS
@@ -197,8 +200,27 @@ def compare_suricata(tally, name, path, files):
 def suricata_kind(name, e, mine):
     if 'http-evader' in name:
         return EVADER
+    size = e['fileinfo']['size']
     if e['app_proto'] == 'nfs':
         return 'files of NFS are not taken up here'
+    if any(word in name for word in NOT_HTTP):
+        return 'Suricata takes it for HTTP; the protocol is another one'
+    if 'empire_psremoting' in name:
+        return SEALED
+    if e['fileinfo']['state'] == 'TRUNCATED' or e['fileinfo']['gaps']:
+        return 'Suricata stops there: a limit of its own, or a gap'
+    if any(word in name for word in MADE):
+        return AMBIGUOUS
+    if 'range' in name or 'm57' in name:
+        return 'ranges of one file, which Suricata joins, are rows of their own here'
+    if 'injection/' in name or 'overlap' in name or 'gap' in name or 'seq-issue' in name:
+        return 'Suricata takes another one of the copies that overlap, or goes on behind a gap'
+    if e['app_proto'] in ('smtp', 'http') and any(0 < abs(size - r['seen_bytes']) <= 4 for r in mine):
+        return 'Suricata counts the line ends around a boundary otherwise'
+    if e['app_proto'] == 'http' and not mine:
+        return 'Suricata has it twice, or takes an answer without a status line for one'
+    if any(r['seen_bytes'] > size for r in mine):
+        return 'Suricata has less of it'
     return None
 
 
@@ -227,6 +249,8 @@ def tshark_kind(name, what, data, file, files):
         return 'bytes of another protocol, which tshark takes for content'
     if any(r.get('complete') is False or 'total_bytes' not in r for r in files):
         return 'tshark saves pieces of content that it does not put together'
+    if 'detect-pcre-02' in name or 'urgent' in name:
+        return 'a connection that was joined in the middle, or bytes sent as urgent'
     if 'injection/' in name:
         return 'two answers to one request: tshark saves pieces of both'
     return None
