@@ -59,7 +59,9 @@ struct pg_state {
 
 static struct str zero_text(struct bytes *b)
 {
-	const uint8_t *end = b->left > 0 ? memchr(b->pos, 0, b->left) : NULL;
+	if (b->left == 0)
+		return STR("");
+	const uint8_t *end = memchr(b->pos, 0, b->left);
 	size_t n = end != NULL ? (size_t)(end - b->pos) : b->left;
 	struct bytes s = bytes_sub(b, n);
 	bytes_skip(b, end != NULL);

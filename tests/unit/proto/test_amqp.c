@@ -121,7 +121,7 @@ static void zero_nine(void **state)
 		frame(p, 0, 3, 1, step);
 		put_method(60, 60);
 		put_short("tag");
-		put_be(0, 9);
+		put_zeros(&m, 9);
 		put_short("ex");
 		put_short("c.d");
 		frame(p, 1, 1, 2, step);
