@@ -479,7 +479,7 @@ static void note_syn(struct step *x)
 		return;
 	struct segment g = {
 	    .seq = 0, .ts = x->p->ts, .ip_id = x->p->ip_id, .ttl = x->p->ttl};
-	recent_note(x->t, x->c, x->side, &g, NULL);
+	recent_note(x->t, x->c, x->side, &g, (const uint8_t *)"");
 }
 
 /* Whether the connection was joined in its middle:

@@ -145,7 +145,7 @@ static bool has(struct bytes b, size_t place, const char *word)
 
 static bool holds(struct bytes b, const char *word)
 {
-	return b.left > 0 && memmem(b.pos, b.left, word, strlen(word)) != NULL;
+	return b.pos != NULL && memmem(b.pos, b.left, word, strlen(word)) != NULL;
 }
 
 /* ---- programs and containers ---- */

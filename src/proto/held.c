@@ -50,7 +50,7 @@ void held_free(struct held *h, void *p, size_t n)
 		return;
 	size_t size = size_of(n);
 	h->n -= n;
-	if (size >= HELD_SIZES || h->spare_n[size] >= SPARE_N) {
+	if (size >= HELD_SIZES || h->spare_n[size] == SPARE_N) {
 		free(p);
 		return;
 	}
