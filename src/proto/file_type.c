@@ -308,7 +308,7 @@ static bool skip_name(struct bytes *b)
 	uint8_t c = bytes_u8(b); /* 0 at the end */
 	if (c != '"')
 		return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-	const uint8_t *end = b->left > 0 ? memchr(b->pos, '"', b->left) : NULL;
+	const uint8_t *end = b->pos != NULL ? memchr(b->pos, '"', b->left) : NULL;
 	return end != NULL && end > b->pos && bytes_skip(b, (size_t)(end - b->pos) + 1);
 }
 

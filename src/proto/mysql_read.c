@@ -48,7 +48,7 @@ struct str mysql_text(struct bytes *b)
 {
 	bool null;
 	uint64_t n = mysql_number(b, &null);
-	return b->bad ? (struct str){0} : text_of(b, n);
+	return b->bad ? (struct str){NULL, 0} : text_of(b, n);
 }
 
 struct str mysql_zero_text(struct bytes *b)

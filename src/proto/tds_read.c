@@ -26,7 +26,7 @@ static struct str pointed(struct arena *a, struct bytes all, size_t at)
 	struct bytes pair = part(all, at, 4);
 	size_t offset = bytes_le16(&pair), n = bytes_le16(&pair);
 	struct bytes text = part(all, offset, 2 * n);
-	return n == 0 || text.bad ? (struct str){0} : utf16_text(a, text);
+	return n == 0 || text.bad ? (struct str){NULL, 0} : utf16_text(a, text);
 }
 
 bool tds_login_read(struct arena *a, struct bytes b, struct tds_login *l)
@@ -60,7 +60,7 @@ static struct str chunked(struct arena *a, struct bytes *b)
 	bytes_skip(b, 8); /* of all */
 	size_t n = bytes_le32(b);
 	struct bytes text = bytes_sub(b, n < b->left ? n : b->left);
-	return b->bad ? (struct str){0} : utf16_text(a, text);
+	return b->bad ? (struct str){NULL, 0} : utf16_text(a, text);
 }
 
 /* Take a parameter; its text where it is one. False: of a type that is not read. */

@@ -299,7 +299,7 @@ static struct str take_text(struct bytes *b, size_t most)
 	if (n > most)
 		bytes_fail(b);
 	const char *p = b->bad ? NULL : (const char *)bytes_take(b, (size_t)n);
-	return b->bad ? (struct str){0} : (struct str){p, (size_t)n};
+	return b->bad ? (struct str){NULL, 0} : (struct str){p, (size_t)n};
 }
 
 static void take_peer(struct keys_decoder *d, unsigned how, struct keys_row *r)

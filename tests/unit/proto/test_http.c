@@ -162,8 +162,9 @@ static void dns_is_told(void **state)
 	(void)state;
 	struct play *p = start();
 	SAY(p, 0, "GET /dns-query?dns=AAAB HTTP/1.1\r\nHost: h\r\n\r\n");
-	SAY(p, 1, "HTTP/1.1 200 OK\r\nContent-Type: application/dns-message\r\n"
-		  "Content-Length: 0\r\n\r\n");
+	SAY(p, 1,
+	    "HTTP/1.1 200 OK\r\nContent-Type: application/dns-message\r\n"
+	    "Content-Length: 0\r\n\r\n");
 	play_close(p);
 	play_assert(p, "\"service\":\"http,doh\"");
 	play_end(p);
