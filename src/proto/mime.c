@@ -99,17 +99,28 @@ static int hex_digit(char c)
 				      : -1;
 }
 
+/* The byte that s begins with, as itself or as two digits behind a sign; *n: how many
+ * bytes stand for it. */
+static char unescape(struct str s, char sign, size_t *n)
+{
+	int high = s.n > 2 && s.p[0] == sign ? hex_digit(s.p[1]) : -1;
+	int low = high >= 0 ? hex_digit(s.p[2]) : -1;
+	*n = low >= 0 ? 3 : 1;
+	if (low < 0)
+		return s.p[0];
+	unsigned byte = (unsigned)high << 4 | (unsigned)low;
+	return (char)byte;
+}
+
 /* charset'language'text, with escapes. */
 static size_t extended(struct str s, char *out, size_t room)
 {
 	for (int quotes = 0; s.n > 0 && quotes < 2; s = after(s, 1))
 		quotes += s.p[0] == '\'';
-	size_t n = 0;
+	size_t n = 0, taken;
 	while (s.n > 0 && n < room) {
-		int high = s.n > 2 && s.p[0] == '%' ? hex_digit(s.p[1]) : -1;
-		int low = high >= 0 ? hex_digit(s.p[2]) : -1;
-		out[n++] = low >= 0 ? (char)(high << 4 | low) : s.p[0];
-		s = after(s, low >= 0 ? 3 : 1);
+		out[n++] = unescape(s, '%', &taken);
+		s = after(s, taken);
 	}
 	return n;
 }
@@ -243,10 +254,9 @@ static void quoted_line(struct parse *x, struct mime *m, struct str line)
 	bool soft = line.n > 0 && line.p[line.n - 1] == '=';
 	line.n -= soft;
 	while (line.n > 0) {
-		int high = line.n > 2 && line.p[0] == '=' ? hex_digit(line.p[1]) : -1;
-		int low = high >= 0 ? hex_digit(line.p[2]) : -1;
-		out[n++] = low >= 0 ? (char)(high << 4 | low) : line.p[0];
-		line = after(line, low >= 0 ? 3 : 1);
+		size_t taken;
+		out[n++] = unescape(line, '=', &taken);
+		line = after(line, taken);
 		if (n == sizeof(out)) {
 			content(x, m, out, n);
 			n = 0;

@@ -52,7 +52,7 @@ static void login(struct play *p, const char *user, bool sspi, size_t step)
 	put_le(&m, 94 + tail.n, 2);
 	if (sspi)
 		put_ntlm(&tail, 1, "");
-	put_le(&m, sspi ? tail.n + 94 - (m.b[78] | m.b[79] << 8) : 0, 2);
+	put_le(&m, sspi ? tail.n + 94 - (m.b[78] | (size_t)m.b[79] << 8) : 0, 2);
 	put_zeros(&m, 12);
 	put(&m, tail.b, tail.n);
 	set_le16(&m, 0, m.n);
