@@ -62,7 +62,7 @@ static struct bytes field(struct bytes token, size_t at)
 	bytes_skip(&b, 2);
 	size_t offset = bytes_le32(&b);
 	if (b.bad)
-		return (struct bytes){.bad = true};
+		return (struct bytes){.pos = token.pos, .bad = true};
 	bytes_skip(&token, offset);
 	return bytes_sub(&token, n);
 }
