@@ -59,9 +59,9 @@ struct parse {
 	struct arena *scratch; /* emptied after the call: texts of records live here */
 	struct proto_counters *counters; /* of this parser */
 	struct names *names;         /* which name led to which address (proto/names.h) */
-	struct certs *certs;         /* certificates read before (proto/certs.h) */
-	struct transfers *transfers; /* files on their way (proto/transfer.h); NULL: not
-					wanted */
+	struct certs *certs;         /* certificates read before (proto/tls/certs.h) */
+	struct transfers *transfers; /* files on their way (proto/shared/transfer.h);
+					NULL: not wanted */
 	struct proto *proto;
 };
 

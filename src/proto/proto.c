@@ -18,11 +18,11 @@
 #include "base/size.h"
 #include "proto/analysis.h"
 #include "proto/candidates.h"
-#include "proto/certs.h"
 #include "proto/parser.h"
 #include "proto/proto_table.h"
 #include "proto/random.h"
-#include "proto/transfer.h"
+#include "proto/shared/transfer.h"
+#include "proto/tls/certs.h"
 #include "record/anomaly.h"
 
 #define P(name) extern const struct proto_parser name##_parser;

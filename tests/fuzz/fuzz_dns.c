@@ -2,7 +2,7 @@
 /* One DNS message: the first byte says which kind of names it has. */
 #include <stdlib.h>
 
-#include "proto/dns_message.h"
+#include "proto/net/dns_message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 /* A flow over UDP port 443 in datagrams (fuzz_play.h), behind a client's first Initial
  * so that keys are there. The bytes of a fuzzer never open; frames are read as well. */
 #define quic_parser quic_parser_fuzzed
-#include "proto/quic.c" /* NOLINT: its static functions */
+#include "proto/tls/quic.c" /* NOLINT: its static functions */
 #undef quic_parser
 #include "fuzz_play.h"
 

@@ -4,7 +4,7 @@
 #include <openssl/x509.h>
 #include <stdlib.h>
 
-#include "proto/x509.h"
+#include "proto/tls/x509.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* AMQP 0-9-1 and 1.0. */
-#include "proto/amqp.h"
+#include "proto/db/amqp.h"
 #include "win_play.h"
 
 static struct msg m;

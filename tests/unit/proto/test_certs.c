@@ -17,7 +17,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "proto/certs.h"
+#include "proto/tls/certs.h"
 
 #define ARENA_LIMIT (1u << 20)
 #define LONG_NAMES  200 /* of 100 bytes: more than CERTS_BYTES_MAX */

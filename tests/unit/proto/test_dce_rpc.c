@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DCE/RPC over TCP: PDUs after C706, 12.6. */
-#include "proto/dcerpc.h"
+#include "proto/windows/dcerpc.h"
 #include "win_play.h"
 
 #define SVCCTL "81bb7a36 4498 f135 ad32 98f038001003 02000000"

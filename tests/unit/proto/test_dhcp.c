@@ -2,7 +2,7 @@
 /* DHCP and DHCPv6: messages made by hand. */
 #include "play.h"
 
-#include "proto/dhcp.h"
+#include "proto/net/dhcp.h"
 
 // clang-format off
 #define DISCOVER \

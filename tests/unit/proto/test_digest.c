@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "proto/digest.h"
+#include "proto/shared/digest.h"
 
 static void check(enum digest_kind kind, const char *text, const char *want)
 {

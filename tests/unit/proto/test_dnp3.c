@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Frames after IEEE 1815; their check sums were computed by a program in Python. */
 #include "ot_play.h"
-#include "proto/dnp3_objects.h"
+#include "proto/ot/dnp3_objects.h"
 
 #define READ     "056414c404000300c717 c0c1013c02063c03063c04063c01067a6f"
 #define RESPONSE "056413440300040086f9 c0c18190000202280100010000009676"

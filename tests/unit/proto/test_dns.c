@@ -2,7 +2,7 @@
 /* Messages are put together by hand after RFC 1035, 1002, 3597, 6762, 8659 and 9460. */
 #include "play.h"
 
-#include "proto/dns_message.h"
+#include "proto/net/dns_message.h"
 #include "record/dns_words.h"
 
 #define QUESTIONS_OVER 70 /* more than wait at once in one flow */

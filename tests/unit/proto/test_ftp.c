@@ -3,7 +3,7 @@
  * pipelined and over the limits. */
 #include "play.h"
 
-#include "proto/ftp.h"
+#include "proto/mail/ftp.h"
 
 static void say(struct play *p, int side, const char *text)
 {

@@ -2,8 +2,8 @@
 /* Messages after RFC 9110, RFC 9112 and RFC 7617. */
 #include "play.h"
 
-#include "proto/http_exchange.h"
-#include "proto/line.h"
+#include "proto/shared/line.h"
+#include "proto/web/http_exchange.h"
 
 #define SAY(p, side, text) play_send(p, side, text, sizeof(text) - 1)
 

@@ -4,7 +4,7 @@
 
 #include <nghttp2/nghttp2.h>
 
-#include "proto/http_exchange.h"
+#include "proto/web/http_exchange.h"
 
 #define PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 

@@ -2,7 +2,7 @@
 /* Dialogues by hand: folders, literals in pieces, logons, into TLS, cut, over limits. */
 #include "play.h"
 
-#include "proto/imap.h"
+#include "proto/mail/imap.h"
 
 static void say(struct play *p, int side, const char *text)
 {

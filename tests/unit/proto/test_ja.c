@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "proto/ja3.h"
-#include "proto/ja4.h"
-#include "proto/tls_names.h"
+#include "proto/tls/ja3.h"
+#include "proto/tls/ja4.h"
+#include "proto/tls/tls_names.h"
 
 #define BODY_MAX 16384
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* LDAP: messages after RFC 4511, 4.2 to 4.12; filters after RFC 4515. */
-#include "proto/ldap.h"
+#include "proto/windows/ldap.h"
 #include "win_play.h"
 
 static struct msg m;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memcached: lines and binary messages, over TCP and UDP. */
-#include "proto/db.h"
+#include "proto/db/db.h"
 #include "win_play.h"
 
 static void say_text(struct play *p, int side, const char *text, size_t step)

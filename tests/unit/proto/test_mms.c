@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages after ISO 9506-2 (MMS), ISO 8823 (presentation) and ISO 8327 (session). */
 #include "ot_play.h"
-#include "proto/ber.h"
+#include "proto/shared/ber.h"
 
 #define CONNECT "0300 0016 11 e0 0000 0007 00 c1020001 c2020001 c0010a"
 #define ACCEPT  "0300 0016 11 d0 0007 0001 00 c0010a c1020001 c2020001"

@@ -2,8 +2,8 @@
 /* Messages after the MODBUS Application Protocol V1.1b3; and what all industrial
  * protocols share: waiting requests, streams that are lost and found again. */
 #include "ot_play.h"
-#include "proto/ot.h"
-#include "proto/ot_stream.h"
+#include "proto/ot/ot.h"
+#include "proto/ot/ot_stream.h"
 
 #define READ_A   "0001 0000 0006 04 03 006b 0003"
 #define ANSWER_A "0001 0000 0009 04 03 06 022b 0000 0064"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MongoDB: messages after its wire protocol, documents after BSON 1.1. */
-#include "proto/bson.h"
-#include "proto/db.h"
+#include "proto/db/bson.h"
+#include "proto/db/db.h"
 #include "win_play.h"
 
 static struct msg m; /* the elements of a document, and then the whole message */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MQTT 3.1, 3.1.1, 5.0: packets after the standards of OASIS. */
-#include "proto/mq.h"
+#include "proto/db/mq.h"
 #include "win_play.h"
 
 static struct msg m;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MySQL: packets after its client/server protocol; what the databases share. */
-#include "proto/db.h"
+#include "proto/db/db.h"
 #include "win_play.h"
 
 static struct msg m;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PostgreSQL: messages of protocol 3, after its manual. */
-#include "proto/db.h"
+#include "proto/db/db.h"
 #include "win_play.h"
 
 static struct msg m;

@@ -7,8 +7,8 @@
 
 #include <openssl/evp.h>
 
-#include "proto/digest.h"
-#include "proto/quic.c" /* NOLINT: its static functions */
+#include "proto/shared/digest.h"
+#include "proto/tls/quic.c" /* NOLINT: its static functions */
 
 #define PACKET_MAX 4096
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Redis: RESP 2 and 3. */
-#include "proto/db.h"
-#include "proto/redis_read.h"
+#include "proto/db/db.h"
+#include "proto/db/redis_read.h"
 #include "win_play.h"
 
 static struct msg m;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ISO transport (RFC 1006, RFC 905), S7comm and S7comm-plus. */
 #include "ot_play.h"
-#include "proto/ot_iso.h"
+#include "proto/ot/ot_iso.h"
 
 #define CONNECT "0300 0016 11 e0 0000 0007 00 c1020100 c2020102 c0010a"
 #define ACCEPT  "0300 0016 11 d0 0007 0001 00 c0010a c1020100 c2020102"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SMB2: messages after MS-SMB2, 2.2; NTLM after MS-NLMP, 2.2. */
-#include "proto/smb_state.h"
+#include "proto/windows/smb_state.h"
 #include "win_play.h"
 
 #define TREE 5

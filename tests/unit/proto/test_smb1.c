@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SMB1: messages after MS-CIFS, 2.2.4, and MS-SMB, 2.2.4. */
-#include "proto/smb_state.h"
+#include "proto/windows/smb_state.h"
 #include "win_play.h"
 
 static struct msg m;

@@ -2,7 +2,7 @@
 /* Dialogues by hand: whole, in single bytes, pipelined, in chunks, into TLS. */
 #include "play.h"
 
-#include "proto/smtp_mail.h"
+#include "proto/mail/smtp_mail.h"
 
 static void say(struct play *p, int side, const char *text)
 {

@@ -4,10 +4,10 @@
 
 #include <zlib.h>
 
-#include "proto/digest.h"
-#include "proto/file_type.h"
-#include "proto/mime.h"
-#include "proto/transfer.h"
+#include "proto/shared/digest.h"
+#include "proto/shared/file_type.h"
+#include "proto/shared/mime.h"
+#include "proto/shared/transfer.h"
 
 static void say(struct play *p, int side, const char *text)
 {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "proto/utf16.h"
+#include "proto/shared/utf16.h"
 
 static void check(const char *bytes, size_t n, const char *wanted)
 {

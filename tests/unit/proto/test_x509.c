@@ -20,9 +20,9 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "proto/der.h"
-#include "proto/x509.h"
-#include "proto/x509_table.h"
+#include "proto/shared/der.h"
+#include "proto/tls/x509.h"
+#include "proto/tls/x509_table.h"
 
 #define ARENA_LIMIT (1u << 20)
 

@@ -5,7 +5,7 @@
 #define DWELL_TEST_PROTO_TLS_PLAY_H
 
 #include "play.h"
-#include "proto/tls_state.h"
+#include "proto/tls/tls_state.h"
 
 #define PIECES_MAX 256
 

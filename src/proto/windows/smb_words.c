@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/windows/smb_words.h"
+
+struct word {
+	uint32_t value;
+	const char *name;
+};
+
+// clang-format off
+static const struct word statuses[] = {
+	{0x00000000, "SUCCESS"},
+	{0x00000103, "PENDING"},
+	{0x0000010b, "NOTIFY_CLEANUP"},
+	{0x0000010c, "NOTIFY_ENUM_DIR"},
+	{0x00000104, "REPARSE"},
+	{0x00000105, "MORE_ENTRIES"},
+	{0x80000005, "BUFFER_OVERFLOW"},
+	{0x80000006, "NO_MORE_FILES"},
+	{0x8000001a, "NO_MORE_ENTRIES"},
+	{0x8000002d, "STOPPED_ON_SYMLINK"},
+	{0xc0000001, "UNSUCCESSFUL"},
+	{0xc0000002, "NOT_IMPLEMENTED"},
+	{0xc0000003, "INVALID_INFO_CLASS"},
+	{0xc0000004, "INFO_LENGTH_MISMATCH"},
+	{0xc0000008, "INVALID_HANDLE"},
+	{0xc000000d, "INVALID_PARAMETER"},
+	{0xc000000e, "NO_SUCH_DEVICE"},
+	{0xc000000f, "NO_SUCH_FILE"},
+	{0xc0000010, "INVALID_DEVICE_REQUEST"},
+	{0xc0000011, "END_OF_FILE"},
+	{0xc0000016, "MORE_PROCESSING_REQUIRED"},
+	{0xc000001e, "INVALID_LOCK_SEQUENCE"},
+	{0xc0000022, "ACCESS_DENIED"},
+	{0xc0000023, "BUFFER_TOO_SMALL"},
+	{0xc0000033, "OBJECT_NAME_INVALID"},
+	{0xc0000034, "OBJECT_NAME_NOT_FOUND"},
+	{0xc0000035, "OBJECT_NAME_COLLISION"},
+	{0xc0000037, "PORT_DISCONNECTED"},
+	{0xc0000039, "OBJECT_PATH_INVALID"},
+	{0xc000003a, "OBJECT_PATH_NOT_FOUND"},
+	{0xc000003b, "OBJECT_PATH_SYNTAX_BAD"},
+	{0xc0000043, "SHARING_VIOLATION"},
+	{0xc0000044, "QUOTA_EXCEEDED"},
+	{0xc000004f, "EAS_NOT_SUPPORTED"},
+	{0xc0000054, "FILE_LOCK_CONFLICT"},
+	{0xc0000055, "LOCK_NOT_GRANTED"},
+	{0xc0000056, "DELETE_PENDING"},
+	{0xc000005e, "NO_LOGON_SERVERS"},
+	{0xc0000061, "PRIVILEGE_NOT_HELD"},
+	{0xc0000064, "NO_SUCH_USER"},
+	{0xc000006a, "WRONG_PASSWORD"},
+	{0xc000006d, "LOGON_FAILURE"},
+	{0xc000006e, "ACCOUNT_RESTRICTION"},
+	{0xc000006f, "INVALID_LOGON_HOURS"},
+	{0xc0000070, "INVALID_WORKSTATION"},
+	{0xc0000071, "PASSWORD_EXPIRED"},
+	{0xc0000072, "ACCOUNT_DISABLED"},
+	{0xc000007e, "RANGE_NOT_LOCKED"},
+	{0xc000007f, "DISK_FULL"},
+	{0xc000009a, "INSUFFICIENT_RESOURCES"},
+	{0xc00000a2, "MEDIA_WRITE_PROTECTED"},
+	{0xc00000ab, "INSTANCE_NOT_AVAILABLE"},
+	{0xc00000ac, "PIPE_NOT_AVAILABLE"},
+	{0xc00000ad, "INVALID_PIPE_STATE"},
+	{0xc00000ae, "PIPE_BUSY"},
+	{0xc00000b0, "PIPE_DISCONNECTED"},
+	{0xc00000b1, "PIPE_CLOSING"},
+	{0xc00000b3, "PIPE_LISTENING"},
+	{0xc00000b5, "IO_TIMEOUT"},
+	{0xc00000ba, "FILE_IS_A_DIRECTORY"},
+	{0xc00000bb, "NOT_SUPPORTED"},
+	{0xc00000be, "BAD_NETWORK_PATH"},
+	{0xc00000c9, "NETWORK_NAME_DELETED"},
+	{0xc00000ca, "NETWORK_ACCESS_DENIED"},
+	{0xc00000cb, "BAD_DEVICE_TYPE"},
+	{0xc00000cc, "BAD_NETWORK_NAME"},
+	{0xc00000d0, "REQUEST_NOT_ACCEPTED"},
+	{0xc00000e3, "OPLOCK_NOT_GRANTED"},
+	{0xc0000101, "DIRECTORY_NOT_EMPTY"},
+	{0xc0000103, "NOT_A_DIRECTORY"},
+	{0xc0000120, "CANCELLED"},
+	{0xc0000121, "CANNOT_DELETE"},
+	{0xc0000123, "FILE_DELETED"},
+	{0xc0000128, "FILE_CLOSED"},
+	{0xc000014b, "PIPE_BROKEN"},
+	{0xc000015b, "LOGON_TYPE_NOT_GRANTED"},
+	{0xc0000184, "INVALID_DEVICE_STATE"},
+	{0xc000018d, "TRUSTED_RELATIONSHIP_FAILURE"},
+	{0xc0000192, "NETLOGON_NOT_STARTED"},
+	{0xc0000193, "ACCOUNT_EXPIRED"},
+	{0xc0000199, "NOLOGON_WORKSTATION_TRUST_ACCOUNT"},
+	{0xc00001ad, "DOMAIN_CONTROLLER_NOT_FOUND"},
+	{0xc000019c, "FS_DRIVER_REQUIRED"},
+	{0xc0000203, "USER_SESSION_DELETED"},
+	{0xc0000205, "INSUFF_SERVER_RESOURCES"},
+	{0xc000020c, "CONNECTION_DISCONNECTED"},
+	{0xc000020d, "CONNECTION_RESET"},
+	{0xc0000224, "PASSWORD_MUST_CHANGE"},
+	{0xc0000225, "NOT_FOUND"},
+	{0xc0000234, "ACCOUNT_LOCKED_OUT"},
+	{0xc0000257, "PATH_NOT_COVERED"},
+	{0xc0000275, "NOT_A_REPARSE_POINT"},
+	{0xc000035c, "NETWORK_SESSION_EXPIRED"},
+	{0xc0000413, "AUTHENTICATION_FIREWALL_FAILED"},
+};
+
+static const struct word controls[] = {
+	{0x00060194, "DFS_GET_REFERRALS"},
+	{0x000601b0, "DFS_GET_REFERRALS_EX"},
+	{0x0009009c, "GET_OBJECT_ID"},
+	{0x000900a4, "SET_REPARSE_POINT"},
+	{0x000900a8, "GET_REPARSE_POINT"},
+	{0x000900c0, "CREATE_OR_GET_OBJECT_ID"},
+	{0x000900c4, "SET_SPARSE"},
+	{0x000980c8, "SET_ZERO_DATA"},
+	{0x00098208, "FILE_LEVEL_TRIM"},
+	{0x000940cf, "QUERY_ALLOCATED_RANGES"},
+	{0x00090284, "QUERY_ON_DISK_VOLUME_INFO"},
+	{0x00098344, "DUPLICATE_EXTENTS_TO_FILE"},
+	{0x00110018, "PIPE_WAIT"},
+	{0x0011400c, "PIPE_PEEK"},
+	{0x0011c017, "PIPE_TRANSCEIVE"},
+	{0x001401d4, "LMR_REQUEST_RESILIENCY"},
+	{0x001401fc, "QUERY_NETWORK_INTERFACE_INFO"},
+	{0x00140078, "SRV_REQUEST_RESUME_KEY"},
+	{0x00140204, "VALIDATE_NEGOTIATE_INFO"},
+	{0x00144064, "SRV_ENUMERATE_SNAPSHOTS"},
+	{0x001440f2, "SRV_COPYCHUNK"},
+	{0x001441bb, "SRV_READ_HASH"},
+	{0x001480f2, "SRV_COPYCHUNK_WRITE"},
+};
+
+static const struct word trans2s[] = {
+	{0x00, "TRANS2_OPEN2"}, {0x01, "TRANS2_FIND_FIRST2"}, {0x02, "TRANS2_FIND_NEXT2"},
+	{0x03, "TRANS2_QUERY_FS_INFORMATION"}, {0x04, "TRANS2_SET_FS_INFORMATION"},
+	{0x05, "TRANS2_QUERY_PATH_INFORMATION"}, {0x06, "TRANS2_SET_PATH_INFORMATION"},
+	{0x07, "TRANS2_QUERY_FILE_INFORMATION"}, {0x08, "TRANS2_SET_FILE_INFORMATION"},
+	{0x09, "TRANS2_FSCTL"}, {0x0a, "TRANS2_IOCTL2"}, {0x0b, "TRANS2_FIND_NOTIFY_FIRST"},
+	{0x0c, "TRANS2_FIND_NOTIFY_NEXT"}, {0x0d, "TRANS2_CREATE_DIRECTORY"},
+	{0x0e, "TRANS2_SESSION_SETUP"}, {0x10, "TRANS2_GET_DFS_REFERRAL"},
+	{0x11, "TRANS2_REPORT_DFS_INCONSISTENCY"},
+};
+
+static const struct word nt_transacts[] = {
+	{0x01, "NT_TRANSACT_CREATE"}, {0x02, "NT_TRANSACT_IOCTL"},
+	{0x03, "NT_TRANSACT_SET_SECURITY_DESC"}, {0x04, "NT_TRANSACT_NOTIFY_CHANGE"},
+	{0x05, "NT_TRANSACT_RENAME"}, {0x06, "NT_TRANSACT_QUERY_SECURITY_DESC"},
+	{0x07, "NT_TRANSACT_GET_USER_QUOTA"}, {0x08, "NT_TRANSACT_SET_USER_QUOTA"},
+};
+// clang-format on
+
+static struct str find(struct arena *a, const struct word *v, size_t n, uint32_t value)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].value == value)
+			return str_of(v[i].name);
+	}
+	return str_format(a, "0x%08x", value);
+}
+
+struct str smb_status(struct arena *a, uint32_t status)
+{
+	return find(a, statuses, sizeof(statuses) / sizeof(statuses[0]), status);
+}
+
+struct str smb_fsctl(struct arena *a, uint32_t code)
+{
+	return find(a, controls, sizeof(controls) / sizeof(controls[0]), code);
+}
+
+struct str smb_trans2(struct arena *a, unsigned code)
+{
+	return find(a, trans2s, sizeof(trans2s) / sizeof(trans2s[0]), code);
+}
+
+struct str smb_nt_transact(struct arena *a, unsigned code)
+{
+	return find(
+	    a, nt_transacts, sizeof(nt_transacts) / sizeof(nt_transacts[0]), code);
+}
+
+struct str smb_dos_error(struct arena *a, uint32_t error)
+{
+	static const char *const classes[] = {"SUCCESS", "ERRDOS", "ERRSRV", "ERRHRD"};
+	unsigned class = error & 0xff;
+	if (class >= sizeof(classes) / sizeof(classes[0]))
+		return str_format(a, "ERR%02x %u", class, error >> 16);
+	return str_format(a, "%s %u", classes[class], error >> 16);
+}
