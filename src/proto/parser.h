@@ -80,9 +80,9 @@ struct parse {
 struct proto_parser {
 	const char *name;    /* also the word in conn.service */
 	unsigned transports; /* of enum transport */
-	/* What spares it useless probes (proto/candidates.h). It is probed where the
-	 * first byte is one of these (PARSER_FIRST; NULL: any) or one of the ports its
-	 * own. */
+	/* What spares it useless probes (proto/dispatch/candidates.h). It is probed where
+	 * the first byte is one of these (PARSER_FIRST; NULL: any) or one of the ports
+	 * its own. */
 	const uint8_t *first;
 	size_t first_n;
 	/* PARSER_PORTS; NULL: none. Other protocols that are found there are on another's

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "proto/held.h"
+#include "proto/dispatch/held.h"
 
 #define LIMIT (64u << 10)
 

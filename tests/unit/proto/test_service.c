@@ -12,8 +12,8 @@
 #include "../../random.h"
 #include "base/ip.h"
 #include "flow/flow.h"
+#include "proto/dispatch/service.h"
 #include "proto/parser.h"
-#include "proto/service.h"
 
 static bool matches(const char *pattern, const char *data, size_t n)
 {

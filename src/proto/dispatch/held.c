@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/held.h"
+#include "proto/dispatch/held.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "proto/analysis.h"
+#include "proto/dispatch/analysis.h"
 
 struct str source_text(const struct proto *p, uint32_t source)
 {

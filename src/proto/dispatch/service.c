@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/service.h"
+#include "proto/dispatch/service.h"
 
 #include <assert.h>
 #include <math.h>
@@ -9,8 +9,8 @@
 #include "base/ip.h"
 #include "base/size.h"
 #include "flow/flow.h"
+#include "proto/dispatch/service_table.h"
 #include "proto/parser.h"
-#include "proto/service_table.h"
 
 #define T TRANSPORT_TCP
 #define U TRANSPORT_UDP

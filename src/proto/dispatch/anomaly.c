@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-#include "proto/analysis.h"
+#include "proto/dispatch/analysis.h"
 
 #define TCP_OPTION_END        0
 #define TCP_OPTION_NOP        1

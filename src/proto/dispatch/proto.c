@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "base/size.h"
-#include "proto/analysis.h"
-#include "proto/candidates.h"
+#include "proto/dispatch/analysis.h"
+#include "proto/dispatch/candidates.h"
 #include "proto/parser.h"
 #include "proto/proto_table.h"
 #include "proto/random.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/candidates.h"
+#include "proto/dispatch/candidates.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -12,12 +12,12 @@
 
 #include "base/arena.h"
 #include "base/ip.h"
-#include "proto/candidates.h"
+#include "proto/dispatch/candidates.h"
+#include "proto/dispatch/held.h"
+#include "proto/dispatch/service.h"
 #include "proto/expect.h"
-#include "proto/held.h"
 #include "proto/names.h"
 #include "proto/parser.h"
-#include "proto/service.h"
 
 #define PROTO_HELD_MAX    (64u << 20) /* bytes of all analyses and parser states */
 #define PROTO_SCRATCH_MAX (1u << 20)  /* bytes of scratch in one call of a parser */
