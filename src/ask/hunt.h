@@ -11,7 +11,7 @@
  *     hunt/h1/met.tsv           the indicators and patterns that were met so far
  *
  * All are written through the journal. What was met is a hint that may say too much, not
- * too little: detect/indicator.c asks the roll-ups for exactly these, so a finding never
+ * too little: detect/lists/indicator.c asks the roll-ups for exactly these, so a finding never
  * rests on the order in which segments came.
  */
 #ifndef DWELL_ASK_HUNT_H

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The detectors, in the order in which they run: D(name of the const struct detector in
- * detect/NAME.c, without its detector_ beginning). */
+/* The detectors, in the order in which they run: D(name of the const struct detector
+ * in detect/FAMILY/NAME.c, without its detector_ beginning). */
 #ifndef DWELL_DETECT_DETECT_TABLE_H
 #define DWELL_DETECT_DETECT_TABLE_H
 
 // clang-format off
 #define DETECT_TABLE(D) \
+	/* timing */ \
 	D(clockwork) \
 	D(presence) \
+	/* volume */ \
+	/* dns */ \
+	/* wire */ \
+	/* tls */ \
+	/* inside */ \
+	/* ot */ \
+	/* lists */ \
 	D(indicator)
 // clang-format on
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a detector is. It reads series from the memory (detect/series.h), makes suspects
- * of the ones that stand out (detect/suspect.h), lets context.h say what is known about
- * host and peer, and puts findings into the sink. It adds one line to detect_table.h and
- * one page to doc/detect.
+ * What a detector is. It reads series from the memory (detect/series.h), or rows with
+ * SQL, makes suspects of what stands out (detect/suspects.h), lets context.h say what is
+ * known about host and peer, and puts findings into the sink. It is a file in the folder
+ * of its family, a line of detect_table.h, facts in finding/fact_table.h with their
+ * sentences and headlines in report/sentences_*.h, a page in doc/detect, and tests.
  */
 #ifndef DWELL_DETECT_DETECTOR_H
 #define DWELL_DETECT_DETECTOR_H

@@ -12,45 +12,81 @@
 #define DWELL_FINDING_FACT_TABLE_H
 
 // clang-format off
-#define FACT_TABLE(K) \
-	K(RHYTHM,        "rhythm",        FOR,     SPAN,  SHARE, NUM,   "period, jitter around it, check-ins") \
-	K(FALSE_ALARM,   "false_alarm",   FOR,     REAL,  REAL,  NUM,   "S in decades, expected false alarms at this S in this memory, updates tested") \
-	K(PRESENCE,      "presence",      FOR,     SHARE, NUM,   NUM,   "share of hours present, hours watched, days") \
-	K(LONG_CHANNEL,  "long_channel",  FOR,     SPAN,  BYTES, BYTES, "duration of the longest connection, bytes out, bytes in") \
+/* what holds for any detector */
+#define FACTS_SHARED(K) \
 	K(RARE_PEER,     "rare_peer",     FOR,     NUM,   NUM,   NONE,  "hosts that use this peer, hosts in all") \
 	K(NO_NAME,       "no_name",       FOR,     NONE,  NONE,  NONE,  "the peer was reached by address: no DNS answer, SNI or Host led there") \
 	K(SELF_SIGNED,   "self_signed",   FOR,     NONE,  NONE,  NONE,  "the peer showed a certificate whose issuer is itself (B8)") \
-	K(QUIET_HOURS,   "quiet_hours",   FOR,     SHARE, NONE,  NONE,  "share of the events in hours in which the host is otherwise quiet") \
 	K(LASTING,       "lasting",       FOR,     NUM,   NUM,   NONE,  "days active, days from first to last") \
 	K(LATE_PEER,     "late_peer",     FOR,     SPAN,  NONE,  NONE,  "the peer appeared this long after the host was first seen") \
 	K(SAME_SIZE,     "same_size",     FOR,     SHARE, BYTES, BYTES, "share of connections with the same sizes, out, in") \
 	K(UPLOAD,        "upload",        FOR,     BYTES, BYTES, NONE,  "bytes out, bytes in") \
 	K(FAILING,       "failing",       FOR,     SHARE, NUM,   NONE,  "share of attempts without an answer, attempts") \
-	K(SCATTERED,     "scattered",     FOR,     SHARE, NONE,  NONE,  "the period is scattered by this share: schedulers keep time, implants are told to hide it") \
-	K(HUNTED,        "hunted",        FOR,     TEXT,  NONE,  NONE,  "id of the hunt that looks for it, and its note") \
-	K(INDICATOR,     "indicator",     FOR,     TEXT,  NONE,  NONE,  "what was met: kind and value") \
-	K(SEEN_AS,       "seen_as",       FOR,     TEXT,  NONE,  NONE,  "how it was met: names of ways as in dwell ask, joined by commas") \
 	K(COMMON_PEER,   "common_peer",   AGAINST, NUM,   NUM,   NONE,  "hosts that use this peer, hosts in all") \
-	K(FLEET_RHYTHM,  "fleet_rhythm",  AGAINST, NUM,   SPAN,  NONE,  "hosts with the same rhythm to this peer, period") \
 	K(USUAL_SERVICE, "usual_service", AGAINST, TEXT,  NONE,  NONE,  "a service whose clients are clockwork everywhere: time, name resolution …") \
-	K(OWN_RHYTHMS,   "own_rhythms",   AGAINST, NUM,   NONE,  NONE,  "other clockwork peers of the same host") \
-	K(OFFICE_HOURS,  "office_hours",  AGAINST, SHARE, NONE,  NONE,  "share of the events in the host's busy hours: could be a habit") \
 	K(OPEN_SERVICE,  "open_service",  AGAINST, NUM,   NONE,  NONE,  "inbound: other addresses that also open connections to this port of the host") \
-	K(BROAD,         "broad",         AGAINST, NONE,  NONE,  NONE,  "the indicator is so wide that it meets nearly everything") \
-	K(LOOSE,         "loose",         AGAINST, NONE,  NONE,  NONE,  "all parts of the pattern were met, not necessarily in one connection or within its time") \
-	K(ONLY_NAMED,    "only_named",    AGAINST, NONE,  NONE,  NONE,  "it was named (in DNS, a certificate), never connected to") \
 	K(NO_ANSWER,     "no_answer",     AGAINST, NUM,   NONE,  NONE,  "connections, none of which was answered") \
 	K(FEW_EVENTS,    "few_events",    AGAINST, NUM,   NONE,  NONE,  "events so far") \
 	K(SHORT_MEMORY,  "short_memory",  AGAINST, SPAN,  NONE,  NONE,  "the memory covers only this span") \
-	K(SHARED_RHYTHM, "shared_rhythm", CONTEXT, NUM,   NONE,  NONE,  "the rhythm shows over that many hosts together, in none of them alone") \
-	K(FEED_LABEL,    "feed_label",    CONTEXT, TEXT,  NONE,  NONE,  "the feed's own words for the indicator") \
-	K(FEED_PLACE,    "feed_place",    CONTEXT, TEXT,  NONE,  NONE,  "where the indicator comes from: file and line") \
 	K(OLDER,         "older",         CONTEXT, TIME,  NONE,  NONE,  "was already there when the memory begins, at that time") \
 	K(FIRST_PACKET,  "first_packet",  CONTEXT, TIME,  NONE,  NONE,  "first packet of host and peer") \
 	K(ONSET,         "onset",         CONTEXT, TIME,  NONE,  NONE,  "regular since") \
 	K(STOPPED,       "stopped",       CONTEXT, TIME,  SPAN,  NONE,  "last packet; silent for that long at the end of the memory") \
 	K(WATCHED,       "watched",       CONTEXT, SHARE, NUM,   NUM,   "share of the minutes of its span in which the sensor saw anything, packets lost, packets cut short") \
 	K(DECAYED,       "decayed",       CONTEXT, TIME,  NONE,  NONE,  "connections before that time have decayed: what is said of it rests on roll-ups")
+
+/* clockwork, presence */
+#define FACTS_TIMING(K) \
+	K(RHYTHM,        "rhythm",        FOR,     SPAN,  SHARE, NUM,   "period, jitter around it, check-ins") \
+	K(FALSE_ALARM,   "false_alarm",   FOR,     REAL,  REAL,  NUM,   "S in decades, expected false alarms at this S in this memory, updates tested") \
+	K(PRESENCE,      "presence",      FOR,     SHARE, NUM,   NUM,   "share of hours present, hours watched, days") \
+	K(LONG_CHANNEL,  "long_channel",  FOR,     SPAN,  BYTES, BYTES, "duration of the longest connection, bytes out, bytes in") \
+	K(QUIET_HOURS,   "quiet_hours",   FOR,     SHARE, NONE,  NONE,  "share of the events in hours in which the host is otherwise quiet") \
+	K(SCATTERED,     "scattered",     FOR,     SHARE, NONE,  NONE,  "the period is scattered by this share: schedulers keep time, implants are told to hide it") \
+	K(FLEET_RHYTHM,  "fleet_rhythm",  AGAINST, NUM,   SPAN,  NONE,  "hosts with the same rhythm to this peer, period") \
+	K(OWN_RHYTHMS,   "own_rhythms",   AGAINST, NUM,   NONE,  NONE,  "other clockwork peers of the same host") \
+	K(OFFICE_HOURS,  "office_hours",  AGAINST, SHARE, NONE,  NONE,  "share of the events in the host's busy hours: could be a habit") \
+	K(SHARED_RHYTHM, "shared_rhythm", CONTEXT, NUM,   NONE,  NONE,  "the rhythm shows over that many hosts together, in none of them alone")
+
+/* upload */
+#define FACTS_VOLUME(K)
+
+/* dns_tunnel, dns_odd */
+#define FACTS_DNS(K)
+
+/* covert_icmp, odd_packet, knock, implant, injection */
+#define FACTS_WIRE(K)
+
+/* tls_odd, odd_service */
+#define FACTS_TLS(K)
+
+/* admin_path, discovery, relay */
+#define FACTS_INSIDE(K)
+
+/* ot_change */
+#define FACTS_OT(K)
+
+/* indicator */
+#define FACTS_LISTS(K) \
+	K(HUNTED,        "hunted",        FOR,     TEXT,  NONE,  NONE,  "id of the hunt that looks for it, and its note") \
+	K(INDICATOR,     "indicator",     FOR,     TEXT,  NONE,  NONE,  "what was met: kind and value") \
+	K(SEEN_AS,       "seen_as",       FOR,     TEXT,  NONE,  NONE,  "how it was met: names of ways as in dwell ask, joined by commas") \
+	K(BROAD,         "broad",         AGAINST, NONE,  NONE,  NONE,  "the indicator is so wide that it meets nearly everything") \
+	K(LOOSE,         "loose",         AGAINST, NONE,  NONE,  NONE,  "all parts of the pattern were met, not necessarily in one connection or within its time") \
+	K(ONLY_NAMED,    "only_named",    AGAINST, NONE,  NONE,  NONE,  "it was named (in DNS, a certificate), never connected to") \
+	K(FEED_LABEL,    "feed_label",    CONTEXT, TEXT,  NONE,  NONE,  "the feed's own words for the indicator") \
+	K(FEED_PLACE,    "feed_place",    CONTEXT, TEXT,  NONE,  NONE,  "where the indicator comes from: file and line")
+
+#define FACT_TABLE(K) \
+	FACTS_SHARED(K) \
+	FACTS_TIMING(K) \
+	FACTS_VOLUME(K) \
+	FACTS_DNS(K) \
+	FACTS_WIRE(K) \
+	FACTS_TLS(K) \
+	FACTS_INSIDE(K) \
+	FACTS_OT(K) \
+	FACTS_LISTS(K)
 // clang-format on
 
 #endif

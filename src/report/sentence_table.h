@@ -1,110 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every sentence of the reports, in every language, said once. {1} {2} {3} are the values
- * of a fact (finding/fact_table.h), {per} its span after "every", {often} its chance in
- * words; other names in braces are filled in by the caller. A unit test holds each row to
- * the same placeholders in both languages. Sentences with counts are built so that they
- * are right for one and for many.
+ * Every sentence of the reports, in every language, said once; those of facts and of
+ * findings in a file for each family of detectors. {1} {2} {3} are the values of a fact
+ * (finding/fact_table.h), {per} its span after "every", {often} its chance in words; other
+ * names in braces are filled in by the caller. A unit test holds each row to the same
+ * placeholders in both languages. Sentences with counts are built so that they are right
+ * for one and for many.
  *
  * FACT_SENTENCES: X(FACT KEY, English, Chinese).   SENTENCES: X(KEY, English, Chinese)
+ *
+ * HEADLINES: H("detector", FACT_KEY_… or NO_FACT, direction or ANY, English, Chinese). A
+ * finding is summed up by the first row of its detector whose direction is its own, and
+ * whose fact it has: {1} {2} {3} {per} are that fact's values; {host} {peer} {service}
+ * (protocol and port) {since} {time} (first packet) are the finding's.
  */
 #ifndef DWELL_REPORT_SENTENCE_TABLE_H
 #define DWELL_REPORT_SENTENCE_TABLE_H
 
+#include "report/sentences_dns.h"
+#include "report/sentences_inside.h"
+#include "report/sentences_lists.h"
+#include "report/sentences_ot.h"
+#include "report/sentences_shared.h"
+#include "report/sentences_timing.h"
+#include "report/sentences_tls.h"
+#include "report/sentences_volume.h"
+#include "report/sentences_wire.h"
+
 // clang-format off
 #define FACT_SENTENCES(X) \
-	X(RHYTHM, "It comes every {per}, give or take {2}; {3} check-ins kept to it so far.", \
-		"每{per}出现一次，上下浮动 {2}，至今有 {3} 次符合这一节奏。") \
-	X(FALSE_ALARM, "Chance alone would show so regular a rhythm {often} (S = {1}; {3} gaps tested).", \
-		"若纯属偶然，如此规律的节奏{often}（S = {1}；共检验 {3} 个间隔）。") \
-	X(PRESENCE, "The two were connected in {1} of {2} watched hours, on {3} different days.", \
-		"在有观测的 {2} 个小时中，双方有 {1} 的时间处于连接状态，涉及 {3} 个不同的日期。") \
-	X(LONG_CHANNEL, "One connection stayed open for {1}; it sent {2} and received {3}.", \
-		"有一个连接持续了 {1}，发送 {2}，接收 {3}。") \
-	X(RARE_PEER, "Only {1} of {2} hosts here ever used this peer.", \
-		"本网 {2} 台主机中只有 {1} 台与该对端通信过。") \
-	X(NO_NAME, "It is reached by its bare address: no name ever led there.", \
-		"直接以 IP 地址访问，未见任何域名指向它。") \
-	X(QUIET_HOURS, "{1} of it happens in hours in which this host is otherwise quiet.", \
-		"其中 {1} 发生在该主机平时安静的时段。") \
-	X(LASTING, "It was active on {1} of {2} days.", \
-		"在 {2} 天里有 {1} 天活跃。") \
-	X(LATE_PEER, "The peer first appeared {1} after the host did.", \
-		"该对端在主机首次出现 {1}之后才首次出现。") \
-	X(SAME_SIZE, "{1} of the connections have one size: {2} sent, {3} received.", \
-		"{1} 的连接大小完全相同：发送 {2}，接收 {3}。") \
-	X(UPLOAD, "More is sent than received: {1} sent, {2} received.", \
-		"发送多于接收：发送 {1}，接收 {2}。") \
-	X(FAILING, "{1} of {2} attempts found no answer, and it keeps trying.", \
-		"{2} 次连接尝试中有 {1} 没有应答，但仍在不断尝试。") \
-	X(SCATTERED, "The moments are jittered by {1}: schedulers keep time, implants are told to vary it.", \
-		"出现时刻带有 {1} 的抖动：定时任务通常守时，植入程序则常被设置抖动来掩盖节奏。") \
-	X(SELF_SIGNED, "The peer shows a certificate that nobody but itself vouches for.", \
-		"对端出示的是自签名证书，除它自己外无人为其担保。") \
-	X(HUNTED, "It is what hunt {1} looks for.", \
-		"它是狩猎 {1} 所查找的目标。") \
-	X(INDICATOR, "What was met: {1}.", \
-		"匹配到的指标：{1}。") \
-	X(SEEN_AS, "How it was met: {1}.", \
-		"出现方式：{1}。") \
-	X(COMMON_PEER, "{1} of {2} hosts here use this peer.", \
-		"本网 {2} 台主机中有 {1} 台与该对端通信。") \
-	X(FLEET_RHYTHM, "{1} hosts here contact this peer every {per}: likely something installed on all of them.", \
-		"本网有 {1} 台主机每{per}联系一次该对端：多半是统一安装的软件。") \
-	X(USUAL_SERVICE, "Clients of this service ({1}) are regular everywhere.", \
-		"这类服务（{1}）的客户端在任何网络中都有规律。") \
-	X(OWN_RHYTHMS, "Other rhythms that this host keeps: {1}.", \
-		"该主机另有的规律节奏数：{1}。") \
-	X(OFFICE_HOURS, "{1} of it falls into the host's busy hours: it could be a habit of people.", \
-		"其中 {1} 落在该主机的繁忙时段：可能只是人的使用习惯。") \
-	X(OPEN_SERVICE, "Other addresses that connect to this port too: {1}. It is an open service.", \
-		"另有 {1} 个地址也连接该端口：这是对外开放的服务。") \
-	X(BROAD, "The indicator is so broad that it meets nearly everything.", \
-		"该指标范围过宽，几乎什么都能匹配。") \
-	X(LOOSE, "All parts of the pattern were met, though perhaps not in one connection or within the time it asks for.", \
-		"组合条件的各部分都已出现，但不一定在同一个连接中，或不一定在其要求的时间内。") \
-	X(ONLY_NAMED, "It was only named, in DNS or a certificate: no connection to it was seen.", \
-		"仅在 DNS 或证书中被提及：未见与它的连接。") \
-	X(NO_ANSWER, "None of the connections was answered ({1} attempts).", \
-		"所有连接均无应答（共尝试 {1} 次）。") \
-	X(FEW_EVENTS, "It rests on few connections: {1}.", \
-		"依据的连接不多：{1} 个。") \
-	X(SHORT_MEMORY, "The memory covers only {1}.", \
-		"记忆库只覆盖 {1}。") \
-	X(SHARED_RHYTHM, "The rhythm shows over {1} hosts together, in none of them alone.", \
-		"这一节奏由 {1} 台主机合在一起呈现，单看任何一台都看不出来。") \
-	X(FEED_LABEL, "The list it is on says of it, in its own words: “{1}”.", \
-		"列出它的名单原文写道：“{1}”。") \
-	X(FEED_PLACE, "It stands on that list at: {1}.", \
-		"它在名单中的位置：{1}。") \
-	X(OLDER, "It was there from the start of the memory (first packet {1}), so it may be older.", \
-		"记忆库起始时它已经存在（首个数据包 {1}），实际开始时间可能更早。") \
-	X(FIRST_PACKET, "First packet between the two: {1}.", \
-		"双方之间的首个数据包：{1}。") \
-	X(ONSET, "Regular since {1}.", \
-		"自 {1} 起呈现规律。") \
-	X(STOPPED, "Last seen {1}; silent for {2} when the memory ends.", \
-		"最后出现于 {1}；到记忆库结束时已沉寂 {2}。") \
-	X(WATCHED, "In this span the sensor saw traffic in {1} of the minutes; packets lost: {2}, cut short: {3}.", \
-		"在此期间，传感器有 {1} 的分钟看到流量；丢失数据包 {2} 个，截短 {3} 个。") \
-	X(DECAYED, "Rows before {1} have decayed; what is said of the time before rests on roll-ups.", \
-		"{1} 之前的连接明细已过期删除；关于此前的说法以汇总数据为依据。")
+	FACT_SENTENCES_SHARED(X) \
+	FACT_SENTENCES_TIMING(X) \
+	FACT_SENTENCES_VOLUME(X) \
+	FACT_SENTENCES_DNS(X) \
+	FACT_SENTENCES_WIRE(X) \
+	FACT_SENTENCES_TLS(X) \
+	FACT_SENTENCES_INSIDE(X) \
+	FACT_SENTENCES_OT(X) \
+	FACT_SENTENCES_LISTS(X)
+
+#define HEADLINES(H) \
+	HEADLINES_TIMING(H) \
+	HEADLINES_VOLUME(H) \
+	HEADLINES_DNS(H) \
+	HEADLINES_WIRE(H) \
+	HEADLINES_TLS(H) \
+	HEADLINES_INSIDE(H) \
+	HEADLINES_OT(H)
 
 #define SENTENCES(X) \
-	X(CLOCKWORK_OUT, "{host} contacts {peer} ({service}) every {per}, {since}.", \
-		"{host} 每{per}连接一次 {peer}（{service}），{since}。") \
-	X(CLOCKWORK_IN, "From outside, {peer} contacts {host} ({service}) every {per}, {since}.", \
-		"外部的 {peer} 每{per}连接一次 {host}（{service}），{since}。") \
-	X(CLOCKWORK_INTERNAL, "Inside the network, {host} contacts {peer} ({service}) every {per}, {since}.", \
-		"在内网，{host} 每{per}连接一次 {peer}（{service}），{since}。") \
-	X(CLOCKWORK_SHARED, "{n} hosts, {host} first, take turns to contact {peer} ({service}): together every {per}, {since}.", \
-		"{n} 台主机（{host} 最先）轮流连接 {peer}（{service}），合起来每{per}一次，{since}。") \
-	X(PRESENCE_OUT, "{host} keeps a channel to {peer} ({service}) open, {since}.", \
-		"{host} 长期保持与 {peer}（{service}）的连接，{since}。") \
-	X(PRESENCE_IN, "From outside, {peer} keeps a channel to {host} ({service}) open, {since}.", \
-		"外部的 {peer} 长期保持与 {host}（{service}）的连接，{since}。") \
-	X(PRESENCE_INTERNAL, "Inside the network, {host} keeps a channel to {peer} ({service}) open, {since}.", \
-		"在内网，{host} 长期保持与 {peer}（{service}）的连接，{since}。") \
 	X(INDICATOR_TO, "{host} connected to {peer}, which hunt {hunt} looks for, {since}.", \
 		"{host} 连接了 {peer}（狩猎 {hunt} 查找的目标），{since}。") \
 	X(INDICATOR_FROM, "{peer}, which hunt {hunt} looks for, connected to {host}, {since}.", \

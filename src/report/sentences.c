@@ -2,6 +2,7 @@
 #include "report/sentences.h"
 
 #include "report/ask.h"
+#include "report/technique_table.h"
 
 static const char *const templates[SENTENCE_COUNT][LANGUAGES] = {
 #define X(KEY, en, zh) [SENTENCE_##KEY] = {en, zh},
@@ -104,8 +105,7 @@ static struct str chance_words(double expected, enum language l, struct arena *a
 	return sentence_fill(key, l, &n, 1, a);
 }
 
-/* The span among a fact's values, as it reads after "every". */
-static struct str fact_per(const struct fact *f, enum language l, struct arena *a)
+struct str fact_per(const struct fact *f, enum language l, struct arena *a)
 {
 	for (size_t i = 0; i < 3; i++) {
 		if (fact_info(f->key)->kind[i] == VALUE_SPAN)
@@ -165,102 +165,11 @@ const struct fact *fact_of(const struct finding *f, enum fact_key key)
 	return NULL;
 }
 
-/* Whether one of the ways (names as in dwell ask) is in the finding's list of them. */
-static bool seen_as(const struct finding *f, const char *const *ways, size_t n)
-{
-	const struct fact *fact = fact_of(f, FACT_KEY_SEEN_AS);
-	struct str all = fact != NULL ? fact->text : STR("");
-	for (size_t from = 0; from < all.n;) {
-		const char *comma = memchr(all.p + from, ',', all.n - from);
-		size_t end = comma != NULL ? (size_t)(comma - all.p) : all.n;
-		for (size_t i = 0; i < n; i++) {
-			if (str_equal(
-				(struct str){all.p + from, end - from}, str_of(ways[i])))
-				return true;
-		}
-		from = end + 1;
-	}
-	return false;
-}
-
-/* What host and indicator did: connect, be named, or something was shown. */
-static enum sentence indicator_key(const struct finding *f)
-{
-	static const char *const to[] = {
-	    "connected_to", "server_name", "sni", "http_host", "url"};
-	static const char *const from[] = {"connected_from"};
-	static const char *const named[] = {"dns_query", "dns_answer"};
-	const struct fact *what = fact_of(f, FACT_KEY_INDICATOR);
-	bool shown = what != NULL && memchr(f->peer.p, ':', f->peer.n) != NULL &&
-		     what->text.n == f->peer.n;
-	if (shown)
-		return SENTENCE_INDICATOR_SHOWN;
-	if (seen_as(f, from, 1) && f->direction == DIRECTION_INBOUND)
-		return SENTENCE_INDICATOR_FROM;
-	if (seen_as(f, to, sizeof(to) / sizeof(to[0])) || seen_as(f, from, 1))
-		return SENTENCE_INDICATOR_TO;
-	return seen_as(f, named, 2) ? SENTENCE_INDICATOR_NAMED : SENTENCE_INDICATOR_SHOWN;
-}
-
-/* The id of the hunt: what its fact begins with. */
-static struct str hunt_of(const struct finding *f)
-{
-	const struct fact *fact = fact_of(f, FACT_KEY_HUNTED);
-	size_t n = 0;
-	while (fact != NULL && n < fact->text.n && fact->text.p[n] != ' ')
-		n++;
-	return fact != NULL ? (struct str){fact->text.p, n} : STR("");
-}
-
-/* The sentence that fits a finding's detector and direction. */
-static enum sentence summary_key(const struct finding *f)
-{
-	static const enum sentence clockwork[] = {
-	    [DIRECTION_OUTBOUND] = SENTENCE_CLOCKWORK_OUT,
-	    [DIRECTION_INBOUND] = SENTENCE_CLOCKWORK_IN,
-	    [DIRECTION_INTERNAL] = SENTENCE_CLOCKWORK_INTERNAL,
-	};
-	static const enum sentence presence[] = {
-	    [DIRECTION_OUTBOUND] = SENTENCE_PRESENCE_OUT,
-	    [DIRECTION_INBOUND] = SENTENCE_PRESENCE_IN,
-	    [DIRECTION_INTERNAL] = SENTENCE_PRESENCE_INTERNAL,
-	};
-	if (strcmp(f->detector, "indicator") == 0)
-		return indicator_key(f);
-	if (strcmp(f->detector, "presence") == 0)
-		return presence[f->direction];
-	if (strcmp(f->detector, "clockwork") != 0 || fact_of(f, FACT_KEY_RHYTHM) == NULL)
-		return SENTENCE_OTHER;
-	return fact_of(f, FACT_KEY_SHARED_RHYTHM) != NULL ? SENTENCE_CLOCKWORK_SHARED
-							  : clockwork[f->direction];
-}
-
 struct str finding_service(const struct finding *f, struct arena *a)
 {
 	struct str proto = words_visible(f->proto, a);
 	return f->peer_port > 0 ? str_format(a, "%.*s/%u", STR_ARG(proto), f->peer_port)
 				: proto;
-}
-
-struct str finding_summary(const struct finding *f, enum language l, struct arena *a)
-{
-	char host[ADDR_TEXT_MAX];
-	size_t n = addr_text(&f->host, host);
-	const struct fact *rhythm = fact_of(f, FACT_KEY_RHYTHM);
-	const struct fact *shared = fact_of(f, FACT_KEY_SHARED_RHYTHM);
-	const struct slot slots[] = {
-	    {"host", {host, n}},
-	    {"peer", words_visible(f->peer, a)},
-	    {"service", finding_service(f, a)},
-	    {"per", rhythm != NULL ? fact_per(rhythm, l, a) : STR("")},
-	    {"n", shared != NULL ? fact_value(shared, 0, l, a) : STR("")},
-	    {"since", since_phrase(f->since, f->since_kind, l, a)},
-	    {"detector", str_of(f->detector)},
-	    {"hunt", words_visible(hunt_of(f), a)},
-	    {"time", words_time(f->first_seen, a)},
-	};
-	return words_fill(
-	    templates[summary_key(f)][l], slots, sizeof(slots) / sizeof(slots[0]), a);
 }
 
 struct str case_summary(const struct dwell_case *c, enum language l, struct arena *a)
@@ -299,14 +208,12 @@ struct str sent_words(uint64_t low, uint64_t high, enum language l, struct arena
 	return sentence_fill(SENTENCE_SENT_RANGE, l, slots, 2, a);
 }
 
-/* Names of the techniques that the detectors give,
- * as ATT&CK for Enterprise calls them. */
 static const struct {
 	const char *id, *name;
 } techniques[] = {
-    {"T1029", "Scheduled Transfer"},
-    {"T1071", "Application Layer Protocol"},
-    {"T1572", "Protocol Tunneling"},
+#define T(id, name) {id, name},
+    TECHNIQUES(T)
+#undef T
 };
 
 struct str attack_words(const struct finding *f, struct arena *a)

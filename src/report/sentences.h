@@ -25,6 +25,13 @@ const char *fact_template(enum fact_key key, enum language l);
 struct str sentence_fill(enum sentence key, enum language l, const struct slot *slots,
     size_t n, struct arena *a);
 
+/* How many headlines there are (HEADLINES), and the template of one; static. */
+size_t headline_count(void);
+const char *headline_template(size_t i, enum language l);
+
+/* The span among a fact's values as it reads after "every"; empty when it has none. */
+struct str fact_per(const struct fact *f, enum language l, struct arena *a);
+
 /* A value of a fact in words; in the arena. */
 struct str fact_value(const struct fact *f, size_t i, enum language l, struct arena *a);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/clock.h"
+#include "detect/timing/clock.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

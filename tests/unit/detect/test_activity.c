@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "detect/activity.h"
+#include "detect/timing/activity.h"
 
 #define WEEK0   (2800 * 168LL) /* hours since 1970 at the begin of a week */
 #define HOUR_MS 3600000LL

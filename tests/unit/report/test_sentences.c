@@ -50,6 +50,9 @@ static void parity(void **state)
 	for (int i = 0; i < FACT_KEYS; i++)
 		same_slots(fact_template((enum fact_key)i, LANGUAGE_EN),
 		    fact_template((enum fact_key)i, LANGUAGE_ZH));
+	for (size_t i = 0; i < headline_count(); i++)
+		same_slots(headline_template(i, LANGUAGE_EN),
+		    headline_template(i, LANGUAGE_ZH));
 }
 
 /* What both sentences of a fact with these values must hold; up to four texts each. */

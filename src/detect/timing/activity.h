@@ -9,14 +9,14 @@
  * of clock.h stay fair. The first week is flat: own time is wall
  * time. Weeks are weeks of UTC since 1970 (they begin on Thursday).
  */
-#ifndef DWELL_DETECT_ACTIVITY_H
-#define DWELL_DETECT_ACTIVITY_H
+#ifndef DWELL_DETECT_TIMING_ACTIVITY_H
+#define DWELL_DETECT_TIMING_ACTIVITY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "detect/clock.h"
+#include "detect/timing/clock.h"
 
 #define ACTIVITY_HOURS     168
 #define ACTIVITY_WEEKS_MAX 2088 /* 40 years; later hours count as the last week's */

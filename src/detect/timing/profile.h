@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The activity of each host in turn, read beside the series:
  * both are in order of host. */
-#ifndef DWELL_DETECT_PROFILE_H
-#define DWELL_DETECT_PROFILE_H
+#ifndef DWELL_DETECT_TIMING_PROFILE_H
+#define DWELL_DETECT_TIMING_PROFILE_H
 
-#include "detect/activity.h"
+#include "detect/timing/activity.h"
 #include "detect/series.h"
 
 struct profile {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "detect/activity.h"
+#include "detect/timing/activity.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "detect/profile.h"
+#include "detect/timing/profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>

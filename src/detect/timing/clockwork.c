@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "detect/detector.h"
-#include "detect/profile.h"
-#include "detect/replay.h"
+#include "detect/timing/profile.h"
+#include "detect/timing/replay.h"
 #include "detect/suspects.h"
 #include "detect/weigh.h"
 
