@@ -220,8 +220,8 @@
 	S("coap", U, 5683, "60 00 .. .. $") \
 	S("nest_log_sink", T, 0, "n2 00 13") \
 	S("hp_virtgrp", T, 5223, "16-17 00 n2-4") \
-	S("tplink_shp", U, 9999, "d0 f2") \
-	S("tplink_shp", T, 9999, "N4 d0 f2") \
+	S("tplink_shp", U, 9999, "d0 f2 80-9f e0-ff") \
+	S("tplink_shp", T, 9999, "N4 d0 f2 80-9f e0-ff") \
 	S("ubntac2", U, 10001, "01-02 .. N2") \
 	S("kcp", U, 0, "@4 51-54 @20 n4") \
 	S("collectd", U, 25826, "00 00 00 04-80 20-7e") \

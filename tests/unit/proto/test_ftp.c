@@ -64,7 +64,8 @@ static void test_passive(void **state)
 	    p, "\"mechanism\":\"password\",\"success\":true,\"status\":\"230 in\"");
 	play_assert(p, "\"server\":\"to an FTP server\"");
 	play_assert(p, "\"user\":\"jane\",\"command\":\"RETR\",\"arg\":\"plan.pdf\","
-		       "\"cwd\":\"/home/joe/docs\",\"mode\":\"image\",\"file_size\":1234,"
+		       "\"cwd\":\"/home/joe/docs\",\"mode\":\"image\","
+		       "\"mime_type\":\"text/plain\",\"file_size\":1234,"
 		       "\"data_bytes\":120,\"reply_code\":226,\"reply_msg\":\"done\","
 		       "\"data_passive\":true,\"data_src_ip\":\"10.0.0.1\","
 		       "\"data_dst_ip\":\"10.0.0.2\",\"data_dst_port\":2000");
@@ -92,10 +93,11 @@ static void test_active(void **state)
 	say(p, 1, "226-many\r\n lines\r\n226 done\r\n");
 	play_close(p);
 	assert_int_equal(play_count(p, "\"service\":\"ftp-data\""), 2);
-	play_assert(
-	    p, "\"command\":\"STOR\",\"arg\":\"a\",\"file_size\":77,\"data_bytes\":120");
+	play_assert(p, "\"command\":\"STOR\",\"arg\":\"a\",\"mime_type\":\"text/plain\","
+		       "\"file_size\":77,\"data_bytes\":120");
 	play_assert(p, "\"data_dst_ip\":\"192.168.1.5\"");
-	play_assert(p, "\"command\":\"NLST\",\"data_bytes\":120");
+	play_assert(
+	    p, "\"command\":\"NLST\",\"mime_type\":\"text/plain\",\"data_bytes\":120");
 	play_end(p);
 }
 
