@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "../random.h"
-#include "detect/timing/replay.h"
+#include "detect/replay.h"
 
 #define DAY_US    86400000000LL
 #define HOUR_US   3600000000LL

@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "../random.h"
-#include "detect/timing/clock.h"
+#include "detect/clock.h"
 
 #define ALARM     6.0
 #define SEED      20261123u

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "../random.h"
-#include "detect/timing/clock.h"
+#include "detect/clock.h"
 
 #define LINE_MAX_BYTES 65536
 #define CELLS          168

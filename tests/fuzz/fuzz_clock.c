@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/timing/clock.h"
+#include "detect/clock.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "detect/timing/clock.h"
+#include "detect/clock.h"
 
 #define ACTIVITY_HOURS     168
 #define ACTIVITY_WEEKS_MAX 2088 /* 40 years; later hours count as the last week's */

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "detect/detector.h"
-#include "detect/timing/profile.h"
-#include "detect/timing/replay.h"
+#include "detect/replay.h"
 #include "detect/suspects.h"
+#include "detect/timing/profile.h"
 #include "detect/weigh.h"
 
 #define SURE_DECADES  2.0 /* above s*: a hundredth of the accepted false alarms */

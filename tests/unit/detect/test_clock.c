@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "../../random.h"
-#include "detect/timing/clock.h"
+#include "detect/clock.h"
 
 /* One scale by the book: dead time d, own time = integral of a stepwise a(t). */
 struct reference {

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "../../random.h"
-#include "detect/timing/replay.h"
+#include "detect/replay.h"
 
 #define HOUR  3600000000LL
 #define DAY   (24 * HOUR)

@@ -23,8 +23,8 @@
  * so it never raises S. Literature: e-detectors, Shin, Ramdas, Rinaldo 2022;
  * Shiryaev-Roberts bound of the CUSUM.
  */
-#ifndef DWELL_DETECT_TIMING_CLOCK_H
-#define DWELL_DETECT_TIMING_CLOCK_H
+#ifndef DWELL_DETECT_CLOCK_H
+#define DWELL_DETECT_CLOCK_H
 
 #include <stdbool.h>
 #include <stddef.h>

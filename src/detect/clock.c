@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "detect/timing/clock.h"
+#include "detect/clock.h"
 
 #include <math.h>
 #include <string.h>

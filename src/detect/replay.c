@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "detect/timing/replay.h"
+#include "detect/replay.h"
 
 #define DAY_US 86400000000LL
 

@@ -9,10 +9,10 @@
  *     reached by one from before a break: the first packet of its own is not known
  *     none began                 nothing
  */
-#ifndef DWELL_DETECT_TIMING_REPLAY_H
-#define DWELL_DETECT_TIMING_REPLAY_H
+#ifndef DWELL_DETECT_REPLAY_H
+#define DWELL_DETECT_REPLAY_H
 
-#include "detect/timing/clock.h"
+#include "detect/clock.h"
 #include "detect/series.h"
 
 struct replay {

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "detect/timing/clock.h"
+#include "detect/clock.h"
 
 #define SUM_MOST                                                                         \
 	1e15f /* seconds of a block: far above 8 gaps of 136 years, at any pace */
