@@ -197,8 +197,8 @@ static void note_overlap(struct defrag *d, struct datagram *g, const struct pack
 	struct flow_event *e = raise_event(r, FLOW_FRAGMENT_OVERLAP, f);
 	e->length = n;
 	e->since_other = moment_diff(g->first, f->ts);
-	e->other_ttl = g->first_ttl;
-	e->other_ip_id = g->key.id;
+	e->other.ttl = g->first_ttl;
+	e->other.ip_id = g->key.id;
 }
 
 /* The datagram is over a limit: it and what still comes of it are dropped. */

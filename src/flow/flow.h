@@ -81,6 +81,8 @@ struct flow_data {
 	struct moment ts; /* of the packet that completed it */
 	uint32_t source;  /* and where that packet stands */
 	uint64_t offset;
+	uint32_t ip_id; /* of it, as in struct packet */
+	uint8_t ttl;
 };
 
 /* Something that should not happen on a wire:
@@ -92,6 +94,21 @@ enum flow_event_kind {
 	FLOW_BAD_FLAGS,
 	FLOW_FRAGMENT_OVERLAP,
 	FLOW_FRAGMENT_LIMIT,
+	FLOW_DATA_AFTER_END,
+};
+
+enum flow_look_mark {
+	LOOK_TIMESTAMP = 1 << 0,    /* it has the timestamps option (RFC 7323) */
+	LOOK_BAD_CHECKSUM = 1 << 1, /* the receiver drops it, unless it offloads */
+};
+
+/* What tells the segments of one stack from those of another. */
+struct flow_look {
+	uint32_t timestamp; /* TSval; 0 without LOOK_TIMESTAMP */
+	uint32_t ip_id;     /* as in struct packet */
+	uint16_t window;
+	uint8_t ttl, tcp_flags;
+	uint8_t marks; /* enum flow_look_mark */
 };
 
 struct flow_event {
@@ -101,13 +118,17 @@ struct flow_event {
 	uint32_t source;
 	uint64_t offset;
 	const struct packet *packet; /* that made it happen; borrowed */
-	/* FLOW_TCP_OVERLAP: what the first copy was;
-	 * FLOW_DUPLICATE_SYNACK: the first one. */
+	/* FLOW_TCP_OVERLAP: what the first copy was; FLOW_DUPLICATE_SYNACK: the first
+	 * one; FLOW_DATA_AFTER_END: the end, a RST or FIN. */
 	uint32_t seq, other_seq;
-	uint32_t length;     /* bytes that differ in range */
-	int64_t since_other; /* nanoseconds after the first copy */
-	uint8_t other_ttl;
-	uint32_t other_ip_id;
+	uint32_t length;       /* bytes that differ in range */
+	uint32_t other_length; /* payload of the other on the wire */
+	int64_t since_other;   /* nanoseconds after the first copy */
+	struct flow_look look, other;
+	/* What the connection says of the side: its SYN or SYN-ACK, 0: not seen. */
+	uint8_t syn_ttl;
+	bool syn_timestamp; /* it had the timestamps option, and so had the peer's */
+	uint8_t reflected;  /* an ip_id that the other side used: 1 look's, 2 other's */
 };
 
 /* Where flows go. All calls of one flow come

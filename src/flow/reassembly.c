@@ -53,7 +53,9 @@ static inline __attribute__((always_inline)) void emit(struct flow_table *t,
 	    .side = side,
 	    .ts = s->ts,
 	    .source = s->source,
-	    .offset = s->offset};
+	    .offset = s->offset,
+	    .ip_id = s->look.ip_id,
+	    .ttl = s->look.ttl};
 	t->sink.data(t->sink.ctx, &c->f, &d);
 }
 
@@ -158,8 +160,7 @@ static struct segment piece_as_segment(const struct piece *a, const struct packe
 	    .ts = p->ts,
 	    .offset = p->offset,
 	    .source = p->source,
-	    .ip_id = p->ip_id,
-	    .ttl = p->ttl};
+	    .look = recent_look(p)};
 }
 
 /* Hold a copy of a before the segment next (NULL: at the end); false over a limit. */
@@ -192,18 +193,12 @@ static void report_overlap(struct flow_table *t, struct conn *c, const struct pa
     int side, const struct segment *s)
 {
 	const struct tcp_side *me = &c->tcp->side[side];
-	const struct flow_event e = {.kind = FLOW_TCP_OVERLAP,
-	    .side = side,
-	    .ts = p->ts,
-	    .source = p->source,
-	    .offset = p->offset,
-	    .packet = p,
-	    .seq = p->seq,
-	    .other_seq = (uint32_t)(me->start + s->seq),
-	    .length = s->length,
-	    .since_other = moment_diff(s->ts, p->ts),
-	    .other_ttl = s->ttl,
-	    .other_ip_id = s->ip_id};
+	struct flow_event e = recent_event(c, p, side);
+	e.kind = FLOW_TCP_OVERLAP;
+	e.other_seq = (uint32_t)(me->start + s->seq);
+	e.length = s->length;
+	e.other_length = s->length;
+	recent_contradicts(t, c, &e, s->ts, &s->look);
 	t->counters.overlaps++;
 	conn_event(t, c, &e);
 }
@@ -285,8 +280,7 @@ void stream_next(struct flow_table *t, struct conn *c, const struct packet *p, i
 	    .ts = p->ts,
 	    .offset = p->offset,
 	    .source = p->source,
-	    .ip_id = p->ip_id,
-	    .ttl = p->ttl};
+	    .look = recent_look(p)};
 	emit(t, c, side, &s, p->payload);
 	trim_unacked(c->tcp, me, side);
 }

@@ -7,7 +7,7 @@
 #include "flow/conn.h"
 
 #define RECENT_SHARE   8  /* one delivered segment is remembered for that many flows */
-#define RECENT_BYTES   88 /* first bytes kept of each of them */
+#define RECENT_BYTES   78 /* first bytes kept of each of them */
 #define RECENT_HALF    (RECENT_BYTES / 2)
 #define RECENT_CHAIN   10    /* how many of one side a retransmission is held against */
 #define RECENT_STREAM  65536 /* only the beginning of a stream is remembered */
@@ -23,8 +23,7 @@ struct segment {
 	struct moment ts;
 	uint64_t offset;
 	uint32_t source;
-	uint32_t ip_id;
-	uint8_t ttl;
+	struct flow_look look;
 };
 
 /* The captured bytes, which stand behind the struct. */
@@ -43,10 +42,9 @@ struct recent {
 	uint64_t serial; /* of its flow */
 	uint64_t seq;    /* relative */
 	struct moment ts;
+	struct flow_look look;
 	uint32_t length, before; /* before: the one before it of the same side */
-	uint32_t ip_id;
-	uint16_t kept;
-	uint8_t ttl, side;
+	uint8_t kept, side;
 	uint8_t bytes[RECENT_BYTES];
 };
 
@@ -75,8 +73,37 @@ void stream_free(struct flow_table *t, struct tcp *k);
 
 /* recent.c */
 
+/* Whether p has the timestamps option, wherever it stands; *value: TSval. */
+bool recent_timestamp(const struct packet *p, uint32_t *value);
+
+/* How p looks. Nearly all stacks put the timestamps first, after two bytes of padding
+ * (RFC 7323, appendix A). */
+static inline struct flow_look recent_look(const struct packet *p)
+{
+	struct flow_look l = {.ip_id = p->ip_id,
+	    .window = p->window,
+	    .ttl = p->ttl,
+	    .tcp_flags = p->tcp_flags};
+	l.marks = (p->marks & PACKET_BAD_CHECKSUM) != 0 ? LOOK_BAD_CHECKSUM : 0;
+	if (p->tcp_options_len >= 12 && load_be32(p->tcp_options) == 0x0101080a) {
+		l.timestamp = load_be32(p->tcp_options + 4);
+		l.marks |= LOOK_TIMESTAMP;
+	} else if (p->tcp_options_len > 0 && recent_timestamp(p, &l.timestamp)) {
+		l.marks |= LOOK_TIMESTAMP;
+	}
+	return l;
+}
+
+/* An event about p, a segment that side sent, as far as the connection alone knows. */
+struct flow_event recent_event(const struct conn *c, const struct packet *p, int side);
+
+/* Fill in what it contradicts: what came at ts and looked so. */
+void recent_contradicts(const struct flow_table *t, const struct conn *c,
+    struct flow_event *e, struct moment ts, const struct flow_look *other);
+
 /*
- * Remember a delivered segment (or, with length 0, a SYN-ACK) for later comparison. Here,
+ * Remember a delivered segment (or, with length 0, a SYN-ACK, FIN or RST) for later
+ * comparison. Here,
  * to be inlined into what delivers: written to memory and read back at once, the segment
  * cost 3 ns a packet more.
  */
@@ -90,9 +117,8 @@ static inline void recent_note(struct flow_table *t, struct conn *c, int side,
 	r->ts = s->ts;
 	r->length = s->length;
 	r->before = me->recent;
-	r->ip_id = s->ip_id;
-	r->kept = (uint16_t)(s->captured < RECENT_BYTES ? s->captured : RECENT_BYTES);
-	r->ttl = s->ttl;
+	r->look = s->look;
+	r->kept = (uint8_t)(s->captured < RECENT_BYTES ? s->captured : RECENT_BYTES);
 	r->side = (uint8_t)side;
 	if (r->kept >= RECENT_HALF) { /* two halves, overlapping unless it is all */
 		memcpy(r->bytes, bytes, RECENT_HALF);

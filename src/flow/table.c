@@ -298,7 +298,9 @@ static void datagram(
 	    .side = side,
 	    .ts = p->ts,
 	    .source = p->source,
-	    .offset = p->offset};
+	    .offset = p->offset,
+	    .ip_id = p->ip_id,
+	    .ttl = p->ttl};
 	t->sink.data(t->sink.ctx, &c->f, &d);
 }
 

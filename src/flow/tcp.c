@@ -431,13 +431,7 @@ static void report_oddities(struct step *x)
 	bool syn_data = (f & TCP_SYN) && x->len > 0;
 	if (!bad && !syn_data)
 		return;
-	struct flow_event e = {.side = x->side,
-	    .ts = x->p->ts,
-	    .source = x->p->source,
-	    .offset = x->p->offset,
-	    .packet = x->p,
-	    .seq = x->p->seq,
-	    .length = x->len};
+	struct flow_event e = recent_event(x->c, x->p, x->side);
 	if (bad) {
 		e.kind = FLOW_BAD_FLAGS;
 		conn_event(x->t, x->c, &e);
@@ -453,20 +447,49 @@ static void check_synack(struct step *x)
 	struct tcp_side *s = &x->k->side[x->side];
 	if (!(s->flags & ENDPOINT_SYN_SEEN) || x->p->seq == s->start)
 		return;
-	struct flow_event e = {.kind = FLOW_DUPLICATE_SYNACK,
-	    .side = x->side,
-	    .ts = x->p->ts,
-	    .source = x->p->source,
-	    .offset = x->p->offset,
-	    .packet = x->p,
-	    .seq = x->p->seq,
-	    .other_seq = s->start};
+	struct flow_event e = recent_event(x->c, x->p, x->side);
+	e.kind = FLOW_DUPLICATE_SYNACK;
+	e.other_seq = s->start;
 	const struct recent *first = recent_find(x->t, x->c, x->side, 0);
 	if (first != NULL) {
-		e.since_other = moment_diff(first->ts, x->p->ts);
-		e.other_ttl = first->ttl;
-		e.other_ip_id = first->ip_id;
+		recent_contradicts(x->t, x->c, &e, first->ts, &first->look);
 	}
+	conn_event(x->t, x->c, &e);
+}
+
+/* Remember a FIN or RST of an open connection that has no data with it. */
+static void note_end(struct step *x)
+{
+	const struct tcp_side *s = &x->k->side[x->side];
+	if (s->state != ENDPOINT_ESTABLISHED || x->len > 0)
+		return;
+	struct segment g = {.seq = x->seq, .ts = x->p->ts, .look = recent_look(x->p)};
+	recent_note(x->t, x->c, x->side, &g, (const uint8_t *)"");
+}
+
+/*
+ * Data beyond a side's own FIN or RST: who sent it does not know of that end. After a
+ * RST nothing is left that could send; a forger's RST is followed by what the true
+ * sender had under way (Weaver, Sommer and Paxson 2009: RST_SEQ_DATA).
+ */
+static void check_after_end(struct step *x)
+{
+	struct tcp_side *s = &x->k->side[x->side];
+	const struct tcp_rare *r = &x->k->rare[x->side];
+	bool fin = s->state == ENDPOINT_CLOSED && x->seq + x->len >= r->fin;
+	bool rst = s->state == ENDPOINT_RESET && s->before == ENDPOINT_ESTABLISHED &&
+		   x->seq >= r->last_rst && r->last_rst > 0;
+	if ((!fin && !rst) || (s->flags & ENDPOINT_AFTER_END))
+		return;
+	uint64_t end = fin ? r->fin - 1 : r->last_rst;
+	const struct recent *first = recent_find(x->t, x->c, x->side, end);
+	if (first == NULL)
+		return;
+	struct flow_event e = recent_event(x->c, x->p, x->side);
+	e.kind = FLOW_DATA_AFTER_END;
+	e.other_seq = (uint32_t)(s->start + end);
+	recent_contradicts(x->t, x->c, &e, first->ts, &first->look);
+	s->flags |= ENDPOINT_AFTER_END;
 	conn_event(x->t, x->c, &e);
 }
 
@@ -475,10 +498,14 @@ static void note_syn(struct step *x)
 	struct tcp_side *s = &x->k->side[x->side];
 	bool first = !(s->flags & ENDPOINT_SYN_SEEN);
 	s->flags |= ENDPOINT_SYN_SEEN;
-	if (!(x->flags & TCP_ACK) || !first)
+	if (!first)
 		return;
-	struct segment g = {
-	    .seq = 0, .ts = x->p->ts, .ip_id = x->p->ip_id, .ttl = x->p->ttl};
+	struct segment g = {.seq = 0, .ts = x->p->ts, .look = recent_look(x->p)};
+	s->ttl = x->p->ttl;
+	if (g.look.marks & LOOK_TIMESTAMP)
+		s->flags |= ENDPOINT_TIMESTAMP;
+	if (!(x->flags & TCP_ACK))
+		return;
 	recent_note(x->t, x->c, x->side, &g, (const uint8_t *)"");
 }
 
@@ -531,6 +558,10 @@ void tcp_packet(struct flow_table *t, struct conn *c, const struct packet *p, in
 	}
 	if (x.flags & TCP_SYN)
 		note_syn(&x);
+	else if (x.flags & (TCP_FIN | TCP_RST))
+		note_end(&x);
+	else if (x.len > 0 && s->state >= ENDPOINT_CLOSED && !x.before_start)
+		check_after_end(&x);
 	if (x.flags & TCP_FIN) {
 		s->flags |= ENDPOINT_FIN_SEEN;
 		k->rare[side].fin = x.seq + ((x.flags & TCP_RST) ? 0 : x.len) + 1 +

@@ -26,6 +26,8 @@ enum endpoint_flag {
 	ENDPOINT_SYN_SEEN = 1 << 2,
 	ENDPOINT_FIN_SEEN = 1 << 3,
 	ENDPOINT_FIRST_SEEN = 1 << 4, /* at least one packet was processed */
+	ENDPOINT_TIMESTAMP = 1 << 5,  /* its SYN had the timestamps option */
+	ENDPOINT_AFTER_END = 1 << 6,  /* data after its end was reported */
 };
 
 /* Bits of tcp.seen: history letters that come once. */
@@ -46,9 +48,9 @@ struct tcp_side {
 	uint64_t trimmed;      /* relative: acknowledged, no longer waited for */
 	uint8_t state, before; /* enum endpoint_state: now and before the last change */
 	uint8_t flags;         /* enum endpoint_flag */
-	uint8_t unused;
-	uint32_t recent;   /* its newest remembered segment, 0: none */
-	struct hold *hold; /* owned; NULL: nothing out of order */
+	uint8_t ttl;           /* of its SYN; 0: not seen */
+	uint32_t recent;       /* its newest remembered segment, 0: none */
+	struct hold *hold;     /* owned; NULL: nothing out of order */
 };
 
 /* What few packets touch. */

@@ -8,14 +8,20 @@
 
 // clang-format off
 #define ANOMALY_KINDS(A) \
-	A(TCP_OVERLAP, "tcp_overlap", "the same sequence range carried different bytes: seq, len, gap_us, " \
-		"ttl, ttl_other, ip_id, ip_id_other") \
+	A(TCP_OVERLAP, "tcp_overlap", "the same sequence range carried different bytes: seq, len, " \
+		"gap_us (after the other copy), side (0: src), ttl, ttl_other, ttl_syn (of the side's SYN), ip_id, ip_id_other, " \
+		"reflected (an ip_id that the far side used: 1 this, 2 the other, 3 both), window, window_other, flags, " \
+		"flags_other, timestamp, timestamp_other (TSval), timestamp_syn (1: agreed on), size, size_other (payload), " \
+		"bad_checksum (1: this, 2: the other, 3: both)") \
 	A(SYN_DATA, "syn_data", "a SYN carried payload: len, fast_open") \
-	A(DUPLICATE_SYNACK, "duplicate_synack", "a second SYN-ACK with another sequence number: seq, seq_other") \
+	A(DUPLICATE_SYNACK, "duplicate_synack", "a second SYN-ACK with another sequence number: seq, seq_other, and the rest as for tcp_overlap") \
 	A(BAD_FLAGS, "bad_flags", "a flag combination that no stack sends: flags") \
 	A(FRAGMENT_OVERLAP, "fragment_overlap", "IP fragments overlap and differ: id, offset, len") \
 	A(FRAGMENT_LIMIT, "fragment_limit", "fragments dropped at a limit: id, held") \
 	A(ODD_PORT, "odd_port", "the port is meant for another protocol than the one found: service, meant_for") \
+	A(DATA_AFTER_END, "data_after_end", "a side sent data beyond its own RST or FIN, which is the other here: seq, seq_other, and the rest as for tcp_overlap") \
+	A(DNS_CONFLICT, "dns_conflict", "a second answer came to one question, with other contents: id, gap_us, ttl, ttl_other, " \
+		"ip_id, ip_id_other (of IP), query, answer, answer_other (the first of each)") \
 	A(PROTOCOL_ERROR, "protocol_error", "a known protocol stopped making sense: protocol, side, what")
 
 enum anomaly_kind {

@@ -19,6 +19,7 @@ static const enum anomaly_kind kinds[] = {
     [FLOW_BAD_FLAGS] = ANOMALY_BAD_FLAGS,
     [FLOW_FRAGMENT_OVERLAP] = ANOMALY_FRAGMENT_OVERLAP,
     [FLOW_FRAGMENT_LIMIT] = ANOMALY_FRAGMENT_LIMIT,
+    [FLOW_DATA_AFTER_END] = ANOMALY_DATA_AFTER_END,
 };
 
 /* Whether the packet asks for TCP Fast Open, which makes data in a SYN ordinary. */
@@ -44,38 +45,66 @@ static bool has_fast_open(const struct packet *k)
 	return false;
 }
 
-/* The letters of TCP flags, in the order of their bits from FIN on. */
-static struct str flags_text(struct arena *a, uint8_t flags)
+/* The letters of TCP flags, in the order of their bits from FIN on, into text. */
+static const char *flags_text(uint8_t flags, char text[static 9])
 {
 	static const char letters[] = "FSRPAUEC";
-	char text[9];
 	size_t n = 0;
 	for (unsigned i = 0; i < 8; i++) {
 		if ((flags >> i & 1) != 0)
 			text[n++] = letters[i];
 	}
 	text[n] = '\0';
-	return str_format(a, "flags=%s", n > 0 ? text : "none");
+	return n > 0 ? text : "none";
+}
+
+static struct str timestamp_text(struct arena *a, const struct flow_look *l)
+{
+	if ((l->marks & LOOK_TIMESTAMP) == 0)
+		return STR("-");
+	return str_format(a, "%" PRIu32, l->timestamp);
+}
+
+/* The two segments side by side: this one, the other, and what the connection's own
+ * handshake says of the side that both claim to come from. */
+static struct str looks_text(struct arena *a, const struct flow_event *e)
+{
+	char flags[9], flags_other[9];
+	const struct flow_look *l = &e->look, *o = &e->other;
+	unsigned bad = (l->marks & LOOK_BAD_CHECKSUM ? 1u : 0u) |
+		       (o->marks & LOOK_BAD_CHECKSUM ? 2u : 0u);
+	struct str shake = STR("-");
+	if (e->syn_ttl > 0)
+		shake = str_format(a, "%u", e->syn_ttl);
+	return str_format(a,
+	    "gap_us=%" PRId64 " side=%d ttl=%u ttl_other=%u ttl_syn=%.*s ip_id=%" PRIu32
+	    " ip_id_other=%" PRIu32 " reflected=%u window=%u window_other=%u flags=%s "
+	    "flags_other=%s timestamp=%.*s timestamp_other=%.*s timestamp_syn=%d "
+	    "size=%" PRIu32 " size_other=%" PRIu32 " bad_checksum=%u",
+	    (int64_t)(e->since_other / NS_PER_US), e->side, l->ttl, o->ttl,
+	    STR_ARG(shake), l->ip_id, o->ip_id, e->reflected, l->window, o->window,
+	    flags_text(l->tcp_flags, flags), flags_text(o->tcp_flags, flags_other),
+	    STR_ARG(timestamp_text(a, l)), STR_ARG(timestamp_text(a, o)),
+	    e->syn_timestamp, e->packet->length, e->other_length, bad);
 }
 
 static struct str detail_text(struct arena *a, const struct flow_event *e)
 {
 	const struct packet *k = e->packet;
+	char letters[9];
 	switch (e->kind) {
 	case FLOW_TCP_OVERLAP:
-		return str_format(a,
-		    "seq=%" PRIu32 " len=%" PRIu32 " gap_us=%" PRId64
-		    " ttl=%u ttl_other=%u ip_id=%" PRIu32 " ip_id_other=%" PRIu32,
-		    e->seq, e->length, (int64_t)(e->since_other / NS_PER_US), k->ttl,
-		    e->other_ttl, k->ip_id, e->other_ip_id);
+		return str_format(a, "seq=%" PRIu32 " len=%" PRIu32 " %.*s", e->seq,
+		    e->length, STR_ARG(looks_text(a, e)));
 	case FLOW_SYN_DATA:
 		return str_format(a, "len=%" PRIu32 " fast_open=%d", k->length,
 		    has_fast_open(k) ? 1 : 0);
 	case FLOW_DUPLICATE_SYNACK:
-		return str_format(
-		    a, "seq=%" PRIu32 " seq_other=%" PRIu32, k->seq, e->other_seq);
+	case FLOW_DATA_AFTER_END:
+		return str_format(a, "seq=%" PRIu32 " seq_other=%" PRIu32 " %.*s", k->seq,
+		    e->other_seq, STR_ARG(looks_text(a, e)));
 	case FLOW_BAD_FLAGS:
-		return flags_text(a, k->tcp_flags);
+		return str_format(a, "flags=%s", flags_text(k->tcp_flags, letters));
 	case FLOW_FRAGMENT_OVERLAP:
 		return str_format(a, "id=%" PRIu32 " offset=%u len=%" PRIu32, k->ip_id,
 		    k->fragment_offset, e->length);

@@ -8,14 +8,17 @@
  * when the list is full or the flow ends. Multicast DNS has no transactions (RFC
  * 6762, 18.1): there each question and each answer is a record of its own.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/size.h"
 #include "proto/buffer.h"
 #include "proto/names.h"
 #include "proto/net/dns_message.h"
 #include "proto/parser.h"
+#include "record/anomaly.h"
 #include "record/dns_words.h"
 
 #define PORT_DNS     53
@@ -28,7 +31,9 @@
 #define DNS_TCP_BYTES_MAX 65537 /* the longest message over TCP, with its length */
 #define DNS_FAILURES_MAX  8     /* messages that are not DNS until the flow is given up */
 #define PROBE_LENGTH_MAX  2046  /* of a message over TCP that is recognised on any port */
-#define LENGTH_BYTES      2     /* before each message over TCP (RFC 1035, 4.2.2) */
+#define RIVAL_WAIT        (2 * NS_PER_S) /* a second answer within is a rival (B7) */
+#define ANSWER_BYTES      48 /* kept of an answer's first record, its NUL included */
+#define LENGTH_BYTES      2  /* before each message over TCP (RFC 1035, 4.2.2) */
 
 /* A question that waits. Its name follows it. */
 struct asked {
@@ -46,7 +51,18 @@ struct waiting {
 	struct asked *asked; /* owned */
 };
 
+/* The newest answer over UDP, to hold a rival against. */
+struct answered {
+	struct moment ts;
+	uint64_t question, contents; /* digests; question 0: there is none */
+	uint32_t ip_id;
+	uint16_t id;
+	uint8_t ttl; /* of IP */
+	char first[ANSWER_BYTES];
+};
+
 struct dns_state {
+	struct answered answered;
 	struct waiting *waiting; /* owned; oldest first */
 	uint32_t n, room;
 	uint32_t failures;   /* in a row */
@@ -295,6 +311,76 @@ static void learn(struct parse *x, int side, const struct dns_message *m, struct
 		names_learn(x->names, client, &m->address[i], name, x->ts);
 }
 
+static uint64_t digest_of(struct str s)
+{
+	return hash_bytes(&hash_key_public, s.p != NULL ? s.p : "", s.n);
+}
+
+/* The same for the same records in any order, as resolvers rotate them. */
+static uint64_t digest_of_answers(const struct dns_message *m)
+{
+	uint64_t sum = (m->header.flags & 15u) + 1;
+	for (size_t i = 0; i < m->answers; i++)
+		sum += digest_of(m->data[i]);
+	return sum;
+}
+
+/* The first record, up to a space: details are joined by them. */
+static struct str first_of(const struct dns_message *m)
+{
+	struct str s = m->answers > 0 ? m->data[0] : STR("none");
+	size_t n = 0;
+	while (n < s.n && n < ANSWER_BYTES - 1 && s.p[n] != ' ')
+		n++;
+	return (struct str){s.p, n};
+}
+
+static void emit_conflict(struct parse *x, const struct answered *o,
+    const struct flow_data *d, const struct dns_message *m, struct str query)
+{
+	struct anomaly_record r;
+	record_clear(RECORD_ANOMALY, &r);
+	r.ts = x->ts;
+	r.kind = str_of(anomaly_name(ANOMALY_DNS_CONFLICT));
+	parse_endpoints(x, &r);
+	r.proto = STR("udp");
+	struct str first = first_of(m);
+	r.detail = str_format(x->scratch,
+	    "id=%u gap_us=%" PRId64 " ttl=%u ttl_other=%u ip_id=%" PRIu32
+	    " ip_id_other=%" PRIu32 " query=%.*s answer=%.*s answer_other=%s",
+	    m->header.id, (int64_t)(moment_diff(o->ts, x->ts) / NS_PER_US), d->ttl,
+	    o->ttl, d->ip_id, o->ip_id, STR_ARG(query), STR_ARG(first), o->first);
+	parse_source(x, &r);
+	parse_emit(x, RECORD_ANOMALY, &r);
+}
+
+/* Remember the answer to a question that was asked; asked says whether one waited for
+ * this one. Who answers for another answers first, and the true answer comes after. */
+static void hold_against(struct parse *x, struct dns_state *s, const struct flow_data *d,
+    const struct dns_message *m, bool asked)
+{
+	struct answered *o = &s->answered;
+	if (x->flow->proto != IP_PROTO_UDP || kind_of(x->flow) != DNS_UNICAST ||
+	    m->questions != 1 || d->n < d->wire)
+		return;
+	uint64_t question = digest_of(m->question[0].name) + m->question[0].type + 1;
+	uint64_t contents = digest_of_answers(m);
+	if (!asked) {
+		if (o->question == question && o->id == m->header.id &&
+		    o->contents != contents && moment_diff(o->ts, x->ts) <= RIVAL_WAIT)
+			emit_conflict(x, o, d, m, m->question[0].name);
+		return;
+	}
+	struct str first = first_of(m);
+	*o = (struct answered){.ts = x->ts,
+	    .question = question,
+	    .contents = contents,
+	    .ip_id = d->ip_id,
+	    .id = m->header.id,
+	    .ttl = d->ttl};
+	memcpy(o->first, first.p, first.n);
+}
+
 /* One record of an answer: to the question at hand,
  * which is NULL when the answer repeats none. */
 static void answer_one(struct parse *x, struct dns_state *s, const struct flow_data *d,
@@ -320,6 +406,8 @@ static void answer_one(struct parse *x, struct dns_state *s, const struct flow_d
 	if (question == NULL || question == m->question)
 		learn(x, d->side, m, r.query);
 	parse_emit(x, RECORD_DNS, &r);
+	if (question != NULL)
+		hold_against(x, s, d, m, q != NULL);
 	free(q);
 }
 

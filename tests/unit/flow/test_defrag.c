@@ -220,8 +220,8 @@ static void test_overlap(void **state)
 	assert_int_equal(r.event[0].kind, FLOW_FRAGMENT_OVERLAP);
 	assert_int_equal(r.event[0].length, 16);
 	assert_int_equal(r.event[0].since_other, 2 * NS_PER_S);
-	assert_int_equal(r.event[0].other_ip_id, 1);
-	assert_int_equal(r.event[0].other_ttl, 64);
+	assert_int_equal(r.event[0].other.ip_id, 1);
+	assert_int_equal(r.event[0].other.ttl, 64);
 	add(d, (struct part){16, 32, true, 9, 1, 2}, &r);
 	assert_int_equal(r.events, 0);
 	add(d, (struct part){40, 48, false, 0, 1, 2}, &r);

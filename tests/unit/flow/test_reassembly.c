@@ -88,10 +88,104 @@ static void injected(void **state)
 	assert_int_equal(e->other_seq, 501);
 	assert_int_equal(e->length, 22);
 	assert_int_equal(e->since_other, 50 * NS_PER_MS);
-	assert_int_equal(e->other_ttl, 200);
-	assert_int_equal(e->other_ip_id, 1);
+	assert_int_equal(e->other.ttl, 200);
+	assert_int_equal(e->other.ip_id, 1);
 	assert_int_equal(e->offset, 4711);
 	assert_int_equal(flow_table_counters(l->t)->overlaps, 1);
+	lab_free(l);
+}
+
+/* Options as most stacks write them, TSval 4711; and the same behind an MSS, as in a SYN.
+ */
+static const uint8_t stamped[] = {1, 1, 8, 10, 0, 0, 18, 103, 0, 0, 0, 0};
+static const uint8_t syn_stamped[] = {
+    2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 18, 102, 0, 0, 0, 0, 1, 3, 3, 7};
+
+/* What the handshake said of the side stays known, and so does whose identification an
+ * injector copied. */
+static void conflict_is_described(void **state)
+{
+	(void)state;
+	struct lab *l = lab_new(NULL);
+	for (int side = 0; side < 2; side++) {
+		struct packet p = side == 0 ? lab_segment(l, 0, "S", 100, 0, "")
+					    : lab_segment(l, 1, "SA", 500, 101, "");
+		p.tcp_options = syn_stamped;
+		p.tcp_options_len = sizeof(syn_stamped);
+		p.ttl = 54;
+		lab_put(l, &p);
+	}
+	struct packet p = lab_segment(l, 0, "PA", 101, 501, "GET / HTTP/1.1\r\n\r\n");
+	p.ip_id = 0x25ab;
+	lab_put(l, &p);
+	p = lab_segment(l, 1, "FPA", 501, 119, "HTTP/1.1 302");
+	p.ttl = 64;
+	p.ip_id = 0x25ab;
+	p.window = 8192;
+	p.marks = PACKET_BAD_CHECKSUM;
+	lab_put(l, &p);
+	p = lab_segment(l, 1, "A", 501, 119, "HTTP/1.1 200 OK");
+	p.ttl = 54;
+	p.tcp_options = stamped;
+	p.tcp_options_len = sizeof(stamped);
+	lab_put(l, &p);
+	assert_int_equal(l->events_n, 1);
+	const struct flow_event *e = &l->events[0];
+	assert_int_equal(e->kind, FLOW_TCP_OVERLAP);
+	assert_int_equal(e->syn_ttl, 54);
+	assert_true(e->syn_timestamp);
+	assert_int_equal(e->reflected, 2);
+	assert_int_equal(e->other_length, 12);
+	assert_int_equal(e->look.marks, LOOK_TIMESTAMP);
+	assert_int_equal(e->look.timestamp, 4711);
+	assert_int_equal(e->look.ttl, 54);
+	assert_int_equal(e->other.marks, LOOK_BAD_CHECKSUM);
+	assert_int_equal(e->other.window, 8192);
+	assert_int_equal(e->other.tcp_flags, TCP_FIN | TCP_PSH | TCP_ACK);
+	lab_free(l);
+}
+
+static void shake_hands(struct lab *l)
+{
+	shake(l);
+	seg(l, 0, "PA", 101, 501, "GET /");
+}
+
+/* Who sends on after its own RST did not send that RST. */
+static void data_after_forged_reset(void **state)
+{
+	(void)state;
+	struct lab *l = lab_new(NULL);
+	shake_hands(l);
+	struct packet p = lab_segment(l, 1, "RA", 501, 106, "");
+	p.ttl = 99;
+	lab_put(l, &p);
+	seg(l, 1, "PA", 501, 106, "the true answer");
+	seg(l, 1, "PA", 516, 106, "and its rest"); /* said once */
+	assert_int_equal(l->events_n, 1);
+	const struct flow_event *e = &l->events[0];
+	assert_int_equal(e->kind, FLOW_DATA_AFTER_END);
+	assert_int_equal(e->other_seq, 501);
+	assert_int_equal(e->other.ttl, 99);
+	assert_int_equal(e->look.ttl, 64);
+	assert_int_equal(e->other.tcp_flags, TCP_RST | TCP_ACK);
+	assert_int_equal(e->since_other, NS_PER_MS);
+	lab_free(l);
+}
+
+/* Late copies of what came before the end are ordinary; what lies beyond a FIN is not. */
+static void data_around_fin(void **state)
+{
+	(void)state;
+	struct lab *l = lab_new(NULL);
+	shake_hands(l);
+	seg(l, 1, "PA", 501, 106, "all of it");
+	seg(l, 1, "FA", 510, 106, "");
+	seg(l, 1, "PA", 501, 106, "all of it");
+	assert_int_equal(l->events_n, 0);
+	seg(l, 1, "PA", 510, 106, "no, more");
+	assert_int_equal(l->events_n, 1);
+	assert_int_equal(l->events[0].kind, FLOW_DATA_AFTER_END);
 	lab_free(l);
 }
 
@@ -281,6 +375,9 @@ int main(void)
 	    cmocka_unit_test(filling_piece_overlaps),
 	    cmocka_unit_test(retransmissions),
 	    cmocka_unit_test(injected),
+	    cmocka_unit_test(conflict_is_described),
+	    cmocka_unit_test(data_after_forged_reset),
+	    cmocka_unit_test(data_around_fin),
 	    cmocka_unit_test(keep_alive_is_no_conflict),
 	    cmocka_unit_test(lost_in_capture),
 	    cmocka_unit_test(held_at_end),

@@ -188,8 +188,8 @@ static void syn_anomalies(void **state)
 	assert_int_equal(l->events[1].kind, FLOW_DUPLICATE_SYNACK);
 	assert_int_equal(l->events[1].seq, 9000);
 	assert_int_equal(l->events[1].other_seq, 500);
-	assert_int_equal(l->events[1].other_ttl, 50);
-	assert_int_equal(l->events[1].other_ip_id, 77);
+	assert_int_equal(l->events[1].other.ttl, 50);
+	assert_int_equal(l->events[1].other.ip_id, 77);
 	assert_int_equal(l->events[1].since_other, 2 * NS_PER_MS);
 	assert_string_equal(l->text, "0<early>");
 	lab_free(l);

@@ -669,10 +669,25 @@ static void test_anomalies(void **state)
 	e.seq = 777;
 	e.length = 290;
 	e.since_other = 12345678;
-	e.other_ttl = 64;
-	e.other_ip_id = 1;
+	e.other.ttl = 64;
+	e.other.ip_id = 1;
+	e.other.tcp_flags = TCP_PSH | TCP_ACK;
+	e.other_length = 290;
+	e.look = (struct flow_look){.timestamp = 77,
+	    .ip_id = 9,
+	    .window = 162,
+	    .ttl = 241,
+	    .tcp_flags = TCP_ACK,
+	    .marks = LOOK_TIMESTAMP | LOOK_BAD_CHECKSUM};
+	e.syn_ttl = 241;
+	e.syn_timestamp = true;
+	e.reflected = 2;
 	event(p, &e, "tcp_overlap",
-	    "seq=777 len=290 gap_us=12345 ttl=241 ttl_other=64 ip_id=9 ip_id_other=1");
+	    "seq=777 len=290 gap_us=12345 side=1 ttl=241 ttl_other=64 ttl_syn=241 "
+	    "ip_id=9 "
+	    "ip_id_other=1 reflected=2 window=162 window_other=0 flags=A flags_other=PA "
+	    "timestamp=77 timestamp_other=- timestamp_syn=1 size=5 size_other=290 "
+	    "bad_checksum=1");
 	play_assert(
 	    p, "\"src_ip\":\"10.0.0.1\",\"src_port\":40000"); /* of the connection */
 	e.kind = FLOW_SYN_DATA;
@@ -683,7 +698,15 @@ static void test_anomalies(void **state)
 	k.tcp_options_len = 6; /* the option is cut */
 	e.kind = FLOW_DUPLICATE_SYNACK;
 	e.other_seq = 2000;
-	event(p, &e, "duplicate_synack", "seq=1000 seq_other=2000");
+	e.syn_ttl = 0;
+	e.reflected = 0;
+	e.since_other = -1000;
+	event(p, &e, "duplicate_synack",
+	    "seq=1000 seq_other=2000 gap_us=-1 side=1 ttl=241 ttl_other=64 ttl_syn=- "
+	    "ip_id=9 "
+	    "ip_id_other=1 reflected=0 window=162 window_other=0 flags=A flags_other=PA "
+	    "timestamp=77 timestamp_other=- timestamp_syn=1 size=5 size_other=290 "
+	    "bad_checksum=1");
 	e.kind = FLOW_BAD_FLAGS;
 	event(p, &e, "bad_flags", "flags=FS");
 	k.tcp_flags = 0;
