@@ -39,11 +39,12 @@ static bool has_word(const char *sql, const char *name)
 	return false;
 }
 
-/* Whether the text may reach tables that it does not name. */
+/* Whether the text may reach tables that it does not name. query() may, too, but is no
+ * call that is allowed (rows.c), and a column of dns has its name. */
 static bool reaches_all(const char *sql)
 {
 	static const char *const words[] = {
-	    "show", "duckdb_", "schema", "pg_", "sqlite_", "query", "serialized"};
+	    "show", "duckdb_", "schema", "pg_", "sqlite_", "query_table", "serialized"};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcasestr(sql, words[i]) != NULL)
 			return true;
