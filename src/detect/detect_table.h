@@ -14,6 +14,7 @@
 	/* wire */ \
 	/* tls */ \
 	/* inside */ \
+	D(discovery) \
 	/* ot */ \
 	/* lists */ \
 	D(indicator)

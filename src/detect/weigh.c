@@ -191,7 +191,7 @@ static void facts_of_behaviour(struct suspect *v)
 }
 
 /* Silence at the end of the memory counts as an end after five periods, or a day. */
-static void facts_of_time(const struct context *c, struct suspect *v)
+void weigh_time(const struct context *c, struct suspect *v)
 {
 	struct finding *f = &v->finding;
 	double us_since = (double)moment_us(f->since);
@@ -223,7 +223,7 @@ void weigh_facts(const struct context *c, struct suspect *v)
 	if (v->own_rhythms > 0)
 		finding_add_fact(
 		    &v->finding, FACT_KEY_OWN_RHYTHMS, (double)v->own_rhythms, 0, 0);
-	facts_of_time(c, v);
+	weigh_time(c, v);
 }
 
 /* The features of A6.8, each so that more is more telling. */

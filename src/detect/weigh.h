@@ -28,6 +28,10 @@ unsigned weigh_marks(const struct context *c, const struct suspect *v);
 /* Add the facts that hold for any detector. */
 void weigh_facts(const struct context *c, struct suspect *v);
 
+/* Of these the ones about time alone: since when, whether it ended, what was watched. The
+ * suspect's finding is dated already. */
+void weigh_time(const struct context *c, struct suspect *v);
+
 /*
  * Set rank_p of n suspects: for each feature the percentile among the suspects of the
  * same direction, joined by the Cauchy rule, which holds whatever the features'

@@ -61,7 +61,16 @@
 #define FACTS_TLS(K)
 
 /* admin_path, discovery, relay */
-#define FACTS_INSIDE(K)
+#define FACTS_INSIDE(K) \
+	K(PROBED,        "probed",        FOR,     NUM,   SPAN,  SHARE, "most targets (address and port) without an answer that it began to try within five minutes, in how long, share of all its targets that never answered") \
+	K(PROBED_SLOWLY, "probed_slowly", FOR,     NUM,   NUM,   NUM,   "targets without an answer, days on which it began to try them, most on one day") \
+	K(SWEPT,         "swept",         FOR,     NUM,   SPAN,  NUM,   "most addresses that it began to ping within five minutes, in how long, addresses that answered") \
+	K(WALK,          "walk",          FOR,     REAL,  REAL,  NUM,   "S of the threshold random walk in decades, expected false alarms at this S in this memory, connections") \
+	K(PROBED_WHERE,  "probed_where",  CONTEXT, NUM,   NUM,   NONE,  "addresses tried, ports tried") \
+	K(PROBED_PORT,   "probed_port",   CONTEXT, TEXT,  NONE,  NONE,  "the port that most of its dead targets have: protocol/number") \
+	K(PROBED_OPEN,   "probed_open",   CONTEXT, NUM,   NONE,  NONE,  "targets that answered among those it tried") \
+	K(USUAL_PROBER,  "usual_prober",  AGAINST, NUM,   NONE,  NONE,  "days on which it met fifteen dead targets or more") \
+	K(PEER_TO_PEER,  "peer_to_peer",  AGAINST, NUM,   NUM,   NONE,  "addresses, ports: nearly each address was tried at a port of its own")
 
 /* ot_change */
 #define FACTS_OT(K)

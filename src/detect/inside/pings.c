@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/inside/pings.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "detect/inside/walk.h"
+
+#define STRING(x)  STRING_(x)
+#define STRING_(x) #x
+
+/* Whether enough of them are there to be worth a query. */
+static bool may_ping(struct conns *c)
+{
+	uint32_t icmp = conns_find(c, STR("icmp"));
+	uint64_t pairs = 0;
+	if (!c->held)
+		return true;
+	const struct conns_index *index = icmp != 0 ? conns_index(c, CONNS_PAIR) : NULL;
+	for (size_t i = 0; index != NULL && i < index->count; i++)
+		pairs += c->rows[index->groups[i].row].proto == icmp;
+	return pairs >= CONTACTS_DEAD;
+}
+
+/* Types of echo requests: RFC 792, RFC 4443. */
+static const char sql[] =
+    "WITH t AS MATERIALIZED (SELECT src_ip, dst_ip, epoch_us(min(ts)) AS first, "
+    "epoch_us(max(ts)) AS last, bool_and(coalesce(dst_packets, 0) = 0) AS dead, "
+    "count(*) AS n, sum(src_bytes) AS sent, sum(dst_bytes) AS got FROM conn WHERE proto "
+    "= 'icmp' AND src_port IN (8, 128) GROUP BY src_ip, dst_ip) "
+    "SELECT t.* FROM t SEMI JOIN (SELECT src_ip FROM t GROUP BY src_ip HAVING count(*) "
+    ">= " STRING(CONTACTS_DEAD) ") AS k ON k.src_ip = t.src_ip "
+				"ORDER BY src_ip, first, dst_ip";
+
+static bool read_row(const struct store_rows *r, struct addr *src, struct contact *c)
+{
+	*c = (struct contact){.first = store_int(r, 2),
+	    .last = store_int(r, 3),
+	    .proto = 'i',
+	    .dead = store_bool(r, 4),
+	    .connections = store_uint(r, 5),
+	    .out = store_uint(r, 6),
+	    .in = store_uint(r, 7)};
+	return str_addr(store_text(r, 0), src) && !addr_is_unset(src) &&
+	       !addr_is_multicast(src) && str_addr(store_text(r, 1), &c->dst) &&
+	       !addr_is_unset(&c->dst) && !addr_is_multicast(&c->dst);
+}
+
+int pings_read(
+    const struct source *s, const struct pings_visitor *visitor, struct error *e)
+{
+	if (!may_ping(s->conns))
+		return 0;
+	struct contact *v = malloc(CONTACTS_MAX * sizeof(*v)), c;
+	if (v == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	struct store_rows *r = store_query(s->store, sql, e);
+	struct addr src, before = {{0}};
+	size_t n = 0;
+	while (r != NULL && store_next(r)) {
+		if (!read_row(r, &src, &c))
+			continue;
+		if (n > 0 && !addr_equal(&src, &before)) {
+			visitor->source(visitor->ctx, &before, v, n);
+			n = 0;
+		}
+		before = src;
+		if (n < CONTACTS_MAX)
+			v[n++] = c;
+	}
+	if (n > 0)
+		visitor->source(visitor->ctx, &before, v, n);
+	bool failed = r == NULL || store_rows_failed(r, e);
+	store_rows_free(r);
+	free(v);
+	return failed ? error_add(e, "reading who was pinged") : 0;
+}
+
+/* -log10 of the chance that a Poisson number of that mean is n or more. */
+static double poisson_decades(double mean, uint64_t n)
+{
+	double term = exp(-mean + (double)n * log(mean) - lgamma((double)n + 1));
+	double sum = term;
+	for (uint64_t i = n + 1; term > 1e-12 * sum && i < n + 1000; i++) {
+		term *= mean / (double)i;
+		sum += term;
+	}
+	/* In logarithms where the first term is below all numbers. */
+	if (sum <= 0)
+		return (mean - (double)n * log(mean) + lgamma((double)n + 1)) / M_LN10;
+	return -log10(fmin(1, sum));
+}
+
+double pings_decades(const struct context *c, size_t n, uint64_t burst)
+{
+	double windows = fmax(1, (double)(c->last - c->first) / (double)WALK_WINDOW_US);
+	double mean = ((double)n - (double)burst + 0.5) / windows;
+	return burst == 0
+		   ? 0
+		   : fmax(0, poisson_decades(fmax(mean, 0.5), burst) - log10(windows));
+}
