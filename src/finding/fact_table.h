@@ -70,6 +70,7 @@
 	K(PROBED_PORT,   "probed_port",   CONTEXT, TEXT,  NONE,  NONE,  "the port that most of its dead targets have: protocol/number") \
 	K(PROBED_OPEN,   "probed_open",   CONTEXT, NUM,   NONE,  NONE,  "targets that answered among those it tried") \
 	K(USUAL_PROBER,  "usual_prober",  AGAINST, NUM,   NONE,  NONE,  "days on which it met fifteen dead targets or more") \
+	K(ANSWERING,     "answering",     AGAINST, TEXT,  NONE,  NONE,  "the port of its own from which it sends to ports above: protocol/number") \
 	K(PEER_TO_PEER,  "peer_to_peer",  AGAINST, NUM,   NUM,   NONE,  "addresses, ports: nearly each address was tried at a port of its own")
 
 /* ot_change */

@@ -25,6 +25,8 @@
 #define LEAST_DECADES 3.0
 #define INBOUND_MAX   100 /* scanners from outside that are told; the strongest */
 #define PROBERS_MAX   4096
+#define STRING(x)     STRING_(x)
+#define STRING_(x)    #x
 #define US_PER_DAY    INT64_C(86400000000)
 
 /* A machine that tried many targets, or pinged many. */
@@ -40,7 +42,8 @@ struct prober {
 	uint64_t burst, burst_span; /* µs */
 	uint64_t days, most; /* days on which it found dead targets first, most on one */
 	uint64_t pinged, ping_span, ping_live;
-	uint64_t usual; /* days on which it did as much */
+	uint64_t usual;     /* days on which it did as much */
+	uint16_t answering; /* its port, where it seems to answer what was not seen */
 	int64_t first, last;
 	uint64_t connections, out, in;
 	bool proto_udp, slow;
@@ -267,6 +270,41 @@ static int read_usual(struct work *w, struct error *e)
 	return failed ? -1 : 0;
 }
 
+/*
+ * A server whose clients' questions were not seen (asked of a group, or on another path)
+ * looks like a scanner: all its packets come from one port, and go to ports above it.
+ */
+static int read_answering(struct work *w, struct error *e)
+{
+	bool udp = false;
+	for (size_t i = 0; i < w->n; i++)
+		udp |= w->v[i].proto_udp;
+	if (!udp)
+		return 0;
+	struct store_rows *r = store_query(w->d->source->store,
+	    "SELECT src_ip, src_port, count(DISTINCT hash(dst_ip, dst_port)) AS n FROM "
+	    "conn "
+	    "WHERE proto = 'udp' AND state = 'S0' AND coalesce(dst_bytes, 0) = 0 AND "
+	    "dst_port >= 1024 AND src_port < dst_port GROUP BY src_ip, src_port HAVING n "
+	    ">= " STRING(CONTACTS_DEAD) " ORDER BY src_ip, n, src_port",
+	    e);
+	if (r == NULL)
+		return -1;
+	while (store_next(r)) {
+		struct addr src;
+		if (!str_addr(store_text(r, 0), &src))
+			continue;
+		for (size_t i = 0; i < w->n; i++) {
+			struct prober *p = &w->v[i];
+			if (addr_equal(&p->src, &src) && store_uint(r, 2) * 2 > p->dead)
+				p->answering = (uint16_t)store_uint(r, 1);
+		}
+	}
+	bool failed = store_rows_failed(r, e);
+	store_rows_free(r);
+	return failed ? -1 : 0;
+}
+
 /* ---- findings ---- */
 
 /* Each address has a port of its own: so look those who share files with each other. */
@@ -281,7 +319,8 @@ static enum confidence confidence(const struct prober *p)
 	bool many =
 	    p->burst >= MANY_DEAD && (double)p->dead >= MANY_SHARE * (double)p->targets;
 	bool ports = p->addresses <= FEW_ADDRESSES;
-	if (p->direction == DIRECTION_INBOUND || like_peers(p) || p->usual >= USUAL_DAYS)
+	if (p->direction == DIRECTION_INBOUND || like_peers(p) ||
+	    p->usual >= USUAL_DAYS || p->answering != 0)
 		return CONFIDENCE_LOW;
 	if (many && (ports || p->direction == DIRECTION_INTERNAL))
 		return CONFIDENCE_HIGH;
@@ -315,6 +354,9 @@ static void facts(struct work *w, struct finding *f, const struct prober *p)
 		finding_add_fact(f, FACT_KEY_PROBED_OPEN, (double)p->live, 0, 0);
 	if (p->usual >= USUAL_DAYS)
 		finding_add_fact(f, FACT_KEY_USUAL_PROBER, (double)p->usual, 0, 0);
+	if (p->answering != 0)
+		finding_add_text_fact(f, FACT_KEY_ANSWERING,
+		    str_format(&w->suspects.texts, "udp/%u", p->answering));
 	if (like_peers(p))
 		finding_add_fact(
 		    f, FACT_KEY_PEER_TO_PEER, (double)p->addresses, (double)p->ports, 0);
@@ -440,6 +482,8 @@ static int run(const struct detection *d, struct error *e)
 		result = pings_read(d->source, &pings, e);
 	if (result == 0)
 		result = read_usual(&w, e);
+	if (result == 0)
+		result = read_answering(&w, e);
 	if (result == 0)
 		emit_all(&w);
 	if (result == 0 && w.no_memory)
