@@ -51,8 +51,8 @@ static void parity(void **state)
 		same_slots(fact_template((enum fact_key)i, LANGUAGE_EN),
 		    fact_template((enum fact_key)i, LANGUAGE_ZH));
 	for (size_t i = 0; i < headline_count(); i++)
-		same_slots(headline_template(i, LANGUAGE_EN),
-		    headline_template(i, LANGUAGE_ZH));
+		same_slots(
+		    headline_template(i, LANGUAGE_EN), headline_template(i, LANGUAGE_ZH));
 }
 
 /* What both sentences of a fact with these values must hold; up to four texts each. */
@@ -130,6 +130,22 @@ static const struct expectation expectations[] = {
     {FACT_KEY_ONSET, {FIRST, 0, 0}, NULL, {"2025-09-14 01:17"}, {"2025-09-14 01:17"}},
     {FACT_KEY_STOPPED, {LAST, 2 * DAY, 0}, NULL, {"2026-10-14 19:20", "2 days"},
 	{"2026-10-14 19:20", "2 天"}},
+    {FACT_KEY_PROBED, {997, 5.04, 0.97}, NULL, {"Within 5 s", "997 targets", "97%"},
+	{"在5 秒内", "997 个", "97%"}},
+    {FACT_KEY_PROBED_SLOWLY, {28, 14, 2}, NULL, {": 28,", "14 days", "most 2"},
+	{"28 个", "14 天", "最多 2 个"}},
+    {FACT_KEY_SWEPT, {40, 3, 20}, NULL, {"40 addresses", "within 3 s", "from 20."},
+	{"40 个", "3 秒", "20 个"}},
+    {FACT_KEY_WALK, {9, 0.0005, 500000}, NULL,
+	{"once in 2,000 memories", "500,000 connections"}, {"2,000 个", "500,000 个"}},
+    {FACT_KEY_PROBED_WHERE, {17, 3, 0}, NULL, {"tried: 17;", "tried: 3."},
+	{"地址数：17", "端口数：3"}},
+    {FACT_KEY_PROBED_PORT, {0}, "tcp/445", {"tcp/445"}, {"tcp/445"}},
+    {FACT_KEY_PROBED_OPEN, {4, 0, 0}, NULL, {"answered: 4."}, {"4 个"}},
+    {FACT_KEY_USUAL_PROBER, {6, 0, 0}, NULL, {"6 days"}, {"6 天"}},
+    {FACT_KEY_ANSWERING, {0}, "udp/1900", {"udp/1900"}, {"udp/1900"}},
+    {FACT_KEY_PEER_TO_PEER, {60, 59, 0}, NULL, {"60 addresses", "59 ports"},
+	{"60 个地址", "59 个端口"}},
     {FACT_KEY_WATCHED, {0.994, 7, 1200}, NULL, {"99.4%", "lost: 7", "short: 1,200"},
 	{"99.4%", "7 个", "1,200 个"}},
 };
