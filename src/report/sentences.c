@@ -119,8 +119,9 @@ struct str fact_sentence(const struct fact *f, enum language l, struct arena *a)
 	const struct slot slots[] = {{"1", fact_value(f, 0, l, a)},
 	    {"2", fact_value(f, 1, l, a)}, {"3", fact_value(f, 2, l, a)},
 	    {"per", fact_per(f, l, a)},
-	    {"often", f->key == FACT_KEY_FALSE_ALARM ? chance_words(f->value[1], l, a)
-						     : STR("")}};
+	    {"often", fact_info(f->key)->kind[1] == VALUE_REAL
+			  ? chance_words(f->value[1], l, a)
+			  : STR("")}};
 	return words_fill(fact_templates[f->key][l], slots, 5, a);
 }
 
