@@ -70,6 +70,12 @@ static void flow_has_event(void *ctx, struct flow *f, const struct flow_event *e
 	p->to_proto.event(p->to_proto.ctx, f, e);
 }
 
+static void flow_has_syn(void *ctx, struct flow *f, int side, const struct packet *packet)
+{
+	struct pipeline *p = ctx;
+	p->to_proto.syn(p->to_proto.ctx, f, side, packet);
+}
+
 static void flow_closed(void *ctx, struct flow *f, enum flow_close why)
 {
 	struct pipeline *p = ctx;
@@ -102,7 +108,7 @@ struct pipeline *pipeline_new(const struct input *in, const char *sensor,
 		goto out;
 	p->to_proto = proto_flow_sink(p->proto);
 	struct flow_sink flows = {flow_opened, flow_has_data, flow_has_gap,
-	    flow_has_event, flow_closed, tunnel_ended, p};
+	    flow_has_event, flow_closed, tunnel_ended, flow_has_syn, p};
 	p->flows = flow_table_new(&flow_limits_default, &flows);
 	if (p->flows == NULL)
 		goto out;

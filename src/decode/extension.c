@@ -12,6 +12,8 @@
  */
 #include "decode/unwrap.h"
 
+#include "base/size.h"
+
 enum extension {
 	EXTENSION_HOP_BY_HOP = 0,
 	EXTENSION_ROUTING = 43,
@@ -24,6 +26,7 @@ enum {
 	FRAGMENT_MORE = 0x0001,
 	FRAGMENT_OFFSET = 0xfff8,
 	OPTION_PAD1 = 0,
+	OPTION_PADN = 1,
 	OPTION_HOME_ADDRESS = 0xc9, /* RFC 6275: the true source of the packet */
 };
 
@@ -53,6 +56,55 @@ static bool has_home_address(const uint8_t *options, uint32_t n)
 			bytes_skip(&b, bytes_u8(&b));
 	}
 	return false;
+}
+
+/* Kinds that are assigned (IANA, IPv6 Parameters), and those for experiments (RFC 4727);
+ * the two upper bits and the next only say what who does not know it shall do. */
+static bool is_assigned(uint8_t kind)
+{
+	static const uint8_t kinds[] = {0x00, 0x01, 0x04, 0x05, 0x07, 0x08, 0x11, 0x12,
+	    0x1e, 0x23, 0x26, 0x30, 0x31, 0x32, 0x3e, 0x5e, 0x63, 0x6d, 0x7e, 0x8a, 0x8b,
+	    0x8c, 0x9e, 0xbe, 0xc2, 0xc9, 0xde, 0xee, 0xfe};
+	for (size_t i = 0; i < sizeof(kinds); i++) {
+		if (kinds[i] == kind)
+			return true;
+	}
+	return false;
+}
+
+static bool all_zero(struct bytes b)
+{
+	while (b.left > 0) {
+		if (bytes_u8(&b) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Bytes in options that no standard knows, and in padding that is not zero (RFC 8200
+ * 4.2): room in which anything can be sent past whoever looks at transports. */
+static uint32_t odd_options(const uint8_t *options, uint32_t n)
+{
+	struct bytes b = bytes_over(options, n);
+	uint32_t odd = 0;
+	while (b.left > 0) {
+		uint8_t kind = bytes_u8(&b);
+		if (kind == OPTION_PAD1)
+			continue;
+		uint32_t length = bytes_u8(&b);
+		struct bytes value = bytes_sub(&b, length);
+		if (value.bad)
+			break;
+		if (!is_assigned(kind) || (kind == OPTION_PADN && !all_zero(value)))
+			odd += length;
+	}
+	return odd;
+}
+
+static void note_options(struct packet *p, const uint8_t *h, uint32_t n)
+{
+	uint32_t odd = p->odd_options + odd_options(h + 2, n - 2);
+	p->odd_options = (uint16_t)size_min(odd, UINT16_MAX);
 }
 
 static void note_fragment(struct packet *p, const uint8_t *h)
@@ -95,6 +147,8 @@ static bool take_extension(struct unwrap *u)
 	if (h == NULL)
 		return false;
 	p->proto = h[0];
+	if (proto == EXTENSION_DESTINATION || proto == EXTENSION_HOP_BY_HOP)
+		note_options(p, h, n);
 	if (proto == EXTENSION_FRAGMENT)
 		note_fragment(p, h);
 	else if (changes_address(proto, h, n))

@@ -79,9 +79,10 @@ struct packet {
 	uint16_t fragment_offset; /* bytes */
 	int32_t vlan;             /* outer id, -1: untagged */
 	int32_t vlan_inner;       /* second id of QinQ, -1: none */
-	uint32_t space;  /* which address space it is in; 0: that of the wire (flow/) */
-	uint32_t level;  /* tunnels around it; 0: none */
-	uint32_t source; /* the frame's */
+	uint32_t space; /* which address space it is in; 0: that of the wire (flow/) */
+	uint16_t level; /* tunnels around it; 0: none */
+	uint16_t odd_options; /* bytes in options of IPv6 that say nothing known */
+	uint32_t source;      /* the frame's */
 	uint64_t offset;
 };
 

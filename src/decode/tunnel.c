@@ -97,7 +97,7 @@ static void inner_begin(struct packet *inner, const struct packet *outer)
 	    .offset = outer->offset};
 	packet_begin(inner, &f);
 	packet_clear(inner);
-	inner->level = outer->level + 1;
+	inner->level = (uint16_t)(outer->level + 1);
 }
 
 static enum decode_outcome try(carry_decode decode, const struct packet *outer,

@@ -96,7 +96,7 @@ static inline void packet_begin(struct packet *p, const struct frame *f)
 	p->vlan = p->vlan_inner = -1;
 	p->more_fragments = false;
 	p->fragment_offset = 0;
-	p->level = 0;
+	p->level = p->odd_options = 0;
 	p->space = 0;
 }
 

@@ -83,6 +83,7 @@ struct flow_data {
 	uint64_t offset;
 	uint32_t ip_id; /* of it, as in struct packet */
 	uint8_t ttl;
+	const struct packet *packet; /* a datagram's, borrowed; NULL: bytes of a stream */
 };
 
 /* Something that should not happen on a wire:
@@ -92,6 +93,8 @@ enum flow_event_kind {
 	FLOW_SYN_DATA,
 	FLOW_DUPLICATE_SYNACK,
 	FLOW_BAD_FLAGS,
+	FLOW_ODD_HEADER,
+	FLOW_ODD_OPTIONS,
 	FLOW_FRAGMENT_OVERLAP,
 	FLOW_FRAGMENT_LIMIT,
 	FLOW_DATA_AFTER_END,
@@ -143,6 +146,8 @@ struct flow_sink {
 	void (*close)(void *ctx, struct flow *f, enum flow_close why);
 	/* A tunnel ended: no flow is in it any more. Borrowed; NULL: not wanted. */
 	void (*tunnel)(void *ctx, const struct flow_tunnel *t);
+	/* A packet with SYN, before anything is made of it. NULL: not wanted. */
+	void (*syn)(void *ctx, struct flow *f, int side, const struct packet *p);
 	void *ctx;
 };
 

@@ -300,8 +300,24 @@ static void datagram(
 	    .source = p->source,
 	    .offset = p->offset,
 	    .ip_id = p->ip_id,
-	    .ttl = p->ttl};
+	    .ttl = p->ttl,
+	    .packet = p};
 	t->sink.data(t->sink.ctx, &c->f, &d);
+}
+
+/* Options that hide something, of a flow that does not go the quick way yet. */
+static void report_options(
+    struct flow_table *t, struct conn *c, const struct packet *p, int side)
+{
+	const struct flow_event e = {.kind = FLOW_ODD_OPTIONS,
+	    .side = side,
+	    .ts = p->ts,
+	    .source = p->source,
+	    .offset = p->offset,
+	    .packet = p,
+	    .length = p->odd_options};
+	if (t->sink.event != NULL)
+		t->sink.event(t->sink.ctx, &c->f, &e);
 }
 
 /* The flow that p belongs to; a new one where there is none or the old one is over. */
@@ -374,6 +390,8 @@ static __attribute__((noinline)) struct conn *one_packet(struct flow_table *t,
 		c->flags |= CONN_TALKS;
 		order_append(t, c);
 	}
+	if (p->odd_options > 0)
+		report_options(t, c, p, side);
 	if (c->kind != CONN_TCP)
 		datagram(t, c, p, side);
 	else if (e->kind == CONN_TCP)

@@ -422,6 +422,13 @@ void tcp_check_end(struct flow_table *t, struct conn *c, int side)
 	}
 }
 
+/* Of a first SYN: fields that mean nothing there are zero in what a stack sends. */
+static bool is_odd(const struct packet *p)
+{
+	return (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
+	       (p->ack != 0 || (p->urgent != 0 && (p->tcp_flags & TCP_URG) == 0));
+}
+
 /* What no stack sends, and what a forger of handshakes leaves behind. */
 static void report_oddities(struct step *x)
 {
@@ -429,7 +436,10 @@ static void report_oddities(struct step *x)
 	uint8_t control = f & (TCP_SYN | TCP_FIN | TCP_RST);
 	bool bad = (control & (control - 1)) != 0 || !(f & (TCP_SYN | TCP_ACK | TCP_RST));
 	bool syn_data = (f & TCP_SYN) && x->len > 0;
-	if (!bad && !syn_data)
+	bool odd = is_odd(x->p);
+	if ((f & TCP_SYN) && x->t->sink.syn != NULL)
+		x->t->sink.syn(x->t->sink.ctx, &x->c->f, x->side, x->p);
+	if (!bad && !syn_data && !odd)
 		return;
 	struct flow_event e = recent_event(x->c, x->p, x->side);
 	if (bad) {
@@ -438,6 +448,10 @@ static void report_oddities(struct step *x)
 	}
 	if (syn_data) {
 		e.kind = FLOW_SYN_DATA;
+		conn_event(x->t, x->c, &e);
+	}
+	if (odd) {
+		e.kind = FLOW_ODD_HEADER;
 		conn_event(x->t, x->c, &e);
 	}
 }

@@ -45,6 +45,7 @@ enum note {
 
 struct names;
 struct certs;
+struct trace_view;
 struct transfers;
 struct expected;
 
@@ -158,6 +159,10 @@ uint64_t parse_ticket(const struct parse *x);
 
 /* Leave a text for the conn record; the first one given for a note stays. Copied. */
 void parse_note(struct parse *x, enum note note, struct str text);
+
+/* Hold what a parser has at hand against the traces (proto/traces.h), and emit a row for
+ * each that fits; flow, time and place are filled in here. */
+void parse_trace(struct parse *x, struct trace_view *v);
 
 /* Emit an anomaly record of kind protocol_error
  * for this parser: what is one short phrase. */

@@ -13,12 +13,17 @@
 #include "flow/link.h"
 #include "record/record.h"
 
+struct traces;
+
 struct proto_options {
 	const char *sensor; /* borrowed */
 	/* The name of source i (a frame's source),
 	 * borrowed for as long as proto lives. */
 	const char *(*source_name)(void *ctx, uint32_t i);
 	void *source_ctx;
+	/* Traces of implants (proto/traces.h), borrowed for as long; NULL: those that
+	 * dwell knows. */
+	const struct traces *traces;
 };
 
 /* Messages by outcome, for one protocol. */

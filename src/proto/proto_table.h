@@ -37,7 +37,8 @@
 	P(ntp) \
 	P(radius) \
 	P(syslog) \
-	P(openvpn)
+	P(openvpn) \
+	P(icmp)
 
 #define WINDOWS_TABLE(P) \
 	P(smb) \

@@ -16,6 +16,13 @@
 	A(SYN_DATA, "syn_data", "a SYN carried payload: len, fast_open") \
 	A(DUPLICATE_SYNACK, "duplicate_synack", "a second SYN-ACK with another sequence number: seq, seq_other, and the rest as for tcp_overlap") \
 	A(BAD_FLAGS, "bad_flags", "a flag combination that no stack sends: flags") \
+	A(ODD_HEADER, "odd_header", "a first SYN with an acknowledgement number, or an urgent pointer without URG: ack, urgent") \
+	A(ODD_OPTIONS, "odd_options", "options of IPv6 that no standard knows, or padding that is not zero: len, protocol") \
+	A(ECHO_ODD, "echo_odd", "echo requests and replies whose payloads are not a ping's: requests, replies, " \
+		"changed, unasked, same, tails, sizes, least, most, out, in, first") \
+	A(ICMP_ODD, "icmp_odd", "ICMP messages of a type that nothing uses: type, code, packets, bytes") \
+	A(TRACE, "trace", "a published trace of an implant (doc/format/traces.md): trace, side, len, what speaks for it, " \
+		"first, source") \
 	A(FRAGMENT_OVERLAP, "fragment_overlap", "IP fragments overlap and differ: id, offset, len") \
 	A(FRAGMENT_LIMIT, "fragment_limit", "fragments dropped at a limit: id, held") \
 	A(ODD_PORT, "odd_port", "the port is meant for another protocol than the one found: service, meant_for") \

@@ -61,6 +61,9 @@ struct proto {
 	struct expect *expect;
 	struct held held;                /* of PROTO_HELD_MAX */
 	struct proto_counters *counters; /* of each parser, in table order; owned */
+	const struct traces *traces;
+	struct traces *own_traces; /* owned; NULL: they were given */
+	unsigned icmp; /* the parser of ICMP, by its index */
 	struct candidates candidates;
 	struct services services;
 };
@@ -73,6 +76,14 @@ void tunnel_emit(struct proto *p, const struct flow_tunnel *t);
 
 /* Emit the anomaly record of a flow event; f may be NULL. */
 void anomaly_emit(struct proto *p, const struct flow *f, const struct flow_event *e);
+
+/* Hold a packet against the traces, and emit a row for each that fits. */
+void trace_emit(struct proto *p, const struct trace_view *v);
+
+/* The same for the first bytes of a side, of which d is the last piece, and for a SYN. */
+void trace_first(
+    struct proto *p, const struct flow *f, struct bytes first, const struct flow_data *d);
+void trace_syn(struct proto *p, const struct flow *f, int side, const struct packet *k);
 
 /* The names of the services of a (NULL: none), joined by ','; in the arena or static. */
 struct str services_text(struct arena *arena, const struct analysis *a);

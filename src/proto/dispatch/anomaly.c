@@ -5,45 +5,19 @@
 #include <inttypes.h>
 
 #include "proto/dispatch/analysis.h"
-
-#define TCP_OPTION_END        0
-#define TCP_OPTION_NOP        1
-#define TCP_OPTION_FAST_OPEN  34  /* RFC 7413 */
-#define TCP_OPTION_EXPERIMENT 254 /* RFC 6994; its first two bytes say what it is */
-#define TCP_FAST_OPEN_MAGIC   0xf989
+#include "proto/traces.h"
 
 static const enum anomaly_kind kinds[] = {
     [FLOW_TCP_OVERLAP] = ANOMALY_TCP_OVERLAP,
     [FLOW_SYN_DATA] = ANOMALY_SYN_DATA,
     [FLOW_DUPLICATE_SYNACK] = ANOMALY_DUPLICATE_SYNACK,
     [FLOW_BAD_FLAGS] = ANOMALY_BAD_FLAGS,
+    [FLOW_ODD_HEADER] = ANOMALY_ODD_HEADER,
+    [FLOW_ODD_OPTIONS] = ANOMALY_ODD_OPTIONS,
     [FLOW_FRAGMENT_OVERLAP] = ANOMALY_FRAGMENT_OVERLAP,
     [FLOW_FRAGMENT_LIMIT] = ANOMALY_FRAGMENT_LIMIT,
     [FLOW_DATA_AFTER_END] = ANOMALY_DATA_AFTER_END,
 };
-
-/* Whether the packet asks for TCP Fast Open, which makes data in a SYN ordinary. */
-static bool has_fast_open(const struct packet *k)
-{
-	struct bytes b = bytes_over(k->tcp_options, k->tcp_options_len);
-	while (b.left > 0) {
-		uint8_t kind = bytes_u8(&b);
-		if (kind == TCP_OPTION_END)
-			return false;
-		if (kind == TCP_OPTION_NOP)
-			continue;
-		uint8_t length = bytes_u8(&b);
-		if (length < 2)
-			return false;
-		struct bytes value = bytes_sub(&b, length - 2u);
-		if (kind == TCP_OPTION_FAST_OPEN)
-			return !value.bad;
-		if (kind == TCP_OPTION_EXPERIMENT &&
-		    bytes_be16(&value) == TCP_FAST_OPEN_MAGIC)
-			return true;
-	}
-	return false;
-}
 
 /* The letters of TCP flags, in the order of their bits from FIN on, into text. */
 static const char *flags_text(uint8_t flags, char text[static 9])
@@ -98,7 +72,7 @@ static struct str detail_text(struct arena *a, const struct flow_event *e)
 		    e->length, STR_ARG(looks_text(a, e)));
 	case FLOW_SYN_DATA:
 		return str_format(a, "len=%" PRIu32 " fast_open=%d", k->length,
-		    has_fast_open(k) ? 1 : 0);
+		    packet_fast_open(k) ? 1 : 0);
 	case FLOW_DUPLICATE_SYNACK:
 	case FLOW_DATA_AFTER_END:
 		return str_format(a, "seq=%" PRIu32 " seq_other=%" PRIu32 " %.*s", k->seq,

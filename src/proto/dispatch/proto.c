@@ -23,6 +23,7 @@
 #include "proto/random.h"
 #include "proto/shared/transfer.h"
 #include "proto/tls/certs.h"
+#include "proto/traces.h"
 #include "record/anomaly.h"
 
 #define P(name) extern const struct proto_parser name##_parser;
@@ -367,6 +368,8 @@ static void on_data_undecided(struct proto *p, struct flow *f, const struct flow
 	if (held == NULL && !expect_empty(p->expect) && on_data_announced(p, f, d))
 		return;
 	struct bytes first = probe_bytes(held, d);
+	if (!asked)
+		trace_first(p, f, first, d);
 	struct parser_set left;
 	int yes = probe_all(f, d->side, first,
 	    asked ? held->candidates[d->side]
@@ -387,12 +390,28 @@ static void on_data_undecided(struct proto *p, struct flow *f, const struct flow
 	give_up(p, f, d->side);
 }
 
+static bool is_icmp(const struct flow *f)
+{
+	return f->proto == IP_PROTO_ICMP || f->proto == IP_PROTO_ICMPV6;
+}
+
 static void on_open(void *ctx, struct flow *f)
 {
 	(void)ctx;
 	f->user = NULL;
-	if (f->proto != IP_PROTO_TCP && f->proto != IP_PROTO_UDP)
+	if (f->proto != IP_PROTO_TCP && f->proto != IP_PROTO_UDP && !is_icmp(f))
 		f->user = (void *)BOTH_DONE;
+}
+
+/* ICMP needs no probe. */
+static void on_first_icmp(struct proto *p, struct flow *f, const struct flow_data *d)
+{
+	if (d->packet == NULL)
+		return;
+	parser_begin(p, f, p->icmp);
+	struct analysis *a = analysis_of(f);
+	if (a != NULL && a->parser != NULL)
+		parser_data(p, f, a, d);
 }
 
 static void on_data(void *ctx, struct flow *f, const struct flow_data *d)
@@ -403,8 +422,15 @@ static void on_data(void *ctx, struct flow *f, const struct flow_data *d)
 	struct analysis *a = analysis_of(f);
 	if (a != NULL && a->parser != NULL)
 		parser_data(p, f, a, d);
+	else if (is_icmp(f))
+		on_first_icmp(p, f, d);
 	else if (d->n > 0)
 		on_data_undecided(p, f, d);
+}
+
+static void on_syn(void *ctx, struct flow *f, int side, const struct packet *k)
+{
+	trace_syn(ctx, f, side, k);
 }
 
 static void on_gap(void *ctx, struct flow *f, int side, uint64_t n)
@@ -472,8 +498,11 @@ struct proto *proto_new(
 	p->expect = expect_new();
 	p->counters = calloc(PARSERS + 1, sizeof(*p->counters));
 	p->transfers = transfers_new();
+	p->own_traces = options->traces == NULL ? traces_new() : NULL;
+	p->traces = options->traces != NULL ? options->traces : p->own_traces;
+	p->icmp = (unsigned)parser_index("icmp");
 	if (p->names == NULL || p->certs == NULL || p->transfers == NULL ||
-	    p->expect == NULL || p->counters == NULL) {
+	    p->traces == NULL || p->expect == NULL || p->counters == NULL) {
 		proto_free(p);
 		return NULL;
 	}
@@ -491,6 +520,7 @@ struct flow_sink proto_flow_sink(struct proto *p)
 	    .event = on_event,
 	    .close = on_close,
 	    .tunnel = on_tunnel,
+	    .syn = on_syn,
 	    .ctx = p,
 	};
 }
@@ -538,6 +568,7 @@ void proto_free(struct proto *p)
 	names_free(p->names);
 	certs_free(p->certs);
 	transfers_free(p->transfers);
+	traces_free(p->own_traces);
 	expect_free(p->expect);
 	free(p->counters);
 	held_fini(&p->held);

@@ -9,6 +9,7 @@
  * same message begins. Each waits for its answer by itself.
  */
 #include "proto/windows/smb1.h"
+#include "proto/traces.h"
 
 #include "base/size.h"
 #include "proto/shared/utf16.h"
@@ -394,6 +395,9 @@ void smb1_message(struct parse *x, struct smb_state *st, struct bytes message)
 		x->counters->truncated++;
 		return;
 	}
+	struct trace_view v = {
+	    .where = TRACE_SMB1, .side = m.answer, .data = message, .wire = message.left};
+	parse_trace(x, &v);
 	for (int i = 0; i < SMB1_CHAIN_MAX; i++) {
 		if (!read_block(&m, at)) {
 			x->counters->truncated++;
