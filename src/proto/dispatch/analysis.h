@@ -80,10 +80,11 @@ void anomaly_emit(struct proto *p, const struct flow *f, const struct flow_event
 /* Hold a packet against the traces, and emit a row for each that fits. */
 void trace_emit(struct proto *p, const struct trace_view *v);
 
-/* The same for the first bytes of a side, of which d is the last piece, and for a SYN. */
+/* The same for the first bytes of a side, of which d is the last piece; and for a SYN:
+ * flow_sink.syn with ctx = struct proto. */
 void trace_first(
     struct proto *p, const struct flow *f, struct bytes first, const struct flow_data *d);
-void trace_syn(struct proto *p, const struct flow *f, int side, const struct packet *k);
+void trace_syn(void *ctx, struct flow *f, int side, const struct packet *k);
 
 /* The names of the services of a (NULL: none), joined by ','; in the arena or static. */
 struct str services_text(struct arena *arena, const struct analysis *a);

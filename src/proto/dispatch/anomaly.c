@@ -79,6 +79,10 @@ static struct str detail_text(struct arena *a, const struct flow_event *e)
 		    e->other_seq, STR_ARG(looks_text(a, e)));
 	case FLOW_BAD_FLAGS:
 		return str_format(a, "flags=%s", flags_text(k->tcp_flags, letters));
+	case FLOW_ODD_HEADER:
+		return str_format(a, "ack=%" PRIu32 " urgent=%u", k->ack, k->urgent);
+	case FLOW_ODD_OPTIONS:
+		return str_format(a, "len=%" PRIu32 " protocol=%u", e->length, k->proto);
 	case FLOW_FRAGMENT_OVERLAP:
 		return str_format(a, "id=%" PRIu32 " offset=%u len=%" PRIu32, k->ip_id,
 		    k->fragment_offset, e->length);

@@ -406,8 +406,6 @@ static void on_open(void *ctx, struct flow *f)
 /* ICMP needs no probe. */
 static void on_first_icmp(struct proto *p, struct flow *f, const struct flow_data *d)
 {
-	if (d->packet == NULL)
-		return;
 	parser_begin(p, f, p->icmp);
 	struct analysis *a = analysis_of(f);
 	if (a != NULL && a->parser != NULL)
@@ -426,11 +424,6 @@ static void on_data(void *ctx, struct flow *f, const struct flow_data *d)
 		on_first_icmp(p, f, d);
 	else if (d->n > 0)
 		on_data_undecided(p, f, d);
-}
-
-static void on_syn(void *ctx, struct flow *f, int side, const struct packet *k)
-{
-	trace_syn(ctx, f, side, k);
 }
 
 static void on_gap(void *ctx, struct flow *f, int side, uint64_t n)
@@ -520,7 +513,7 @@ struct flow_sink proto_flow_sink(struct proto *p)
 	    .event = on_event,
 	    .close = on_close,
 	    .tunnel = on_tunnel,
-	    .syn = on_syn,
+	    .syn = trace_syn,
 	    .ctx = p,
 	};
 }

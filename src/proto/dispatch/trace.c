@@ -39,8 +39,9 @@ void trace_first(
 	arena_reset(&p->scratch);
 }
 
-void trace_syn(struct proto *p, const struct flow *f, int side, const struct packet *k)
+void trace_syn(void *ctx, struct flow *f, int side, const struct packet *k)
 {
+	struct proto *p = ctx;
 	const struct trace_view v = {
 	    (k->tcp_flags & TCP_ACK) != 0 ? TRACE_SYNACK : TRACE_SYN, f, side, k,
 	    bytes_over(k->payload, k->captured), k->length, k->ts, k->source, k->offset};

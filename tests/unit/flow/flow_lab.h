@@ -111,7 +111,7 @@ static inline struct lab *lab_new(const struct flow_limits *limits)
 {
 	struct lab *l = test_calloc(1, sizeof(*l));
 	const struct flow_sink sink = {
-	    lab_open, lab_data, lab_gap, lab_event, lab_close, lab_tunnel, l};
+	    lab_open, lab_data, lab_gap, lab_event, lab_close, lab_tunnel, NULL, l};
 	l->t = flow_table_new(limits != NULL ? limits : &flow_limits_default, &sink);
 	assert_non_null(l->t);
 	l->clock = 1000.0;
