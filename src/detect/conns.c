@@ -338,6 +338,11 @@ static bool more_groups(struct grouping *g)
 	return true;
 }
 
+static uint64_t add_sat(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
 /* The group of row i, which is made when it is the first of its key. */
 static bool join_group(struct grouping *g, uint32_t i)
 {
@@ -362,6 +367,7 @@ static bool join_group(struct grouping *g, uint32_t i)
 	struct conns_group *group = &g->index->groups[*of];
 	group->n++;
 	group->seconds += row->seconds;
+	group->bytes = add_sat(group->bytes, add_sat(row->src_bytes, row->dst_bytes));
 	if (!row->day)
 		group->longest = fmax(group->longest, row->seconds);
 	return true;

@@ -57,6 +57,7 @@ struct conns_group {
 	uint32_t first, n; /* its place in conns_index.rows */
 	double seconds;    /* of all */
 	double longest;
+	uint64_t bytes; /* payload of all, both ways, saturating */
 };
 
 struct conns_index {

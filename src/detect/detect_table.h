@@ -10,6 +10,7 @@
 	D(clockwork) \
 	D(presence) \
 	/* volume */ \
+	D(upload) \
 	/* dns */ \
 	/* wire */ \
 	/* tls */ \

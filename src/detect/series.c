@@ -10,6 +10,7 @@
 
 #define FEW_HOSTS      16
 #define FEW_HOSTS_TEXT "16"
+#define CARRYING_TEXT  "16384"
 
 /* Each projection: the columns of its key, which rows it looks at, and its order. The
  * series of too few connections are dropped by a join, as most are, so that little is
@@ -39,6 +40,8 @@ static const char *const floors[SERIES_FLOORS] = {
 	"count(*) >= 5 AND count(DISTINCT src_ip) BETWEEN 2 AND " FEW_HOSTS_TEXT,
     [SERIES_LASTING] = "max(duration) >= 3600 OR "
 		       "sum(coalesce(duration, 0)) / 3600 + 3 * count(*) >= 72",
+    [SERIES_CARRYING] =
+	"sum(coalesce(src_bytes, 0)) + sum(coalesce(dst_bytes, 0)) >= " CARRYING_TEXT,
 };
 
 /* The same where some rows are days: how long their longest connection was, none tells.
@@ -335,6 +338,8 @@ static bool above_floor(
 		return g->n >= 5 && few_hosts(r->conns, index, g);
 	case SERIES_LASTING:
 		return g->longest >= 3600 || g->seconds / 3600 + 3.0 * g->n >= 72;
+	case SERIES_CARRYING:
+		return g->bytes >= SERIES_CARRYING_BYTES;
 	case SERIES_FLOORS:
 	default:
 		return false;

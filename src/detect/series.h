@@ -71,8 +71,11 @@ enum series_floor {
 	SERIES_FIVE,      /* at least five connections */
 	SERIES_FEW_HOSTS, /* as many, from two to sixteen hosts */
 	SERIES_LASTING,   /* an hour long, or enough to show in 72 hours */
+	SERIES_CARRYING,  /* at least SERIES_CARRYING_BYTES of payload in all, both ways */
 	SERIES_FLOORS,
 };
+
+#define SERIES_CARRYING_BYTES 16384
 
 /* Which series to visit. */
 struct series_query {

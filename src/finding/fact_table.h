@@ -49,7 +49,19 @@
 	K(SHARED_RHYTHM, "shared_rhythm", CONTEXT, NUM,   NONE,  NONE,  "the rhythm shows over that many hosts together, in none of them alone")
 
 /* upload */
-#define FACTS_VOLUME(K)
+#define FACTS_VOLUME(K) \
+	K(STAGED,        "staged",        FOR,     BYTES, NUM,   BYTES, "gathered on one day, from that many of our hosts; sent out within a week") \
+	K(SPLIT,         "split",         FOR,     BYTES, NUM,   TIME,  "sent to peers that were new to the host, how many of these, first day") \
+	K(BURST,         "burst",         FOR,     BYTES, BYTES, TIME,  "sent, what the host usually sends on a day (median), first day") \
+	K(ODD_DAY,       "odd_day",       FOR,     REAL,  REAL,  NUM,   "p among the host's own days, p among the other hosts that day, days of history") \
+	K(ODD_ALONE,     "odd_alone",     FOR,     REAL,  NUM,   NONE,  "p among the host's own days, days of history; no other host to compare with") \
+	K(ODD_RUN,       "odd_run",       FOR,     NUM,   REAL,  NUM,   "days of the run, e-value in decades, days of history") \
+	K(DRIP,          "drip",          FOR,     NUM,   BYTES, NUM,   "days on which it sent, bytes a day, days from first to last") \
+	K(DRIP_ODDS,     "drip_odds",     FOR,     REAL,  REAL,  NONE,  "e-value in decades; what gives one false alarm in ten years of the host") \
+	K(SCHEDULED,     "scheduled",     FOR,     SPAN,  SHARE, NUM,   "period of transfers of a megabyte and more, jitter, transfers") \
+	K(PRODUCER,      "producer",      FOR,     BYTES, BYTES, NUM,   "sent, received, on that many days") \
+	K(USUAL_RATIO,   "usual_ratio",   FOR,     REAL,  REAL,  NUM,   "sent for each byte received; the same of others on this port, over that many pair-days") \
+	K(NO_USUAL,      "no_usual",      AGAINST, NONE,  NONE,  NONE,  "nobody else used this port: nothing tells what is usual on it")
 
 /* dns_tunnel, dns_odd */
 #define FACTS_DNS(K)

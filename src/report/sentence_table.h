@@ -60,11 +60,11 @@
 	X(OTHER, "{detector}: {host} and {peer} ({service}), {since}.", \
 		"{detector}：{host} 与 {peer}（{service}），{since}。") \
 	X(SINCE_FIRST_PACKET, "since {time}, their first packet", "始于 {time}，即双方的首个数据包") \
-	X(SINCE_ONSET, "since {time}, when it became regular", "始于 {time}，自那时起呈现规律") \
+	X(SINCE_ONSET, "since {time}, when this began", "始于 {time}，此行为自那时开始") \
 	X(SINCE_BEFORE_MEMORY, "since {time} or earlier (the memory begins there)", \
 		"始于 {time} 或更早（记忆库自此时才有数据）") \
 	X(DATE_FIRST_PACKET, "first packet between the two", "双方之间的首个数据包") \
-	X(DATE_ONSET, "it became regular then; they talked before", "自那时起呈现规律；此前已有通信") \
+	X(DATE_ONSET, "this began then; they talked before", "此行为自那时开始；此前已有通信") \
 	X(DATE_BEFORE_MEMORY, "or earlier: the memory begins there", "或更早：记忆库自此时才有数据") \
 	X(DATED, "{time} ({kind})", "{time}（{kind}）") \
 	X(AND_MORE, "More findings about the two: {n}.", "关于双方的其他发现：{n} 项。") \

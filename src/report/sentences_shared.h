@@ -37,8 +37,8 @@
 		"记忆库起始时它已经存在（首个数据包 {1}），实际开始时间可能更早。") \
 	X(FIRST_PACKET, "First packet between the two: {1}.", \
 		"双方之间的首个数据包：{1}。") \
-	X(ONSET, "Regular since {1}.", \
-		"自 {1} 起呈现规律。") \
+	X(ONSET, "It has been like this since {1}.", \
+		"自 {1} 起一直如此。") \
 	X(STOPPED, "Last seen {1}; silent for {2} when the memory ends.", \
 		"最后出现于 {1}；到记忆库结束时已沉寂 {2}。") \
 	X(WATCHED, "In this span the sensor saw traffic in {1} of the minutes; packets lost: {2}, cut short: {3}.", \
