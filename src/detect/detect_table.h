@@ -13,6 +13,7 @@
 	D(upload) \
 	/* dns */ \
 	/* wire */ \
+	D(injection) \
 	/* tls */ \
 	/* inside */ \
 	D(discovery) \

@@ -67,7 +67,30 @@
 #define FACTS_DNS(K)
 
 /* covert_icmp, odd_packet, knock, implant, injection */
-#define FACTS_WIRE(K)
+#define FACTS_WIRE(K) \
+	K(RIVAL_BYTES,   "rival_bytes",   FOR,     BYTES, SPAN,  NUM,   "bytes of a range that came twice and differently, time between the two, how often") \
+	K(RIVAL_SYNACK,  "rival_synack",  FOR,     SPAN,  NUM,   NONE,  "a second SYN-ACK with another sequence number came so much later; how often") \
+	K(RIVAL_RESET,   "rival_reset",   FOR,     SPAN,  NUM,   NONE,  "data came from a side so long after its RST; how often") \
+	K(RIVAL_FIN,     "rival_fin",     FOR,     SPAN,  NUM,   NONE,  "data beyond a side's FIN came so long after it; how often") \
+	K(RIVAL_ANSWER,  "rival_answer",  FOR,     TEXT,  NONE,  NONE,  "the name asked for: the first record of the first answer, of the second") \
+	K(RIVAL_ANSWERS, "rival_answers", FOR,     SPAN,  NUM,   NONE,  "time between two answers to one question; how often") \
+	K(RIVAL_TTL,     "rival_ttl",     FOR,     NUM,   NUM,   NUM,   "TTL of the odd packet, of the other, of the handshake") \
+	K(RIVAL_TTL_APART, "rival_ttl_apart", FOR, NUM,   NUM,   NONE,  "TTL of the one packet, of the other") \
+	K(RIVAL_STAMP,   "rival_stamp",   FOR,     NONE,  NONE,  NONE,  "timestamps were agreed on, and the odd packet has none (RFC 7323)") \
+	K(RIVAL_REFLECTED, "rival_reflected", FOR, NUM,   NUM,   NONE,  "IP identification of the odd packet, which the far side had just used; of the other") \
+	K(RIVAL_IP_ID,   "rival_ip_id",   FOR,     NUM,   NUM,   NONE,  "IP identification of the odd packet, of the other: not of one counter") \
+	K(RIVAL_BACK,    "rival_back",    FOR,     NONE,  NONE,  NONE,  "the later packet has the older timestamp") \
+	K(RIVAL_WINDOW,  "rival_window",  FOR,     NUM,   NUM,   NONE,  "receive window of the odd packet, of the other") \
+	K(RIVAL_SHORTER, "rival_shorter", FOR,     BYTES, BYTES, NONE,  "payload of the odd packet, of the other") \
+	K(RIVAL_WON,     "rival_won",     FOR,     NONE,  NONE,  NONE,  "the odd packet came first: what the receiver took in") \
+	K(RIVAL_LOST,    "rival_lost",    AGAINST, NONE,  NONE,  NONE,  "the odd packet came second: the receiver drops it") \
+	K(RIVAL_SAME,    "rival_same",    AGAINST, NUM,   NUM,   NONE,  "of the pairs of packets so many are one packet, rewritten on its way or in the file; pairs") \
+	K(RIVAL_CHECKSUM, "rival_checksum", AGAINST, NUM, NUM,   NONE,  "of the pairs so many have a wrong checksum, and are dropped; pairs") \
+	K(RIVAL_LATE,    "rival_late",    AGAINST, SPAN,  NONE,  NONE,  "no race: so far apart") \
+	K(RIVAL_ALIKE,   "rival_alike",   AGAINST, NONE,  NONE,  NONE,  "neither TTL nor timestamps nor identification tell two senders") \
+	K(RIVAL_PATH,    "rival_path",    AGAINST, NUM,   NONE,  NONE,  "servers of this host with the same: a box on its own path") \
+	K(RIVAL_CHRONIC, "rival_chronic", AGAINST, NUM,   NUM,   NONE,  "hosts for which this server does it, days: a box before the server") \
+	K(RIVAL_BEST,    "rival_best",    CONTEXT, TIME,  NUM,   NONE,  "when the clearest of them came; how many tell two senders")
 
 /* tls_odd, odd_service */
 #define FACTS_TLS(K)
