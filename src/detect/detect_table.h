@@ -14,6 +14,7 @@
 	/* dns */ \
 	/* wire */ \
 	D(injection) \
+	D(implant) \
 	/* tls */ \
 	/* inside */ \
 	D(discovery) \

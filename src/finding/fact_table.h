@@ -90,7 +90,13 @@
 	K(RIVAL_ALIKE,   "rival_alike",   AGAINST, NONE,  NONE,  NONE,  "neither TTL nor timestamps nor identification tell two senders") \
 	K(RIVAL_PATH,    "rival_path",    AGAINST, NUM,   NONE,  NONE,  "servers of this host with the same: a box on its own path") \
 	K(RIVAL_CHRONIC, "rival_chronic", AGAINST, NUM,   NUM,   NONE,  "hosts for which this server does it, days: a box before the server") \
-	K(RIVAL_BEST,    "rival_best",    CONTEXT, TIME,  NUM,   NONE,  "when the clearest of them came; how many tell two senders")
+	K(RIVAL_BEST,    "rival_best",    CONTEXT, TIME,  NUM,   NONE,  "when the clearest of them came; how many tell two senders") \
+	K(TRACE,         "trace",         FOR,     TEXT,  NONE,  NONE,  "a published trace of an implant that the packets fit, and who published it") \
+	K(TRACE_AGAIN,   "trace_again",   FOR,     NUM,   NONE,  NONE,  "packets that fit it") \
+	K(TRACE_UNANSWERED, "trace_unanswered", FOR, NUM, NONE,  NONE,  "of them, packets to which nothing came back") \
+	K(CALLED_BACK,   "called_back",   FOR,     SPAN,  TIME,  NONE,  "the host opened a connection to the source this long after, and had opened none in the hour before; when the packet came") \
+	K(TRACE_EXPLAINED, "trace_explained", AGAINST, NUM, NUM, NONE,  "packets that fit it in connections of a known protocol, or that were answered like one; packets in all") \
+	K(TRACE_SCAN,    "trace_scan",    AGAINST, NUM,   NONE,  NONE,  "hosts to which the same source sent it: it looks for the implant everywhere")
 
 /* tls_odd, odd_service */
 #define FACTS_TLS(K)

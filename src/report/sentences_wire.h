@@ -50,7 +50,17 @@
 	X(RIVAL_CHRONIC, "This server does it to {1} of our hosts and on {2} days: a balancer or filter before it would do that.", \
 		"该服务器对本网 {1} 台主机、在 {2} 天里都是如此：其前端的负载均衡或过滤设备会这样做。") \
 	X(RIVAL_BEST, "The clearest of them came at {1}; pairs of which something besides the contents tells two senders: {2}.", \
-		"其中最清楚的一次发生在 {1}；除内容外另有特征表明来自两个发送者的对数：{2}。")
+		"其中最清楚的一次发生在 {1}；除内容外另有特征表明来自两个发送者的对数：{2}。") \
+	X(TRACE, "What was sent fits a published trace of an implant: {1}.", \
+		"所发送的内容与公开披露的植入程序特征相符：{1}。") \
+	X(TRACE_AGAIN, "Packets that fit it: {1}.", "符合该特征的数据包：{1} 个。") \
+	X(TRACE_UNANSWERED, "Of them, packets to which nothing came back: {1}.", "其中没有得到任何回应的数据包：{1} 个。") \
+	X(CALLED_BACK, "{1} after the packet of {2} the host opened a connection to its sender, which it had not done in the hour before.", \
+		"在 {2} 的数据包之后 {1}，该主机主动连接了发送方，而此前一小时内并无这样的连接。") \
+	X(TRACE_EXPLAINED, "{1} of {2} such packets belong to a protocol that is known, or were answered as one is: the bytes may mean nothing.", \
+		"{2} 个此类数据包中有 {1} 个属于已知协议，或得到了正常应答：这些字节可能没有特殊含义。") \
+	X(TRACE_SCAN, "The same source sent it to {1} hosts here: it looks for the implant, and need not have found it.", \
+		"同一来源向本网 {1} 台主机发送了它：对方在寻找该植入程序，未必已经找到。")
 
 #define HEADLINES_WIRE(H) \
 	H("injection", FACT_KEY_RIVAL_BYTES, INBOUND, "Somebody else spoke in a connection of {peer} to {host} ({service}): contents that contradict each other, first at {time}.", \
@@ -60,7 +70,15 @@
 	H("injection", FACT_KEY_RIVAL_ANSWERS, ANY, "{host} asked {peer} ({service}) once and got two different answers, first at {time}.", \
 		"{host} 向 {peer}（{service}）查询一次却得到两个不同的应答，首次于 {time}。") \
 	H("injection", NO_FACT, ANY, "Somebody else sent packets in the name of {peer} or {host} ({service}), first at {time}.", \
-		"有第三者以 {peer} 或 {host} 的名义发送数据包（{service}），首次于 {time}。")
+		"有第三者以 {peer} 或 {host} 的名义发送数据包（{service}），首次于 {time}。") \
+	H("implant", FACT_KEY_CALLED_BACK, ANY, "{peer} sent {host} ({service}) what wakes a known implant, and {1} later {host} called back, {since}.", \
+		"{peer} 向 {host}（{service}）发送了能唤醒已知植入程序的内容，{1}后 {host} 主动回连，{since}。") \
+	H("implant", FACT_KEY_TRACE, OUTBOUND, "{host} sent {peer} ({service}) what only a known implant and its controller send: {1}, {since}.", \
+		"{host} 向 {peer}（{service}）发送了只有已知植入程序及其控制端才会发送的内容：{1}，{since}。") \
+	H("implant", FACT_KEY_TRACE, INBOUND, "From outside, {peer} sent {host} ({service}) what a known implant listens for: {1}, {since}.", \
+		"外部的 {peer} 向 {host}（{service}）发送了已知植入程序所监听的内容：{1}，{since}。") \
+	H("implant", FACT_KEY_TRACE, INTERNAL, "Inside the network, {peer} sent {host} ({service}) what a known implant listens for: {1}, {since}.", \
+		"在内网，{peer} 向 {host}（{service}）发送了已知植入程序所监听的内容：{1}，{since}。")
 // clang-format on
 
 #endif
