@@ -13,6 +13,7 @@ struct work {
 	const struct ledger *l;
 	struct host_day *days; /* by host and day; owned */
 	double (*p)[FLOWS];    /* own p of each day; NaN: no history; owned */
+	double (*z)[FLOWS];    /* robust z of each day; NaN: not asked for yet; owned */
 	uint32_t *by_day;      /* numbers of days, by day and host; owned */
 	struct odd_days *out;
 };
@@ -99,7 +100,19 @@ static double robust_z(struct past_days *past, double x, double *median)
 	return 0.6745 * (x - *median) / fmax(off[past->n / 2], MAD_FLOOR);
 }
 
-/* Among the other hosts of that day, how many had as odd a one. *others: how many there
+static double z_of(const struct work *w, size_t i, enum flow flow)
+{
+	struct past_days past;
+	double median;
+	if (isnan(w->z[i][flow])) {
+		past_of(w, i, flow, &past);
+		w->z[i][flow] = robust_z(&past, octaves(&w->days[i], flow), &median);
+	}
+	return w->z[i][flow];
+}
+
+/* Among the other hosts of that day, how many had as odd a one, by z: p alone has many
+ * ties. *others: how many there
  * are that have a past. */
 static double peer_p(const struct work *w, size_t i, enum flow flow, double *others)
 {
@@ -119,7 +132,7 @@ static double peer_p(const struct work *w, size_t i, enum flow flow, double *oth
 		if (w->days[k].host == d->host || isnan(w->p[k][flow]))
 			continue;
 		*others += 1;
-		as_odd += w->p[k][flow] <= w->p[i][flow];
+		as_odd += z_of(w, k, flow) >= z_of(w, i, flow);
 	}
 	return (1 + as_odd) / (1 + *others);
 }
@@ -251,6 +264,7 @@ static void fill_p(struct work *w)
 		for (unsigned f = 0; f < FLOWS; f++) {
 			struct past_days past;
 			past_of(w, i, (enum flow)f, &past);
+			w->z[i][f] = (double)NAN;
 			w->p[i][f] =
 			    past.n < ODD_HISTORY
 				? (double)NAN
@@ -266,8 +280,10 @@ int odd_days_find(struct odd_days *o, const struct ledger *l, struct error *e)
 	*o = (struct odd_days){.v = malloc(ODD_MAX * sizeof(*o->v))};
 	w.days = malloc((n + 1) * sizeof(*w.days));
 	w.p = malloc((n + 1) * sizeof(*w.p));
+	w.z = malloc((n + 1) * sizeof(*w.z));
 	w.by_day = malloc((n + 1) * sizeof(*w.by_day));
-	bool fits = o->v != NULL && w.days != NULL && w.p != NULL && w.by_day != NULL;
+	bool fits = o->v != NULL && w.days != NULL && w.p != NULL && w.z != NULL &&
+		    w.by_day != NULL;
 	for (uint32_t i = 0; fits && i < n; i++) {
 		w.days[i] = *(const struct host_day *)keyed_row(&l->days, i);
 		w.by_day[i] = i;
@@ -288,6 +304,7 @@ int odd_days_find(struct odd_days *o, const struct ledger *l, struct error *e)
 	}
 	free(w.days);
 	free(w.p);
+	free(w.z);
 	free(w.by_day);
 	return fits ? 0 : error_set(e, ERR_SYSTEM, "no memory left");
 }

@@ -4,8 +4,8 @@
  *
  * Own history: the rank p of the day among the host's days before it, at most 90 calendar
  * days back, working days and weekends apart where there are enough of each, at least 24.
- * Others: how many hosts had, on that same day, a day as odd by their own history. Both
- * are conformal: without any change p <= x happens in at most x of all days.
+ * Others: how many hosts were, on that same day, as far above their own median. Both are
+ * conformal: without any change p <= x happens in at most x of all days.
  *
  * A burst: both p at most 0.04, at least 50 MB, and 3.5 robust standard deviations above
  * the median (Iglewicz and Hoaglin 1993). A run of days: the product of e = 1 / (2

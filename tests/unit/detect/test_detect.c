@@ -351,8 +351,8 @@ static void test_presence(void **state)
 			assert_true(
 			    str_equal(d->findings[j]->peer, d->findings[0]->peer));
 		if (str_equal(d->findings[0]->peer, str_of("203.0.113.5"))) {
-			pieces++; /* what clockwork and presence say of it, together */
-			assert_int_equal(d->finding_count, 2);
+			pieces++; /* what clockwork, presence and upload say, together */
+			assert_int_equal(d->finding_count, 3);
 		}
 	}
 	assert_int_equal(pieces, 1);
