@@ -12,6 +12,7 @@
 	/* volume */ \
 	D(upload) \
 	/* dns */ \
+	D(dns_tunnel) \
 	/* wire */ \
 	D(injection) \
 	D(implant) \

@@ -64,7 +64,23 @@
 	K(NO_USUAL,      "no_usual",      AGAINST, NONE,  NONE,  NONE,  "nobody else used this port: nothing tells what is usual on it")
 
 /* dns_tunnel, dns_odd */
-#define FACTS_DNS(K)
+#define FACTS_DNS(K) \
+	K(DNS_LEDGER,     "dns_ledger",     FOR,     BYTES, NUM,   TIME,  "information that names asked for the first time could carry on the busiest day, new names that day, the day") \
+	K(DNS_SENT,       "dns_sent",       FOR,     BYTES, BYTES, NUM,   "what all names together could carry: their information, their length, how many they are") \
+	K(DNS_TOOL,       "dns_tool",       FOR,     TEXT,  NONE,  NONE,  "the names have the format of this public tool") \
+	K(DNS_DATA_TYPES, "dns_data_types", FOR,     SHARE, NUM,   NONE,  "share of questions of types that carry data (TXT, NULL, CNAME, MX …), questions") \
+	K(DNS_FRESH,      "dns_fresh",      FOR,     SHARE, NUM,   NONE,  "share of questions for a name never asked for before, questions") \
+	K(DNS_DOWN,       "dns_down",       FOR,     BYTES, NONE,  NONE,  "bytes of answers of types that carry data") \
+	K(DNS_UNCONTACTED, "dns_uncontacted", FOR,   NUM,   NONE,  NONE,  "different addresses that were answered; the host connected to none of them") \
+	K(DNS_FORWARDED,  "dns_forwarded",  AGAINST, NONE,  NONE,  NONE,  "the host only passes on what another one, which is told of too, asks for") \
+	K(DNS_CONTACTED,  "dns_contacted",  AGAINST, NUM,   NUM,   NONE,  "addresses that were answered and that the host connected to, addresses that were answered") \
+	K(DNS_BLOCKLIST,  "dns_blocklist",  AGAINST, SHARE, NUM,   NONE,  "share of the answered addresses in 127.0.0.0/8, as block lists answer, addresses") \
+	K(DNS_SPELLED,    "dns_spelled",    AGAINST, SHARE, NUM,   NONE,  "share of the names that spell an address, as reverse lookups and block lists do, names") \
+	K(DNS_NO_SUCH_NAME, "dns_no_such_name", AGAINST, SHARE, NUM, NONE, "share of the names that do not exist: nothing comes back, names") \
+	K(DNS_SERVES,     "dns_serves",     CONTEXT, NONE,  NONE,  NONE,  "the host answers DNS for others: who asks may be one of its clients, which was not seen") \
+	K(DNS_NO_DOMAIN,  "dns_no_domain",  CONTEXT, NONE,  NONE,  NONE,  "the names belong to no domain: they were asked of this server, whatever their end") \
+	K(DNS_ASKED,      "dns_asked",      CONTEXT, TEXT,  NONE,  NONE,  "servers that were asked") \
+	K(DNS_SAMPLE,     "dns_sample",     CONTEXT, TEXT,  NONE,  NONE,  "the longest of the names")
 
 /* covert_icmp, odd_packet, knock, implant, injection */
 #define FACTS_WIRE(K) \

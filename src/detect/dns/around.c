@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/dns/around.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "detect/dns/names.h"
+
+#define KEYS_TEXT_MAX (OUTSTANDING_MAX * (ADDR_TEXT_MAX + 2 * LEDGER_TEXT + 4))
+
+/* The ledgers as a table f(c, d, k) of clients, domains and keys, out of $1; and the
+ * rows of the table dns under these keys. */
+#define LEDGERS_SQL                                                                      \
+	"WITH f AS (SELECT split_part(x, ' ', 1) AS c, split_part(x, ' ', 2) AS d, "     \
+	"split_part(x, ' ', 3) AS k FROM (SELECT unnest(string_split($1, chr(10))) "     \
+	"AS x)), q AS (SELECT ts, src_ip, dst_ip, query, qtype, answers, "               \
+	"" NAMES_KEY_SQL " AS k FROM dns WHERE kind = 'dns' AND query <> '' AND "        \
+	"" NAMES_KEY_SQL " IN (SELECT k FROM f)) "
+#define SAME_DOMAIN_SQL "q.k = f.k AND (f.k = f.d OR ends_with(query, '.' || f.d))"
+
+bool around_init(struct around *a)
+{
+	*a = (struct around){.v = calloc(OUTSTANDING_MAX, sizeof(*a->v))};
+	return a->v != NULL;
+}
+
+void around_fini(struct around *a)
+{
+	free(a->v);
+	*a = (struct around){.v = NULL};
+}
+
+void around_add(struct around *a, const struct ledger *l)
+{
+	size_t at = a->n;
+	if (a->n < OUTSTANDING_MAX) {
+		a->n++;
+	} else {
+		a->dropped++;
+		at = 0;
+		for (size_t i = 1; i < a->n; i++) {
+			if (a->v[i].l.all_bytes < a->v[at].l.all_bytes)
+				at = i;
+		}
+		if (a->v[at].l.all_bytes >= l->all_bytes)
+			return;
+	}
+	a->v[at] = (struct outstanding){.l = *l};
+	addr_text(&l->client, a->v[at].client);
+}
+
+/* The ledgers as text: "CLIENT DOMAIN KEY" a line. NULL: no memory left. Owned. */
+static char *keys_text(const struct around *a, size_t *length)
+{
+	char *text = malloc(KEYS_TEXT_MAX);
+	size_t n = 0;
+	for (size_t i = 0; text != NULL && i < a->n; i++) {
+		const struct ledger *l = &a->v[i].l;
+		const char *at = l->direct ? "@" : "";
+		struct str domain = str_of(l->domain);
+		struct str key = l->direct ? domain : names_key(domain);
+		n += (size_t)snprintf(text + n, KEYS_TEXT_MAX - n, "%s%s %s%.*s %s%.*s",
+		    i > 0 ? "\n" : "", a->v[i].client, at, STR_ARG(domain), at,
+		    STR_ARG(key));
+	}
+	*length = n;
+	return text;
+}
+
+static bool is_domain(const struct outstanding *o, struct str domain)
+{
+	if (o->l.direct && domain.n > 0 && domain.p[0] == '@')
+		domain = (struct str){domain.p + 1, domain.n - 1};
+	return str_equal(domain, str_of(o->l.domain));
+}
+
+/* Who asks for each domain, since when, and whether it is a server itself. */
+static void take_client(struct around *a, const struct store_rows *r)
+{
+	struct str domain = store_text(r, 0), client = store_text(r, 1);
+	int64_t first = store_int(r, 2);
+	bool serves = store_bool(r, 3);
+	for (size_t i = 0; i < a->n; i++) {
+		struct outstanding *o = &a->v[i];
+		if (!is_domain(o, domain))
+			continue;
+		o->hosts += !serves;
+		if (o->domain_first == 0 || first < o->domain_first)
+			o->domain_first = first;
+		if (str_equal(client, str_of(o->client)))
+			o->serves = serves;
+	}
+}
+
+static struct outstanding *find(struct around *a, struct str client, struct str domain)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		if (str_equal(client, str_of(a->v[i].client)) &&
+		    is_domain(&a->v[i], domain))
+			return &a->v[i];
+	}
+	return NULL;
+}
+
+/* Through which servers a client asked. */
+static void take_servers(struct around *a, const struct store_rows *r)
+{
+	struct outstanding *o = find(a, store_text(r, 0), store_text(r, 1));
+	struct str list = store_text(r, 2);
+	if (o == NULL)
+		return;
+	size_t n = list.n < SERVERS_TEXT - 1 ? list.n : SERVERS_TEXT - 1;
+	if (n > 0)
+		memcpy(o->servers, list.p, n);
+	o->servers[n] = '\0';
+	o->server_count = store_uint(r, 3);
+}
+
+static void take_answers(struct around *a, const struct store_rows *r)
+{
+	struct outstanding *o = find(a, store_text(r, 0), store_text(r, 1));
+	if (o == NULL)
+		return;
+	o->answers = store_uint(r, 2);
+	o->contacted = store_uint(r, 3);
+	o->loopback = store_uint(r, 4);
+}
+
+static int each_row(struct around *a, struct store *s, const char *sql, struct str keys,
+    void (*take)(struct around *a, const struct store_rows *r), struct error *e)
+{
+	struct store_rows *r = store_query_with(s, sql, &keys, 1, e);
+	if (r == NULL)
+		return -1;
+	while (store_next(r))
+		take(a, r);
+	int result = store_rows_failed(r, e) ? -1 : 0;
+	store_rows_free(r);
+	return result;
+}
+
+static const char clients_sql[] = LEDGERS_SQL
+    "SELECT f.d, src_ip, epoch_us(min(ts)), src_ip IN (SELECT dst_ip FROM dns WHERE kind "
+    "= 'dns' AND dst_ip IS NOT NULL AND qtype IS NOT NULL) FROM q JOIN (SELECT DISTINCT "
+    "d, k FROM f) f ON " SAME_DOMAIN_SQL " WHERE src_ip IS NOT NULL GROUP BY f.d, src_ip "
+    "ORDER BY f.d, src_ip";
+
+static const char servers_sql[] = LEDGERS_SQL
+    "SELECT f.c, f.d, array_to_string(list_sort(list(DISTINCT dst_ip))[1:8], ', '), "
+    "count(DISTINCT dst_ip) FROM q JOIN f ON src_ip = f.c AND " SAME_DOMAIN_SQL
+    " GROUP BY f.c, f.d ORDER BY f.c, f.d";
+
+/* %s: the connections, or what is left of them. */
+static const char answers_form[] = LEDGERS_SQL
+    ", a AS (SELECT DISTINCT f.c, f.d, unnest(answers) AS a FROM q JOIN f ON src_ip = "
+    "f.c "
+    "AND " SAME_DOMAIN_SQL " WHERE qtype IN ('A', 'AAAA')) SELECT c, d, count(*), "
+    "count(*) FILTER (c || ' ' || a IN (SELECT src_ip || ' ' || dst_ip FROM %s AS n "
+    "WHERE src_ip IN (SELECT c FROM f))), count(*) FILTER (a LIKE '127.%%') FROM a WHERE "
+    "regexp_matches(a, '^([0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*)$') GROUP BY c, d ORDER BY c, "
+    "d";
+
+/* Whether a list joined by ", " has the word. */
+static bool has_word(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *p = list; (p = strstr(p, word)) != NULL; p += n) {
+		bool begins = p == list || p[-1] == ' ';
+		if (begins && (p[n] == ',' || p[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static void find_forwarders(struct around *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		struct outstanding *o = &a->v[i];
+		for (size_t j = 0; j < a->n && !o->forwards; j++)
+			o->forwards = j != i &&
+				      strcmp(a->v[j].l.domain, o->l.domain) == 0 &&
+				      has_word(a->v[j].servers, o->client);
+	}
+}
+
+int around_fill(struct around *a, const struct source *s, struct error *e)
+{
+	size_t length;
+	if (a->n == 0)
+		return 0;
+	char *text = keys_text(a, &length), *answers_sql = NULL;
+	if (text == NULL || asprintf(&answers_sql, answers_form, s->past->rows) < 0) {
+		free(text);
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	}
+	struct str keys = {text, length};
+	int result = each_row(a, s->store, clients_sql, keys, take_client, e);
+	if (result == 0)
+		result = each_row(a, s->store, servers_sql, keys, take_servers, e);
+	if (result == 0)
+		result = each_row(a, s->store, answers_sql, keys, take_answers, e);
+	if (result == 0)
+		find_forwarders(a);
+	free(answers_sql);
+	free(text);
+	return result;
+}
