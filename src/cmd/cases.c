@@ -10,12 +10,13 @@
 #include "base/log.h"
 #include "cmd/commands.h"
 #include "cmd/options.h"
+#include "report/budget.h"
 #include "report/muted.h"
 
 static const struct command_text cases_text = {"cases", "[-m MEMORY]",
     "Print the ranked cases of the memory.",
     OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_ALL | OPTION_MUTED |
-	OPTION_EXIT_CODE | OPTION_QUIET};
+	OPTION_BUDGET | OPTION_EXIT_CODE | OPTION_QUIET};
 
 static const struct command_text show_text = {"show", "[-m MEMORY] ID",
     "Print one case or finding: what speaks for it and against it, "
@@ -25,7 +26,8 @@ static const struct command_text show_text = {"show", "[-m MEMORY] ID",
 static const struct command_text report_text = {"report", "[-m MEMORY] -o FILE.html",
     "Write one self-contained page with all cases; it opens from disk "
     "and needs no network.",
-    OPTION_MEMORY | OPTION_OUTPUT | OPTION_LANG | OPTION_MUTED | OPTION_QUIET};
+    OPTION_MEMORY | OPTION_OUTPUT | OPTION_LANG | OPTION_MUTED | OPTION_BUDGET |
+	OPTION_QUIET};
 
 #define CASES_SHOWN 10          /* without --all */
 #define MUTED_ARENA (64u << 20) /* bytes of the ids of muted cases */
@@ -40,7 +42,8 @@ static int choose_look(struct store *s, const struct options *o, struct mutes *m
 	    .memory = o->memory_given ? o->memory : NULL,
 	    .mutes = mutes,
 	    .today = time(NULL) / 86400,
-	    .muted = o->muted};
+	    .muted = o->muted,
+	    .budget = o->budget};
 	if (mutes_load(mutes, s, e) < 0)
 		return -1;
 	if (mutes->damaged > 0)
@@ -60,24 +63,25 @@ static bool is_id(struct str s)
 }
 
 /* Put the cases that are not muted, as the query's list of ids. */
-static void put_ids(FILE *out, const struct muted_cases *m)
+static void put_ids(FILE *out, const struct muted_cases *m, uint64_t last_rank)
 {
 	fputs("SELECT * FROM cases WHERE id NOT IN (''", out);
 	for (size_t i = 0; i < m->n; i++) {
 		if (is_id(m->ids[i]))
 			fprintf(out, ",'%.*s'", STR_ARG(m->ids[i]));
 	}
-	fputs(") ORDER BY rank", out);
+	fprintf(out, ") AND rank <= %llu ORDER BY rank", (unsigned long long)last_rank);
 }
 
-static int print_csv(struct store *s, const struct muted_cases *m, struct error *e)
+static int print_csv(
+    struct store *s, const struct muted_cases *m, uint64_t last_rank, struct error *e)
 {
 	char *sql = NULL;
 	size_t n = 0;
 	FILE *out = open_memstream(&sql, &n);
 	if (out == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for a query");
-	put_ids(out, m);
+	put_ids(out, m, last_rank);
 	struct store_rows *r = fclose(out) == 0 ? store_query(s, sql, e) : NULL;
 	int result = r != NULL ? format_rows(r, FORMAT_CSV, stdout, e) : -1;
 	store_rows_free(r);
@@ -92,10 +96,17 @@ static int print_rows(struct store *s, const struct options *o,
 	struct arena a;
 	struct muted_cases hidden = {0};
 	arena_init(&a, MUTED_ARENA);
+	struct budget budget = {.last_rank = INT64_MAX};
 	int result = look->muted ? 0 : muted_read(s, look, &a, &hidden, e);
+	if (result == 0 && look->budget > 0)
+		result = budget_read(&budget, s, look, &hidden, e);
 	if (result == 0)
-		result = o->format == FORMAT_JSON ? report_cases_json(s, look, stdout, e)
-						  : print_csv(s, &hidden, e);
+		result = o->format == FORMAT_JSON
+			     ? report_cases_json(s, look, stdout, e)
+			     : print_csv(s, &hidden, budget.last_rank, e);
+	if (result == 0 && budget.shown < budget.all)
+		log_note("cases beyond the budget: %llu",
+		    (unsigned long long)(budget.all - budget.shown));
 	if (result == 0 && hidden.n > 0)
 		log_note("muted cases: %zu (--muted shows them)", hidden.n);
 	arena_fini(&a);
@@ -125,8 +136,13 @@ int count_cases(struct store *s, const struct options *o, uint64_t *n, struct er
 	int result = choose_look(s, o, &mutes, &look, e);
 	if (result == 0)
 		result = muted_read(s, &look, &a, &m, e);
+	struct budget budget;
 	if (result == 0)
 		*n = m.all - m.n;
+	if (result == 0 && look.budget > 0) {
+		result = budget_read(&budget, s, &look, &m, e);
+		*n = budget.shown;
+	}
 	mutes_free(&mutes);
 	arena_fini(&a);
 	return result;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "ask/hunt.h"
+#include "detect/aliases.h"
 #include "detect/detect.h"
 #include "finding/case.h"
 #include "report/report.h"
@@ -118,7 +119,10 @@ int judge(struct store *s, const struct home *home, struct judgement *j, struct 
 	if (hunts_test(s, today, &fresh, e) < 0 || detect_run(s, &options, &sink, e) < 0)
 		goto out;
 	size_t case_count = 0;
-	struct dwell_case *cases = cases_build(c.v, c.n, &joined, &case_count);
+	struct case_aliases aliases;
+	if (aliases_read(&aliases, s, c.v, c.n, &joined, e) < 0)
+		goto out;
+	struct dwell_case *cases = cases_build(c.v, c.n, &aliases, &joined, &case_count);
 	if (c.no_memory || (cases == NULL && c.n > 0)) {
 		error_set(e, ERR_SYSTEM, "no memory for %zu findings", c.n);
 		goto out;

@@ -2,6 +2,7 @@
 #include "cmd/options.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,9 @@ static const struct option_text texts[] = {
     {OPTION_ALL_ANSWERS, 265, "all", NULL, "print what was not seen too", NULL},
     {OPTION_EXIT_FOUND, 266, "exit-code", NULL, "exit with 1 when something was seen",
 	NULL},
+    {OPTION_BUDGET, 293, "budget", "N/day",
+	"show only as many cases as keep the expected false ones below N a day",
+	"a number above 0, then /day, /week, /month or /year: 5/day"},
     {OPTION_MUTED, 267, "muted", NULL, "show what is muted too, with its reason", NULL},
     {OPTION_MUTE, 268, "peer", "PEER",
 	"mute this address, CIDR, or name with all below it", "a text"},
@@ -280,10 +284,32 @@ static bool apply_keep(struct keep_options *k, const char *name, const char *val
 	return policy_parse_span(value, &rule->days);
 }
 
+/* A rate such as 5/day or 1/month, in times a day; without a unit it is a day. */
+static bool set_budget(double *budget, const char *value)
+{
+	static const struct {
+		const char *unit;
+		double days;
+	} units[] = {{"", 1}, {"/day", 1}, {"/week", 7}, {"/month", 30}, {"/year", 365}};
+	char *end;
+	double n = strtod(value, &end);
+	if (end == value || !isfinite(n) || n <= 0)
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(end, units[i].unit) == 0) {
+			*budget = n / units[i].days;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Apply one option; false when its value is wrong. */
 static bool apply(struct options *o, const struct option_text *t, const char *value)
 {
 	switch (t->bit) {
+	case OPTION_BUDGET:
+		return set_budget(&o->budget, value);
 	case OPTION_MUTED:
 		return o->muted = true;
 	case OPTION_MUTE:

@@ -20,7 +20,7 @@
 
 /* Which options a command takes. */
 enum option_bit {
-	OPTION_LISTEN = 1 << 30, /* all that only dwell watch takes */
+	OPTION_LISTEN = 1 << 22, /* all that only dwell watch takes */
 	OPTION_MEMORY = 1 << 0,
 	OPTION_FORMAT = 1 << 1,
 	OPTION_LANG = 1 << 2,
@@ -42,6 +42,7 @@ enum option_bit {
 	OPTION_EXPORT = 1 << 17, /* all that only dwell export takes */
 	OPTION_KEEP = 1 << 19,   /* how long detail is kept */
 	OPTION_NOTE = 1 << 20,
+	OPTION_BUDGET = 1 << 21,
 };
 
 /* What dwell mute is told; NULL where it is not. */
@@ -94,6 +95,7 @@ struct options {
 	const char *feeds[FEED_MAX]; /* files of indicators */
 	size_t feed_count;
 	bool muted; /* show what is muted too */
+	double budget; /* false cases a day; 0: not given */
 	struct mute_options mute;
 	struct export_options export;
 	struct keep_options keep;

@@ -26,7 +26,7 @@ static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
     "folders of them, or - for standard input, into the memory,\n"
     "look for whoever stays, and report the cases found.",
     OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_HOME | OPTION_SENSOR |
-	OPTION_ALL | OPTION_CSV_MAP | OPTION_KEEP | OPTION_EXIT_CODE | OPTION_QUIET};
+	OPTION_ALL | OPTION_BUDGET | OPTION_CSV_MAP | OPTION_KEEP | OPTION_EXIT_CODE | OPTION_QUIET};
 
 struct scan {
 	struct options options;

@@ -704,7 +704,8 @@
 	F(TIME,    last_seen, "last packet of any of its findings") \
 	F(TEXT,    confidence, "the highest among its findings") \
 	F(COUNT,   bytes_out_low, "payload bytes that surely left") \
-	F(COUNT,   bytes_out_high, "the same with what gaps may have hidden") \
+	F(COUNT,   bytes_out_high, "the same with what gaps may have hidden, and by its less sure findings") \
+	F(REAL,    expected_false, "false cases that one like it stands for: of high confidence, what chance gives in this memory where the test says so; else 1") \
 	F(TEXTS,   findings, "ids of its findings") \
 	F(TEXT,    summary,  "one English sentence")
 
@@ -756,7 +757,7 @@
 	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \
 	T(DECAY,   decay,   "decay",   DECAY_FIELDS,   "rows that were removed to keep to the policy") \
 	T(FINDING, finding, "finding", FINDING_FIELDS, "a detector's dated statement") \
-	T(CASE,    case,    "cases",   CASE_FIELDS,    "the findings about one host and one peer, joined")
+	T(CASE,    case,    "cases",   CASE_FIELDS,    "findings that belong to one story, joined")
 
 /*
  * The roll-ups: what is kept for good. R(RULE, KIND, name, "meaning"), in column order.

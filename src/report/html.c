@@ -14,11 +14,13 @@
 #include <stdlib.h>
 
 #include "report/ask.h"
+#include "report/evidence.h"
 #include "report/markup.h"
 #include "report/muted.h"
 #include "report/plots.h"
 #include "report/read.h"
 #include "report/sentences.h"
+#include "report/story.h"
 #include "report/style.h"
 
 #define HTML_ARENA    (64u << 20)
@@ -204,10 +206,10 @@ struct plots {
 static int read_plots(
     struct page *p, const struct finding *f, struct plots *plots, struct error *e)
 {
-	struct str where = read_condition(f, &p->arena);
+	struct str where = evidence_condition(f, &p->arena);
 	struct str sql = str_format(&p->arena,
-	    "SELECT ts, count(*) OVER () FROM conn WHERE %.*s ORDER BY ts",
-	    STR_ARG(where));
+	    "SELECT ts, count(*) OVER () FROM %s WHERE %.*s ORDER BY ts",
+	    evidence_table(f), STR_ARG(where));
 	if (sql.p == NULL)
 		return error_set(e, ERR_LIMIT, "the page is too large");
 	struct store_rows *r = store_query(p->store, sql.p, e);
@@ -396,7 +398,7 @@ static void put_evidence(struct page *p, const struct finding *f)
 	struct str attack = attack_words(f, a);
 	heading(p, "h4", SENTENCE_EVIDENCE);
 	heading(p, "p class=\"small\"", SENTENCE_EVIDENCE_HOW);
-	element(p, "code", read_query_line(f, NULL, a));
+	element(p, "code", evidence_query_line(f, NULL, a));
 	fputs("<p class=\"small\">", p->out);
 	say(p, SENTENCE_FINDING);
 	fprintf(p->out, " %s · ", f->id);
@@ -487,10 +489,36 @@ static void put_case_head(struct page *p, const struct dwell_case *c)
 	put_watched(p, c->since, c->last_seen);
 }
 
+/* The findings of a case together, in order of time. */
+static void put_story(struct page *p, const struct dwell_case *c)
+{
+	struct story story;
+	struct arena *a = &p->arena;
+	story_tell(&story, c, p->language, a);
+	if (story.n == 0)
+		return;
+	heading(p, "h3", SENTENCE_STORY);
+	fputs("<ol class=\"story\">\n", p->out);
+	for (size_t i = 0; i < story.n; i++) {
+		const struct slot more = {"n", words_count((double)story.left_out, a)};
+		struct str text = story.line[i].text;
+		if (text.p == NULL)
+			text =
+			    sentence_fill(SENTENCE_STORY_MORE, p->language, &more, 1, a);
+		fputs("<li>", p->out);
+		element(p, "time", words_time(story.line[i].at, a));
+		fputc(' ', p->out);
+		markup_text(p->out, text);
+		fputs("</li>\n", p->out);
+	}
+	fputs("</ol>\n", p->out);
+}
+
 static int put_case(struct page *p, const struct dwell_case *c, struct error *e)
 {
 	int result = 0;
 	put_case_head(p, c);
+	put_story(p, c);
 	for (size_t i = 0; result == 0 && i < c->finding_count; i++) {
 		bool first = c->rank == 1 && i == 0;
 		bool folded = !first && c->findings[i]->confidence == CONFIDENCE_LOW;
@@ -596,6 +624,8 @@ static int put_page(struct page *p, const struct case_list *cases, struct error 
 		if (put_case(p, &cases->v[i], e) < 0)
 			return -1;
 	}
+	if (p->options->budget > 0)
+		element(p, "p", budget_words(&cases->budget, p->options, &p->arena));
 	put_count(p, SENTENCE_MORE_CASES, cases->all - n);
 	put_count(p, SENTENCE_MUTED_CASES, cases->muted);
 	if (put_span(p, e) < 0)

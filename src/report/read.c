@@ -318,9 +318,15 @@ int read_cases(struct store *s, const struct report_options *o, struct arena *a,
 	bool hide = !o->muted && o->mutes != NULL && mutes_any(o->mutes, o->today);
 	*cases = (struct case_list){0};
 	if ((hide && muted_read(s, o, a, &hidden, e) < 0) ||
-	    read_rows(s, most, &hidden, cases, a, e) < 0)
+	    (o->budget > 0 && budget_read(&cases->budget, s, o, &hidden, e) < 0))
 		return -1;
 	cases->muted = hidden.n;
+	if (o->budget > 0 && cases->budget.shown < most)
+		most = (size_t)cases->budget.shown;
+	if (most > 0 && read_rows(s, most, &hidden, cases, a, e) < 0)
+		return -1;
+	if (o->budget > 0)
+		cases->all = cases->budget.shown;
 	if (cases->n == 0)
 		return 0;
 	struct str where = str_format(
@@ -332,156 +338,6 @@ int read_cases(struct store *s, const struct report_options *o, struct arena *a,
 	for (size_t i = 0; hide && i < cases->n; i++)
 		muted_trim(o, &cases->v[i]);
 	return 0;
-}
-
-/* Characters that mean nothing to SQL, nor to a shell between double quotes. */
-static bool is_inert(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || (c != '\0' && strchr(".:-_/*@+", c) != NULL);
-}
-
-/*
- * text as an SQL expression of inert characters, so that a name
- * from the wire can be pasted into a shell: 'evil' || chr(39)
- * || 'name'. Bytes that are no UTF-8 can not be in a table.
- */
-static struct str sql_literal(struct str text, struct arena *a)
-{
-	enum { CHR_MAX = 24 }; /* "' || chr(1114111) || '" */
-	size_t room = 2, o = 0;
-	for (size_t i = 0; i < text.n; i++)
-		room += is_inert(text.p[i]) ? 1 : CHR_MAX;
-	char *out = arena_alloc(a, room + 1);
-	if (out == NULL)
-		return (struct str){0};
-	out[o++] = '\'';
-	for (size_t i = 0; i < text.n;) {
-		uint32_t code;
-		if (is_inert(text.p[i])) {
-			out[o++] = text.p[i++];
-			continue;
-		}
-		size_t n = words_decode(text.p + i, text.n - i, &code);
-		o += (size_t)snprintf(out + o, room + 1 - o, "' || chr(%u) || '",
-		    n > 0 ? (unsigned)code : 0xfffdU);
-		i += n > 0 ? n : 1;
-	}
-	out[o++] = '\'';
-	return (struct str){out, o};
-}
-
-static bool is_address(struct str text)
-{
-	struct addr ignored;
-	return str_addr(text, &ignored);
-}
-
-static bool has_fact(const struct finding *f, enum fact_key key)
-{
-	for (size_t i = 0; i < f->fact_count; i++) {
-		if (f->facts[i].key == key)
-			return true;
-	}
-	return false;
-}
-
-/* The connections in which a host met an indicator, as far as their rows tell; what was
- * met beside a connection (a name in DNS) gives none. */
-static struct str indicator_condition(
-    const struct finding *f, const char *host, struct arena *a)
-{
-	struct net net;
-	struct str peer = sql_literal(f->peer, a);
-	const char *colon = memchr(f->peer.p, ':', f->peer.n);
-	struct str kind = {f->peer.p, colon != NULL ? (size_t)(colon - f->peer.p) : 0};
-	if (is_address(f->peer))
-		return str_format(a,
-		    "'%s' IN (src_ip, dst_ip) AND %.*s IN (src_ip, dst_ip)", host,
-		    STR_ARG(peer));
-	struct str text = str_format(a, "%.*s", STR_ARG(f->peer));
-	if (text.p != NULL && net_parse(text.p, &net))
-		return str_format(a,
-		    "'%s' IN (src_ip, dst_ip) AND (in_net(src_ip, %.*s) OR "
-		    "in_net(dst_ip, %.*s))",
-		    host, STR_ARG(peer), STR_ARG(peer));
-	if (str_equal(kind, STR("ja3")) || str_equal(kind, STR("ja4")))
-		return str_format(a, "src_ip = '%s' AND %.*s = %.*s", host, STR_ARG(kind),
-		    STR_ARG(
-			sql_literal((struct str){colon + 1, f->peer.n - kind.n - 1}, a)));
-	struct str below = sql_literal(str_format(a, ".%.*s", STR_ARG(f->peer)), a);
-	return str_format(a,
-	    "src_ip = '%s' AND (server_name = %.*s OR ends_with(server_name, %.*s))",
-	    host, STR_ARG(peer), STR_ARG(below));
-}
-
-/*
- * What a finding is about, as its detector reads it (detect/series.h):
- *
- *     an address         src = host, dst = peer, port, protocol
- *     a name             src = host, name; clockwork follows a name over all its ports
- *     inbound            src = peer, dst = host, port, protocol
- *     many hosts at once dst = peer, port, protocol
- */
-struct str read_condition(const struct finding *f, struct arena *a)
-{
-	char host[ADDR_TEXT_MAX];
-	addr_text(&f->host, host);
-	if (strcmp(f->detector, "indicator") == 0)
-		return indicator_condition(f, host, a);
-	bool named = f->direction != DIRECTION_INBOUND && !is_address(f->peer);
-	struct str peer = sql_literal(f->peer, a);
-	struct str proto = sql_literal(f->proto, a);
-	struct str ports = str_format(
-	    a, " AND dst_port = %u AND proto = %.*s", f->peer_port, STR_ARG(proto));
-	if (named)
-		return str_format(a, "src_ip = '%s' AND server_name = %.*s%.*s", host,
-		    STR_ARG(peer),
-		    strcmp(f->detector, "clockwork") == 0 ? 0 : (int)ports.n,
-		    ports.p != NULL ? ports.p : "");
-	if (has_fact(f, FACT_KEY_SHARED_RHYTHM))
-		return str_format(a, "dst_ip = %.*s%.*s", STR_ARG(peer), STR_ARG(ports));
-	if (f->direction == DIRECTION_INBOUND)
-		return str_format(a, "src_ip = %.*s AND dst_ip = '%s'%.*s", STR_ARG(peer),
-		    host, STR_ARG(ports));
-	return str_format(a, "src_ip = '%s' AND dst_ip = %.*s%.*s", host, STR_ARG(peer),
-	    STR_ARG(ports));
-}
-
-struct str read_query_line(const struct finding *f, const char *memory, struct arena *a)
-{
-	struct str where = read_condition(f, a), m = read_memory_argument(memory, a);
-	return str_format(a,
-	    "dwell query%.*s \"SELECT * FROM conn WHERE %.*s ORDER BY ts\"", STR_ARG(m),
-	    STR_ARG(where));
-}
-
-struct str read_memory_argument(const char *memory, struct arena *a)
-{
-	if (memory == NULL)
-		return STR("");
-	bool inert = memory[0] != '\0';
-	size_t n = strlen(memory), o = 0;
-	for (size_t i = 0; i < n; i++)
-		inert = inert && is_inert(memory[i]) && memory[i] != '*';
-	char *out = arena_alloc(a, 4 * n + 8);
-	if (out == NULL)
-		return STR("");
-	memcpy(out, " -m ", 4);
-	o = 4;
-	if (!inert)
-		out[o++] = '\'';
-	for (size_t i = 0; i < n; i++) {
-		if (memory[i] == '\'') {
-			memcpy(out + o, "'\\''", 4);
-			o += 4;
-		} else {
-			out[o++] = memory[i];
-		}
-	}
-	if (!inert)
-		out[o++] = '\'';
-	return (struct str){out, o};
 }
 
 int read_no_such_id(const char *id, struct error *e)

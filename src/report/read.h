@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "finding/case.h"
+#include "report/budget.h"
 #include "report/report.h"
 #include "report/slices.h"
 #include "store/store.h"
@@ -42,8 +43,9 @@ int read_traffic(struct store *s, struct traffic *t, struct arena *a, struct err
 struct case_list {
 	struct dwell_case *v;
 	size_t n;
-	uint64_t all;   /* cases to be shown, those not read included */
-	uint64_t muted; /* cases that are not, because they are muted */
+	uint64_t all;         /* cases to be shown, those not read included */
+	uint64_t muted;       /* cases that are not, because they are muted */
+	struct budget budget; /* when there is one */
 };
 
 /*
@@ -63,21 +65,7 @@ int read_finding(
 int read_case(struct store *s, struct str id, struct arena *a, struct dwell_case *c,
     struct error *e);
 
-/*
- * The SQL condition on conn that selects a finding's connections: "src_ip = '…' AND …".
- * Texts from the wire are written so that neither SQL nor a shell can take them for
- * anything else. In the arena.
- */
-struct str read_condition(const struct finding *f, struct arena *a);
-
-/* The command that lists a finding's connections, to be pasted into a shell. memory: as
- * in struct report_options. In the arena. */
-struct str read_query_line(const struct finding *f, const char *memory, struct arena *a);
-
 /* Set *e to what is said about an id that nothing has (ERR_USAGE) and give -1. */
 int read_no_such_id(const char *id, struct error *e);
-
-/* " -m MEMORY" quoted for a shell, or nothing for NULL. In the arena. */
-struct str read_memory_argument(const char *memory, struct arena *a);
 
 #endif

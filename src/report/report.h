@@ -26,6 +26,8 @@ struct report_options {
 	const struct mutes *mutes; /* what is muted; NULL: nothing. Borrowed */
 	int64_t today;             /* days since 1970-01-01: mutes run out */
 	bool muted;                /* show what is muted too, and say why */
+	double budget; /* false cases a day that may be shown (report/budget.h); 0: no
+			  limit */
 };
 
 /* One sentence that says all: who, what, with whom, since when. In the arena. */

@@ -2,10 +2,10 @@
 /*
  * Every sentence of the reports, in every language, said once; those of facts and of
  * findings in a file for each family of detectors. {1} {2} {3} are the values of a fact
- * (finding/fact_table.h), {per} its span after "every", {often} its chance in words; other
- * names in braces are filled in by the caller. A unit test holds each row to the same
- * placeholders in both languages. Sentences with counts are built so that they are right
- * for one and for many.
+ * (finding/fact_table.h), {per} its span after "every", {often} its chance in words;
+ * other names in braces are filled in by the caller. A unit test holds each row to the
+ * same placeholders in both languages. Sentences with counts are built so that they are
+ * right for one and for many.
  *
  * FACT_SENTENCES: X(FACT KEY, English, Chinese).   SENTENCES: X(KEY, English, Chinese)
  *
@@ -92,6 +92,9 @@
 	X(AGAINST, "What speaks against it", "不支持这一判断的理由") \
 	X(CONTEXT, "Context", "背景") \
 	X(NOTHING_AGAINST, "Nothing that dwell knows of.", "dwell 未发现相反的理由。") \
+	X(STORY, "What happened, in order", "事件经过") \
+	X(STORY_LAST, "Last seen: {host} and {peer} ({detector}).", "最后一次出现：{host} 与 {peer}（{detector}）。") \
+	X(STORY_MORE, "… and {n} more in between.", "……其间另有 {n} 项。") \
 	X(TIMELINE, "Timeline", "时间线") \
 	X(PLOT_ACTIVITY, "Connections per {per}", "每{per}的连接数") \
 	X(PLOT_ACTIVITY_ALT, "Connections per {per} from {from} to {to}: {n} in all, {most} at most.", \
@@ -120,6 +123,8 @@
 	X(SILENCE, "The longest time without any packet was {span}, from {from} to {to}.", \
 		"最长一次完全没有数据包的时间为 {span}，从 {from} 到 {to}。") \
 	X(EMPTY_MEMORY, "The memory is empty: nothing was watched yet.", "记忆库是空的：尚未观测任何流量。") \
+	X(BUDGET, "Shown are the first {n} of {all} cases: at most {rate} of them a day are expected to be false (asked for: {asked}). Without --budget all are listed.", \
+		"共 {all} 个案件，显示前 {n} 个：其中预计每天至多 {rate} 个为误报（要求：{asked}）。不加 --budget 则全部列出。") \
 	X(MUTED, "Muted", "已静音") \
 	X(MUTED_BY, "{reason} (mute {n}, by {author}, {at})", \
 		"{reason}（静音 {n}，{author}，{at}）") \

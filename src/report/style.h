@@ -10,7 +10,7 @@
 #define DWELL_REPORT_STYLE_H
 
 // clang-format off
-#define PAGE_STYLE_SHA256 "An6EZ23aV9J1g4qMPMDd7hRsD677MP6Enu5/iPDucS4="
+#define PAGE_STYLE_SHA256 "tUhhkDFEE0NOlrDQIFdzlFGwFAaBLoCFHsdJBglcXaI="
 
 #define PAGE_STYLE \
 	":root{color-scheme:light dark;--ink:#18202c;--soft:#4a5568;--paper:#fff;--card:#f7f9fb;" \
@@ -49,6 +49,8 @@
 	".context{list-style:\"\\B7\\20\\20\"}li::marker{font-weight:700;color:var(--soft)}" \
 	".sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));" \
 	"gap:0 2rem}" \
+	".story{list-style:none;padding:0;margin:.25rem 0}.story time{color:var(--soft);" \
+	"font-variant-numeric:tabular-nums;margin-right:.6rem}" \
 	"figure{margin:1.25rem 0 0}figcaption{font-size:.875rem}figcaption b{display:block;" \
 	"font-size:.95rem}" \
 	"svg{width:100%;height:auto;display:block;margin:.35rem 0 0}" \

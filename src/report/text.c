@@ -4,9 +4,11 @@
  * to decide which one to open; dwell show tells all.
  */
 #include "report/ask.h"
+#include "report/evidence.h"
 #include "report/muted.h"
 #include "report/read.h"
 #include "report/sentences.h"
+#include "report/story.h"
 #include "report/wrap.h"
 
 #define TEXT_ARENA   (128u << 20) /* bytes of all cases of one report */
@@ -141,7 +143,7 @@ static void print_mute(struct page *p, const struct mute *m)
 
 static void more_about(struct page *p, const char *id)
 {
-	struct str m = read_memory_argument(p->options->memory, &p->arena);
+	struct str m = evidence_memory_argument(p->options->memory, &p->arena);
 	const struct slot command = {
 	    "command", str_format(&p->arena, "dwell show%.*s %s", STR_ARG(m), id)};
 	fprintf(p->out, "%*s", INDENT, "");
@@ -225,6 +227,8 @@ int report_cases_text(
 		const struct slot slot = {"n", words_count(more, &p.arena)};
 		say(&p, SENTENCE_MORE_CASES, &slot, 1);
 	}
+	if (result == 0 && o->budget > 0)
+		paragraph(&p, budget_words(&cases.budget, o, &p.arena));
 	if (result == 0 && cases.muted > 0) {
 		const struct slot slot = {
 		    "n", words_count((double)cases.muted, &p.arena)};
@@ -278,11 +282,11 @@ static void print_bar(
 static int print_timeline(
     struct page *p, struct store *s, const struct finding *f, struct error *e)
 {
-	struct str where = read_condition(f, &p->arena);
+	struct str where = evidence_condition(f, &p->arena);
 	size_t u = timeline_unit(f);
 	const char *unit = timeline_units[u].unit, *label = timeline_units[u].label;
 	struct str sql = str_format(&p->arena,
-	    "WITH m AS (SELECT date_trunc('%s', ts) AS t, count(*) AS n FROM conn WHERE "
+	    "WITH m AS (SELECT date_trunc('%s', ts) AS t, count(*) AS n FROM %s WHERE "
 	    "%.*s "
 	    "GROUP BY 1), b AS (SELECT min(t) AS low, max(t) AS high FROM m), a AS "
 	    "(SELECT "
@@ -290,7 +294,7 @@ static int print_timeline(
 	    "strftime(a.t, '%s'), coalesce(n, 0), max(n) OVER () FROM a LEFT JOIN m "
 	    "USING (t) "
 	    "ORDER BY a.t LIMIT 1000",
-	    unit, STR_ARG(where), unit, label);
+	    unit, evidence_table(f), STR_ARG(where), unit, label);
 	if (sql.p == NULL)
 		return error_set(e, ERR_LIMIT, "the finding is too large to show");
 	struct store_rows *r = store_query(s, sql.p, e);
@@ -343,7 +347,7 @@ static int show_finding(struct page *p, struct store *s, const struct finding *f
 		return -1;
 	heading(p, SENTENCE_EVIDENCE);
 	/* Not wrapped: it is there to be copied. */
-	struct str query = read_query_line(f, p->options->memory, &p->arena);
+	struct str query = evidence_query_line(f, p->options->memory, &p->arena);
 	fprintf(p->out, "%*s%.*s\n", INDENT, "", STR_ARG(query));
 	return 0;
 }
@@ -380,6 +384,26 @@ static void case_lines(struct page *p, const struct dwell_case *c)
 	    p, SENTENCE_CONFIDENCE, str_of(confidence_words(c->confidence, p->language)));
 }
 
+/* The findings together, in order of time. */
+static void print_story(struct page *p, const struct dwell_case *c)
+{
+	struct story story;
+	struct arena *a = &p->arena;
+	story_tell(&story, c, p->language, a);
+	if (story.n > 0)
+		heading(p, SENTENCE_STORY);
+	for (size_t i = 0; i < story.n; i++) {
+		const struct slot more = {"n", words_count((double)story.left_out, a)};
+		struct str time = words_time(story.line[i].at, a);
+		struct str text = story.line[i].text;
+		if (text.p == NULL)
+			text =
+			    sentence_fill(SENTENCE_STORY_MORE, p->language, &more, 1, a);
+		fprintf(p->out, "%*s%.*s  ", INDENT, "", STR_ARG(time));
+		wrap_print(p->out, text, INDENT + time.n + 2, p->width);
+	}
+}
+
 /* Findings as sure as the case is are told in full, the others in a sentence each. */
 static int show_case(
     struct page *p, struct store *s, const struct dwell_case *c, struct error *e)
@@ -389,6 +413,7 @@ static int show_case(
 	       (full == 0 || c->findings[full]->confidence > CONFIDENCE_LOW))
 		full++;
 	case_lines(p, c);
+	print_story(p, c);
 	for (size_t i = 0; i < full; i++) {
 		const struct slot slots[] = {{"n", words_count((double)i + 1, &p->arena)},
 		    {"all", words_count((double)c->finding_count, &p->arena)}};

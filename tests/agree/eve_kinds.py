@@ -66,6 +66,8 @@ def smb_reason(member, theirs, ours, s, r):
         return 'SMB1: the older form of a status, of which 0 is success'
     if member == 'smb.filename' and theirs is None and 'SET_INFO' in command:
         return 'the file that is renamed or deleted, which Suricata does not name'
+    if member == 'smb.filename' and theirs is None and s.get('smb.directory') == ours:
+        return 'a folder that was opened: Suricata tells its name by another member'
     if member == 'smb.share_type' and theirs == 'UNKNOWN':
         return 'Suricata has no name for printers, nor where the tree was refused'
     return None

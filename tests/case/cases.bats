@@ -166,3 +166,32 @@ print(eval(sys.argv[1]))' "$1"
 	scan two part.2 part.0 part.1
 	[ "$(dwell cases -m one --format json)" = "$(dwell cases -m two --format json)" ]
 }
+
+@test "a budget shows as many cases as keep the false ones below it, and says so" {
+	rhythm
+	run -0 dwell cases -m m --budget 5/day
+	[[ $output == *"the first 1 of 1 cases"* ]]
+	[[ $output == *"asked for: 5)"* ]]
+	run -0 dwell cases -m m --budget 1/year --format json
+	run -0 dwell cases -m m --budget 5/week --lang zh
+	[[ $output == *"前 1 个"* ]]
+	for wrong in 0 -1 x 5/hour /day ""; do
+		run -2 dwell cases -m m --budget "$wrong"
+		[[ $output == *"--budget"* ]]
+	done
+	dwell report -q -m m --budget 5/day -o m.html
+	grep -q "asked for: 5" m.html
+	run -0 dwell scan -q -m n rhythm.pcap --budget 5/day
+	[[ $output == *"asked for: 5"* ]]
+}
+
+@test "with a budget below the cost of a case, none is shown and none is lost" {
+	rhythm --count 20
+	all="$(dwell cases -m m --format csv | tail -n +2 | wc -l)"
+	[ "$all" -gt 0 ]
+	run -0 dwell cases -m m --budget 0.000001/year --format csv
+	[ "${#lines[@]}" -le "$((all + 1))" ]
+	run -0 dwell cases -m m --budget 0.000001/year --exit-code
+	[[ $output == *"the first 0 of $all cases"* ]]
+	run -1 dwell cases -m m --exit-code
+}

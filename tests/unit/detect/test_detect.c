@@ -207,7 +207,8 @@ static const struct finding *find(
 static void expect_implant_first(struct world *w, double from, enum since_kind kind)
 {
 	size_t n;
-	const struct dwell_case *c = cases_build(w->findings, w->count, &w->texts, &n);
+	const struct dwell_case *c =
+	    cases_build(w->findings, w->count, NULL, &w->texts, &n);
 	assert_true(n >= 1);
 	struct addr server;
 	addr_parse(SERVER, &server);
@@ -343,7 +344,7 @@ static void test_presence(void **state)
 	assert_true(fabs(f->facts[1].value[0] - 40 * 3600) < 1);
 	assert_null(find(&w, "presence", "203.0.113.7"));
 	size_t n;
-	const struct dwell_case *c = cases_build(w.findings, w.count, &w.texts, &n);
+	const struct dwell_case *c = cases_build(w.findings, w.count, NULL, &w.texts, &n);
 	size_t pieces = 0;
 	for (size_t i = 0; i < n; i++) { /* one host and one peer, one case */
 		const struct dwell_case *d = &c[i];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reports over real memories: which connections a
  * finding selects, hostile names, nothing at all. */
+#include "report/evidence.h"
 #include "report/read.h"
 
 #include "../store/store_lab.h"
@@ -52,7 +53,7 @@ static int64_t selected(struct store *s, const struct finding *f)
 {
 	struct arena a;
 	arena_init(&a, 1u << 16);
-	struct str where = read_condition(f, &a);
+	struct str where = evidence_condition(f, &a);
 	struct str sql =
 	    str_format(&a, "SELECT count(*) FROM conn WHERE %.*s", STR_ARG(where));
 	int64_t n = lab_number(s, sql.p);
@@ -116,7 +117,7 @@ static void hostile_names_are_data(void **state)
 		assert_int_equal(selected(s, &f), i + 1);
 		struct arena a;
 		arena_init(&a, 1u << 16);
-		struct str where = read_condition(&f, &a);
+		struct str where = evidence_condition(&f, &a);
 		/* Nothing that a shell takes for anything between double quotes. */
 		for (size_t k = 0; k < where.n; k++)
 			assert_null(memchr("\"$`\\!\n", where.p[k], 6));
@@ -132,11 +133,12 @@ static void memory_argument(void **state)
 	struct arena a;
 	arena_init(&a, 1u << 16);
 	struct finding f = about("clockwork", DIRECTION_OUTBOUND, "c2.example", 443);
-	assert_int_equal(read_memory_argument(NULL, &a).n, 0);
-	assert_true(str_equal(read_memory_argument("a/b.c", &a), STR(" -m a/b.c")));
-	assert_true(str_equal(read_memory_argument("a b", &a), STR(" -m 'a b'")));
-	assert_true(str_equal(read_memory_argument("it's", &a), STR(" -m 'it'\\''s'")));
-	assert_true(str_equal(read_query_line(&f, "hq", &a),
+	assert_int_equal(evidence_memory_argument(NULL, &a).n, 0);
+	assert_true(str_equal(evidence_memory_argument("a/b.c", &a), STR(" -m a/b.c")));
+	assert_true(str_equal(evidence_memory_argument("a b", &a), STR(" -m 'a b'")));
+	assert_true(
+	    str_equal(evidence_memory_argument("it's", &a), STR(" -m 'it'\\''s'")));
+	assert_true(str_equal(evidence_query_line(&f, "hq", &a),
 	    STR("dwell query -m hq \"SELECT * FROM conn WHERE src_ip = '10.0.0.1' AND "
 		"server_name = 'c2.example' ORDER BY ts\"")));
 	arena_fini(&a);
