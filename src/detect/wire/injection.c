@@ -118,8 +118,10 @@ static void pair_add(struct work *w, struct pair *p, const struct store_rows *ro
 	int64_t day = ts / US_PER_DAY - (ts % US_PER_DAY < 0);
 	if (!rival_read(&r, store_text(row, 5), store_text(row, 6)) || !worth(&r))
 		return;
-	if (p->events++ == 0)
-		p->first = ts;
+	/* The row is of the second packet; the first of the two began it. */
+	int64_t began = r.gap_us > 0 && r.gap_us < US_PER_DAY ? ts - r.gap_us : ts;
+	if (p->events++ == 0 || began < p->first)
+		p->first = began;
 	p->last = ts;
 	p->days += day != p->last_day;
 	p->last_day = day;
@@ -230,8 +232,8 @@ static bool is_chronic(const struct pair *p)
  * High: bytes of which only two senders can be the source, raced, with sums that are
  * right; or two answers of DNS with different TTLs. Medium: the same without the race, on
  * a path that does it to everything, or a forged RST or SYN-ACK, which also balancers and
- * firewalls send for others. Low: nothing but the bytes says so, and something speaks
- * against it.
+ * firewalls send for others; and bytes whose two senders are only hinted at. Low: nothing
+ * but the bytes says so.
  */
 static enum confidence confidence(const struct pair *p)
 {
@@ -239,10 +241,12 @@ static enum confidence confidence(const struct pair *p)
 	bool against = (r->marks & (RIVAL_SAME | RIVAL_CHECKSUM | RIVAL_LATE)) != 0;
 	bool strong = (r->marks & RIVAL_STRONG) != 0 ||
 		      (r->kind == RIVAL_ANSWER && (r->marks & RIVAL_TTL_APART) != 0);
-	if (against && !strong)
-		return CONFIDENCE_LOW;
-	if (!strong || against)
-		return r->kind == RIVAL_ANSWER ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+	bool hinted = (r->marks & RIVAL_HINTS) != 0 && r->gap_us > 0;
+	if (!strong)
+		return hinted && !against && r->kind == RIVAL_BYTES ? CONFIDENCE_MEDIUM
+								    : CONFIDENCE_LOW;
+	if (against)
+		return CONFIDENCE_MEDIUM;
 	bool content = r->kind == RIVAL_BYTES || r->kind == RIVAL_ANSWER;
 	if (!content || !r->odd_first || r->gap_us <= 0 || is_path(p) || is_chronic(p))
 		return CONFIDENCE_MEDIUM;

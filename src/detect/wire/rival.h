@@ -38,6 +38,7 @@ enum rival_mark {
 };
 
 #define RIVAL_STRONG (RIVAL_TTL | RIVAL_STAMP | RIVAL_REFLECTED)
+#define RIVAL_HINTS  (RIVAL_TTL_APART | RIVAL_BACK | RIVAL_IP_ID | RIVAL_WINDOW)
 
 /* One of the two. Numbers that are not known are -1. */
 struct rival_look {

@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Who speaks for others, and who is called: captures of others whose truth is known, and packets
+# made here after what was published, which is synthetic truth.
+load common
+
+CORPORA=${DWELL_CORPORA:-$ROOT/../shared/corpora}
+
+# corpus PATH...: skip where the corpora are not here
+corpus() {
+	for path in "$@"; do
+		[ -e "$CORPORA/$path" ] || skip "no corpora at $CORPORA"
+	done
+}
+
+# findings DETECTOR COLUMNS: of the memory m, one line each
+findings() {
+	dwell query -m m --format csv "SELECT $2 FROM finding WHERE detector = '$1' ORDER BY ALL" | tail -n +2 | tr -d '\r'
+}
+
+# packets FILE: standard input says which
+packets() {
+	python3 "$ROOT/tests/case/make_packets.py" "$1"
+}
+
+@test "injection: the races of three captures, all of them and nothing else" {
+	corpus injection
+	scan m "$CORPORA/injection"
+	[ "$(findings injection "host, peer, peer_port, confidence, since, events")" = "\
+10.0.1.4,jsonip.com,80,high,2015-04-22T11:22:43.145833Z,1
+10.0.1.4,slashdot.org,80,high,2015-04-21T14:05:42.815877Z,1
+172.20.6.1,id1.cn,80,high,2015-08-06T03:08:22.219415Z,1" ]
+	run -0 dwell cases -m m
+	[[ $output == *"10.0.1.4 got two contradicting answers from slashdot.org (tcp/80)"* ]]
+	run -0 dwell cases -m m --lang zh
+	[[ $output == *"10.0.1.4 从 slashdot.org（tcp/80）收到两份相互矛盾的应答"* ]]
+}
+
+@test "injection: none in what people do on the web and in DNS" {
+	corpus benign dns-benign doh-benign
+	scan m "$CORPORA/benign" "$CORPORA/dns-benign" "$CORPORA/doh-benign"
+	[ -z "$(findings injection host)" ]
+}
+
+# An answer of DNS: id, one question a.example A, one address (RFC 1035, 4.1).
+answer() {
+	echo "${1}818000010001000000000161076578616d706c650000010001c00c000100010000003c0004$2"
+}
+
+@test "injection: a forged answer of DNS comes first, the true one after it" {
+	query=0007010000010000000000000161076578616d706c650000010001
+	packets a.pcap <<-END
+		0 udp 10.1.1.5:5353 192.0.2.53:53 hex=$query
+		0.010 udp 192.0.2.53:53 10.1.1.5:5353 ttl=99 hex=$(answer 0007 cb007101)
+		0.030 udp 192.0.2.53:53 10.1.1.5:5353 ttl=54 hex=$(answer 0007 c0000250)
+		9 udp 10.1.1.6:5354 192.0.2.53:53 hex=$query
+		9.010 udp 192.0.2.53:53 10.1.1.6:5354 ttl=54 hex=$(answer 0007 c0000250)
+		9.030 udp 192.0.2.53:53 10.1.1.6:5354 ttl=54 hex=$(answer 0007 c0000250)
+		20 udp 10.1.1.7:5355 192.0.2.53:53 hex=$query
+		20.01 udp 10.1.1.7:5355 192.0.2.53:53 hex=$query
+		20.02 udp 192.0.2.53:53 10.1.1.7:5355 ttl=54 hex=$(answer 0007 c0000250)
+		20.03 udp 192.0.2.53:53 10.1.1.7:5355 ttl=54 hex=$(answer 0007 c0000251)
+	END
+	scan m a.pcap
+	[ "$(value m "SELECT detail FROM anomaly WHERE kind = 'dns_conflict'")" = \
+		"id=7 gap_us=20000 ttl=54 ttl_other=99 ip_id=0 ip_id_other=0 query=a.example answer=192.0.2.80 answer_other=203.0.113.1" ]
+	[ "$(findings injection "host, peer, confidence")" = "10.1.1.5,192.0.2.53,high" ]
+}
+
+@test "injection: a forged RST, after which the server goes on" {
+	packets a.pcap <<-END
+		0.00 tcp 10.1.1.5:4000 192.0.2.9:80 S 1000 0
+		0.01 tcp 192.0.2.9:80 10.1.1.5:4000 SA 5000 1001 ttl=54
+		0.02 tcp 10.1.1.5:4000 192.0.2.9:80 PA 1001 5001 payload=GET
+		0.03 tcp 192.0.2.9:80 10.1.1.5:4000 R 5001 0 ttl=99
+		0.04 tcp 192.0.2.9:80 10.1.1.5:4000 PA 5001 1004 ttl=54 payload=answer
+	END
+	scan m a.pcap
+	[ "$(findings injection "host, peer, confidence")" = "10.1.1.5,192.0.2.9,medium" ]
+	run -0 dwell cases -m m
+	[[ $output == *"Somebody else sent packets in the name of 192.0.2.9"* ]]
+}
