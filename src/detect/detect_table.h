@@ -16,6 +16,8 @@
 	/* wire */ \
 	D(injection) \
 	D(implant) \
+	D(covert_icmp) \
+	D(odd_packet) \
 	/* tls */ \
 	/* inside */ \
 	D(discovery) \

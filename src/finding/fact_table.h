@@ -107,6 +107,26 @@
 	K(RIVAL_PATH,    "rival_path",    AGAINST, NUM,   NONE,  NONE,  "servers of this host with the same: a box on its own path") \
 	K(RIVAL_CHRONIC, "rival_chronic", AGAINST, NUM,   NUM,   NONE,  "hosts for which this server does it, days: a box before the server") \
 	K(RIVAL_BEST,    "rival_best",    CONTEXT, TIME,  NUM,   NONE,  "when the clearest of them came; how many tell two senders") \
+	K(ECHO_CHANGED,  "echo_changed",  FOR,     NUM,   NUM,   NONE,  "echo replies that are not what was sent, replies") \
+	K(ECHO_SAME,     "echo_same",     FOR,     NUM,   NUM,   NONE,  "echo requests with identifier and sequence number of the one before, requests") \
+	K(ECHO_PATTERN,  "echo_pattern",  FOR,     NUM,   NUM,   NONE,  "echo requests as long as the one before with other bytes behind the time stamp, requests") \
+	K(ECHO_SIZES,    "echo_sizes",    FOR,     NUM,   BYTES, NONE,  "different sizes of echo requests of one flow (at most 8 are counted), the largest") \
+	K(ECHO_UNASKED,  "echo_unasked",  FOR,     NUM,   NUM,   NONE,  "echo replies to nothing that was sent, replies") \
+	K(ICMP_TYPE,     "icmp_type",     FOR,     NUM,   NUM,   BYTES, "an ICMP type that nothing uses, messages, their data") \
+	K(HIDDEN_OPTIONS, "hidden_options", FOR,   NUM,   BYTES, NONE,  "packets seen with IPv6 options that no standard knows or padding that is not zero, most bytes in one") \
+	K(NEW_PROTOCOL,  "new_protocol",  FOR,     TEXT,  NONE,  NONE,  "an IP protocol that the host first used a week or more after it was first seen") \
+	K(CARRIED,       "carried",       CONTEXT, BYTES, BYTES, NONE,  "payload that the host sent this way, that it received") \
+	K(FIRST_BYTES,   "first_bytes",   CONTEXT, TEXT,  NONE,  NONE,  "the first bytes of such a payload, in hexadecimal") \
+	K(ECHO_PROBER,   "echo_prober",   AGAINST, NUM,   NONE,  NONE,  "other peers with which the host does the same: it may probe them all") \
+	K(ECHO_OTHERS,   "echo_others",   AGAINST, NUM,   NONE,  NONE,  "other hosts that do the same with this peer") \
+	K(SYN_DATA,      "syn_data",      FOR,     NUM,   NONE,  NONE,  "SYNs with data that do not ask for TCP Fast Open") \
+	K(BAD_FLAGS,     "bad_flags",     FOR,     NUM,   NONE,  NONE,  "packets with a combination of flags that means nothing") \
+	K(ODD_FIELDS,    "odd_fields",    FOR,     NUM,   NONE,  NONE,  "SYNs with an acknowledgement number, or an urgent pointer without URG") \
+	K(THEN_TALKED,   "then_talked",   FOR,     SPAN,  TIME,  NONE,  "an ordinary connection from the same source to the same server began so long after; when the first such packet came") \
+	K(FLAGS,         "flags",         CONTEXT, TEXT,  NONE,  NONE,  "flags of one of them: letters of FSRPAUEC") \
+	K(SCANS,         "scans",         AGAINST, NUM,   NUM,   NONE,  "targets of the source that never answered with data, hosts that got such a packet") \
+	K(TALKED_BEFORE, "talked_before", AGAINST, NONE,  NONE,  NONE,  "the two had an ordinary connection before") \
+	K(ALWAYS_ODD,    "always_odd",    AGAINST, NUM,   NONE,  NONE,  "such packets between the two: so many that it may be how that stack is") \
 	K(TRACE,         "trace",         FOR,     TEXT,  NONE,  NONE,  "a published trace of an implant that the packets fit, and who published it") \
 	K(TRACE_AGAIN,   "trace_again",   FOR,     NUM,   NONE,  NONE,  "packets that fit it") \
 	K(TRACE_UNANSWERED, "trace_unanswered", FOR, NUM, NONE,  NONE,  "of them, packets to which nothing came back") \

@@ -19,8 +19,8 @@
 	A(ODD_HEADER, "odd_header", "a first SYN with an acknowledgement number, or an urgent pointer without URG: ack, urgent") \
 	A(ODD_OPTIONS, "odd_options", "options of IPv6 that no standard knows, or padding that is not zero: len, protocol") \
 	A(ECHO_ODD, "echo_odd", "echo requests and replies whose payloads are not a ping's: requests, replies, " \
-		"changed, unasked, same, tails, sizes, least, most, out, in, first") \
-	A(ICMP_ODD, "icmp_odd", "ICMP messages of a type that nothing uses: type, code, packets, bytes") \
+		"changed, unasked, same, tails, sizes, least, most, out, in, seconds, first") \
+	A(ICMP_ODD, "icmp_odd", "ICMP messages of a type that nothing uses: type, code, packets, bytes, seconds, first") \
 	A(TRACE, "trace", "a published trace of an implant (doc/format/traces.md): trace, side, len, what speaks for it, " \
 		"first, source") \
 	A(FRAGMENT_OVERLAP, "fragment_overlap", "IP fragments overlap and differ: id, offset, len") \

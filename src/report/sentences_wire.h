@@ -51,6 +51,37 @@
 		"该服务器对本网 {1} 台主机、在 {2} 天里都是如此：其前端的负载均衡或过滤设备会这样做。") \
 	X(RIVAL_BEST, "The clearest of them came at {1}; pairs of which something besides the contents tells two senders: {2}.", \
 		"其中最清楚的一次发生在 {1}；除内容外另有特征表明来自两个发送者的对数：{2}。") \
+	X(ECHO_CHANGED, "{1} of {2} echo replies are not what was sent, though a reply must return its request.", \
+		"{2} 个回显应答中有 {1} 个与请求内容不同，而应答本应原样返回请求的数据。") \
+	X(ECHO_SAME, "{1} of {2} requests have the identifier and the sequence number of the one before; a ping counts up.", \
+		"{2} 个请求中有 {1} 个沿用了前一个请求的标识和序号，而 ping 的序号是递增的。") \
+	X(ECHO_PATTERN, "{1} of {2} requests carry other bytes than the one before; a ping repeats its pattern.", \
+		"{2} 个请求中有 {1} 个携带的字节与前一个不同，而 ping 会重复同一填充内容。") \
+	X(ECHO_SIZES, "Sizes of the requests: {1} different ones, up to {2}.", "请求的长度有 {1} 种，最大 {2}。") \
+	X(ECHO_UNASKED, "{1} of {2} replies answer nothing that was sent.", "{2} 个应答中有 {1} 个没有对应的请求。") \
+	X(ICMP_TYPE, "It uses ICMP type {1}, which nothing uses: {2} messages with {3} of data.", \
+		"使用了无人使用的 ICMP 类型 {1}：{2} 条消息，携带数据 {3}。") \
+	X(HIDDEN_OPTIONS, "Packets whose IPv6 options no standard knows: {1} seen, with up to {2} in one.", \
+		"带有任何标准都未定义的 IPv6 选项的数据包：看到 {1} 个，单个最多 {2}。") \
+	X(NEW_PROTOCOL, "The IP protocol {1} is new to this host, which had been there for a week or more without it.", \
+		"IP 协议 {1} 对该主机是新出现的：此前一周或更长时间内它从未使用过。") \
+	X(CARRIED, "Payload that the host sent this way: {1}; that it received: {2}.", "该主机以此方式发送的载荷：{1}；接收的：{2}。") \
+	X(FIRST_BYTES, "First bytes of such a payload: {1}.", "此类载荷的起始字节：{1}。") \
+	X(ECHO_PROBER, "The host does the same with other peers ({1}): it may be what probes this network.", \
+		"该主机对其他对端（{1} 个）也这样做：它可能是在探测网络。") \
+	X(ECHO_OTHERS, "Other hosts do the same with this peer: {1}.", "对该对端这样做的其他主机：{1} 台。") \
+	X(SYN_DATA, "SYNs that carry data without asking for TCP Fast Open: {1}.", "携带数据却未请求 TCP Fast Open 的 SYN：{1} 个。") \
+	X(BAD_FLAGS, "Packets with flags that no stack combines so: {1}.", "标志位组合不会由任何协议栈产生的数据包：{1} 个。") \
+	X(ODD_FIELDS, "SYNs with an acknowledgement number, or with an urgent pointer but no URG: {1}.", \
+		"带有确认号、或带紧急指针却无 URG 标志的 SYN：{1} 个。") \
+	X(THEN_TALKED, "{1} after the packet of {2}, their first, the same source had an ordinary connection with the same server.", \
+		"在 {2} 的首个此类数据包之后 {1}，同一来源与同一服务器建立了正常连接。") \
+	X(FLAGS, "Flags of one of them: {1}.", "其中一个的标志位：{1}。") \
+	X(SCANS, "The source scans: targets that gave it no data {1}, hosts here that got such a packet {2}.", \
+		"该来源在扫描：没有返回数据的目标 {1} 个，收到此类数据包的主机 {2} 台。") \
+	X(TALKED_BEFORE, "The two had had an ordinary connection before.", "双方此前已有过正常连接。") \
+	X(ALWAYS_ODD, "There are {1} such packets between the two: that may be how this stack is.", \
+		"双方之间此类数据包有 {1} 个：可能该协议栈本就如此。") \
 	X(TRACE, "What was sent fits a published trace of an implant: {1}.", \
 		"所发送的内容与公开披露的植入程序特征相符：{1}。") \
 	X(TRACE_AGAIN, "Packets that fit it: {1}.", "符合该特征的数据包：{1} 个。") \
@@ -71,6 +102,24 @@
 		"{host} 向 {peer}（{service}）查询一次却得到两个不同的应答，首次于 {time}。") \
 	H("injection", NO_FACT, ANY, "Somebody else sent packets in the name of {peer} or {host} ({service}), first at {time}.", \
 		"有第三者以 {peer} 或 {host} 的名义发送数据包（{service}），首次于 {time}。") \
+	H("covert_icmp", FACT_KEY_NEW_PROTOCOL, ANY, "{host} and {peer} exchange packets of the IP protocol {1}, which is new to {host}, {since}.", \
+		"{host} 与 {peer} 之间出现 IP 协议 {1} 的数据包，{host} 此前从未使用过，{since}。") \
+	H("covert_icmp", FACT_KEY_HIDDEN_OPTIONS, ANY, "Packets between {host} and {peer} carry data in options of IPv6 that no standard knows, {since}.", \
+		"{host} 与 {peer} 之间的数据包在任何标准都未定义的 IPv6 选项中携带数据，{since}。") \
+	H("covert_icmp", FACT_KEY_ECHO_CHANGED, ANY, "{host} and {peer} exchange data in echo requests and replies, {since}.", \
+		"{host} 与 {peer} 在回显请求和应答中交换数据，{since}。") \
+	H("covert_icmp", NO_FACT, ANY, "ICMP between {host} and {peer} is not what pings or errors send, {since}.", \
+		"{host} 与 {peer} 之间的 ICMP 不像 ping 或差错报告所发送的内容，{since}。") \
+	H("odd_packet", FACT_KEY_SCANS, OUTBOUND, "{host} scans with TCP packets that no stack sends, {since}.", \
+		"{host} 用任何协议栈都不会发送的 TCP 数据包进行扫描，{since}。") \
+	H("odd_packet", FACT_KEY_SCANS, ANY, "{peer} scans {host} and others with TCP packets that no stack sends, {since}.", \
+		"{peer} 用任何协议栈都不会发送的 TCP 数据包扫描 {host} 等主机，{since}。") \
+	H("odd_packet", FACT_KEY_THEN_TALKED, INBOUND, "From outside, {peer} sent {host} ({service}) a packet that no stack sends, and {1} later they talked, {since}.", \
+		"外部的 {peer} 向 {host}（{service}）发送了任何协议栈都不会发送的数据包，{1}后双方开始通信，{since}。") \
+	H("odd_packet", NO_FACT, OUTBOUND, "{host} sends {peer} ({service}) TCP packets that no stack sends, {since}.", \
+		"{host} 向 {peer}（{service}）发送任何协议栈都不会发送的 TCP 数据包，{since}。") \
+	H("odd_packet", NO_FACT, ANY, "{peer} sends {host} ({service}) TCP packets that no stack sends, {since}.", \
+		"{peer} 向 {host}（{service}）发送任何协议栈都不会发送的 TCP 数据包，{since}。") \
 	H("implant", FACT_KEY_CALLED_BACK, ANY, "{peer} sent {host} ({service}) what wakes a known implant, and {1} later {host} called back, {since}.", \
 		"{peer} 向 {host}（{service}）发送了能唤醒已知植入程序的内容，{1}后 {host} 主动回连，{since}。") \
 	H("implant", FACT_KEY_TRACE, OUTBOUND, "{host} sent {peer} ({service}) what only a known implant and its controller send: {1}, {since}.", \

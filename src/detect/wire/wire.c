@@ -75,7 +75,8 @@ int wire_emit(
 	for (size_t i = 0; i < l->n; i++) {
 		struct finding *f = &l->v[i].finding;
 		f->detector = detector;
-		f->rank_p = fmin(0.5, pow(10, -fmax(0, f->score)));
+		if (f->rank_p <= 0)
+			f->rank_p = fmin(0.5, pow(10, -fmax(0, f->score)));
 		emit(d, &l->v[i]);
 	}
 	return 0;

@@ -32,7 +32,8 @@ struct suspect *wire_suspect(struct suspects *l, const struct wire_pair *p, uint
     struct str proto, double score);
 
 /* Date the suspects, add what the memory knows of host and peer and of the time, and give
- * them to the sink as findings of that detector, highest score first. */
+ * them to the sink as findings of that detector, highest score first; a score is of
+ * decades, and what rank_p follows from where that is not set. */
 int wire_emit(
     const struct detection *d, struct suspects *l, const char *detector, struct error *e);
 

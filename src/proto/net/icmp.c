@@ -186,6 +186,12 @@ static enum parse_result icmp_data(
 	return PARSE_OK;
 }
 
+static double seconds_of(const struct flow *f)
+{
+	int64_t ns = moment_diff(f->first, f->last);
+	return ns > 0 ? (double)ns / 1e9 : 0;
+}
+
 static void emit(struct parse *x, enum anomaly_kind kind, struct str detail)
 {
 	struct anomaly_record r;
@@ -210,17 +216,17 @@ static void icmp_close(struct parse *x, void *state)
 			"requests=%" PRIu64 " replies=%" PRIu64 " changed=%" PRIu64
 			" unasked=%" PRIu64 " same=%" PRIu64 " tails=%" PRIu64
 			" sizes=%" PRIu32 " least=%" PRIu32 " most=%" PRIu32
-			" out=%" PRIu64 " in=%" PRIu64 " first=%.*s",
+			" out=%" PRIu64 " in=%" PRIu64 " seconds=%.3f first=%.*s",
 			s->requests, s->replies, s->changed, s->unasked, s->same,
 			s->tails, s->sizes, s->least, s->most, s->bytes[0], s->bytes[1],
-			STR_ARG(first)));
+			seconds_of(x->flow), STR_ARG(first)));
 	if (s->odd_packets > 0)
 		emit(x, ANOMALY_ICMP_ODD,
 		    str_format(x->scratch,
 			"type=%u code=%u packets=%" PRIu64 " bytes=%" PRIu64
-			" first=%.*s",
+			" seconds=%.3f first=%.*s",
 			x->flow->port[0], x->flow->port[1], s->odd_packets, s->odd_bytes,
-			STR_ARG(first)));
+			seconds_of(x->flow), STR_ARG(first)));
 }
 
 static enum probe icmp_probe(const struct flow *f, int side, struct bytes first)
