@@ -29,6 +29,7 @@ struct watched_hour {
 /* A series that a detector thinks worth a finding, until it is one. */
 struct suspect {
 	enum projection projection;
+	uint32_t tag;           /* of use to its detector alone */
 	struct finding finding; /* host, peer, port, proto, direction, score are set */
 	struct series_stats stats;
 	double period, jitter; /* s, half width; 0: no rhythm */

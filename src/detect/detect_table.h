@@ -19,6 +19,7 @@
 	D(covert_icmp) \
 	D(odd_packet) \
 	/* tls */ \
+	D(tls_odd) \
 	/* inside */ \
 	D(discovery) \
 	/* ot */ \

@@ -42,6 +42,7 @@ static const char *const floors[SERIES_FLOORS] = {
 		       "sum(coalesce(duration, 0)) / 3600 + 3 * count(*) >= 72",
     [SERIES_CARRYING] =
 	"sum(coalesce(src_bytes, 0)) + sum(coalesce(dst_bytes, 0)) >= " CARRYING_TEXT,
+    [SERIES_ANY] = "true",
 };
 
 /* The same where some rows are days: how long their longest connection was, none tells.
@@ -340,6 +341,9 @@ static bool above_floor(
 		return g->longest >= 3600 || g->seconds / 3600 + 3.0 * g->n >= 72;
 	case SERIES_CARRYING:
 		return g->bytes >= SERIES_CARRYING_BYTES;
+	case SERIES_ANY:
+		return r->query->wanted == NULL ||
+		       r->query->wanted(r->query->ctx, &r->conns->rows[g->row]);
 	case SERIES_FLOORS:
 	default:
 		return false;

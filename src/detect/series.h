@@ -72,6 +72,7 @@ enum series_floor {
 	SERIES_FEW_HOSTS, /* as many, from two to sixteen hosts */
 	SERIES_LASTING,   /* an hour long, or enough to show in 72 hours */
 	SERIES_CARRYING,  /* at least SERIES_CARRYING_BYTES of payload in all, both ways */
+	SERIES_ANY,       /* none is left out */
 	SERIES_FLOORS,
 };
 
@@ -84,6 +85,10 @@ struct series_query {
 	enum series_floor floor;
 	const char *hosts; /* SQL condition on host: then ordered by host, and hosts for
 			      which it is false may come along; NULL: all */
+	/* With SERIES_ANY, and connections that are held: the series to visit, by one of
+	 * their connections. NULL: all */
+	bool (*wanted)(const void *ctx, const struct conns_row *row);
+	const void *ctx;
 };
 
 /* Visit all series of a projection.

@@ -135,7 +135,31 @@
 	K(TRACE_SCAN,    "trace_scan",    AGAINST, NUM,   NONE,  NONE,  "hosts to which the same source sent it: it looks for the implant everywhere")
 
 /* tls_odd, odd_service */
-#define FACTS_TLS(K)
+#define FACTS_TLS(K) \
+	K(CERT_NAMELESS, "cert_nameless", FOR,     TEXT,  NONE,  NONE,  "the certificate names no host and no address: its subject") \
+	K(CERT_DEFAULTS, "cert_defaults", FOR,     TEXT,  NONE,  NONE,  "its subject is empty, or has values that tools fill in when nobody answers") \
+	K(CERT_ADDRESS,  "cert_address",  FOR,     TEXT,  NONE,  NONE,  "it names addresses alone: its subject") \
+	K(CERT_LONG,     "cert_long",     FOR,     SPAN,  NONE,  NONE,  "valid for so long: more than five years") \
+	K(CERT_SHORT,    "cert_short",    FOR,     SPAN,  NONE,  NONE,  "valid for so long: less than a day") \
+	K(CERT_EXPIRED,  "cert_expired",  FOR,     SPAN,  NONE,  NONE,  "used so long after its end") \
+	K(CERT_EARLY,    "cert_early",    FOR,     SPAN,  NONE,  NONE,  "used so long before its begin") \
+	K(CERT_FRESH,    "cert_fresh",    FOR,     SPAN,  NONE,  NONE,  "first used so soon after its begin: less than a day") \
+	K(SOLE_ISSUER,   "sole_issuer",   FOR,     TEXT,  NONE,  NONE,  "of all servers here this one alone shows the issuer") \
+	K(NO_SNI,        "no_sni",        FOR,     NUM,   NUM,   NONE,  "handshakes without a server name, handshakes with something odd") \
+	K(OTHER_NAME,    "other_name",    FOR,     TEXT,  NONE,  NONE,  "the certificate does not hold for the name that was asked for") \
+	K(OWN_PORT,      "own_port",      FOR,     NUM,   NONE,  NONE,  "TLS on a port on which at most two servers here speak it") \
+	K(OTHERS_PORT,   "others_port",   FOR,     NUM,   NONE,  NONE,  "TLS on a port that belongs to another protocol") \
+	K(NEW_CLIENT,    "new_client",    FOR,     TEXT,  SPAN,  NUM,   "fingerprint new to the host, after that long; hosts that have it") \
+	K(NEW_PROGRAM,   "new_program",   FOR,     TEXT,  SPAN,  NUM,   "the same on a host with few fingerprints, as servers have") \
+	K(OLD_ISSUER,    "old_issuer",    FOR,     TEXT,  SPAN,  NONE,  "issuer of its certificates before; for how long") \
+	K(NEW_ISSUER,    "new_issuer",    FOR,     TEXT,  NONE,  NONE,  "issuer since then") \
+	K(NEW_SOLE_ISSUER, "new_sole_issuer", FOR, TEXT,  NONE,  NONE,  "issuer since then, which no other server here shows") \
+	K(TLS_CHANCE,    "tls_chance",    FOR,     REAL,  REAL,  NUM,   "decades of p, servers as odd expected by chance, servers of the site") \
+	K(HABIT_CERT,    "habit_cert",    AGAINST, NUM,   NUM,   NONE,  "other servers with certificates as odd, servers") \
+	K(HABIT_NAME,    "habit_name",    AGAINST, NUM,   NUM,   NONE,  "other servers whose names are as odd, servers") \
+	K(HABIT_PORT,    "habit_port",    AGAINST, NUM,   NUM,   NONE,  "other servers on odd ports, servers") \
+	K(HABIT_CLIENT,  "habit_client",  AGAINST, NUM,   NUM,   NONE,  "other servers that new fingerprints met, servers") \
+	K(HABIT_CHANGE,  "habit_change",  AGAINST, NUM,   NUM,   NONE,  "other servers with a new issuer, servers")
 
 /* admin_path, discovery, relay */
 #define FACTS_INSIDE(K) \

@@ -4,9 +4,65 @@
 #define DWELL_REPORT_SENTENCES_TLS_H
 
 // clang-format off
-#define FACT_SENTENCES_TLS(X)
+#define FACT_SENTENCES_TLS(X) \
+	X(CERT_NAMELESS, "The server's certificate names no host and no address. Its subject: {1}.", \
+		"服务器证书没有写明任何主机名或地址，其主题为：{1}。") \
+	X(CERT_DEFAULTS, "The certificate's subject is what tools fill in when nobody answers their questions: {1}.", \
+		"证书主题是生成工具的默认值，无人填写：{1}。") \
+	X(CERT_ADDRESS, "The certificate is made out to a bare address, not to a name. Its subject: {1}.", \
+		"证书签发给 IP 地址而非域名，其主题为：{1}。") \
+	X(CERT_LONG, "The certificate is valid for {1}; public ones run for little more than a year.", \
+		"证书有效期长达 {1}；公共证书的有效期只有一年多。") \
+	X(CERT_SHORT, "The certificate is valid for {1} only.", \
+		"证书有效期仅 {1}。") \
+	X(CERT_EXPIRED, "The certificate had expired {1} before it was used.", \
+		"使用该证书时，它已过期 {1}。") \
+	X(CERT_EARLY, "The certificate was used {1} before it became valid.", \
+		"该证书在生效前 {1}就已被使用。") \
+	X(CERT_FRESH, "The certificate was new: first used {1} after it became valid.", \
+		"证书很新：生效后 {1}即首次使用。") \
+	X(SOLE_ISSUER, "No other server seen here has a certificate of this issuer: {1}.", \
+		"本网所见的其他服务器都没有该颁发者的证书：{1}。") \
+	X(NO_SNI, "The client did not say which server it wants (no SNI) in {1} of {2} such handshakes.", \
+		"在 {2} 次此类握手中，客户端有 {1} 次没有说明要访问的服务器（无 SNI）。") \
+	X(OTHER_NAME, "The certificate does not hold for the name that the client asked for: {1}.", \
+		"证书不适用于客户端请求的域名：{1}。") \
+	X(OWN_PORT, "It speaks TLS on port {1}, which is not registered for it, and hardly any other server here does.", \
+		"它在端口 {1} 上使用 TLS；该端口并非 TLS 的注册端口，本网几乎没有其他服务器这样做。") \
+	X(OTHERS_PORT, "It speaks TLS on port {1}, which belongs to another protocol.", \
+		"它在端口 {1} 上使用 TLS，而该端口属于另一种协议。") \
+	X(NEW_CLIENT, "The client's fingerprint {1} is new to this host, {2} after its first handshake; hosts here that have it: {3}.", \
+		"客户端指纹 {1} 对该主机是新的（在其首次握手 {2}之后出现）；本网具有该指纹的主机数：{3}。") \
+	X(NEW_PROGRAM, "On a host that runs few programs with TLS, a new one appeared {2} after its first handshake: fingerprint {1}; hosts here that have it: {3}.", \
+		"该主机上使用 TLS 的程序很少，却在首次握手 {2}之后出现了新程序：指纹 {1}；本网具有该指纹的主机数：{3}。") \
+	X(OLD_ISSUER, "For {2} the server's certificates came from one issuer: {1}.", \
+		"此前 {2}，该服务器的证书一直来自同一颁发者：{1}。") \
+	X(NEW_ISSUER, "Then another issuer took its place: {1}.", \
+		"之后换成了另一颁发者：{1}。") \
+	X(NEW_SOLE_ISSUER, "Then another issuer took its place, which no other server seen here has: {1}.", \
+		"之后换成了另一颁发者，而本网所见的其他服务器都不使用它：{1}。") \
+	X(TLS_CHANCE, "By chance {2} of the {3} servers of its kind here would be as odd in as many ways (p = 10^-{1}).", \
+		"在本网 {3} 台同类服务器中，纯属偶然而同样异常的预计有 {2} 台（p = 10^-{1}）。") \
+	X(HABIT_CERT, "Other servers here whose certificates are as odd: {1} of {2}.", \
+		"本网证书同样异常的其他服务器：{2} 台中有 {1} 台。") \
+	X(HABIT_NAME, "Other servers here with which the names are as odd: {1} of {2}.", \
+		"本网域名情况同样异常的其他服务器：{2} 台中有 {1} 台。") \
+	X(HABIT_PORT, "Other servers here that speak TLS on odd ports: {1} of {2}.", \
+		"本网在异常端口上使用 TLS 的其他服务器：{2} 台中有 {1} 台。") \
+	X(HABIT_CLIENT, "Other servers here that new fingerprints met: {1} of {2}.", \
+		"本网出现新指纹的其他服务器：{2} 台中有 {1} 台。") \
+	X(HABIT_CHANGE, "Other servers here whose issuer changed: {1} of {2}.", \
+		"本网更换过颁发者的其他服务器：{2} 台中有 {1} 台。")
 
-#define HEADLINES_TLS(H)
+#define HEADLINES_TLS(H) \
+	H("tls_odd", FACT_KEY_NEW_SOLE_ISSUER, ANY, "The certificate that {peer} ({service}) shows {host} comes from another issuer than ever before, {since}.", \
+		"{peer}（{service}）向 {host} 出示的证书来自前所未见的颁发者，{since}。") \
+	H("tls_odd", FACT_KEY_NEW_PROGRAM, ANY, "A new program on {host} speaks TLS with {peer} ({service}), {since}.", \
+		"{host} 上的新程序以 TLS 与 {peer}（{service}）通信，{since}。") \
+	H("tls_odd", NO_FACT, INTERNAL, "Inside the network, {host} speaks TLS with {peer} ({service}), which is unlike the other servers here, {since}.", \
+		"在内网，{host} 以 TLS 与 {peer}（{service}）通信，后者与本网其他服务器不同，{since}。") \
+	H("tls_odd", NO_FACT, ANY, "{host} speaks TLS with {peer} ({service}), which is unlike the servers that this site uses, {since}.", \
+		"{host} 以 TLS 与 {peer}（{service}）通信，后者与本网通常使用的服务器不同，{since}。")
 // clang-format on
 
 #endif

@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/tls/pairs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "detect/past.h"
+#include "detect/tls/cert.h"
+#include "detect/tls/ports.h"
+
+#define FEW_SERVERS  3  /* servers on a port that make TLS there a habit of the site */
+#define MANY_ISSUERS 20 /* seen, before one's being alone tells anything */
+#define ISSUERS_MAX                                                                      \
+	65536           /* remembered; of others it is not told whether they are alone */
+#define CHANGE_DAYS  30 /* B8: one issuer for as long */
+#define NEW_DAYS     14 /* after the host's first handshake a fingerprint is new to it */
+#define ROLE_DAYS    30
+#define RARE_HOSTS   2  /* B8 */
+#define SERVER_KINDS 3  /* fingerprints of a machine whose programs are few (B8) */
+#define CLIENT_KINDS 20 /* with more the host is no one that fingerprints tell of */
+#define DAY_US       86400000000LL
+
+/* Where an issuer's certificates were seen. */
+struct issuer {
+	uint64_t key;    /* hash of its name; 0: free */
+	uint64_t server; /* hash of the first server */
+	bool many;       /* and others */
+};
+
+struct reader {
+	struct tls_pairs *l;
+	const struct source *source;
+	uint32_t servers_on[65536]; /* by port: with TLS, not registered for it */
+	struct issuer *issuers;     /* hash table; owned */
+	uint64_t certified;         /* issuers in it */
+	struct tls_pair last;       /* the server in work */
+	bool open;
+	unsigned least; /* pairs whose levels sum to no more are dropped */
+	bool no_memory;
+};
+
+/* ---- keeping ---- */
+
+static unsigned weight(const struct tls_pair *p)
+{
+	unsigned sum = 0;
+	for (size_t f = 0; f < ODDS_FAMILIES; f++)
+		sum += p->level[f];
+	return sum;
+}
+
+/* Still counted, as a server each, so that the others seem no odder than they are. */
+static void drop(struct tls_pairs *l, const struct tls_pair *p)
+{
+	l->dropped++;
+	odds_count(&l->odds[p->inside], p->level);
+}
+
+/* Drop those that are least odd, until there is room. */
+static void make_room(struct reader *r)
+{
+	struct tls_pairs *l = r->l;
+	while (l->n == PAIRS_MAX) {
+		size_t n = 0;
+		r->least++;
+		for (size_t i = 0; i < l->n; i++) {
+			if (weight(&l->v[i]) > r->least)
+				l->v[n++] = l->v[i];
+			else
+				drop(l, &l->v[i]);
+		}
+		l->n = n;
+	}
+}
+
+static void add_pair(struct reader *r, const struct tls_pair *p)
+{
+	struct tls_pairs *l = r->l;
+	make_room(r);
+	if (weight(p) <= r->least) {
+		drop(l, p);
+		return;
+	}
+	if (l->n == l->room) {
+		size_t room = l->room == 0 ? 64 : 2 * l->room;
+		struct tls_pair *v = realloc(l->v, room * sizeof(*v));
+		if (v == NULL) {
+			r->no_memory = true;
+			return;
+		}
+		l->v = v;
+		l->room = room;
+	}
+	l->v[l->n++] = *p;
+}
+
+/* A copy, as far as there is room for texts; absent then. */
+static struct str keep(struct reader *r, struct str s)
+{
+	return s.p == NULL ? s : str_copy(&r->l->texts, s);
+}
+
+static int by_server(const void *x, const void *y)
+{
+	const struct tls_pair *a = x, *b = y;
+	int c = addr_cmp(&a->server, &b->server);
+	if (c == 0)
+		c = a->port - b->port;
+	if (c == 0)
+		c = a->udp - b->udp;
+	return c != 0 ? c : addr_cmp(&a->host, &b->host);
+}
+
+static bool same_server(const struct tls_pair *a, const struct tls_pair *b)
+{
+	return a->port == b->port && a->udp == b->udp &&
+	       addr_equal(&a->server, &b->server);
+}
+
+/* The ends of a row, whose first columns they are; false: of no use, or not ours. */
+static bool read_ends(
+    const struct reader *r, const struct store_rows *rows, struct tls_pair *p)
+{
+	const struct detect_options *o = r->source->options;
+	*p = (struct tls_pair){.port = (uint16_t)store_uint(rows, 2),
+	    .udp = store_bool(rows, 3),
+	    .not_before = INT64_MIN,
+	    .not_after = INT64_MIN};
+	if (!str_addr(store_text(rows, 0), &p->host) ||
+	    !str_addr(store_text(rows, 1), &p->server) || addr_is_unset(&p->host) ||
+	    addr_is_unset(&p->server) || addr_is_multicast(&p->server))
+		return false;
+	p->inside = series_home(o, &p->server);
+	return !p->inside || series_home(o, &p->host);
+}
+
+/* ---- how many servers ---- */
+
+static const char servers_sql[] =
+    "SELECT dst_ip, count(*) FROM (SELECT DISTINCT dst_ip, dst_port, false FROM tls "
+    "UNION ALL SELECT DISTINCT dst_ip, dst_port, true FROM quic) GROUP BY dst_ip";
+
+static int count_servers(struct reader *r, struct error *e)
+{
+	struct store_rows *rows = store_query(r->source->store, servers_sql, e);
+	if (rows == NULL)
+		return -1;
+	while (store_next(rows)) {
+		struct addr a;
+		if (!str_addr(store_text(rows, 0), &a))
+			continue;
+		bool inside = series_home(r->source->options, &a);
+		r->l->odds[inside].servers += store_uint(rows, 1);
+	}
+	bool failed = store_rows_failed(rows, e);
+	store_rows_free(rows);
+	return failed ? -1 : 0;
+}
+
+/* ---- handshakes ---- */
+
+/*
+ * Handshakes in which something may be odd, those of a pair that are alike as one row: a
+ * server answered, and the client asked for no name, or the certificate is visible, or
+ * the port is not one of TLS.
+ */
+static const char sessions_sql[] =
+    "SELECT src_ip, dst_ip, dst_port, version LIKE 'DTLS%' AS udp, sni, min(ts) AS ts, "
+    "count(*), subject, issuer, not_before, not_after, false AS quic, "
+    "array_to_string(any_value(san), ' ') AS names, count(san) > 0 FROM tls WHERE "
+    "version IS NOT NULL AND (subject IS NOT NULL OR dst_port NOT IN (" PORTS_TLS_SQL
+    ") OR (sni IS NULL AND (ja4 IS NOT NULL OR source_kind IS NOT NULL))) GROUP BY "
+    "src_ip, dst_ip, dst_port, udp, sni, subject, issuer, not_before, not_after "
+    "UNION ALL SELECT src_ip, dst_ip, dst_port, true, server_name, min(ts), count(*), "
+    "NULL, NULL, NULL, NULL, true, NULL, false FROM quic WHERE ja4 IS NOT NULL AND "
+    "(server_name IS NULL OR dst_port NOT IN (" PORTS_TLS_SQL ", 80)) GROUP BY ALL "
+    "ORDER BY dst_ip, dst_port, udp, src_ip, ts, subject, issuer, not_before, "
+    "not_after, sni, quic";
+
+enum session_column {
+	SESSION_SNI = 4,
+	SESSION_TS,
+	SESSION_COUNT,
+	SESSION_SUBJECT,
+	SESSION_ISSUER,
+	SESSION_NOT_BEFORE,
+	SESSION_NOT_AFTER,
+	SESSION_QUIC,
+	SESSION_NAMES,
+	SESSION_NAMES_TOLD,
+};
+
+static int64_t time_at(const struct store_rows *rows, size_t column)
+{
+	return store_is_null(rows, column) ? INT64_MIN
+					   : moment_us(store_time(rows, column));
+}
+
+static bool is_others_port(const struct tls_pair *p)
+{
+	for (size_t i = 0; i < sizeof(ports_of_others) / sizeof(*ports_of_others); i++) {
+		if (ports_of_others[i] == p->port)
+			return true;
+	}
+	return false;
+}
+
+static bool is_tls_port(unsigned port)
+{
+	static const unsigned short list[] = {PORTS_TLS};
+	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
+		if (list[i] == port)
+			return true;
+	}
+	return false;
+}
+
+static unsigned name_level(unsigned marks, bool named)
+{
+	unsigned known = CERT_SELF_SIGNED | CERT_NAMELESS | CERT_DEFAULTS;
+	if (!named)
+		return 1;
+	if ((marks & known) != 0 || (marks & CERT_OTHER_NAME) == 0)
+		return 0; /* such a certificate names nobody: it is told already */
+	return 2;
+}
+
+static void raise_level(struct tls_pair *p, enum odds_family f, unsigned level)
+{
+	if (level > p->level[f])
+		p->level[f] = (uint8_t)level;
+}
+
+/* What the row says of the pair; texts are borrowed from it. Media over DTLS come with
+ * certificates of their own making, without a name, on any port: their fingerprint was
+ * agreed upon elsewhere (RFC 5763, 8827). Of UDP only ports of others tell. */
+static void read_session(const struct store_rows *rows, struct tls_pair *p)
+{
+	struct cert_view c = {store_text(rows, SESSION_SUBJECT),
+	    store_text(rows, SESSION_ISSUER), store_text(rows, SESSION_NAMES),
+	    time_at(rows, SESSION_NOT_BEFORE), time_at(rows, SESSION_NOT_AFTER)};
+	if (c.names.p == NULL && store_bool(rows, SESSION_NAMES_TOLD))
+		c.names = STR(""); /* an empty list as text is NULL */
+	p->name = store_text(rows, SESSION_SNI);
+	p->sessions = store_uint(rows, SESSION_COUNT);
+	p->nameless = p->name.p == NULL ? p->sessions : 0;
+	p->cert_first = time_at(rows, SESSION_TS);
+	p->marks = cert_judge(&c, p->name, p->cert_first);
+	p->subject = c.subject;
+	p->issuer = c.issuer;
+	p->not_before = c.not_before;
+	p->not_after = c.not_after;
+	if (!p->udp || store_bool(rows, SESSION_QUIC)) {
+		raise_level(p, ODDS_CERT, cert_level(p->marks));
+		raise_level(p, ODDS_NAME, name_level(p->marks, p->name.p != NULL));
+	}
+	if (is_others_port(p) && !(p->udp && p->port == 80)) /* HTTP/3 was there, too */
+		raise_level(p, ODDS_PORT, 2);
+	else if (!p->udp && !is_tls_port(p->port))
+		raise_level(p, ODDS_PORT, 1);
+}
+
+/* The same pair again: sums, and the certificate that is the oddest. */
+static void join_session(struct reader *r, struct tls_pair *p, const struct tls_pair *q)
+{
+	bool odder = cert_level(q->marks) > cert_level(p->marks);
+	p->sessions += q->sessions;
+	p->nameless += q->nameless;
+	if (odder || (p->subject.p == NULL && q->subject.p != NULL)) {
+		p->subject = keep(r, q->subject);
+		p->issuer = keep(r, q->issuer);
+		p->name = keep(r, q->name);
+		p->not_before = q->not_before;
+		p->not_after = q->not_after;
+		p->cert_first = q->cert_first;
+		p->marks = q->marks;
+	}
+	for (size_t f = 0; f < ODDS_FAMILIES; f++)
+		raise_level(p, (enum odds_family)f, q->level[f]);
+}
+
+static size_t issuer_slot(const struct reader *r, uint64_t key)
+{
+	size_t at = key & (2 * ISSUERS_MAX - 1);
+	while (r->issuers[at].key != 0 && r->issuers[at].key != key)
+		at = (at + 1) & (2 * ISSUERS_MAX - 1);
+	return at;
+}
+
+static uint64_t issuer_key(struct str issuer)
+{
+	return hash_bytes(&hash_key_public, issuer.p, issuer.n) | 1;
+}
+
+/* Remember on how many servers an issuer's certificates are. */
+static void note_issuer(struct reader *r, const struct tls_pair *p)
+{
+	if (p->issuer.n == 0 || r->certified >= ISSUERS_MAX)
+		return;
+	uint8_t key[sizeof(p->server.b) + 2];
+	memcpy(key, p->server.b, sizeof(p->server.b));
+	key[sizeof(key) - 2] = (uint8_t)(p->port >> 8);
+	key[sizeof(key) - 1] = (uint8_t)p->port;
+	uint64_t server = hash_bytes(&hash_key_public, key, sizeof(key));
+	struct issuer *i = &r->issuers[issuer_slot(r, issuer_key(p->issuer))];
+	if (i->key == 0) {
+		*i = (struct issuer){issuer_key(p->issuer), server, false};
+		r->certified++;
+	} else if (i->server != server) {
+		i->many = true;
+	}
+}
+
+/* Whether no other server shows this issuer, of many. */
+static bool is_sole(const struct reader *r, struct str issuer)
+{
+	if (issuer.n == 0 || r->certified < MANY_ISSUERS)
+		return false;
+	const struct issuer *i = &r->issuers[issuer_slot(r, issuer_key(issuer))];
+	return i->key != 0 && !i->many;
+}
+
+static void take_session(struct reader *r, const struct store_rows *rows)
+{
+	struct tls_pair p;
+	if (!read_ends(r, rows, &p))
+		return;
+	read_session(rows, &p);
+	note_issuer(r, &p);
+	if (!r->open || !same_server(&p, &r->last)) {
+		r->servers_on[p.port] += p.level[ODDS_PORT] > 0;
+		r->open = true;
+	}
+	r->last = p;
+	struct tls_pair *before = r->l->n > 0 ? &r->l->v[r->l->n - 1] : NULL;
+	if (before != NULL && by_server(before, &p) == 0) {
+		join_session(r, before, &p);
+		return;
+	}
+	if (weight(&p) == 0)
+		return;
+	p.subject = keep(r, p.subject);
+	p.issuer = keep(r, p.issuer);
+	p.name = keep(r, p.name);
+	add_pair(r, &p);
+}
+
+static int read_sessions(struct reader *r, struct error *e)
+{
+	struct store_rows *rows = store_query(r->source->store, sessions_sql, e);
+	if (rows == NULL)
+		return -1;
+	while (store_next(rows))
+		take_session(r, rows);
+	bool failed = store_rows_failed(rows, e);
+	store_rows_free(rows);
+	return failed ? -1 : 0;
+}
+
+/* ---- clients ---- */
+
+/* Fingerprints that came to a host long after its first handshake, and that hardly any
+ * other host has, with each server they met first. JA3 differs from one connection to the
+ * next where a client shuffles its extensions; JA4 does not. */
+static const char clients_sql[] =
+    "WITH t AS (SELECT src_ip, dst_ip, dst_port, version LIKE 'DTLS%' AS udp, "
+    "coalesce(ja4, ja3) AS fp, ts FROM tls WHERE coalesce(ja4, ja3) IS NOT NULL UNION "
+    "ALL SELECT src_ip, dst_ip, dst_port, true, ja4, ts FROM quic WHERE ja4 IS NOT "
+    "NULL), p AS (SELECT src_ip, dst_ip, dst_port, udp, fp, min(ts) AS ts FROM t GROUP "
+    "BY ALL), h AS (SELECT src_ip, fp, min(ts) AS first FROM p GROUP BY ALL), w AS "
+    "(SELECT *, min(first) OVER (PARTITION BY src_ip) AS begin, count(*) OVER "
+    "(PARTITION BY src_ip) AS kinds, count(*) OVER (PARTITION BY fp) AS hosts FROM h), "
+    "s AS (SELECT dst_ip, dst_port, udp, min(ts) AS ts FROM p GROUP BY ALL) "
+    "SELECT p.src_ip, p.dst_ip, p.dst_port, p.udp, p.fp, w.hosts, w.kinds - 1, "
+    "epoch(w.first) - epoch(w.begin) AS after FROM p JOIN w ON p.src_ip = w.src_ip AND "
+    "p.fp = w.fp JOIN s ON p.dst_ip = s.dst_ip AND p.dst_port = s.dst_port AND p.udp = "
+    "s.udp WHERE w.hosts <= 2 AND w.kinds <= 20 AND epoch(w.first) - epoch(w.begin) >= "
+    "14 * 86400 AND s.ts >= w.first ORDER BY p.dst_ip, p.dst_port, p.udp, p.src_ip, p.fp";
+
+_Static_assert(RARE_HOSTS == 2 && CLIENT_KINDS == 20 && NEW_DAYS == 14, "as in the SQL");
+
+static void take_client(struct reader *r, const struct store_rows *rows)
+{
+	struct tls_pair p;
+	if (!read_ends(r, rows, &p))
+		return;
+	p.client = keep(r, store_text(rows, 4));
+	p.client_hosts = store_uint(rows, 5);
+	p.client_known = store_uint(rows, 6);
+	p.client_after = store_real(rows, 7);
+	bool role =
+	    p.client_known <= SERVER_KINDS && p.client_after >= ROLE_DAYS * 86400.0;
+	raise_level(&p, ODDS_CLIENT, role ? 2 : 1);
+	add_pair(r, &p);
+}
+
+/* ---- issuers ---- */
+
+/* A server (and name) whose certificates came from one issuer for a month or more, and
+ * then from another; and all hosts of ours that saw the new one. */
+static const char changes_sql[] =
+    "WITH i AS (SELECT dst_ip, dst_port, version LIKE 'DTLS%' AS udp, sni, issuer, "
+    "min(ts) AS first, max(ts) AS last FROM tls WHERE issuer <> '' GROUP BY ALL), "
+    "n AS (SELECT *, row_number() OVER w AS place, lag(issuer) OVER w AS old, "
+    "epoch(least(lag(last) OVER w, first)) - epoch(lag(first) OVER w) AS span, "
+    "count(*) OVER (PARTITION BY issuer) AS shown FROM i WINDOW w AS (PARTITION BY "
+    "dst_ip, dst_port, udp, sni ORDER BY first, issuer)) "
+    "SELECT DISTINCT t.src_ip, n.dst_ip, n.dst_port, n.udp, n.old, n.span, n.shown, "
+    "n.issuer, n.first FROM n JOIN tls t ON t.dst_ip = n.dst_ip AND t.dst_port = n.dst_port AND "
+    "t.issuer = n.issuer AND t.sni IS NOT DISTINCT FROM n.sni WHERE n.place = 2 AND "
+    "n.span >= 30 * 86400 ORDER BY n.dst_ip, n.dst_port, n.udp, t.src_ip, n.issuer";
+
+_Static_assert(CHANGE_DAYS == 30, "as in the SQL");
+
+static void take_change(struct reader *r, const struct store_rows *rows)
+{
+	struct tls_pair p;
+	if (!read_ends(r, rows, &p))
+		return;
+	p.old_issuer = keep(r, store_text(rows, 4));
+	p.old_span = store_real(rows, 5);
+	p.issuer = keep(r, store_text(rows, 7));
+	p.changed = time_at(rows, 8);
+	raise_level(&p, ODDS_CHANGE, store_uint(rows, 6) <= 1 ? 2 : 1);
+	add_pair(r, &p);
+}
+
+static int read_more(struct reader *r, const char *sql,
+    void (*take)(struct reader *, const struct store_rows *), struct error *e)
+{
+	struct store_rows *rows = store_query(r->source->store, sql, e);
+	if (rows == NULL)
+		return -1;
+	while (store_next(rows))
+		take(r, rows);
+	bool failed = store_rows_failed(rows, e);
+	store_rows_free(rows);
+	return failed ? -1 : 0;
+}
+
+/* ---- all ---- */
+
+static void join_pair(struct tls_pair *p, const struct tls_pair *q)
+{
+	if (p->client.p == NULL) {
+		p->client = q->client;
+		p->client_hosts = q->client_hosts;
+		p->client_known = q->client_known;
+		p->client_after = q->client_after;
+	}
+	if (p->old_issuer.p == NULL) {
+		p->old_issuer = q->old_issuer;
+		p->old_span = q->old_span;
+		p->changed = q->changed;
+	}
+	if (p->sessions == 0) {
+		p->subject = q->subject;
+		p->issuer = q->issuer.p != NULL ? q->issuer : p->issuer;
+		p->name = q->name;
+		p->not_before = q->not_before;
+		p->not_after = q->not_after;
+		p->cert_first = q->cert_first;
+		p->marks = q->marks;
+	}
+	p->sessions += q->sessions;
+	p->nameless += q->nameless;
+	for (size_t f = 0; f < ODDS_FAMILIES; f++)
+		raise_level(p, (enum odds_family)f, q->level[f]);
+}
+
+/* Pairs once each, in order; ports that turned out to be a habit count no more. */
+static void join_pairs(struct reader *r)
+{
+	struct tls_pairs *l = r->l;
+	size_t n = 0;
+	if (l->n > 0)
+		qsort(l->v, l->n, sizeof(*l->v), by_server);
+	for (size_t i = 0; i < l->n; i++) {
+		struct tls_pair *p = &l->v[i];
+		if (r->servers_on[p->port] >= FEW_SERVERS)
+			p->level[ODDS_PORT] = 0;
+		if (is_sole(r, p->issuer))
+			p->marks |= CERT_SOLE_ISSUER;
+		if (n > 0 && by_server(&l->v[n - 1], p) == 0)
+			join_pair(&l->v[n - 1], p);
+		else
+			l->v[n++] = *p;
+	}
+	l->n = n;
+}
+
+/* Each server once, with the highest levels that any host met there. */
+static void count_odds(struct tls_pairs *l)
+{
+	for (size_t i = 0; i < l->n;) {
+		struct tls_pair server = l->v[i];
+		for (; i < l->n && same_server(&l->v[i], &server); i++) {
+			for (size_t f = 0; f < ODDS_FAMILIES; f++)
+				raise_level(
+				    &server, (enum odds_family)f, l->v[i].level[f]);
+		}
+		odds_count(&l->odds[server.inside], server.level);
+	}
+}
+
+int tls_pairs_read(
+    struct tls_pairs *l, const struct source *s, const struct context *c, struct error *e)
+{
+	*l = (struct tls_pairs){.n = 0};
+	arena_init(&l->texts, PAIRS_TEXTS_MAX);
+	struct reader *r = calloc(1, sizeof(*r));
+	if (r != NULL)
+		r->issuers = calloc(2 * ISSUERS_MAX, sizeof(*r->issuers));
+	if (r == NULL || r->issuers == NULL) {
+		free(r);
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	}
+	r->l = l;
+	r->source = s;
+	int result = count_servers(r, e);
+	bool any = l->odds[0].servers + l->odds[1].servers > 0;
+	double days = (double)(c->last - c->first) / (double)DAY_US;
+	if (result == 0 && any)
+		result = read_sessions(r, e);
+	if (result == 0 && any && days >= NEW_DAYS)
+		result = read_more(r, clients_sql, take_client, e);
+	if (result == 0 && any && days >= CHANGE_DAYS)
+		result = read_more(r, changes_sql, take_change, e);
+	if (result == 0 && r->no_memory)
+		result = error_set(e, ERR_SYSTEM, "no memory left");
+	if (result == 0 && any) {
+		join_pairs(r);
+		count_odds(l);
+	}
+	free(r->issuers);
+	free(r);
+	return result < 0 ? error_add(e, "reading handshakes") : 0;
+}
+
+void tls_pairs_fini(struct tls_pairs *l)
+{
+	free(l->v);
+	arena_fini(&l->texts);
+	*l = (struct tls_pairs){.n = 0};
+}
