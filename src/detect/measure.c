@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PAIRS_TEXT_MAX (1u << 20) /* bytes of a condition; longer: all series are read   \
-				   */
+#define PAIRS_TEXT_MAX                                                                   \
+	(1u << 20) /* bytes of a condition; longer: all series are read                  \
+		    */
 
 struct measure {
 	struct suspects *list;

@@ -71,8 +71,8 @@ enum series_floor {
 	SERIES_FIVE,      /* at least five connections */
 	SERIES_FEW_HOSTS, /* as many, from two to sixteen hosts */
 	SERIES_LASTING,   /* an hour long, or enough to show in 72 hours */
-	SERIES_CARRYING,  /* at least SERIES_CARRYING_BYTES of payload in all, both ways */
-	SERIES_ANY,       /* none is left out */
+	SERIES_CARRYING, /* at least SERIES_CARRYING_BYTES of payload in all, both ways */
+	SERIES_ANY,      /* none is left out */
 	SERIES_FLOORS,
 };
 

@@ -407,7 +407,8 @@ static const char changes_sql[] =
     "count(*) OVER (PARTITION BY issuer) AS shown FROM i WINDOW w AS (PARTITION BY "
     "dst_ip, dst_port, udp, sni ORDER BY first, issuer)) "
     "SELECT DISTINCT t.src_ip, n.dst_ip, n.dst_port, n.udp, n.old, n.span, n.shown, "
-    "n.issuer, n.first FROM n JOIN tls t ON t.dst_ip = n.dst_ip AND t.dst_port = n.dst_port AND "
+    "n.issuer, n.first FROM n JOIN tls t ON t.dst_ip = n.dst_ip AND t.dst_port = "
+    "n.dst_port AND "
     "t.issuer = n.issuer AND t.sni IS NOT DISTINCT FROM n.sni WHERE n.place = 2 AND "
     "n.span >= 30 * 86400 ORDER BY n.dst_ip, n.dst_port, n.udp, t.src_ip, n.issuer";
 

@@ -35,7 +35,7 @@ struct tls_pair {
 	double client_after;   /* s from the host's first handshake to its first */
 	struct str old_issuer; /* whom the server's certificates came from; absent */
 	double old_span;       /* s for which they did */
-	int64_t changed; /* since then from another */
+	int64_t changed;       /* since then from another */
 };
 
 struct tls_pairs {

@@ -100,13 +100,14 @@ static void stand_in(struct suspect *v, const struct tls_pair *p)
 
 /* ---- facts ---- */
 
-static void text_and_numbers(struct finding *f, enum fact_key key, struct str text,
-    double v1, double v2, double v3)
+/* A text, and the numbers behind it. */
+static void text_and_numbers(
+    struct finding *f, enum fact_key key, struct str text, double v2, double v3)
 {
 	if (f->fact_count == FACTS_MAX)
 		return;
 	f->facts[f->fact_count++] =
-	    (struct fact){.key = key, .value = {v1, v2, v3}, .text = text};
+	    (struct fact){.key = key, .value = {0, v2, v3}, .text = text};
 }
 
 static void facts_of_certificate(struct finding *f, const struct tls_pair *p)
@@ -152,11 +153,9 @@ static void facts_of_session(struct finding *f, const struct tls_pair *p)
 		text_and_numbers(f,
 		    p->level[ODDS_CLIENT] > 1 ? FACT_KEY_NEW_PROGRAM
 					      : FACT_KEY_NEW_CLIENT,
-		    p->client, p->client_after, (double)p->client_hosts,
-		    (double)p->client_known);
+		    p->client, p->client_after, (double)p->client_hosts);
 	if (p->level[ODDS_CHANGE] > 0) {
-		text_and_numbers(
-		    f, FACT_KEY_OLD_ISSUER, p->old_issuer, p->old_span, 0, 0);
+		text_and_numbers(f, FACT_KEY_OLD_ISSUER, p->old_issuer, p->old_span, 0);
 		finding_add_text_fact(f,
 		    p->level[ODDS_CHANGE] > 1 ? FACT_KEY_NEW_SOLE_ISSUER
 					      : FACT_KEY_NEW_ISSUER,

@@ -51,10 +51,12 @@ static void test_names(void **state)
 	assert_int_equal(judge("CN=www.example.org", "www.example.org", NULL), 0);
 	assert_int_equal(judge("", "www.example.org", NULL), 0);
 	assert_int_equal(judge("CN=www.example.org,O=X", "", "WWW.example.org"), 0);
-	assert_int_equal(judge("CN=a.example", "*.example.org b.example", "x.example.org"), 0);
-	assert_int_equal(judge("CN=a.example", "*.example.org", "x.y.example.org"),
-	    CERT_OTHER_NAME);
-	assert_int_equal(judge("CN=a.example", "*.example.org", "example.org"), CERT_OTHER_NAME);
+	assert_int_equal(
+	    judge("CN=a.example", "*.example.org b.example", "x.example.org"), 0);
+	assert_int_equal(
+	    judge("CN=a.example", "*.example.org", "x.y.example.org"), CERT_OTHER_NAME);
+	assert_int_equal(
+	    judge("CN=a.example", "*.example.org", "example.org"), CERT_OTHER_NAME);
 	assert_int_equal(judge("CN=x.xn--p1ai", "", NULL), 0);
 	assert_int_equal(judge("CN=AsyncThing Server", "", NULL), CERT_NAMELESS);
 	assert_int_equal(judge("CN=localhost", "localhost", "localhost"), CERT_NAMELESS);
@@ -74,7 +76,8 @@ static void test_names(void **state)
 static void test_subjects(void **state)
 {
 	(void)state;
-	struct cert_view c = view("CN=a.example,O=Internet Widgits Pty Ltd,ST=Some-State", "");
+	struct cert_view c =
+	    view("CN=a.example,O=Internet Widgits Pty Ltd,ST=Some-State", "");
 	assert_int_equal(cert_judge(&c, STR("a.example"), us(BEGIN)), CERT_DEFAULTS);
 	c = view("", "");
 	assert_int_equal(
@@ -94,7 +97,8 @@ static void test_times(void **state)
 	c.not_after = INT64_MAX / 1000;
 	assert_int_equal(cert_judge(&c, STR(""), us(BEGIN)), CERT_LONG);
 	c.not_after = c.not_before + 3600000000;
-	assert_int_equal(cert_judge(&c, STR(""), c.not_before + 1), CERT_SHORT | CERT_FRESH);
+	assert_int_equal(
+	    cert_judge(&c, STR(""), c.not_before + 1), CERT_SHORT | CERT_FRESH);
 	c.not_after = INT64_MIN;
 	assert_int_equal(cert_judge(&c, STR(""), us(BEGIN)), 0);
 }
@@ -299,13 +303,17 @@ static void ordinary(struct world *w, double days)
 	}
 }
 
+/* What is not there, in place of NULL. */
+static const struct finding no_finding;
+static const struct fact no_fact;
+
 static const struct finding *find(const struct world *w, const char *peer)
 {
 	for (size_t i = 0; i < w->count; i++) {
 		if (str_equal(w->findings[i].peer, str_of(peer)))
 			return &w->findings[i];
 	}
-	return NULL;
+	return &no_finding;
 }
 
 static const struct fact *fact(const struct finding *f, enum fact_key key)
@@ -314,7 +322,7 @@ static const struct fact *fact(const struct finding *f, enum fact_key key)
 		if (f->facts[i].key == key)
 			return &f->facts[i];
 	}
-	return NULL;
+	return &no_fact;
 }
 
 /* A channel with three kinds of marks, late and without any name: high, and dated. */
@@ -339,7 +347,7 @@ static void test_joint(void **state)
 		talk(&w, &odd, BEGIN + 60 * DAY + i * 3571);
 	world_detect(&w);
 	const struct finding *f = find(&w, "203.0.113.77");
-	assert_non_null(f);
+	assert_true(f != &no_finding);
 	assert_int_equal(f->confidence, CONFIDENCE_HIGH);
 	assert_int_equal(f->events, 30);
 	assert_int_equal(moment_us(f->since), us(BEGIN + 60 * DAY));
@@ -349,12 +357,13 @@ static void test_joint(void **state)
 	    FACT_KEY_NO_SNI, FACT_KEY_OWN_PORT, FACT_KEY_TLS_CHANCE, FACT_KEY_SELF_SIGNED,
 	    FACT_KEY_RARE_PEER, FACT_KEY_LATE_PEER};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		assert_non_null(fact(f, keys[i]));
-	assert_true(str_equal(fact(f, FACT_KEY_CERT_NAMELESS)->text, STR("CN=Server Thing")));
+		assert_true(fact(f, keys[i]) != &no_fact);
+	assert_true(
+	    str_equal(fact(f, FACT_KEY_CERT_NAMELESS)->text, STR("CN=Server Thing")));
 	/* Nobody else is accused with any confidence. */
 	for (size_t i = 0; i < w.count; i++)
-		assert_true(&w.findings[i] == f ||
-			    w.findings[i].confidence == CONFIDENCE_LOW);
+		assert_true(
+		    &w.findings[i] == f || w.findings[i].confidence == CONFIDENCE_LOW);
 	world_end(&w);
 }
 
@@ -380,7 +389,8 @@ static void test_habit(void **state)
 	for (size_t i = 0; i < w.count; i++) {
 		assert_int_equal(w.findings[i].confidence, CONFIDENCE_LOW);
 		if (str_equal(w.findings[i].peer, STR("203.0.113.80")))
-			assert_non_null(fact(&w.findings[i], FACT_KEY_COMMON_PEER));
+			assert_true(
+			    fact(&w.findings[i], FACT_KEY_COMMON_PEER) != &no_fact);
 	}
 	world_end(&w);
 }
@@ -412,15 +422,16 @@ static void test_issuer(void **state)
 	talk(&w, &other, BEGIN + 71 * DAY);
 	world_detect(&w);
 	const struct finding *f = find(&w, "mail.example.net");
-	assert_non_null(f);
+	assert_true(f != &no_finding);
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
 	assert_true(str_equal(fact(f, FACT_KEY_OLD_ISSUER)->text, STR(CA)));
 	assert_true(fact(f, FACT_KEY_OLD_ISSUER)->value[1] > 60 * DAY);
-	assert_true(str_equal(fact(f, FACT_KEY_NEW_SOLE_ISSUER)->text, STR("CN=Inspection")));
+	assert_true(
+	    str_equal(fact(f, FACT_KEY_NEW_SOLE_ISSUER)->text, STR("CN=Inspection")));
 	assert_int_equal(f->since_kind, SINCE_ONSET);
 	assert_int_equal(moment_us(f->since), us(BEGIN + 71 * DAY));
 	f = find(&w, "news.example.net");
-	assert_true(f == NULL || f->confidence == CONFIDENCE_LOW);
+	assert_true(f == &no_finding || f->confidence == CONFIDENCE_LOW);
 	world_end(&w);
 }
 
@@ -444,8 +455,8 @@ static void test_program(void **state)
 		talk(&w, &k, BEGIN + 64 * DAY + i * 7200);
 	world_detect(&w);
 	const struct finding *f = find(&w, "cdn.example.com");
-	assert_non_null(f);
-	assert_non_null(fact(f, FACT_KEY_NEW_PROGRAM));
+	assert_true(f != &no_finding);
+	assert_true(fact(f, FACT_KEY_NEW_PROGRAM) != &no_fact);
 	assert_true(fabs(fact(f, FACT_KEY_NEW_PROGRAM)->value[1] - 64 * DAY) < 1);
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
 	world_end(&w);
@@ -471,7 +482,7 @@ static void test_limit(void **state)
 	talk(&w, &odd, BEGIN + 7 * DAY);
 	world_detect(&w);
 	assert_int_equal(w.count, 1);
-	assert_non_null(find(&w, "203.0.113.77"));
+	assert_true(find(&w, "203.0.113.77") != &no_finding);
 	world_end(&w);
 }
 
