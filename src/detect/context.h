@@ -39,6 +39,12 @@ struct suspect {
 	uint64_t hours;
 	double longest; /* s */
 	uint64_t longest_out, longest_in;
+	/* Of a peer that changes (series.h, from NET on): how many, and the first few. */
+	uint64_t peers;
+	struct str first_peers;
+	bool again;                 /* tested in the host's own time, too */
+	bool by_size;               /* what follows is what stays the same */
+	uint64_t size_out, size_in; /* bytes, rounded down */
 	/* From context_fill: */
 	uint64_t peer_hosts; /* our hosts that use the peer, or that it opens to */
 	uint64_t clients;    /* inbound: addresses that open to this port of the host */

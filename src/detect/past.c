@@ -185,7 +185,7 @@ struct store_rows *past_read(const struct past *p, struct store *s, const char *
     unsigned part, struct error *e)
 {
 	if (!p->decayed)
-		return past_query(s, e, "SELECT %s FROM conn", columns);
+		return past_query(s, e, "SELECT %s FROM %s", columns, p->rows);
 	if (past_parts(p) == 1)
 		return past_query(s, e,
 		    "SELECT %s" PAST_DAY_COLUMNS " FROM %s ORDER BY " PAST_ORDER, columns,

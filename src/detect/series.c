@@ -132,6 +132,11 @@ static bool take_side(struct reader *r, const struct addr *src, const struct add
 			k->projection = SERIES_INBOUND;
 		return !inbound || r->query->both;
 	case SERIES_NAME:
+	case SERIES_NET:
+	case SERIES_DOMAIN:
+	case SERIES_PRINT:
+	case SERIES_SIZE:
+	case SERIES_ASKED:
 	case PROJECTIONS:
 	default:
 		return !inbound;

@@ -30,6 +30,14 @@ enum projection {
 	SERIES_NAME,    /* host, server name it opens to */
 	SERIES_INBOUND, /* host, outside address that opens, host's port, protocol */
 	SERIES_SERVER,  /* outside address, port, protocol, over all our hosts */
+	/* Those of a peer that changes: timing/rotation.h reads them. */
+	SERIES_NET,    /* host, network of the address it opens to, port, protocol */
+	SERIES_DOMAIN, /* host, registered domain of the server names it opens to */
+	SERIES_PRINT,  /* host, fingerprint of its TLS, issuer or fingerprint of the
+			* server's
+			*/
+	SERIES_SIZE,   /* host, port, protocol, rounded sizes */
+	SERIES_ASKED,  /* host, registered domain of the names it asks DNS for */
 	PROJECTIONS,
 };
 
@@ -37,7 +45,7 @@ struct series_key {
 	enum projection projection;
 	enum direction direction;
 	struct addr host; /* of SERVER: the host that came first */
-	struct str peer;  /* borrowed: address or name */
+	struct str peer;  /* borrowed: address or name; else see rotation.h */
 	uint16_t port;    /* of NAME: of its first connection */
 	struct str proto;
 };
@@ -52,6 +60,7 @@ struct series_event {
 	bool failed;
 	struct addr host;   /* differs within a SERVER series */
 	struct str name;    /* absent: none known */
+	struct str peer;    /* from NET on: address or name of this one; else absent */
 	struct str service; /* absent: none known */
 };
 

@@ -45,7 +45,7 @@ void suspects_sort_by_key(struct suspects *l)
 		qsort(l->v, l->n, sizeof(*l->v), by_key);
 }
 
-struct suspect *suspects_find(struct suspects *l, const struct series_key *key)
+struct suspect *suspects_find(const struct suspects *l, const struct series_key *key)
 {
 	struct suspect wanted = {.projection = key->projection};
 	wanted.finding.host = key->host;

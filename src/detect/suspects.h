@@ -36,6 +36,6 @@ void suspects_sort(struct suspects *l);
 void suspects_sort_by_key(struct suspects *l);
 
 /* The suspect of a key, or NULL. */
-struct suspect *suspects_find(struct suspects *l, const struct series_key *key);
+struct suspect *suspects_find(const struct suspects *l, const struct series_key *key);
 
 #endif

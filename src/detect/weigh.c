@@ -67,6 +67,8 @@ static const struct service services[] = {
 struct str weigh_service(const struct suspect *v)
 {
 	const struct finding *f = &v->finding;
+	if (v->projection == SERIES_ASKED)
+		return (struct str){NULL, 0}; /* the name is the peer, not the resolver */
 	for (size_t i = 0; i < sizeof(services) / sizeof(*services); i++) {
 		const struct service *s = &services[i];
 		if (s->found != NULL && strcmp(v->stats.service, s->found) == 0)
@@ -113,7 +115,7 @@ static bool scattered(const struct suspect *v)
 	return v->period > 0 && v->jitter >= SCATTER;
 }
 
-static bool failing(const struct suspect *v)
+bool weigh_failing(const struct suspect *v)
 {
 	return share(v->stats.failed, v->stats.starts) >= FAILING_SHARE;
 }
@@ -131,7 +133,7 @@ static bool uploads(const struct suspect *v)
 unsigned weigh_marks(const struct context *c, const struct suspect *v)
 {
 	bool marks[] = {scattered(v), late(c, v), nameless(v), v->self_signed, uploads(v),
-	    sized(v), quiet(v), failing(v)};
+	    sized(v), quiet(v), weigh_failing(v)};
 	unsigned n = 0;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
 		n += marks[i];
@@ -180,7 +182,7 @@ static void facts_of_behaviour(struct suspect *v)
 		    (double)s->size[top].out, (double)s->size[top].in);
 	if (uploads(v))
 		finding_add_fact(f, FACT_KEY_UPLOAD, (double)s->out, (double)s->in, 0);
-	if (failing(v))
+	if (weigh_failing(v))
 		finding_add_fact(f, FACT_KEY_FAILING, share(s->failed, s->starts),
 		    (double)s->starts, 0);
 	if (share(s->busy, s->known) >= OFFICE_SHARE)

@@ -18,6 +18,9 @@ bool weigh_common(const struct context *c, const struct suspect *v);
 /* A service whose clients are clockwork everywhere; absent: none. Static. */
 struct str weigh_service(const struct suspect *v);
 
+/* Whether 9 of 10 attempts or more had no answer. */
+bool weigh_failing(const struct suspect *v);
+
 /*
  * How many marks of an implant the suspect has, rarity aside: scattered period, late
  * peer, no name, a self-signed certificate, more sent than received, same sizes, active

@@ -46,7 +46,14 @@
 	K(FLEET_RHYTHM,  "fleet_rhythm",  AGAINST, NUM,   SPAN,  NONE,  "hosts with the same rhythm to this peer, period") \
 	K(OWN_RHYTHMS,   "own_rhythms",   AGAINST, NUM,   NONE,  NONE,  "other clockwork peers of the same host") \
 	K(OFFICE_HOURS,  "office_hours",  AGAINST, SHARE, NONE,  NONE,  "share of the events in the host's busy hours: could be a habit") \
-	K(SHARED_RHYTHM, "shared_rhythm", CONTEXT, NUM,   NONE,  NONE,  "the rhythm shows over that many hosts together, in none of them alone")
+	K(SHARED_RHYTHM, "shared_rhythm", CONTEXT, NUM,   NONE,  NONE,  "the rhythm shows over that many hosts together, in none of them alone") \
+	K(SAME_NET,      "same_net",      FOR,     TEXT,  NONE,  NONE,  "the peer changes, its network stays") \
+	K(SAME_DOMAIN,   "same_domain",   FOR,     TEXT,  NONE,  NONE,  "the name changes, its registered domain stays") \
+	K(SAME_PRINT,    "same_print",    FOR,     TEXT,  NONE,  NONE,  "the peer changes; what stays is the client's TLS fingerprint, and the server's issuer or fingerprint") \
+	K(SAME_TEMPLATE, "same_template", FOR,     BYTES, BYTES, NONE,  "the peer changes, the sizes stay: out, in, rounded down to 64") \
+	K(ONE_TEMPLATE,  "one_template",  FOR,     BYTES, BYTES, NONE,  "only connections of these sizes, among others to the same peer: out, in, rounded down to 64") \
+	K(ONLY_ASKED,    "only_asked",    FOR,     TEXT,  NONE,  NONE,  "names below this domain are asked for in DNS; no connection has the rhythm") \
+	K(CHANGING_PEERS, "changing_peers", CONTEXT, NUM, TEXT, NONE,  "different peers (64: or more), the first of them")
 
 /* upload */
 #define FACTS_VOLUME(K) \

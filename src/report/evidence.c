@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/sentences.h"
 #include "report/words.h"
 
 /* Characters that mean nothing to SQL, nor to a shell between double quotes. */
@@ -88,12 +89,54 @@ static struct str indicator_condition(
 }
 
 /*
+ * The rows of a host and peers that change, by what stays the same
+ * (detect/timing/rotation.h): connections, names in DNS, or TLS handshakes. Absent: it is
+ * no such finding.
+ */
+static struct str turning_condition(
+    const struct finding *f, const char *host, struct str ports, struct arena *a)
+{
+	static const enum fact_key sizes[] = {
+	    FACT_KEY_SAME_TEMPLATE, FACT_KEY_ONE_TEMPLATE};
+	struct str peer = sql_literal(f->peer, a);
+	struct str below = sql_literal(str_format(a, ".%.*s", STR_ARG(f->peer)), a);
+	bool asked = has_fact(f, FACT_KEY_ONLY_ASKED);
+	const char *name = asked ? "query" : "server_name";
+	if (has_fact(f, FACT_KEY_SAME_NET))
+		return str_format(a, "src_ip = '%s' AND in_net(dst_ip, %.*s)%.*s", host,
+		    STR_ARG(peer), STR_ARG(ports));
+	if (asked || has_fact(f, FACT_KEY_SAME_DOMAIN))
+		return str_format(a,
+		    "src_ip = '%s' AND (%s = %.*s OR ends_with(%s, %.*s))", host, name,
+		    STR_ARG(peer), name, STR_ARG(below));
+	if (has_fact(f, FACT_KEY_SAME_PRINT))
+		return str_format(a,
+		    "src_ip = '%s' AND coalesce('ja4:' || ja4, 'ja3:' || ja3) || "
+		    "coalesce(' issuer:' || issuer, ' ja3s:' || ja3s) = %.*s",
+		    host, STR_ARG(peer));
+	for (size_t i = 0; i < 2; i++) {
+		const struct fact *t = fact_of(f, sizes[i]);
+		if (t == NULL)
+			continue;
+		struct str to =
+		    str_format(a, " AND %.*s IN (dst_ip, server_name)", STR_ARG(peer));
+		return str_format(a,
+		    "src_ip = '%s'%.*s%.*s AND src_bytes // 64 = %.0f AND dst_bytes // "
+		    "64 = %.0f",
+		    host, i == 1 ? (int)to.n : 0, to.p != NULL ? to.p : "",
+		    STR_ARG(ports), t->value[0] / 64, t->value[1] / 64);
+	}
+	return (struct str){NULL, 0};
+}
+
+/*
  * What a finding of a rhythm is about, as its detector reads it (detect/series.h):
  *
  *     an address         src = host, dst = peer, port, protocol
  *     a name             src = host, name; clockwork follows a name over all its ports
  *     inbound            src = peer, dst = host, port, protocol
  *     many hosts at once dst = peer, port, protocol
+ *     changing peers     src = host, and what stays the same
  */
 static struct str series_condition(
     const struct finding *f, const char *host, struct arena *a)
@@ -103,6 +146,9 @@ static struct str series_condition(
 	struct str proto = sql_literal(f->proto, a);
 	struct str ports = str_format(
 	    a, " AND dst_port = %u AND proto = %.*s", f->peer_port, STR_ARG(proto));
+	struct str turning = turning_condition(f, host, ports, a);
+	if (turning.p != NULL)
+		return turning;
 	if (named)
 		return str_format(a, "src_ip = '%s' AND server_name = %.*s%.*s", host,
 		    STR_ARG(peer),
@@ -148,6 +194,10 @@ static const struct rows *rows_of(const struct finding *f)
 		if (strcmp(rests_on[i].detector, f->detector) == 0)
 			table = rests_on[i].table;
 	}
+	if (has_fact(f, FACT_KEY_ONLY_ASKED))
+		table = "dns";
+	if (has_fact(f, FACT_KEY_SAME_PRINT))
+		table = "tls";
 	size_t i = 0;
 	while (strcmp(tables[i].table, table) != 0)
 		i++;

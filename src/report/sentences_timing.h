@@ -24,9 +24,44 @@
 	X(OFFICE_HOURS, "{1} of it falls into the host's busy hours: it could be a habit of people.", \
 		"其中 {1} 落在该主机的繁忙时段：可能只是人的使用习惯。") \
 	X(SHARED_RHYTHM, "The rhythm shows over {1} hosts together, in none of them alone.", \
-		"这一节奏由 {1} 台主机合在一起呈现，单看任何一台都看不出来。")
+		"这一节奏由 {1} 台主机合在一起呈现，单看任何一台都看不出来。") \
+	X(SAME_NET, "The address changes, the network stays: {1}.", \
+		"地址在变，所在网段不变：{1}。") \
+	X(SAME_DOMAIN, "The name changes, the domain stays: {1}.", \
+		"域名前缀在变，注册域不变：{1}。") \
+	X(SAME_PRINT, "The peer changes, the TLS handshake stays: {1}.", \
+		"对端在变，TLS 握手特征不变：{1}。") \
+	X(SAME_TEMPLATE, "The peer changes, the sizes stay: about {1} out and {2} in, each time.", \
+		"对端在变，收发大小不变：每次约发送 {1}、接收 {2}。") \
+	X(ONE_TEMPLATE, "Counted are only the connections that send about {1} and receive about {2}; others to this peer have no rhythm.", \
+		"只计发送约 {1}、接收约 {2} 的连接；与该对端的其他连接没有规律。") \
+	X(ONLY_ASKED, "What keeps the rhythm is the DNS queries for names below {1}, not a connection.", \
+		"呈现规律的是对 {1} 下域名的 DNS 查询，而不是连接。") \
+	X(CHANGING_PEERS, "Different peers so far: {1}, first {2}.", \
+		"至今不同的对端：{1} 个，最先是 {2}。")
 
 #define HEADLINES_TIMING(H) \
+	H("clockwork", FACT_KEY_SAME_NET, ANY, \
+		"{host} contacts changing addresses in {peer} ({service}), one every {per}, {since}.", \
+		"{host} 每{per}连接一次 {peer} 网段内不断变化的地址（{service}），{since}。") \
+	H("clockwork", FACT_KEY_SAME_DOMAIN, ANY, \
+		"{host} contacts changing names below {peer} ({service}), one every {per}, {since}.", \
+		"{host} 每{per}连接一次 {peer} 下不断变化的域名（{service}），{since}。") \
+	H("clockwork", FACT_KEY_SAME_PRINT, ANY, \
+		"{host} makes one and the same TLS handshake ({peer}) with changing servers every {per}, {since}.", \
+		"{host} 每{per}与不断变化的服务器进行一次相同的 TLS 握手（{peer}），{since}。") \
+	H("clockwork", FACT_KEY_SAME_TEMPLATE, ANY, \
+		"{host} exchanges {1} for {2} with changing peers ({service}) every {per}, {since}.", \
+		"{host} 每{per}与不断变化的对端（{service}）交换一次：发送 {1}，接收 {2}，{since}。") \
+	H("clockwork", FACT_KEY_ONE_TEMPLATE, ANY, \
+		"Among other connections {host} exchanges {1} for {2} with {peer} ({service}) every {per}, {since}.", \
+		"{host} 夹在其他连接之中，每{per}与 {peer}（{service}）交换一次：发送 {1}，接收 {2}，{since}。") \
+	H("clockwork", FACT_KEY_ONLY_ASKED, ANY, \
+		"{host} asks DNS for names below {peer} every {per}, {since}.", \
+		"{host} 每{per}通过 DNS 查询一次 {peer} 下的域名，{since}。") \
+	H("clockwork", FACT_KEY_FAILING, OUTBOUND, \
+		"{host} tries to reach {peer} ({service}) every {per}, and {1} of the attempts go unanswered, {since}.", \
+		"{host} 每{per}尝试连接一次 {peer}（{service}），其中 {1} 没有应答，{since}。") \
 	H("clockwork", FACT_KEY_SHARED_RHYTHM, ANY, \
 		"{1} hosts, {host} first, take turns to contact {peer} ({service}): together every {per}, {since}.", \
 		"{1} 台主机（{host} 最先）轮流连接 {peer}（{service}），合起来每{per}一次，{since}。") \

@@ -10,6 +10,11 @@ static const char *const sides[PROJECTIONS] = {
     [SERIES_ADDRESS] = "src_ip",
     [SERIES_NAME] = "src_ip",
     [SERIES_INBOUND] = "dst_ip",
+    [SERIES_NET] = "src_ip",
+    [SERIES_DOMAIN] = "src_ip",
+    [SERIES_PRINT] = "src_ip",
+    [SERIES_SIZE] = "src_ip",
+    [SERIES_ASKED] = "src_ip",
 };
 
 /* The hours in which each pair shows: those in which connections began, and of a day all

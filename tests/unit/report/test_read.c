@@ -54,8 +54,8 @@ static int64_t selected(struct store *s, const struct finding *f)
 	struct arena a;
 	arena_init(&a, 1u << 16);
 	struct str where = evidence_condition(f, &a);
-	struct str sql =
-	    str_format(&a, "SELECT count(*) FROM conn WHERE %.*s", STR_ARG(where));
+	struct str sql = str_format(
+	    &a, "SELECT count(*) FROM %s WHERE %.*s", evidence_table(f), STR_ARG(where));
 	int64_t n = lab_number(s, sql.p);
 	arena_fini(&a);
 	return n;
@@ -95,6 +95,24 @@ static void conditions(void **state)
 	assert_int_equal(selected(s, &f), 1);
 	finding_add_fact(&f, FACT_KEY_SHARED_RHYTHM, 6, 0, 0);
 	assert_int_equal(selected(s, &f), 6); /* over all hosts */
+	f = about("clockwork", DIRECTION_OUTBOUND, "203.0.113.0/24", 443);
+	finding_add_text_fact(&f, FACT_KEY_SAME_NET, f.peer);
+	assert_int_equal(selected(s, &f), 8);
+	f = about("clockwork", DIRECTION_OUTBOUND, "example", 443);
+	finding_add_text_fact(&f, FACT_KEY_SAME_DOMAIN, f.peer);
+	assert_int_equal(selected(s, &f), 4);
+	f = about("clockwork", DIRECTION_OUTBOUND, "size:0/0", 443);
+	finding_add_fact(&f, FACT_KEY_SAME_TEMPLATE, 0, 0, 0);
+	assert_int_equal(selected(s, &f), 8);
+	f = about("clockwork", DIRECTION_OUTBOUND, "c2.example", 443);
+	finding_add_fact(&f, FACT_KEY_ONE_TEMPLATE, 0, 0, 0);
+	assert_int_equal(selected(s, &f), 3);
+	f = about("clockwork", DIRECTION_OUTBOUND, "c2.example", 53);
+	finding_add_text_fact(&f, FACT_KEY_ONLY_ASKED, f.peer);
+	assert_int_equal(selected(s, &f), 0);
+	finding_add_text_fact(&f, FACT_KEY_SAME_PRINT, f.peer);
+	f.facts[0].key = FACT_KEY_RHYTHM;
+	assert_int_equal(selected(s, &f), 0);
 	store_close(s);
 	lab_done(path);
 }

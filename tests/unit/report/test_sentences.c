@@ -124,6 +124,20 @@ static const struct expectation expectations[] = {
     {FACT_KEY_FEW_EVENTS, {8, 0, 0}, NULL, {": 8."}, {"8 个"}},
     {FACT_KEY_SHORT_MEMORY, {7200, 0, 0}, NULL, {"2 h"}, {"2 小时"}},
     {FACT_KEY_SHARED_RHYTHM, {6, 0, 0}, NULL, {"6 hosts"}, {"6 台主机"}},
+    {FACT_KEY_SAME_NET, {0}, "192.0.2.0/24", {"network stays: 192.0.2.0/24"},
+	{"网段不变：192.0.2.0/24"}},
+    {FACT_KEY_SAME_DOMAIN, {0}, "c2.example", {"domain stays: c2.example"},
+	{"注册域不变：c2.example"}},
+    {FACT_KEY_SAME_PRINT, {0}, "ja4:t13d", {"handshake stays: ja4:t13d"},
+	{"不变：ja4:t13d"}},
+    {FACT_KEY_SAME_TEMPLATE, {640, 1216, 0}, NULL, {"640 B out", "1.2 kB in"},
+	{"发送 640 B", "接收 1.2 kB"}},
+    {FACT_KEY_ONE_TEMPLATE, {640, 1216, 0}, NULL, {"send about 640 B", "1.2 kB"},
+	{"发送约 640 B", "1.2 kB"}},
+    {FACT_KEY_ONLY_ASKED, {0}, "c2.example", {"names below c2.example"},
+	{"c2.example 下域名"}},
+    {FACT_KEY_CHANGING_PEERS, {7, 0, 0}, "192.0.2.1, 192.0.2.2",
+	{"so far: 7", "192.0.2.1, 192.0.2.2."}, {"7 个", "192.0.2.1, 192.0.2.2"}},
     {FACT_KEY_OLDER, {FIRST, 0, 0}, NULL, {"2025-09-14 01:17"}, {"2025-09-14 01:17"}},
     {FACT_KEY_FIRST_PACKET, {FIRST, 0, 0}, NULL, {"2025-09-14 01:17"},
 	{"2025-09-14 01:17"}},
@@ -239,6 +253,13 @@ static void summaries(void **state)
 	finding_add_fact(&f, FACT_KEY_SHARED_RHYTHM, 6, 0, 0);
 	const char *const shared[4] = {"6 hosts", "10.0.0.9 first", "every day"};
 	holds(finding_summary(&f, LANGUAGE_EN, &arena), shared);
+	f = beacon(DIRECTION_OUTBOUND);
+	finding_add_fact(&f, FACT_KEY_FAILING, 0.95, 40, 0);
+	const char *const dead[4] = {"tries to reach c2.example", "every day", "95% of"};
+	holds(finding_summary(&f, LANGUAGE_EN, &arena), dead);
+	finding_add_fact(&f, FACT_KEY_SAME_TEMPLATE, 640, 1216, 0);
+	const char *const sizes[4] = {"640 B for 1.2 kB", "changing peers", "every day"};
+	holds(finding_summary(&f, LANGUAGE_EN, &arena), sizes);
 	f = beacon(DIRECTION_OUTBOUND);
 	f.detector = "presence";
 	f.since_kind = SINCE_BEFORE_MEMORY;
