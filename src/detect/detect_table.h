@@ -13,6 +13,7 @@
 	D(upload) \
 	/* dns */ \
 	D(dns_tunnel) \
+	D(dns_odd) \
 	/* wire */ \
 	D(injection) \
 	D(implant) \

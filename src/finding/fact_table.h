@@ -87,7 +87,15 @@
 	K(DNS_SERVES,     "dns_serves",     CONTEXT, NONE,  NONE,  NONE,  "the host answers DNS for others: who asks may be one of its clients, which was not seen") \
 	K(DNS_NO_DOMAIN,  "dns_no_domain",  CONTEXT, NONE,  NONE,  NONE,  "the names belong to no domain: they were asked of this server, whatever their end") \
 	K(DNS_ASKED,      "dns_asked",      CONTEXT, TEXT,  NONE,  NONE,  "servers that were asked") \
-	K(DNS_SAMPLE,     "dns_sample",     CONTEXT, TEXT,  NONE,  NONE,  "the longest of the names")
+	K(DNS_SAMPLE,     "dns_sample",     CONTEXT, TEXT,  NONE,  NONE,  "one of the names: the longest") \
+	K(DGA_BURST,      "dga_burst",      FOR,     NUM,   TIME,  NUM,   "registered domains without existence asked for within an hour, its first, such domains in all") \
+	K(DGA_ODDNESS,    "dga_oddness",    FOR,     REAL,  NUM,   NONE,  "decades of evidence that their labels are not made like those of the names that exist here, how many of those they were held against") \
+	K(FAST_FLUX,      "fast_flux",      FOR,     NUM,   NUM,   SPAN,  "different addresses of the name within a day, networks of 16 bits that they lie in, longest time to live") \
+	K(ENCRYPTED_DNS,  "encrypted_dns",  FOR,     TEXT,  NONE,  NONE,  "how names are asked for inside encryption") \
+	K(HIDDEN_CHANNEL, "hidden_channel", FOR,     TEXT,  NONE,  NONE,  "kind of relay or tunnel") \
+	K(FROM_SERVER,    "from_server",    FOR,     NONE,  NONE,  NONE,  "the host is a server: three clients and more use one port of it") \
+	K(STOPPED_ASKING, "stopped_asking", FOR,     NUM,   TIME,  NONE,  "questions that the host asked in clear, the last of them") \
+	K(DNS_SILENCE,    "dns_silence",    FOR,     NUM,   NUM,   NONE,  "names that the host connects to without ever being heard asking, hosts that do so and ask")
 
 /* covert_icmp, odd_packet, knock, implant, injection */
 #define FACTS_WIRE(K) \

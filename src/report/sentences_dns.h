@@ -36,13 +36,39 @@
 	X(DNS_ASKED, "Servers that were asked: {1}.", \
 		"所查询的服务器：{1}。") \
 	X(DNS_SAMPLE, "The longest name: {1}.", \
-		"最长的域名：{1}。")
+		"最长的域名：{1}。") \
+	X(DGA_BURST, "Within an hour from {2} on, {1} registered domains were asked for that do not exist; {3} in all.", \
+		"自 {2} 起一小时内，查询了 {1} 个不存在的注册域名；总计 {3} 个。") \
+	X(DGA_ODDNESS, "Their labels are not made like those of the {2} names that exist here: {1} decades against chance.", \
+		"这些域名的拼写与本网 {2} 个真实域名不同：偶然出现的可能性低 {1} 个数量级。") \
+	X(FAST_FLUX, "In one day the name had {1} addresses in {2} unrelated networks, each for {3} at most.", \
+		"一天之内该域名先后有 {1} 个地址，分布在 {2} 个互不相关的网络中，每个最长有效 {3}。") \
+	X(ENCRYPTED_DNS, "It asks for names by {1}, so nobody on the way sees which.", \
+		"它通过 {1} 查询域名，途中无人能看到查询内容。") \
+	X(HIDDEN_CHANNEL, "The connection is {1}: it hides whom the host really talks to.", \
+		"该连接是 {1}，会掩盖主机真正的通信对象。") \
+	X(FROM_SERVER, "The host is a server for others here; servers seldom open such channels.", \
+		"该主机是本网的服务器，服务器很少主动建立这类通道。") \
+	X(STOPPED_ASKING, "It had asked {1} times in clear, last at {2}, and stopped when this began.", \
+		"此前它明文查询过 {1} 次，最后一次在 {2}，此后便停止了。") \
+	X(DNS_SILENCE, "It connects to {1} servers by name and was never heard asking for one; {2} other hosts are heard.", \
+		"它按域名连接了 {1} 个服务器，却从未见其查询域名；另有 {2} 台主机都能看到查询。")
 
 #define HEADLINES_DNS(H) \
 	H("dns_tunnel", FACT_KEY_DNS_NO_DOMAIN, INTERNAL, "Inside the network, {host} sends data to {peer} in names that it asks for in DNS, {since}.", \
 		"在内网，{host} 借 DNS 查询的域名向 {peer} 发送数据，{since}。") \
 	H("dns_tunnel", NO_FACT, ANY, "{host} sends data to whoever answers for {peer}, in names that it asks for in DNS, {since}.", \
-		"{host} 借 DNS 查询的域名，把数据发送给 {peer} 的应答者，{since}。")
+		"{host} 借 DNS 查询的域名，把数据发送给 {peer} 的应答者，{since}。") \
+	H("dns_odd", FACT_KEY_DGA_BURST, ANY, "{host} asks for {1} domains within an hour that do not exist and look made up, {since}.", \
+		"{host} 在一小时内查询了 {1} 个不存在且像是程序生成的域名，{since}。") \
+	H("dns_odd", FACT_KEY_FAST_FLUX, ANY, "{host} uses {peer}, whose addresses change all day ({1} in {2} networks), {since}.", \
+		"{host} 使用 {peer}，其地址整天变换（{2} 个网络中的 {1} 个地址），{since}。") \
+	H("dns_odd", FACT_KEY_ENCRYPTED_DNS, ANY, "{host} asks {peer} for names by {1}, which few here do, {since}.", \
+		"{host} 通过 {1} 向 {peer} 查询域名，本网很少有主机这样做，{since}。") \
+	H("dns_odd", FACT_KEY_HIDDEN_CHANNEL, ANY, "{host} opens {1} to {peer} ({service}), {since}.", \
+		"{host} 向 {peer}（{service}）建立 {1} 通道，{since}。") \
+	H("dns_odd", NO_FACT, ANY, "{host} connects to servers by name and is never heard asking for a name, {since}.", \
+		"{host} 按域名连接服务器，却从未见其查询域名，{since}。")
 // clang-format on
 
 #endif

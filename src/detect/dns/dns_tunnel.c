@@ -219,7 +219,7 @@ static void emit(const struct work *w, struct suspect *v, const struct outstandi
 	f->attack[0] = "T1071.004";
 	f->attack[1] = "T1048.003";
 	f->attack[2] = "T1572";
-	f->rank_p = tallies_share(&w->tallies, o->l.length);
+	f->rank_p = tallies_share(&w->tallies, o->l.written);
 	context_date(c, v);
 	facts_for(f, o);
 	weigh_facts(c, v);

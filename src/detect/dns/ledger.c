@@ -152,6 +152,7 @@ static void book_row(struct book *b, const struct store_rows *r)
 	struct str sub = l->direct ? name : names_sub(name, str_of(l->domain));
 	int64_t first = store_int(r, ROW_FIRST), last = store_int(r, ROW_LAST);
 	l->names++;
+	l->written += sub.n;
 	l->queries += store_uint(r, ROW_COUNT);
 	l->data_queries += store_uint(r, ROW_DATA);
 	l->address_queries += store_uint(r, ROW_ADDRESS);

@@ -30,6 +30,7 @@ struct ledger {
 	uint64_t failed;             /* answered NXDOMAIN */
 	uint64_t spelled;            /* names that spell an address */
 	uint64_t length;             /* bytes of all names below the domain */
+	uint64_t written;            /* the same as the table writes them: \xHH is four */
 	uint64_t down;               /* bytes of answers of types that carry data */
 	uint64_t unweighed;          /* names beyond the limits above */
 	double day_bytes, all_bytes; /* information: of the busiest day, of all days */

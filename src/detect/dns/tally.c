@@ -123,8 +123,8 @@ double tallies_share(const struct tallies *t, uint64_t bytes)
 {
 	uint64_t more = 0;
 	for (uint32_t i = 0; i < t->rows.n; i++)
-		more += ((const struct tally *)keyed_row(&t->rows, i))->bytes >= bytes;
-	return ((double)more + 0.5) / ((double)t->pairs + 1);
+		more += ((const struct tally *)keyed_row(&t->rows, i))->bytes > bytes;
+	return ((double)more + 0.5) / (double)(t->pairs > 0 ? t->pairs : 1);
 }
 
 void tallies_fini(struct tallies *t)

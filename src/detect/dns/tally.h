@@ -40,8 +40,8 @@ void tallies_fini(struct tallies *t);
 bool tallies_add(
     struct tallies *t, struct str client, struct str server, struct str name);
 
-/* The share of pairs with at least that many bytes of names, never 0 or 1: how ordinary
- * it is here (a mid-rank, as in weigh.h). */
+/* The share of pairs with more bytes of names than a pair that has so many: how ordinary
+ * it is here, a mid-rank that is never 0 (as in weigh.h). */
 double tallies_share(const struct tallies *t, uint64_t bytes);
 
 #endif
