@@ -24,6 +24,7 @@
 	/* inside */ \
 	D(discovery) \
 	/* ot */ \
+	D(ot_change) \
 	/* lists */ \
 	D(indicator)
 // clang-format on

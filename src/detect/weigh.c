@@ -55,13 +55,20 @@ static const struct service services[] = {
     {"SNMP", "udp", "snmp", 162},
     {"syslog", "udp", NULL, 514},
     {"ICMP", "icmp", NULL, 0},
-    {"Modbus", "tcp", NULL, 502},
-    {"DNP3", "tcp", NULL, 20000},
-    {"IEC 104", "tcp", NULL, 2404},
-    {"EtherNet/IP", NULL, NULL, 44818},
-    {"BACnet", "udp", NULL, 47808},
-    {"S7", "tcp", NULL, 102},
-    {"OPC UA", "tcp", NULL, 4840},
+    /* Masters poll their devices by the clock for years (ot_change.c tells changes). */
+    {"Modbus", "tcp", "modbus", 502},
+    {"DNP3", NULL, "dnp3", 20000},
+    {"IEC 104", "tcp", "iec104", 2404},
+    {"EtherNet/IP", NULL, "enip", 44818},
+    {"EtherNet/IP", "udp", "cip", 2222},
+    {"BACnet", "udp", "bacnet", 47808},
+    {"S7", "tcp", "s7comm", 102},
+    {"S7", "tcp", "s7comm_plus", 102},
+    {"MMS", "tcp", "mms", 102},
+    {"OPC UA", "tcp", "opcua", 4840},
+    {"PROFINET", "udp", "profinet", 34964},
+    {"HART-IP", NULL, "hart_ip", 5094},
+    {"synchrophasors", NULL, "synchrophasor", 4712},
 };
 
 struct str weigh_service(const struct suspect *v)

@@ -190,7 +190,27 @@
 	K(PEER_TO_PEER,  "peer_to_peer",  AGAINST, NUM,   NUM,   NONE,  "addresses, ports: nearly each address was tried at a port of its own")
 
 /* ot_change */
-#define FACTS_OT(K)
+#define FACTS_OT(K) \
+	K(OT_OUTSIDE,    "ot_outside",    FOR,     NONE,  NONE,  NONE,  "one of the two is not at home") \
+	K(ENGINEERING,   "engineering",   FOR,     TEXT,  NONE,  NONE,  "functions of program, mode or firmware") \
+	K(ENGINEERED,    "engineered",    FOR,     NUM,   NUM,   NONE,  "how often, how often refused") \
+	K(OFF_WINDOW,    "off_window",    FOR,     NUM,   TIME,  NUM,   "hours of engineering at hours of the week without a habit of it, the last of them, weeks with engineering") \
+	K(NEW_MASTER,    "new_master",    FOR,     SPAN,  NUM,   NONE,  "the device had been asked by others for so long, how many others") \
+	K(FIRST_WRITE,   "first_write",   FOR,     SPAN,  NUM,   NONE,  "the two had only read for so long, writes and commands since") \
+	K(NEW_FUNCTION,  "new_function",  FOR,     TEXT,  NONE,  NONE,  "functions that the two had not used in two weeks and more") \
+	K(SWEEP_NEW,     "sweep_new",     FOR,     NUM,   NONE,  NONE,  "devices that it asked for the first time, within ten minutes") \
+	K(SWEEP,         "sweep",         FOR,     NUM,   NUM,   NUM,   "devices, and units behind them, that it asked what they are, or in vain, within ten minutes; spans of ten minutes in which it did so") \
+	K(ROLE_FLIP,     "role_flip",     FOR,     NUM,   NONE,  NONE,  "who asks is itself a device in that protocol, with so many masters") \
+	K(REFUSED,       "refused",       FOR,     SHARE, NUM,   NONE,  "share of requests that the device refused, requests") \
+	K(REFUSED_JUMP,  "refused_jump",  FOR,     SHARE, SHARE, TIME,  "share of requests refused on a day, share before, the day") \
+	K(RATE_BROKEN,   "rate_broken",   FOR,     NUM,   NUM,   TIME,  "requests on a day, on a usual day (median), the day") \
+	K(POLL_SILENT,   "poll_silent",   FOR,     NUM,   TIME,  NUM,   "watched days without a request, the first of them, requests on a usual day") \
+	K(DEVICE_CALLS,  "device_calls",  FOR,     NUM,   BYTES, BYTES, "connections that a field device opened, bytes out, bytes in") \
+	K(IT_PROTOCOL,   "it_protocol",   FOR,     TEXT,  NONE,  NONE,  "a protocol of computers, spoken to a field device") \
+	K(IN_WINDOW,     "in_window",     AGAINST, NUM,   NONE,  NONE,  "weeks with engineering, always at the same hours of the week") \
+	K(CALLS_MASTER,  "calls_master",  AGAINST, NONE,  NONE,  NONE,  "whom the device calls is who asks it") \
+	K(NO_BASELINE,   "no_baseline",   AGAINST, SPAN,  NONE,  NONE,  "the memory covers only this span: two weeks tell what is new") \
+	K(OT_PROTOCOL,   "ot_protocol",   CONTEXT, TEXT,  NONE,  NONE,  "the industrial protocol")
 
 /* indicator */
 #define FACTS_LISTS(K) \

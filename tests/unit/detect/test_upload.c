@@ -83,7 +83,7 @@ static void people(struct memory *m)
 }
 
 /* The surest upload finding of that person that has the fact. */
-static const struct finding *upload_of(
+static __attribute__((noinline)) const struct finding *upload_of(
     const struct memory *m, unsigned i, enum fact_key key)
 {
 	char host[16];

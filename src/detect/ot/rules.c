@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rules that see who asks whom for what: new masters, functions and writes; devices
+ * that refuse nearly everything; devices that ask others. */
+#include "detect/ot/changes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define STORM_ERRORS 100 /* refused requests: no master that works makes so many … */
+#define STORM_SHARE  0.5 /* … of all */
+#define US_PER_HOUR  3600000000LL
+#define HOURS_A_WEEK 168
+#define WEEK_US      (HOURS_A_WEEK * US_PER_HOUR)
+#define WINDOW_WEEKS 3    /* of engineering: fewer make no habit */
+#define HOURS_MAX    4096 /* of engineering by one pair; later ones are left out */
+
+/* The first time that anybody asked the device. */
+static int64_t device_first(const struct ot_work *w, const struct ot_pair *p)
+{
+	size_t first, n = ot_device(&w->uses, p->device, &first);
+	int64_t least = p->first;
+	for (size_t i = first; i < first + n; i++) {
+		if (w->uses.pairs[i].first < least)
+			least = w->uses.pairs[i].first;
+	}
+	return least;
+}
+
+/* Others that ask the device, not counting this one. */
+static double other_masters(const struct ot_work *w, const struct ot_pair *p)
+{
+	size_t first, n = ot_device(&w->uses, p->device, &first), others = 0;
+	for (size_t i = first; i < first + n; i++) {
+		const struct ot_pair *q = &w->uses.pairs[i];
+		bool again = i > first && str_equal(q[-1].asker, q->asker);
+		others += !again && !str_equal(q->asker, p->asker);
+	}
+	return (double)others;
+}
+
+static void new_master(struct ot_work *w, const struct ot_pair *p)
+{
+	int64_t known = device_first(w, p);
+	double others = other_masters(w, p);
+	if (others < 1 || !ot_has_past(known, p->first))
+		return;
+	struct ot_change *c = ot_changed(w, p, OT_NEW_MASTER, p->first);
+	if (c == NULL)
+		return;
+	c->grave |= 1u << OT_NEW_MASTER;
+	finding_add_fact(&c->v.finding, FACT_KEY_NEW_MASTER,
+	    (double)(p->first - known) / 1e6, others, 0);
+}
+
+/* Functions that the pair had never used, by name. */
+static void new_functions(struct ot_work *w, const struct ot_pair *p)
+{
+	struct str names = {NULL, 0};
+	int64_t since = INT64_MAX;
+	for (size_t i = p->from; i < p->to; i++) {
+		const struct ot_use *u = &w->uses.v[i];
+		if (!ot_has_past(p->first, u->first) ||
+		    str_equal(u->operation, STR("session")))
+			continue;
+		names = names.n == 0 ? u->function
+				     : str_format(&w->texts, "%.*s, %.*s", STR_ARG(names),
+					   STR_ARG(u->function));
+		since = u->first < since ? u->first : since;
+	}
+	if (names.n == 0)
+		return;
+	struct ot_change *c = ot_changed(w, p, OT_NEW_FUNCTION, since);
+	if (c == NULL)
+		return;
+	c->grave |= 1u << OT_NEW_FUNCTION;
+	finding_add_text_fact(&c->v.finding, FACT_KEY_NEW_FUNCTION, names);
+}
+
+static void first_write(struct ot_work *w, const struct ot_pair *p)
+{
+	int64_t first = INT64_MAX;
+	double n = 0;
+	for (size_t i = p->from; i < p->to; i++) {
+		const struct ot_use *u = &w->uses.v[i];
+		if (u->weight != OT_WRITE)
+			continue;
+		first = u->first < first ? u->first : first;
+		n += (double)u->n;
+	}
+	if (first == INT64_MAX || !ot_has_past(p->first, first))
+		return;
+	struct ot_change *c = ot_changed(w, p, OT_FIRST_WRITE, first);
+	if (c == NULL)
+		return;
+	c->grave |= 1u << OT_FIRST_WRITE;
+	finding_add_fact(
+	    &c->v.finding, FACT_KEY_FIRST_WRITE, (double)(first - p->first) / 1e6, n, 0);
+}
+
+/* A device that refuses most of what it is asked is being tried, not polled. */
+static void storm(struct ot_work *w, const struct ot_pair *p)
+{
+	double share = p->n > 0 ? (double)p->errors / (double)p->n : 0;
+	if (p->errors < STORM_ERRORS || share < STORM_SHARE)
+		return;
+	struct ot_change *c = ot_changed(w, p, OT_REFUSAL, p->first);
+	if (c != NULL)
+		finding_add_fact(&c->v.finding, FACT_KEY_REFUSED, share, (double)p->n, 0);
+}
+
+/* Who asks is a device that others ask in the same protocol: a device turned master, or
+ * one that concentrates others. */
+static void role(struct ot_work *w, const struct ot_pair *p)
+{
+	size_t first, n = ot_device(&w->uses, p->asker, &first), masters = 0;
+	for (size_t i = first; i < first + n; i++) {
+		const struct ot_pair *q = &w->uses.pairs[i];
+		bool answers = q->n > q->errors || q->in > 0;
+		masters += answers && str_equal(q->protocol, p->protocol) &&
+			   !str_equal(q->asker, p->device);
+	}
+	if (masters == 0)
+		return;
+	struct ot_change *c = ot_changed(w, p, OT_ROLE, p->first);
+	if (c == NULL)
+		return;
+	if (ot_has_past(device_first(w, &w->uses.pairs[first]), p->first))
+		c->grave |= 1u << OT_ROLE;
+	finding_add_fact(&c->v.finding, FACT_KEY_ROLE_FLIP, (double)masters, 0, 0);
+}
+
+void ot_rules_of_pairs(struct ot_work *w)
+{
+	for (size_t i = 0; i < w->uses.pair_count; i++) {
+		const struct ot_pair *p = &w->uses.pairs[i];
+		if (ot_is_group(p->device))
+			continue;
+		new_master(w, p);
+		new_functions(w, p);
+		first_write(w, p);
+		storm(w, p);
+		role(w, p);
+	}
+}
+
+/* ---- R4: program, mode and firmware ---- */
+
+/* The hours in which a pair did so. */
+struct hours {
+	int64_t *v; /* hours since 1970; owned; HOURS_MAX */
+	size_t n;
+	uint64_t dropped;
+};
+
+/* Whether the same hour of the week was used a week or more before hour i. */
+static bool usual(const struct hours *h, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		int64_t ago = h->v[i] - h->v[k];
+		if (ago >= HOURS_A_WEEK && ago % HOURS_A_WEEK == 0)
+			return true;
+	}
+	return false;
+}
+
+static void told_hours(struct ot_change *c, const struct hours *h)
+{
+	struct finding *f = &c->v.finding;
+	double weeks = 0, odd = 0;
+	int64_t last_week = INT64_MIN, last_odd = 0;
+	for (size_t i = 0; i < h->n; i++) {
+		int64_t week = h->v[i] / HOURS_A_WEEK;
+		weeks += week != last_week;
+		last_week = week;
+		if (h->v[i] - h->v[0] < WINDOW_WEEKS * HOURS_A_WEEK || usual(h, i))
+			continue;
+		odd++;
+		last_odd = h->v[i];
+	}
+	if (weeks < WINDOW_WEEKS)
+		return;
+	c->in_window = odd < 1;
+	if (c->in_window)
+		finding_add_fact(f, FACT_KEY_IN_WINDOW, weeks, 0, 0);
+	else
+		finding_add_fact(
+		    f, FACT_KEY_OFF_WINDOW, odd, (double)(last_odd * US_PER_HOUR), weeks);
+}
+
+/* The pair's heavy functions by name, and how often. */
+static void told_functions(
+    struct ot_work *w, const struct ot_pair *p, struct ot_change *c)
+{
+	struct str names = {NULL, 0};
+	double n = 0, errors = 0;
+	for (size_t i = p->from; i < p->to; i++) {
+		const struct ot_use *u = &w->uses.v[i];
+		if (u->weight != OT_HEAVY)
+			continue;
+		names = names.n == 0 ? u->function
+				     : str_format(&w->texts, "%.*s, %.*s", STR_ARG(names),
+					   STR_ARG(u->function));
+		n += (double)u->n;
+		errors += (double)u->errors;
+	}
+	finding_add_text_fact(&c->v.finding, FACT_KEY_ENGINEERING, names);
+	finding_add_fact(&c->v.finding, FACT_KEY_ENGINEERED, n, errors, 0);
+}
+
+/* A text as SQL; those of logs may hold anything. */
+static void put_text(FILE *out, const char *before, struct str text)
+{
+	fprintf(out, "%s'", before);
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\'')
+			fputc('\'', out);
+		fputc(text.p[i], out);
+	}
+	fputc('\'', out);
+}
+
+static struct store_rows *hours_of(
+    struct ot_work *w, const struct ot_pair *p, struct error *e)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	if (out == NULL) {
+		error_set(e, ERR_SYSTEM, "no memory left");
+		return NULL;
+	}
+	put_text(out,
+	    "SELECT DISTINCT epoch_us(ts) // 3600000000 AS hour FROM ot WHERE " OT_ASKER
+	    " = ",
+	    p->asker);
+	put_text(out, " AND " OT_DEVICE " = ", p->device);
+	put_text(out, " AND protocol = ", p->protocol);
+	fprintf(out, " AND function IN (''");
+	for (size_t i = p->from; i < p->to; i++) {
+		if (w->uses.v[i].weight == OT_HEAVY)
+			put_text(out, ", ", w->uses.v[i].function);
+	}
+	fprintf(out, ") ORDER BY hour");
+	struct store_rows *r = NULL;
+	if (fclose(out) == 0)
+		r = store_query(w->d->source->store, text, e);
+	else
+		error_set(e, ERR_SYSTEM, "no memory left");
+	free(text);
+	return r;
+}
+
+static int engineering(
+    struct ot_work *w, const struct ot_pair *p, struct hours *h, struct error *e)
+{
+	int64_t since = INT64_MAX;
+	for (size_t i = p->from; i < p->to; i++) {
+		const struct ot_use *u = &w->uses.v[i];
+		if (u->weight == OT_HEAVY && u->first < since)
+			since = u->first;
+	}
+	if (since == INT64_MAX)
+		return 0;
+	struct ot_change *c = ot_changed(w, p, OT_ENGINEERING, since);
+	struct store_rows *r = c != NULL ? hours_of(w, p, e) : NULL;
+	if (c == NULL || r == NULL)
+		return c == NULL ? 0 : -1;
+	h->n = 0;
+	while (store_next(r)) {
+		if (h->n < HOURS_MAX)
+			h->v[h->n++] = store_int(r, 0);
+		else
+			h->dropped++;
+	}
+	bool failed = store_rows_failed(r, e);
+	store_rows_free(r);
+	told_functions(w, p, c);
+	told_hours(c, h);
+	return failed ? -1 : 0;
+}
+
+int ot_rules_of_hours(struct ot_work *w, struct error *e)
+{
+	struct hours h = {.v = malloc(HOURS_MAX * sizeof(*h.v))};
+	int result = h.v != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory left");
+	for (size_t i = 0; result == 0 && i < w->uses.pair_count; i++)
+		result = engineering(w, &w->uses.pairs[i], &h, e);
+	free(h.v);
+	return result;
+}
