@@ -276,7 +276,8 @@ def compare_suricata(tally, name, truth, rows):
 
 def compare_data(tally, name, truth, rows, conns):
     """The data connections: found, and with the name of their file."""
-    services = {key_of(c): c.get('service') or '' for c in conns}
+    services = {key_of(c): c.get('service') or '' for c in conns
+                if 'src_ip' in c and 'dst_ip' in c}  # :: is absent
     names = {(r['command'], r.get('arg')) for r in rows}
     for e in suricata_events(truth, ('ftp_data',)):
         key = end(e['src_ip'], e['src_port']), end(e['dest_ip'], e['dest_port'])
