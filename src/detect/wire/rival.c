@@ -54,7 +54,8 @@ static unsigned telling(
 		marks |= RIVAL_REFLECTED;
 		*first = reflected == 2;
 	}
-	if (stamps && !end && (v[0].stamp < 0) != (v[1].stamp < 0)) {
+	bool both = v[0].ttl >= 0 && v[1].ttl >= 0;
+	if (stamps && !end && both && (v[0].stamp < 0) != (v[1].stamp < 0)) {
 		marks |= RIVAL_STAMP;
 		*first = v[1].stamp < 0;
 	}
@@ -142,6 +143,9 @@ bool rival_read(struct rival *r, struct str kind, struct str detail)
 		    detail_number(detail, names[i][2], -1),
 		    detail_number(detail, names[i][3], -1),
 		    detail_number(detail, names[i][4], -1)};
+	/* The other was forgotten by then: nothing is known of it. */
+	if (v[1].ttl == 0 && str_equal(detail_text(detail, "flags_other"), STR("none")))
+		v[1] = (struct rival_look){-1, -1, -1, -1, -1};
 	r->side = detail_number(detail, "side", 1) != 0;
 	r->gap_us = detail_number(detail, "gap_us", 0);
 	r->bytes = detail_number(detail, "len", 0);

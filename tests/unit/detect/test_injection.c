@@ -82,7 +82,8 @@ static void test_forged(void **state)
 	assert_int_equal(f->confidence, CONFIDENCE_HIGH);
 	assert_int_equal(f->direction, DIRECTION_OUTBOUND);
 	assert_true(str_equal(f->peer, STR("192.0.2.1")));
-	assert_int_equal(moment_us(f->since), (int64_t)((MEMORY_BEGIN + 100) * 1e6) - 2587);
+	assert_int_equal(
+	    moment_us(f->since), (int64_t)((MEMORY_BEGIN + 100) * 1e6) - 2587);
 	assert_int_equal(f->since_kind, SINCE_FIRST_PACKET);
 	assert_int_equal(f->events, 2);
 	const struct fact *fact = memory_fact(f, FACT_KEY_RIVAL_TTL);
@@ -112,6 +113,11 @@ static void test_not_forged(void **state)
 	put(&m, &(struct seen){5, "tcp_overlap", "10.0.0.5", "192.0.2.1", ""});
 	put(&m, &(struct seen){6, "duplicate_synack", "10.0.0.6", "192.0.2.1", alike});
 	put(&m, &(struct seen){7, "data_after_end", "10.0.0.7", "192.0.2.1", alike});
+	put(&m, &(struct seen){8, "duplicate_synack", "10.0.0.9", "192.0.2.1",
+		    "seq=1 seq_other=2 gap_us=0 side=1 ttl=64 ttl_other=0 ttl_syn=64 "
+		    "ip_id=20 "
+		    "ip_id_other=0 window=5 window_other=0 flags=SA flags_other=none "
+		    "timestamp=7 timestamp_other=- timestamp_syn=1 size=0 size_other=0"});
 	put(&m, &(struct seen){8, "syn_data", "10.0.0.8", "192.0.2.1", "len=5"});
 	memory_detect(&m);
 	assert_int_equal(only(&m, "10.0.0.1")->confidence, CONFIDENCE_LOW);
@@ -125,6 +131,7 @@ static void test_not_forged(void **state)
 	assert_null(only(&m, "10.0.0.6"));
 	assert_null(only(&m, "10.0.0.7"));
 	assert_null(only(&m, "10.0.0.8"));
+	assert_null(only(&m, "10.0.0.9")); /* the other was forgotten */
 	memory_end(&m);
 }
 
