@@ -16,6 +16,7 @@
 	D(dns_odd) \
 	/* wire */ \
 	D(injection) \
+	D(knock) \
 	D(implant) \
 	D(covert_icmp) \
 	D(odd_packet) \

@@ -99,6 +99,17 @@
 
 /* covert_icmp, odd_packet, knock, implant, injection */
 #define FACTS_WIRE(K) \
+	K(KNOCK_BACK,    "knock_back",    FOR,     SPAN,  BYTES, NUM,   "so long after the last contact the host opened a connection to who had touched it, bytes sent there in all, connections") \
+	K(KNOCK_TO,      "knock_to",      CONTEXT, TEXT,  NONE,  NONE,  "protocol and port of the connection back") \
+	K(KNOCK_TOUCHED, "knock_touched", FOR,     NUM,   NUM,   NONE,  "contacts without an answer in the hour before, ports touched") \
+	K(KNOCK_NEW,     "knock_new",     FOR,     NUM,   NONE,  NONE,  "it had never opened a connection to that address; peers that it opens to in all") \
+	K(KNOCK_CHANCE,  "knock_chance",  FOR,     REAL,  REAL,  NONE,  "decades, expected coincidences in the memory from the host's own habit") \
+	K(KNOCK_LATE,    "knock_late",    AGAINST, SPAN,  NONE,  NONE,  "more than two minutes lie between") \
+	K(KNOCK_FAILED,  "knock_failed",  AGAINST, NUM,   NONE,  NONE,  "the first connection back was not answered; connections back in all") \
+	K(KNOCK_TALKED,  "knock_talked",  AGAINST, NUM,   NONE,  NONE,  "connections of that address that the host had answered before") \
+	K(KNOCK_SAME_SERVICE, "knock_same_service", AGAINST, TEXT, NONE, NONE, "both ways to the same protocol and port: two servers of one kind, or peers of one program") \
+	K(KNOCK_SAME_SOCKET, "knock_same_socket", AGAINST, TEXT, NONE, NONE, "the host calls from the very port that was touched") \
+	K(KNOCK_HABIT,   "knock_habit",   AGAINST, NUM,   NONE,  NONE,  "addresses that this host opened to after they had touched it") \
 	K(RIVAL_BYTES,   "rival_bytes",   FOR,     BYTES, SPAN,  NUM,   "bytes of a range that came twice and differently, time between the two, how often") \
 	K(RIVAL_SYNACK,  "rival_synack",  FOR,     SPAN,  NUM,   NONE,  "a second SYN-ACK with another sequence number came so much later; how often") \
 	K(RIVAL_RESET,   "rival_reset",   FOR,     SPAN,  NUM,   NONE,  "data came from a side so long after its RST; how often") \

@@ -5,6 +5,28 @@
 
 // clang-format off
 #define FACT_SENTENCES_WIRE(X) \
+	X(KNOCK_BACK, "{1} after the last contact the host opened a connection to that very address; sent there so far: {2}, connections: {3}.", \
+		"最后一次触碰之后 {1}，该主机主动连接了同一地址；至今向其发送 {2}，连接数：{3}。") \
+	X(KNOCK_TO, "The connection back went to {1}.", \
+		"回连的目标是 {1}。") \
+	X(KNOCK_TOUCHED, "In the hour before, that address had touched the host without an answer; contacts: {1}, ports: {2}.", \
+		"此前一小时内，该地址曾触碰该主机而未得到应答；次数：{1}，端口数：{2}。") \
+	X(KNOCK_NEW, "The host had never opened a connection to it before; addresses that it opens connections to: {1}.", \
+		"此前该主机从未主动连接过它；该主机主动连接的地址数：{1}。") \
+	X(KNOCK_CHANCE, "By the host's own habit chance would bring the two so close together {often}.", \
+		"按该主机自身的习惯，两者如此接近若属偶然{often}。") \
+	X(KNOCK_LATE, "{1} lie between the contact and the connection: more than a call back needs.", \
+		"触碰与连接之间相隔 {1}：比回连所需的时间长。") \
+	X(KNOCK_FAILED, "The first connection back was not answered; connections back so far: {1}.", \
+		"首次回连未得到应答；至今回连次数：{1}。") \
+	X(KNOCK_TALKED, "The host had answered that address before, in {1} of its connections: it may be a service that calls its clients.", \
+		"此前该主机曾应答过该地址的 {1} 个连接：可能是会回连客户端的服务。") \
+	X(KNOCK_SAME_SERVICE, "Both go to {1}: two servers of one kind, or peers of one program, do that.", \
+		"双方都连接 {1}：同类服务器之间或同一程序的对等节点会这样。") \
+	X(KNOCK_SAME_SOCKET, "The host calls from {1}, the very one that was touched: the program that listens there does it.", \
+		"该主机从被触碰的 {1} 发出连接：正是在该端口监听的程序所为。") \
+	X(KNOCK_HABIT, "The host opened to {1} addresses after they had touched it: that is its habit.", \
+		"该主机在被触碰后主动连接过 {1} 个地址：这是它的习惯。") \
 	X(RIVAL_BYTES, "The same {1} of the stream came twice with other contents, {2} apart; pairs of such packets: {3}.", \
 		"同一段数据流中的 {1} 先后出现两次且内容不同，相隔 {2}；此类数据包对数：{3}。") \
 	X(RIVAL_SYNACK, "A second SYN-ACK with another sequence number came {1} after the first; times: {2}.", \
@@ -94,6 +116,8 @@
 		"同一来源向本网 {1} 台主机发送了它：对方在寻找该植入程序，未必已经找到。")
 
 #define HEADLINES_WIRE(H) \
+	H("knock", FACT_KEY_KNOCK_BACK, ANY, "{peer} touched {host} ({service}), and {1} later {host} opened its first connection to it, first contact at {time}.", \
+		"{peer} 触碰 {host}（{service}）之后 {1}，{host} 首次主动连接了它；首次触碰于 {time}。") \
 	H("injection", FACT_KEY_RIVAL_BYTES, INBOUND, "Somebody else spoke in a connection of {peer} to {host} ({service}): contents that contradict each other, first at {time}.", \
 		"有第三者在 {peer} 到 {host}（{service}）的连接中插话：内容相互矛盾，首次于 {time}。") \
 	H("injection", FACT_KEY_RIVAL_BYTES, ANY, "{host} got two contradicting answers from {peer} ({service}): somebody else spoke in the connection, first at {time}.", \

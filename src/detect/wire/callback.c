@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Knock and call-back. An implant that listens for a packet of its own needs no open
+ * port:
+ *
+ *     203.0.113.9 ──── one packet, no answer ────▶ 10.0.0.5
+ *     203.0.113.9 ◀─── its first connection ────── 10.0.0.5      within two minutes
+ *
+ * The rule is the join of the two (ATT&CK DET0162), with the host's own habits as what
+ * chance would do: from how many new peers it opens to in its time follows how often one
+ * falls into so short a while. Where a host opens to who contacts it as its habit (peers
+ * of one program, mail, games) the same shows again and again, on the same port, from the
+ * very port that was touched: each of these is said, and lowers the confidence.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "detect/weigh.h"
+#include "detect/wire/knock.h"
+
+#define SOON_US       120000000LL  /* DET0162's default */
+#define LATE_US       3600000000LL /* the second tier */
+#define PAIRS_MAX     1024         /* that are looked at closely, oldest first */
+#define USUAL_PEERS   3            /* a host that calls back more is of that habit */
+#define RARE_CHANCE   0.001        /* expected coincidences in the memory */
+#define SMALL_PACKETS "10"         /* of a contact that came to nothing */
+
+/* ---- which pairs to look at, of the connections that are held ---- */
+
+struct sieve {
+	struct conns *c;
+	const struct detect_options *o;
+	signed char *home;    /* by number of text; 0: not looked at, 1 yes, -1 no */
+	int64_t *touched;     /* by number of text: when it last touched a host of ours */
+	uint32_t *newest;     /* by number of text: its last pair, from 1; 0: none */
+	uint32_t (*pairs)[2]; /* PAIRS_MAX: host, peer */
+	size_t n;
+};
+
+static bool sieve_home(struct sieve *s, uint32_t i)
+{
+	if (s->home[i] == 0) {
+		const struct addr *a = conns_addr(s->c, i);
+		s->home[i] = a != NULL && series_home(s->o, a) ? 1 : -1;
+	}
+	return s->home[i] > 0;
+}
+
+static void sieve_pair(struct sieve *s, uint32_t host, uint32_t peer)
+{
+	uint32_t last = s->newest[peer];
+	if (last > 0 && s->pairs[last - 1][0] == host)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->pairs[i][0] == host && s->pairs[i][1] == peer)
+			return;
+	}
+	if (s->n < PAIRS_MAX) {
+		s->pairs[s->n][0] = host;
+		s->pairs[s->n++][1] = peer;
+		s->newest[peer] = (uint32_t)s->n;
+	}
+}
+
+/* More than the rule finds, never less: who is answered after it touched anybody. */
+static void sieve_rows(struct sieve *s)
+{
+	for (size_t i = 0; i < s->c->n; i++) {
+		const struct conns_row *r = &s->c->rows[s->c->by_time[i]];
+		if (r->day)
+			continue;
+		if (r->dst_bytes == 0 && !sieve_home(s, r->src))
+			s->touched[r->src] = r->ts;
+		else if (r->dst_bytes > 0 && s->touched[r->dst] != INT64_MIN &&
+			 r->ts - s->touched[r->dst] <= LATE_US && sieve_home(s, r->src))
+			sieve_pair(s, r->src, r->dst);
+	}
+}
+
+static bool sieve_text(struct sieve *s, struct knock_rows *rows)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (conns_addr(s->c, s->pairs[i][1]) != NULL &&
+		    !knock_rows_add(rows, s->c->texts[s->pairs[i][0]].text,
+			s->c->texts[s->pairs[i][1]].text))
+			return false;
+	}
+	return true;
+}
+
+static int sieve_held(struct knock *k, struct knock_rows *rows, struct error *e)
+{
+	struct conns *c = k->d->source->conns;
+	size_t n = c->text_count + 1;
+	struct sieve s = {.c = c, .o = k->d->source->options};
+	s.home = calloc(n, sizeof(*s.home));
+	s.touched = malloc(n * sizeof(*s.touched));
+	s.newest = calloc(n, sizeof(*s.newest));
+	s.pairs = calloc(PAIRS_MAX, sizeof(*s.pairs));
+	int result = 0;
+	if (s.home == NULL || s.touched == NULL || s.newest == NULL || s.pairs == NULL) {
+		result = error_set(e, ERR_SYSTEM, "no memory left");
+	} else {
+		for (size_t i = 0; i < n; i++)
+			s.touched[i] = INT64_MIN;
+		sieve_rows(&s);
+		if (!sieve_text(&s, rows))
+			result = error_set(e, ERR_SYSTEM, "no memory left");
+	}
+	free(s.home);
+	free(s.touched);
+	free(s.newest);
+	free(s.pairs);
+	return result;
+}
+
+/* ---- the join ---- */
+
+// clang-format off
+#define ODD                                                                              \
+	"coalesce(dst_bytes, 0) = 0 AND coalesce(src_packets, 1) <= " SMALL_PACKETS      \
+	" AND CASE proto WHEN 'tcp' THEN state IN ('S0', 'REJ', 'RSTOS0', 'SH', 'OTH') " \
+	"ELSE coalesce(dst_packets, 0) = 0 END"
+
+static const char all_pairs[] =
+	"SELECT DISTINCT dst_ip AS host, src_ip AS peer FROM conn WHERE " ODD;
+
+/* Of each pair: the first connection that the host opened, what touched it in the hour
+ * before, and whether the peer had been answered by it. %s: the pairs. */
+#define JOIN_SQL                                                                         \
+	"WITH pairs(host, peer) AS MATERIALIZED (%s), "                                \
+	"odd AS MATERIALIZED (SELECT ts, src_ip AS peer, src_port, dst_ip AS host, "     \
+	"dst_port, proto FROM conn SEMI JOIN pairs ON dst_ip = host AND src_ip = peer "  \
+	"WHERE " ODD "), "                                                               \
+	"out AS MATERIALIZED (SELECT src_ip AS host, dst_ip AS peer, ts, src_port, "     \
+	"dst_port, proto, state, dst_packets, src_bytes, dst_bytes, duration FROM conn " \
+	"SEMI JOIN pairs ON src_ip = host AND dst_ip = peer "                            \
+	"WHERE proto IN ('tcp', 'udp')), "                                               \
+	"first AS (SELECT * FROM out QUALIFY row_number() OVER (PARTITION BY host, "     \
+	"peer ORDER BY ts, dst_port, proto, src_port) = 1), "                            \
+	"near AS MATERIALIZED (SELECT f.host, f.peer, count(*) AS contacts, "            \
+	"count(DISTINCT o.dst_port) AS ports, min(o.ts) AS began, max(struct_pack("      \
+	"t := o.ts, p := o.dst_port, q := o.proto, s := o.src_port)) AS last "           \
+	"FROM first f JOIN odd o ON o.host = f.host AND o.peer = f.peer "                \
+	"AND o.ts < f.ts AND o.ts >= f.ts - INTERVAL 1 HOUR GROUP BY f.host, f.peer), "  \
+	"calls AS (SELECT n.host, n.peer, count(*) AS calls FROM near n JOIN conn c "    \
+	"ON c.src_ip = n.peer AND c.dst_ip = n.host JOIN first f ON f.host = n.host "    \
+	"AND f.peer = n.peer WHERE c.ts < f.ts AND c.dst_bytes > 0 GROUP BY ALL), "      \
+	"habit AS (SELECT src_ip AS host, count(DISTINCT dst_ip) AS peers FROM conn "    \
+	"SEMI JOIN near ON src_ip = near.host GROUP BY src_ip), "                        \
+	"sums AS (SELECT host, peer, count(*) AS n, max(ts) AS last, sum(src_bytes) AS sent, " \
+	"sum(dst_bytes) AS got FROM out GROUP BY ALL) "                                  \
+	"SELECT n.host, n.peer, n.contacts, n.ports, n.began, n.last.t, n.last.p, "      \
+	"n.last.q, n.last.s, f.ts, f.src_port, f.dst_port, f.proto, f.state, "           \
+	"f.dst_bytes, coalesce(c.calls, 0), h.peers, s.n, s.last, s.sent, s.got "        \
+	"FROM near n JOIN first f USING (host, peer) JOIN sums s USING (host, peer) "    \
+	"JOIN habit h USING (host) LEFT JOIN calls c USING (host, peer) "                \
+	"ORDER BY n.host, n.peer"
+// clang-format on
+
+struct call {
+	struct wire_pair pair;
+	uint64_t contacts, ports;
+	int64_t began, touched; /* µs: first and last contact */
+	uint16_t touched_port, from_port;
+	struct str touched_proto;
+	int64_t back; /* µs: the first connection back */
+	uint16_t back_from, back_port;
+	struct str back_proto;
+	bool answered;
+	uint64_t calls, habit, times, sent, got;
+	int64_t last;
+	uint64_t like; /* peers that this host called back so */
+};
+
+struct calls {
+	struct knock *k;
+	struct call v[PAIRS_MAX];
+	size_t n;
+	uint64_t dropped; /* beyond PAIRS_MAX */
+	struct arena texts;
+};
+
+static bool established(const struct store_rows *r)
+{
+	struct str state = store_text(r, 13);
+	bool failed = str_equal(state, STR("S0")) || str_equal(state, STR("REJ")) ||
+		      str_equal(state, STR("OTH")) || str_equal(state, STR("RSTOS0"));
+	return !failed && store_uint(r, 14) > 0;
+}
+
+static void read_call(struct calls *w, const struct store_rows *r)
+{
+	const struct detect_options *o = w->k->d->source->options;
+	struct call c = {.contacts = store_uint(r, 2)};
+	if (!str_addr(store_text(r, 0), &c.pair.host) ||
+	    !str_addr(store_text(r, 1), &c.pair.peer) ||
+	    addr_is_multicast(&c.pair.host) || !series_home(o, &c.pair.host) ||
+	    series_home(o, &c.pair.peer))
+		return;
+	c.pair.direction = DIRECTION_INBOUND;
+	c.ports = store_uint(r, 3);
+	c.began = moment_us(store_time(r, 4));
+	c.touched = moment_us(store_time(r, 5));
+	c.touched_port = (uint16_t)store_uint(r, 6);
+	c.from_port = (uint16_t)store_uint(r, 8);
+	c.back = moment_us(store_time(r, 9));
+	c.back_from = (uint16_t)store_uint(r, 10);
+	c.back_port = (uint16_t)store_uint(r, 11);
+	/* The rest of a conversation that is older than the memory, or a late answer. */
+	if (c.from_port == c.back_port &&
+	    (c.touched_port == c.back_from || c.from_port < 1024))
+		return;
+	if (w->n == PAIRS_MAX) {
+		w->dropped++;
+		return;
+	}
+	c.touched_proto = str_copy(&w->texts, store_text(r, 7));
+	c.back_proto = str_copy(&w->texts, store_text(r, 12));
+	c.answered = established(r);
+	c.calls = store_uint(r, 15);
+	c.habit = store_uint(r, 16);
+	c.times = store_uint(r, 17);
+	c.last = moment_us(store_time(r, 18));
+	c.sent = store_uint(r, 19);
+	c.got = store_uint(r, 20);
+	w->v[w->n++] = c;
+}
+
+static int read_calls(struct calls *w, const char *pairs, struct error *e)
+{
+	struct store_rows *r = past_query(w->k->d->source->store, e, JOIN_SQL, pairs);
+	if (r == NULL)
+		return -1;
+	while (store_next(r))
+		read_call(w, r);
+	bool failed = store_rows_failed(r, e);
+	store_rows_free(r);
+	return failed ? -1 : 0;
+}
+
+/* ---- judging ---- */
+
+/* How many of so close a succession chance gives in the memory: each of the host's new
+ * peers comes at a time of its own, and each touch opens a window. */
+static double expected(const struct knock *k, const struct call *c)
+{
+	const struct context *x = k->d->context;
+	double span = fmax((double)(x->last - x->first), (double)SOON_US);
+	double wait = fmax((double)(c->back - c->touched), 1e6);
+	return fmin(1, wait * (double)c->contacts / span) * (double)c->habit;
+}
+
+static bool same_service(const struct call *c)
+{
+	return c->back_port == c->touched_port &&
+	       str_equal(c->back_proto, c->touched_proto);
+}
+
+/* From the very port that was touched: the program that listens there calls, as peers of
+ * one network do. */
+static bool same_socket(const struct call *c)
+{
+	return c->back_from == c->touched_port &&
+	       str_equal(c->back_proto, c->touched_proto);
+}
+
+static enum confidence confidence(const struct call *c, double chance)
+{
+	bool soon = c->back - c->touched <= SOON_US;
+	bool explained =
+	    c->calls > 0 || same_service(c) || same_socket(c) || c->like > USUAL_PEERS;
+	if (!soon || !c->answered || explained)
+		return CONFIDENCE_LOW;
+	return chance <= RARE_CHANCE && str_equal(c->back_proto, STR("tcp"))
+		   ? CONFIDENCE_HIGH
+		   : CONFIDENCE_MEDIUM;
+}
+
+static struct str service(struct knock *k, struct str proto, uint16_t port)
+{
+	return str_format(&k->texts, "%.*s/%u", STR_ARG(proto), port);
+}
+
+static void facts(struct knock *k, const struct call *c, struct finding *f, double chance)
+{
+	double wait = (double)(c->back - c->touched) / 1e6;
+	finding_add_fact(f, FACT_KEY_KNOCK_BACK, wait, (double)c->sent, (double)c->times);
+	finding_add_fact(
+	    f, FACT_KEY_KNOCK_TOUCHED, (double)c->contacts, (double)c->ports, 0);
+	finding_add_fact(f, FACT_KEY_KNOCK_NEW, (double)c->habit, 0, 0);
+	finding_add_fact(f, FACT_KEY_KNOCK_CHANCE, f->score, chance, 0);
+	if (c->back - c->touched > SOON_US)
+		finding_add_fact(f, FACT_KEY_KNOCK_LATE, wait, 0, 0);
+	if (!c->answered)
+		finding_add_fact(f, FACT_KEY_KNOCK_FAILED, (double)c->times, 0, 0);
+	if (c->calls > 0)
+		finding_add_fact(f, FACT_KEY_KNOCK_TALKED, (double)c->calls, 0, 0);
+	if (same_service(c))
+		finding_add_text_fact(f, FACT_KEY_KNOCK_SAME_SERVICE,
+		    service(k, c->back_proto, c->back_port));
+	if (same_socket(c))
+		finding_add_text_fact(f, FACT_KEY_KNOCK_SAME_SOCKET,
+		    service(k, c->back_proto, c->back_from));
+	if (c->like > USUAL_PEERS)
+		finding_add_fact(f, FACT_KEY_KNOCK_HABIT, (double)c->like, 0, 0);
+	finding_add_text_fact(
+	    f, FACT_KEY_KNOCK_TO, service(k, c->back_proto, c->back_port));
+}
+
+static void add(struct knock *k, const struct call *c)
+{
+	double chance = expected(k, c);
+	struct suspect *v = knock_suspect(k, &c->pair, c->touched_port, c->touched_proto,
+	    fmax(0, -log10(fmax(chance, 1e-12))));
+	if (v == NULL)
+		return;
+	struct finding *f = &v->finding;
+	v->stats = (struct series_stats){.events = c->contacts + c->times,
+	    .first = c->began,
+	    .last = c->last > c->touched ? c->last : c->touched,
+	    .out = c->sent,
+	    .in = c->got,
+	    .days = 1};
+	f->attack[0] = "T1205";
+	if (c->ports > 1)
+		f->attack[1] = "T1205.001";
+	facts(k, c, f, chance);
+	f->confidence = confidence(c, chance);
+}
+
+static void judge(struct calls *w)
+{
+	for (size_t i = 0; i < w->n;) {
+		size_t n = 1;
+		while (i + n < w->n &&
+		       addr_equal(&w->v[i + n].pair.host, &w->v[i].pair.host))
+			n++;
+		for (size_t j = i; j < i + n; j++) {
+			w->v[j].like = n;
+			add(w->k, &w->v[j]);
+		}
+		i += n;
+	}
+}
+
+int knock_callbacks(struct knock *k, struct error *e)
+{
+	struct calls *w = calloc(1, sizeof(*w));
+	if (w == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	w->k = k;
+	arena_init(&w->texts, 1u << 22);
+	struct knock_rows rows = {.text = NULL};
+	bool held = k->d->source->conns->held;
+	int result = held ? sieve_held(k, &rows, e) : 0;
+	if (result == 0 && (!held || rows.count > 0))
+		result = read_calls(w, held ? rows.text : all_pairs, e);
+	if (result == 0)
+		judge(w);
+	free(rows.text);
+	arena_fini(&w->texts);
+	free(w);
+	return result;
+}
