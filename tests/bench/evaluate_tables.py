@@ -4,7 +4,6 @@ import datetime
 import re
 
 WORDS = ('high', 'medium', 'low')
-SYNTHETIC = 'synthetic/'
 
 
 def table(head, rows):
@@ -17,6 +16,8 @@ def span(seconds):
     if seconds is None:
         return '–'
     size = abs(seconds)
+    if size < 0.01:
+        return '0 s'
     for unit, length in (('d', 86400), ('h', 3600), ('min', 60), ('s', 1)):
         if size >= 2 * length:
             return f'{seconds / length:.1f} {unit}'
@@ -25,6 +26,11 @@ def span(seconds):
 
 def moment(text):
     return datetime.datetime.fromisoformat(text.rstrip('Z')).replace(tzinfo=datetime.timezone.utc).timestamp()
+
+
+def best(findings):
+    """Of findings the one of the highest confidence, then of the best rank; None of none."""
+    return min(findings, key=lambda f: (WORDS.index(f['confidence']), f['rank']), default=None)
 
 
 def date_error(row, finding):
