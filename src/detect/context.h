@@ -26,6 +26,23 @@ struct watched_hour {
 	uint64_t drops, truncated;
 };
 
+/* Stretches in which a series kept a shorter rhythm than its own. */
+struct sleep {
+	uint64_t stretches;
+	double seconds;   /* of all */
+	double period;    /* s; of the longest, as what follows */
+	int64_t from, to; /* ms since 1970 */
+};
+
+/* How a series differs from its fleet; hosts 0: it does not. */
+struct odd_one {
+	uint64_t hosts;   /* that agree */
+	double period;    /* s, of the others; 0: the same */
+	bool size;        /* sizes differ; of the others: */
+	uint64_t out, in; /* bytes */
+	struct str print; /* TLS client of the others; absent: the same */
+};
+
 /* A series that a detector thinks worth a finding, until it is one. */
 struct suspect {
 	enum projection projection;
@@ -53,6 +70,11 @@ struct suspect {
 	bool self_signed; /* the peer showed a certificate that only itself vouches for */
 	uint64_t fleet;   /* hosts with the same rhythm to the peer, this one included */
 	uint64_t own_rhythms; /* other rhythms of the host */
+	/* From clockwork: */
+	struct sleep awake;
+	struct odd_one odd;
+	uint64_t fleet_hosts; /* told for so many; 0: for itself */
+	struct str fleet_names;
 };
 
 /* Learn the spans, hosts and coverage of the memory. */

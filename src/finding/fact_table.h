@@ -47,6 +47,12 @@
 	K(OWN_RHYTHMS,   "own_rhythms",   AGAINST, NUM,   NONE,  NONE,  "other clockwork peers of the same host") \
 	K(OFFICE_HOURS,  "office_hours",  AGAINST, SHARE, NONE,  NONE,  "share of the events in the host's busy hours: could be a habit") \
 	K(SHARED_RHYTHM, "shared_rhythm", CONTEXT, NUM,   NONE,  NONE,  "the rhythm shows over that many hosts together, in none of them alone") \
+	K(SHORT_SLEEP,   "short_sleep",   FOR,     SPAN,  TIME,  TIME,  "a stretch with a shorter rhythm: its period, from, to; the longest one") \
+	K(SHORT_SLEEPS,  "short_sleeps",  CONTEXT, NUM,   SPAN,  NONE,  "such stretches, how long all of them lasted") \
+	K(FLEET_HOSTS,   "fleet_hosts",   CONTEXT, NUM,   TEXT,  NONE,  "this finding stands for so many hosts, the first of them") \
+	K(ODD_PERIOD,    "odd_period",    FOR,     NUM,   SPAN,  NONE,  "hosts that keep another rhythm to this peer, its period") \
+	K(ODD_SIZE,      "odd_size",      FOR,     NUM,   BYTES, BYTES, "hosts with the same rhythm to this peer that exchange other sizes: out, in") \
+	K(ODD_PRINT,     "odd_print",     FOR,     NUM,   TEXT,  NONE,  "hosts with the same rhythm to this peer whose TLS client is another: JA4, else JA3") \
 	K(SAME_NET,      "same_net",      FOR,     TEXT,  NONE,  NONE,  "the peer changes, its network stays") \
 	K(SAME_DOMAIN,   "same_domain",   FOR,     TEXT,  NONE,  NONE,  "the name changes, its registered domain stays") \
 	K(SAME_PRINT,    "same_print",    FOR,     TEXT,  NONE,  NONE,  "the peer changes; what stays is the client's TLS fingerprint, and the server's issuer or fingerprint") \

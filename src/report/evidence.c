@@ -135,7 +135,7 @@ static struct str turning_condition(
  *     an address         src = host, dst = peer, port, protocol
  *     a name             src = host, name; clockwork follows a name over all its ports
  *     inbound            src = peer, dst = host, port, protocol
- *     many hosts at once dst = peer, port, protocol
+ *     many hosts at once dst = peer, port, protocol; of a fleet as above, without host
  *     changing peers     src = host, and what stays the same
  */
 static struct str series_condition(
@@ -149,18 +149,20 @@ static struct str series_condition(
 	struct str turning = turning_condition(f, host, ports, a);
 	if (turning.p != NULL)
 		return turning;
+	/* A fleet's are those of all of its hosts, and of whoever else goes there. */
+	bool all =
+	    has_fact(f, FACT_KEY_SHARED_RHYTHM) || has_fact(f, FACT_KEY_FLEET_HOSTS);
+	bool inbound = f->direction == DIRECTION_INBOUND;
+	struct str ours =
+	    all ? STR("")
+		: str_format(a, "%s = '%s' AND ", inbound ? "dst_ip" : "src_ip", host);
 	if (named)
-		return str_format(a, "src_ip = '%s' AND server_name = %.*s%.*s", host,
+		return str_format(a, "%.*sserver_name = %.*s%.*s", STR_ARG(ours),
 		    STR_ARG(peer),
 		    strcmp(f->detector, "clockwork") == 0 ? 0 : (int)ports.n,
 		    ports.p != NULL ? ports.p : "");
-	if (has_fact(f, FACT_KEY_SHARED_RHYTHM))
-		return str_format(a, "dst_ip = %.*s%.*s", STR_ARG(peer), STR_ARG(ports));
-	if (f->direction == DIRECTION_INBOUND)
-		return str_format(a, "src_ip = %.*s AND dst_ip = '%s'%.*s", STR_ARG(peer),
-		    host, STR_ARG(ports));
-	return str_format(a, "src_ip = '%s' AND dst_ip = %.*s%.*s", host, STR_ARG(peer),
-	    STR_ARG(ports));
+	return str_format(a, "%.*s%s = %.*s%.*s", STR_ARG(ours),
+	    inbound ? "src_ip" : "dst_ip", STR_ARG(peer), STR_ARG(ports));
 }
 
 /* How the rows of a table name a peer that is no address; "": they do not. */

@@ -25,6 +25,18 @@
 		"其中 {1} 落在该主机的繁忙时段：可能只是人的使用习惯。") \
 	X(SHARED_RHYTHM, "The rhythm shows over {1} hosts together, in none of them alone.", \
 		"这一节奏由 {1} 台主机合在一起呈现，单看任何一台都看不出来。") \
+	X(SHORT_SLEEP, "From {2} to {3} it came every {per}: its sleep was shortened, as is done to work with it.", \
+		"从 {2} 到 {3}，它每{per}出现一次：休眠间隔被缩短，通常是有人在操作。") \
+	X(SHORT_SLEEPS, "Stretches of shortened sleep: {1}, {2} in all.", \
+		"休眠缩短的时段：{1} 段，合计 {2}。") \
+	X(FLEET_HOSTS, "Told once for {1} hosts, first {2}.", \
+		"此处合并了 {1} 台主机，最先是 {2}。") \
+	X(ODD_PERIOD, "{1} other hosts contact this peer every {2}; this one keeps another rhythm.", \
+		"另有 {1} 台主机以 {2} 的间隔联系该对端，而这台的节奏不同。") \
+	X(ODD_SIZE, "{1} other hosts with this rhythm send about {2} and receive about {3}; this one does not.", \
+		"另有 {1} 台同节奏的主机约发送 {2}、接收 {3}，而这台不同。") \
+	X(ODD_PRINT, "{1} other hosts with this rhythm use another TLS client ({2}).", \
+		"另有 {1} 台同节奏的主机使用不同的 TLS 客户端（{2}）。") \
 	X(SAME_NET, "The address changes, the network stays: {1}.", \
 		"地址在变，所在网段不变：{1}。") \
 	X(SAME_DOMAIN, "The name changes, the domain stays: {1}.", \
@@ -41,6 +53,15 @@
 		"至今不同的对端：{1} 个，最先是 {2}。")
 
 #define HEADLINES_TIMING(H) \
+	H("clockwork", FACT_KEY_FLEET_HOSTS, OUTBOUND, \
+		"{1} hosts, {host} first, contact {peer} ({service}) every {per}, {since}.", \
+		"{1} 台主机（{host} 最先）每{per}连接一次 {peer}（{service}），{since}。") \
+	H("clockwork", FACT_KEY_FLEET_HOSTS, INBOUND, \
+		"From outside, {peer} contacts {1} hosts, {host} first, every {per} ({service}), {since}.", \
+		"外部的 {peer} 每{per}连接一次 {1} 台主机（{host} 最先，{service}），{since}。") \
+	H("clockwork", FACT_KEY_FLEET_HOSTS, INTERNAL, \
+		"Inside the network, {1} hosts, {host} first, contact {peer} ({service}) every {per}, {since}.", \
+		"在内网，{1} 台主机（{host} 最先）每{per}连接一次 {peer}（{service}），{since}。") \
 	H("clockwork", FACT_KEY_SAME_NET, ANY, \
 		"{host} contacts changing addresses in {peer} ({service}), one every {per}, {since}.", \
 		"{host} 每{per}连接一次 {peer} 网段内不断变化的地址（{service}），{since}。") \

@@ -4,18 +4,21 @@
  *
  *     clockwork.c  plain series: two passes, in wall time and in the host's own time
  *     turning.c    series of a peer that changes, the same way (rotation.h)
+ *     sleep.c      stretches in which a rhythm was shorter
+ *     fleet.c      hosts with one rhythm to one peer, and who differs from them
  *     told.c       which suspects are told, and what is said of each
  */
 #ifndef DWELL_DETECT_TIMING_CLOCKWORK_H
 #define DWELL_DETECT_TIMING_CLOCKWORK_H
 
 #include "detect/detector.h"
+#include "detect/replay.h"
 #include "detect/suspects.h"
 #include "detect/timing/profile.h"
-#include "detect/replay.h"
 #include "detect/timing/rotation.h"
 
 #define SAME_PERIOD 0.03 /* A6.8: the same period */
+#define FLEET_SHARE 0.05 /* A6.8: of all hosts, and at least 3 */
 
 struct test {
 	const struct detection *d;
@@ -52,6 +55,13 @@ int turning_test(struct test *t, struct error *e);
 
 /* What the memory knows of the peers of such suspects. Negative with *e set. */
 int turning_context(const struct test *t, struct error *e);
+
+/* Find the stretches in which suspects kept a shorter rhythm. Negative with *e set. */
+int sleep_find(struct test *t, struct error *e);
+
+/* Let one suspect of each fleet stand for all; the others' finding.detector becomes "",
+ * but for those that differ from it. Negative with *e set. */
+int fleets_join(struct test *t, struct error *e);
 
 /* Tell all suspects: what is left of them once nothing is told twice. Negative with *e
  * set. */

@@ -4,8 +4,8 @@
 #ifndef DWELL_DETECT_TIMING_PROFILE_H
 #define DWELL_DETECT_TIMING_PROFILE_H
 
-#include "detect/timing/activity.h"
 #include "detect/series.h"
+#include "detect/timing/activity.h"
 
 struct profile {
 	struct activity activity; /* of the host in work */

@@ -14,8 +14,7 @@
 #define SURE_DECADES  2.0 /* above s*: a hundredth of the accepted false alarms */
 #define CHECK_INS     20  /* A6.9: what every jitter up to 50 % has shown by then */
 #define FEW_CHECK_INS 10
-#define SURE_DAYS     3.0  /* B1: below that nothing is known of habits */
-#define FLEET_SHARE   0.05 /* A6.8: of all hosts, and at least 3 */
+#define SURE_DAYS     3.0 /* B1: below that nothing is known of habits */
 
 /*
  * Whether a and b are the same series seen twice: all connections of an address go by one
@@ -51,6 +50,21 @@ static void name(const struct suspect *v, struct finding *f)
 	finding_identify(f);
 }
 
+/* Suspects that others tell of are those with a detector: it is set when a finding is
+ * told. */
+static void drop_marked(struct test *t)
+{
+	struct suspects *l = &t->suspects;
+	for (size_t i = 0; i < l->n; i++) {
+		struct finding f = l->v[i].finding;
+		if (f.detector == NULL)
+			continue;
+		name(&l->v[i], &f);
+		carry_drop(t->d->carry, &f);
+	}
+	suspects_filter(l, stands_alone, l);
+}
+
 /* By sorting on host first a suspect meets few others;
  * the list is bounded (SUSPECTS_MAX). */
 static void drop_seen_twice(struct test *t)
@@ -62,14 +76,7 @@ static void drop_seen_twice(struct test *t)
 				l->v[i].finding.detector = "";
 		}
 	}
-	for (size_t i = 0; i < l->n; i++) {
-		struct finding f = l->v[i].finding;
-		if (f.detector == NULL)
-			continue;
-		name(&l->v[i], &f);
-		carry_drop(t->d->carry, &f);
-	}
-	suspects_filter(l, stands_alone, l);
+	drop_marked(t);
 }
 
 static bool same_period(const struct suspect *a, const struct suspect *b)
@@ -112,8 +119,9 @@ static bool in_fleet(const struct context *c, const struct suspect *v)
 static enum confidence confidence(
     const struct context *c, const struct suspect *v, double s)
 {
-	bool explained = weigh_common(c, v) || in_fleet(c, v) || weigh_service(v).n > 0 ||
-			 v->clients > 2;
+	bool odd = v->odd.hosts > 0; /* then what its fleet does explains nothing */
+	bool explained = (!odd && (weigh_common(c, v) || in_fleet(c, v))) ||
+			 weigh_service(v).n > 0 || v->clients > 2;
 	bool sure = v->finding.score >= s + SURE_DECADES && v->gaps >= CHECK_INS;
 	double days = (double)(v->stats.last - v->stats.first) / 86400e6;
 	unsigned marks = weigh_marks(c, v);
@@ -123,7 +131,7 @@ static enum confidence confidence(
 		return CONFIDENCE_LOW;
 	if (v->finding.direction != DIRECTION_OUTBOUND)
 		return sure && marks > 0 ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
-	bool high = !v->by_size && v->projection != SERIES_ASKED;
+	bool high = !odd && !v->by_size && v->projection != SERIES_ASKED;
 	if (high && sure && days >= SURE_DAYS && marks >= (weigh_rare(c, v) ? 2 : 3))
 		return CONFIDENCE_HIGH;
 	return sure || marks > 0 ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
@@ -152,6 +160,36 @@ static void facts_of_turning(struct suspect *v)
 	}
 }
 
+static void facts_of_sleep(struct suspect *v)
+{
+	const struct sleep *a = &v->awake;
+	if (a->stretches == 0)
+		return;
+	finding_add_fact(&v->finding, FACT_KEY_SHORT_SLEEP, a->period,
+	    (double)a->from * 1000, (double)a->to * 1000);
+	finding_add_fact(
+	    &v->finding, FACT_KEY_SHORT_SLEEPS, (double)a->stretches, a->seconds, 0);
+}
+
+static void facts_of_fleet(struct suspect *v)
+{
+	struct finding *f = &v->finding;
+	const struct odd_one *o = &v->odd;
+	if (v->fleet_hosts > 0) {
+		finding_add_fact(f, FACT_KEY_FLEET_HOSTS, (double)v->fleet_hosts, 0, 0);
+		f->facts[f->fact_count - 1].text = v->fleet_names;
+	}
+	if (o->period > 0)
+		finding_add_fact(f, FACT_KEY_ODD_PERIOD, (double)o->hosts, o->period, 0);
+	if (o->size)
+		finding_add_fact(f, FACT_KEY_ODD_SIZE, (double)o->hosts, (double)o->out,
+		    (double)o->in);
+	if (o->print.n > 0) {
+		finding_add_fact(f, FACT_KEY_ODD_PRINT, (double)o->hosts, 0, 0);
+		f->facts[f->fact_count - 1].text = o->print;
+	}
+}
+
 static void emit(const struct test *t, struct suspect *v, double s)
 {
 	struct finding *f = &v->finding;
@@ -172,6 +210,8 @@ static void emit(const struct test *t, struct suspect *v, double s)
 	if (v->projection == SERIES_SERVER)
 		finding_add_fact(f, FACT_KEY_SHARED_RHYTHM, (double)v->peer_hosts, 0, 0);
 	facts_of_turning(v);
+	facts_of_fleet(v);
+	facts_of_sleep(v);
 	weigh_facts(c, v);
 	f->confidence = confidence(c, v, s);
 	t->d->sink->put(t->d->sink->ctx, f);
@@ -180,6 +220,8 @@ static void emit(const struct test *t, struct suspect *v, double s)
 int clockwork_tell(struct test *t, struct error *e)
 {
 	double s = clockwork_threshold(t);
+	if (sleep_find(t, e) < 0)
+		return -1;
 	suspects_sort(&t->suspects);
 	drop_seen_twice(t);
 	count_rhythms(&t->suspects);
@@ -187,6 +229,9 @@ int clockwork_tell(struct test *t, struct error *e)
 	    turning_context(t, e) < 0)
 		return -1;
 	weigh_rank(t->d->context, t->suspects.v, t->suspects.n);
+	if (fleets_join(t, e) < 0)
+		return -1;
+	drop_marked(t);
 	for (size_t i = 0; i < t->suspects.n; i++)
 		emit(t, &t->suspects.v[i], s);
 	return 0;

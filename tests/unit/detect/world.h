@@ -62,6 +62,8 @@ static inline void keep(void *ctx, const struct finding *f)
 	*g = *f;
 	g->peer = str_copy(&w->texts, f->peer);
 	g->proto = str_copy(&w->texts, f->proto);
+	for (size_t i = 0; i < g->fact_count; i++)
+		g->facts[i].text = str_copy(&w->texts, g->facts[i].text);
 }
 
 static inline void same_finding(const struct finding *a, const struct finding *b)
@@ -145,6 +147,21 @@ static inline void talk(struct world *w, const struct peer *p, double t)
 	r.state = STR("SF");
 	r.sensor = STR("test");
 	r.source = STR("test");
+	record_put(&w->sink, RECORD_CONN, &r);
+}
+
+/* An attempt that nobody answers. */
+static inline void fail_at(struct world *w, const struct peer *p, double t)
+{
+	struct conn_record r;
+	record_clear(RECORD_CONN, &r);
+	r.ts = moment_from_us((int64_t)(t * 1e6));
+	assert_true(addr_parse(p->src, &r.src_ip) && addr_parse(p->dst, &r.dst_ip));
+	r.dst_port = p->port;
+	r.proto = str_of(p->proto);
+	r.src_packets = 3;
+	r.state = STR("S0");
+	r.sensor = r.source = STR("test");
 	record_put(&w->sink, RECORD_CONN, &r);
 }
 
