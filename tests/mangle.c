@@ -155,7 +155,7 @@ static void feed(const uint8_t *p, size_t n)
 	alarm(SECONDS_A_RUN);
 	struct input *in = input_new(secret, &issues);
 	struct pipeline *pipeline =
-	    in != NULL ? pipeline_new(in, "local", &records, NULL, NULL) : NULL;
+	    in != NULL ? pipeline_new(in, "local", NULL, &records, NULL, NULL) : NULL;
 	if (pipeline == NULL)
 		fail("no memory");
 	input_add(in, path);

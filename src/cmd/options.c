@@ -73,6 +73,8 @@ static const struct option_text texts[] = {
     {OPTION_CSV_MAP, 280, "csv-map", "MAP",
 	"which columns CSV files have: NAME=COLUMN,... or a file of such lines",
 	"such as ts=Time,src_ip=Source,dst_ip=Target, or a file"},
+    {OPTION_TRACES, 294, "traces", "FILE",
+	"traces of implants to look for beside those that dwell knows", "a name"},
     {OPTION_KEEP, 285, "keep-conn", "SPAN",
 	"keep rows of connections and protocols so long, e.g. 90d, 12w, 5y; all: for "
 	"good "
@@ -327,6 +329,8 @@ static bool apply(struct options *o, const struct option_text *t, const char *va
 		return set_text(&o->memory, value);
 	case OPTION_CSV_MAP:
 		return set_text(&o->csv_map, value);
+	case OPTION_TRACES:
+		return set_text(&o->traces, value);
 	case OPTION_NOTE:
 		return set_text(&o->note, value);
 	case OPTION_OUTPUT:

@@ -43,6 +43,7 @@ enum option_bit {
 	OPTION_KEEP = 1 << 19,   /* how long detail is kept */
 	OPTION_NOTE = 1 << 20,
 	OPTION_BUDGET = 1 << 21,
+	OPTION_TRACES = 1 << 23,
 };
 
 /* What dwell mute is told; NULL where it is not. */
@@ -89,12 +90,13 @@ struct options {
 	const char *output; /* NULL: not given */
 	const char *sensor;
 	const char *csv_map; /* a map or the name of a file that holds one; NULL: none */
+	const char *traces;  /* a file of traces of implants; NULL: not given */
 	bool stix;           /* --format stix */
 	struct moment since; /* begin of the first day; MOMENT_NONE: not given */
 	struct moment until; /* end of the last day, excluded; likewise */
 	const char *feeds[FEED_MAX]; /* files of indicators */
 	size_t feed_count;
-	bool muted; /* show what is muted too */
+	bool muted;    /* show what is muted too */
 	double budget; /* false cases a day; 0: not given */
 	struct mute_options mute;
 	struct export_options export;

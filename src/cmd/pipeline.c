@@ -90,7 +90,8 @@ static void tunnel_ended(void *ctx, const struct flow_tunnel *t)
 }
 
 struct pipeline *pipeline_new(const struct input *in, const char *sensor,
-    const struct record_sink *sink, bool (*stop)(void *ctx), void *stop_ctx)
+    const struct traces *traces, const struct record_sink *sink, bool (*stop)(void *ctx),
+    void *stop_ctx)
 {
 	struct pipeline *p = calloc(1, sizeof(*p));
 	if (p == NULL)
@@ -102,7 +103,7 @@ struct pipeline *pipeline_new(const struct input *in, const char *sensor,
 	p->stop_ctx = stop_ctx;
 	arena_init(&p->names, NAME_SHOWN_MAX);
 	minutes_init(&p->minutes, sensor, &p->counted);
-	struct proto_options options = {sensor, source_name, p};
+	struct proto_options options = {sensor, source_name, p, traces};
 	p->proto = proto_new(&options, &p->counted);
 	if (p->proto == NULL)
 		goto out;

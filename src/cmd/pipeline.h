@@ -25,12 +25,14 @@ struct pipeline_counters {
 };
 
 /*
- * A pipeline that puts records into sink (copied). sensor is borrowed;
- * sources are named through in, which must outlive it. stop (may be NULL) is
- * asked after each batch: true ends the reading. NULL only without memory.
+ * A pipeline that puts records into sink (copied). sensor and traces are borrowed (NULL:
+ * the traces that dwell knows); sources are named through in, which must outlive it. stop
+ * (may be NULL) is asked after each batch: true ends the reading. NULL only without
+ * memory.
  */
 struct pipeline *pipeline_new(const struct input *in, const char *sensor,
-    const struct record_sink *sink, bool (*stop)(void *ctx), void *stop_ctx);
+    const struct traces *traces, const struct record_sink *sink, bool (*stop)(void *ctx),
+    void *stop_ctx);
 
 /* Where frames go in. */
 struct frame_sink pipeline_frame_sink(struct pipeline *p);

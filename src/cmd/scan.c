@@ -17,6 +17,7 @@
 #include "cmd/pipeline.h"
 #include "cmd/progress.h"
 #include "cmd/retention.h"
+#include "cmd/traces_files.h"
 #include "sys/heap.h"
 
 static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
@@ -26,7 +27,8 @@ static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
     "folders of them, or - for standard input, into the memory,\n"
     "look for whoever stays, and report the cases found.",
     OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_HOME | OPTION_SENSOR |
-	OPTION_ALL | OPTION_BUDGET | OPTION_CSV_MAP | OPTION_KEEP | OPTION_EXIT_CODE | OPTION_QUIET};
+	OPTION_ALL | OPTION_BUDGET | OPTION_CSV_MAP | OPTION_TRACES | OPTION_KEEP |
+	OPTION_EXIT_CODE | OPTION_QUIET};
 
 struct scan {
 	struct options options;
@@ -37,6 +39,7 @@ struct scan {
 	struct home home;
 	struct logs logs;
 	struct csv_map *csv_map; /* owned; NULL: not given */
+	struct traces *traces;   /* owned */
 	uint64_t known;          /* sources whose bytes the memory had already */
 };
 
@@ -179,8 +182,8 @@ static int read_inputs(struct scan *scan, bool with_streams, struct error *e)
 	struct record_sink kept = store_sink(scan->store);
 	struct record_sink sink = home_sink(&scan->home, &kept);
 	scan->home.met = false; /* what an aborted transaction had is not in the memory */
-	scan->pipeline =
-	    pipeline_new(scan->input, scan->options.sensor, &sink, should_stop, scan);
+	scan->pipeline = pipeline_new(
+	    scan->input, scan->options.sensor, scan->traces, &sink, should_stop, scan);
 	if (scan->pipeline == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the flow table");
 	struct frame_sink frames = pipeline_frame_sink(scan->pipeline);
@@ -324,6 +327,11 @@ int cmd_scan(int argc, char **argv)
 	if (scan.options.csv_map != NULL &&
 	    (scan.csv_map = logs_csv_map(scan.options.csv_map, &e)) == NULL)
 		return usage_error(&text, "--csv-map: %s", e.text);
+	scan.traces = traces_files(scan.options.memory, scan.options.traces, &e);
+	if (scan.traces == NULL) {
+		csv_map_free(scan.csv_map);
+		return usage_error(&text, "traces: %s", e.text);
+	}
 	progress_init(&scan.progress, scan.options.quiet);
 	scan.store = store_open(scan.options.memory, STORE_WRITE, &e);
 	if (scan.store == NULL || run(&scan, &status, &e) < 0) {
@@ -333,6 +341,7 @@ int cmd_scan(int argc, char **argv)
 	}
 	close_inputs(&scan);
 	csv_map_free(scan.csv_map);
+	traces_free(scan.traces);
 	store_close(scan.store);
 	return status;
 }

@@ -32,7 +32,7 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		input_add(in, argv[i]);
 	input_plan(in);
-	struct pipeline *p = pipeline_new(in, "local", &records, NULL, NULL);
+	struct pipeline *p = pipeline_new(in, "local", NULL, &records, NULL, NULL);
 	if (p == NULL)
 		return 4;
 	struct frame_sink frames = pipeline_frame_sink(p);
