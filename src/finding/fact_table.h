@@ -116,6 +116,20 @@
 	K(KNOCK_SAME_SERVICE, "knock_same_service", AGAINST, TEXT, NONE, NONE, "both ways to the same protocol and port: two servers of one kind, or peers of one program") \
 	K(KNOCK_SAME_SOCKET, "knock_same_socket", AGAINST, TEXT, NONE, NONE, "the host calls from the very port that was touched") \
 	K(KNOCK_HABIT,   "knock_habit",   AGAINST, NUM,   NONE,  NONE,  "addresses that this host opened to after they had touched it") \
+	K(DOOR_OPENED,   "door_opened",   FOR,     NUM,   NUM,   NONE,  "times that the port opened within a minute after touches of closed ones, how many of those at least") \
+	K(DOOR_REFUSED,  "door_refused",  FOR,     NUM,   NUM,   NONE,  "attempts that the same port refused, addresses that made them; it never opened without a knock") \
+	K(DOOR_SAME,     "door_same",     FOR,     NUM,   NONE,  NONE,  "times that the same ports were touched") \
+	K(DOOR_KNOCKS,   "door_knocks",   CONTEXT, TEXT,  NONE,  NONE,  "the closed ports that were touched before") \
+	K(DOOR_FEW,      "door_few",      AGAINST, NUM,   NONE,  NONE,  "so few closed ports are soon touched by chance") \
+	K(HIJACK_USUAL,  "hijack_usual",  FOR,     TEXT,  NONE,  NONE,  "what this port of the host has always spoken, which this did not") \
+	K(HIJACK_HISTORY, "hijack_history", FOR,   NUM,   NUM,   NUM,   "connections that spoke it, all that were answered, those that carried something else") \
+	K(HIJACK_TALK,   "hijack_talk",   FOR,     SPAN,  BYTES, BYTES, "the longest of them lasted so long; bytes from the peer, from the host") \
+	K(HIJACK_KNOWN,  "hijack_known",  AGAINST, TEXT,  NONE,  NONE,  "it was another known protocol") \
+	K(HIJACK_MANY,   "hijack_many",   AGAINST, NUM,   NONE,  NONE,  "so many connections are otherwise that the port may serve both") \
+	K(DEVICE_OPENS,  "device_opens",  FOR,     SPAN,  NUM,   NUM,   "for so long it only answered, connections answered, addresses that made them") \
+	K(DEVICE_ROLE,   "device_role",   FOR,     TEXT,  NONE,  NONE,  "protocol and port on which it answers, as only devices do") \
+	K(DEVICE_TUNNEL, "device_tunnel", FOR,     SPAN,  NONE,  NONE,  "the memory knew no tunnel between the two for so long") \
+	K(DEVICE_WRITE,  "device_write",  FOR,     TEXT,  NONE,  NONE,  "how the configuration was reached for from outside") \
 	K(RIVAL_BYTES,   "rival_bytes",   FOR,     BYTES, SPAN,  NUM,   "bytes of a range that came twice and differently, time between the two, how often") \
 	K(RIVAL_SYNACK,  "rival_synack",  FOR,     SPAN,  NUM,   NONE,  "a second SYN-ACK with another sequence number came so much later; how often") \
 	K(RIVAL_RESET,   "rival_reset",   FOR,     SPAN,  NUM,   NONE,  "data came from a side so long after its RST; how often") \

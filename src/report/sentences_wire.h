@@ -27,6 +27,34 @@
 		"该主机从被触碰的 {1} 发出连接：正是在该端口监听的程序所为。") \
 	X(KNOCK_HABIT, "The host opened to {1} addresses after they had touched it: that is its habit.", \
 		"该主机在被触碰后主动连接过 {1} 个地址：这是它的习惯。") \
+	X(DOOR_OPENED, "The port answered {1} times, each within a minute after the same address had touched closed ports of the host; of those at least {2}.", \
+		"该端口应答了 {1} 次，每次都是在同一地址触碰该主机的关闭端口之后一分钟内；触碰的关闭端口至少 {2} 个。") \
+	X(DOOR_REFUSED, "It never opened without that: it refused {1} attempts; addresses that made them: {2}.", \
+		"若无这样的触碰它从不开放：它拒绝过 {1} 次尝试；涉及地址数：{2}。") \
+	X(DOOR_SAME, "The same ports were touched each of {1} times.", \
+		"{1} 次触碰的都是同样的端口。") \
+	X(DOOR_KNOCKS, "The closed ports that were touched: {1}.", \
+		"被触碰的关闭端口：{1}。") \
+	X(DOOR_FEW, "Closed ports touched before: {1}; so few are soon met by chance.", \
+		"此前触碰的关闭端口数：{1}；这么少容易是巧合。") \
+	X(HIJACK_USUAL, "This port has always spoken {1}; this connection did not.", \
+		"该端口一直使用 {1}，而这次连接并非如此。") \
+	X(HIJACK_HISTORY, "Connections that spoke it: {1} of {2}; those that carried something else: {3}.", \
+		"使用该协议的连接：{2} 个中有 {1} 个；内容不同的连接：{3} 个。") \
+	X(HIJACK_TALK, "It lasted up to {1}; the peer sent {2}, the host {3}.", \
+		"最长持续 {1}；对端发送 {2}，该主机发送 {3}。") \
+	X(HIJACK_KNOWN, "It was another known protocol, {1}: a port may serve several.", \
+		"其内容是另一种已知协议 {1}：一个端口可能提供多种服务。") \
+	X(HIJACK_MANY, "{1} connections are otherwise: the port may well serve both.", \
+		"有 {1} 个连接与众不同：该端口可能本来就提供两种服务。") \
+	X(DEVICE_OPENS, "For {1} it only answered, {2} connections of {3} addresses, and opened none itself.", \
+		"在 {1}里它只应答（来自 {3} 个地址的 {2} 个连接），从未主动发起连接。") \
+	X(DEVICE_ROLE, "It answers on {1}, as routers, management boards and printers do.", \
+		"它在 {1} 上应答，如同路由器、管理板或打印机。") \
+	X(DEVICE_TUNNEL, "In the first {1} of the memory there was no tunnel between the two.", \
+		"在记忆库最初的 {1}里，双方之间没有隧道。") \
+	X(DEVICE_WRITE, "Its configuration was reached for from outside by {1}.", \
+		"有人从外部通过 {1} 触及其配置。") \
 	X(RIVAL_BYTES, "The same {1} of the stream came twice with other contents, {2} apart; pairs of such packets: {3}.", \
 		"同一段数据流中的 {1} 先后出现两次且内容不同，相隔 {2}；此类数据包对数：{3}。") \
 	X(RIVAL_SYNACK, "A second SYN-ACK with another sequence number came {1} after the first; times: {2}.", \
@@ -118,6 +146,16 @@
 #define HEADLINES_WIRE(H) \
 	H("knock", FACT_KEY_KNOCK_BACK, ANY, "{peer} touched {host} ({service}), and {1} later {host} opened its first connection to it, first contact at {time}.", \
 		"{peer} 触碰 {host}（{service}）之后 {1}，{host} 首次主动连接了它；首次触碰于 {time}。") \
+	H("knock", FACT_KEY_DOOR_OPENED, ANY, "{peer} knocks on closed ports of {host}, and {service} opens to it alone, first at {time}.", \
+		"{peer} 敲击 {host} 的关闭端口之后，{service} 仅对它开放，首次于 {time}。") \
+	H("knock", FACT_KEY_HIJACK_USUAL, ANY, "{peer} talks with {host} ({service}) in something else than what that port has always spoken, first at {time}.", \
+		"{peer} 与 {host}（{service}）之间的通信不是该端口一贯使用的协议，首次于 {time}。") \
+	H("knock", FACT_KEY_DEVICE_OPENS, ANY, "{host}, which only ever answered, opened connections to {peer} ({service}), first at {time}.", \
+		"一直只应答的 {host} 主动连接了 {peer}（{service}），首次于 {time}。") \
+	H("knock", FACT_KEY_DEVICE_TUNNEL, ANY, "{host} has a new tunnel with {peer} ({service}), first at {time}.", \
+		"{host} 与 {peer} 之间出现了新隧道（{service}），首次于 {time}。") \
+	H("knock", FACT_KEY_DEVICE_WRITE, ANY, "From outside, {peer} reached for the configuration of {host} ({service}), first at {time}.", \
+		"外部的 {peer} 触及了 {host}（{service}）的配置，首次于 {time}。") \
 	H("injection", FACT_KEY_RIVAL_BYTES, INBOUND, "Somebody else spoke in a connection of {peer} to {host} ({service}): contents that contradict each other, first at {time}.", \
 		"有第三者在 {peer} 到 {host}（{service}）的连接中插话：内容相互矛盾，首次于 {time}。") \
 	H("injection", FACT_KEY_RIVAL_BYTES, ANY, "{host} got two contradicting answers from {peer} ({service}): somebody else spoke in the connection, first at {time}.", \

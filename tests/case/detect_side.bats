@@ -80,3 +80,85 @@ answer() {
 	run -0 dwell cases -m m
 	[[ $output == *"Somebody else sent packets in the name of 192.0.2.9"* ]]
 }
+
+# A quiet server: clients come, and it opens to its mirror now and then.
+quiet_day() {
+	for hour in $(seq 0 23); do
+		echo "$((hour * 3600)) talk 198.51.100.$((hour + 1)):4000 10.1.1.5:443 ask=hello tell=world"
+	done
+	echo "4000 talk 10.1.1.5:5000 192.0.2.10:80 ask=GET tell=OK"
+}
+
+@test "knock: a packet to a closed port, and the host calls back" {
+	{
+		quiet_day
+		echo "50000 udp 203.0.113.9:31000 10.1.1.5:9999 payload=wake"
+		echo "50040 talk 10.1.1.5:5001 203.0.113.9:8443 ask=ready tell=work"
+	} | packets a.pcap
+	scan m a.pcap
+	[ "$(findings knock "host, peer, peer_port, proto, confidence, since")" = \
+		"10.1.1.5,203.0.113.9,9999,udp,high,2025-01-01T13:53:20.000000Z" ]
+	run -0 dwell cases -m m
+	[[ $output == *"203.0.113.9 touched 10.1.1.5 (udp/9999), and 40 s later 10.1.1.5 opened its"* ]]
+	run -0 dwell cases -m m --lang zh
+	[[ $output == *"203.0.113.9 触碰 10.1.1.5（udp/9999）之后"* ]]
+}
+
+@test "knock: a SYN with data to an open port is answered, and the host calls back elsewhere" {
+	{
+		quiet_day
+		echo "50000 tcp 203.0.113.9:31000 10.1.1.5:8081 S 1000 0 payload=wake"
+		echo "50060 talk 10.1.1.5:5001 203.0.113.9:443 ask=ready tell=work"
+	} | packets a.pcap
+	scan m a.pcap
+	[ "$(findings knock "host, peer, peer_port, proto, confidence")" = "10.1.1.5,203.0.113.9,8081,tcp,high" ]
+}
+
+@test "knock: a host that had called there before, or is called back from, is not it" {
+	{
+		quiet_day
+		echo "100 talk 10.1.1.5:5001 203.0.113.9:443 ask=a tell=b"
+		echo "50000 udp 203.0.113.9:31000 10.1.1.5:9999 payload=wake"
+		echo "50040 talk 10.1.1.5:5002 203.0.113.9:443 ask=ready tell=work"
+		# the end of something older than the capture: the server's port is its own
+		echo "60000 tcp 203.0.113.7:443 10.1.1.5:50123 PA 9000 1000 payload=rest"
+		echo "60010 talk 10.1.1.5:50124 203.0.113.7:443 ask=again tell=ok"
+	} | packets a.pcap
+	scan m a.pcap
+	[ -z "$(findings knock host)" ]
+}
+
+@test "knock: three closed ports open a fourth, to him alone" {
+	{
+		quiet_day
+		echo "20000 tcp 198.51.100.77:600 10.1.1.5:2222 S 1 0"
+		for day in 0 1; do
+			at=$((30000 + day * 20000))
+			for port in 7000 8000 9000; do
+				echo "$at tcp 203.0.113.9:700 10.1.1.5:$port S 1 0"
+				at=$((at + 1))
+			done
+			echo "$((at + 2)) talk 203.0.113.9:71$day 10.1.1.5:2222 ask=ls tell=files"
+		done
+	} | packets a.pcap
+	scan m a.pcap
+	[ "$(findings knock "host, peer, peer_port, proto, confidence, events")" = "10.1.1.5,203.0.113.9,2222,tcp,high,2" ]
+	run -0 dwell cases -m m
+	[[ $output == *"203.0.113.9 knocks on closed ports of 10.1.1.5"* ]]
+}
+
+@test "knock: servers that the whole world scans for days, as logs, call nobody back" {
+	corpus logs/security-datasets-for-testing
+	for day in 008-zeek-mixed:147.32.81.167 010-zeek-mixed:147.32.83.234; do
+		rm -rf m
+		dwell scan --quiet -m m --home "${day#*:}/32" "$CORPORA/logs/security-datasets-for-testing/${day%:*}" >/dev/null
+		[ "$(value m "SELECT count(DISTINCT src_ip) > 1500 FROM conn WHERE dst_ip = '${day#*:}' AND dst_bytes = 0")" = true ]
+		[ -z "$(findings knock host)" ]
+	done
+}
+
+@test "knock: none in what people do on the web and in DNS" {
+	corpus benign dns-benign doh-benign
+	scan m "$CORPORA/benign" "$CORPORA/dns-benign" "$CORPORA/doh-benign"
+	[ -z "$(findings knock host)" ]
+}

@@ -23,8 +23,8 @@
 #define LATE_US       3600000000LL /* the second tier */
 #define PAIRS_MAX     1024         /* that are looked at closely, oldest first */
 #define USUAL_PEERS   3            /* a host that calls back more is of that habit */
-#define RARE_CHANCE   0.001        /* expected coincidences in the memory */
-#define SMALL_PACKETS "10"         /* of a contact that came to nothing */
+#define RARE_CHANCE   0.01 /* expected coincidences in the memory: high below it */
+#define SMALL_PACKETS "10" /* of a contact that came to nothing */
 
 /* ---- which pairs to look at, of the connections that are held ---- */
 

@@ -55,7 +55,7 @@ bool knock_rows_add(struct knock_rows *l, struct str first, struct str second)
 static int run(const struct detection *d, struct error *e)
 {
 	static int (*const parts[])(struct knock * k, struct error * e) = {
-	    knock_callbacks};
+	    knock_callbacks, knock_doors, knock_hijacks, knock_devices};
 	struct knock k = {.d = d};
 	suspects_init(&k.found);
 	arena_init(&k.texts, TEXTS_MAX);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Devices that act on their own. A router, a management board or a printer answers for
+ * years; when it opens its first connection to the outside, or has a tunnel with somebody
+ * new, whoever runs it did that, or somebody who took it over (T1601, T1542.005). The
+ * role comes from the memory, not from a list of devices: it answered on ports that only
+ * devices have, and opened nothing for a week or more.
+ *
+ * And who reaches for a device's configuration from outside: Smart Install, SNMP's set
+ * and TFTP need no logon worth the name.
+ */
+#include <math.h>
+
+#include "detect/wire/knock.h"
+
+#define WEEK_US     (7 * 86400000000LL) /* without history there is no role */
+#define ANSWERS_MIN "20"                /* connections answered in that role */
+#define FIRST_PEERS "3"                 /* of a device that begins to open, so many */
+
+// clang-format off
+/* Ports that only devices answer on: Telnet, TFTP, SNMP, LPD, IPMI, IPP, NETCONF, Smart
+ * Install, Winbox, raw printing. */
+#define DEVICE_PORTS                                                                     \
+	"((proto = 'tcp' AND dst_port IN (23, 515, 631, 830, 4786, 8291, 9100)) "        \
+	"OR (proto = 'udp' AND dst_port IN (69, 161, 623)))"
+
+static const char roles_sql[] =
+	"WITH asked AS MATERIALIZED (SELECT dst_ip AS ip, min(ts) AS since, count(*) AS n, "
+	"count(DISTINCT src_ip) AS clients, arg_min(proto || '/' || dst_port, (ts, dst_port)) AS "
+	"service FROM conn WHERE dst_bytes > 0 AND " DEVICE_PORTS " GROUP BY dst_ip "
+	"HAVING count(*) >= " ANSWERS_MIN "), "
+	"opened AS MATERIALIZED (SELECT src_ip AS ip, dst_ip AS peer, dst_port AS port, "
+	"min(ts) AS first, max(ts) AS last, count(*) AS n, sum(src_bytes) AS sent, "
+	"sum(dst_bytes) AS got FROM conn SEMI JOIN asked ON src_ip = ip "
+	"WHERE proto = 'tcp' AND dst_bytes > 0 GROUP BY ALL), "
+	"began AS (SELECT ip, min(first) AS first FROM opened GROUP BY ip) "
+	"SELECT o.ip, o.peer, o.port, o.first, o.last, o.n, o.sent, o.got, a.since, a.n, "
+	"a.clients, a.service FROM opened o JOIN began b USING (ip) JOIN asked a USING (ip) "
+	"WHERE b.first >= a.since + INTERVAL 7 DAY "
+	"QUALIFY row_number() OVER (PARTITION BY o.ip ORDER BY o.first, o.peer, o.port) <= "
+	FIRST_PEERS " ORDER BY o.ip, o.first, o.peer, o.port";
+
+static const char tunnels_sql[] =
+	"SELECT src_ip, dst_ip, proto, min(ts), max(ts), count(*), sum(src_ip_bytes), "
+	"sum(dst_ip_bytes), (SELECT min(ts) FROM conn) FROM conn "
+	"WHERE proto IN ('gre', 'esp', 'ip', 'ipv6', 'ipip', 'etherip', 'l2tp') "
+	"GROUP BY src_ip, dst_ip, proto ORDER BY ALL";
+
+static const char writes_sql[] =
+	"SELECT src_ip, dst_ip, dst_port, 'tcp' AS proto, min(ts), max(ts), count(*), "
+	"sum(dst_bytes), sum(src_bytes), 'Smart Install' FROM conn WHERE proto = 'tcp' "
+	"AND dst_port = 4786 AND src_bytes > 0 AND dst_bytes > 0 GROUP BY src_ip, dst_ip, dst_port "
+	"UNION ALL SELECT src_ip, dst_ip, dst_port, 'udp', min(ts), max(ts), "
+	"sum(set_requests)::UBIGINT, 0, 0, 'SNMP set' FROM snmp WHERE set_requests > 0 "
+	"GROUP BY src_ip, dst_ip, dst_port ORDER BY ALL";
+// clang-format on
+
+/* Read the ends of a row; false: not one at home and one outside. */
+static bool ends(const struct knock *k, const struct store_rows *r, struct addr v[2])
+{
+	const struct detect_options *o = k->d->source->options;
+	return str_addr(store_text(r, 0), &v[0]) && str_addr(store_text(r, 1), &v[1]) &&
+	       !addr_is_multicast(&v[1]) &&
+	       series_home(o, &v[0]) != series_home(o, &v[1]);
+}
+
+static struct suspect *add(struct knock *k, const struct wire_pair *p, uint16_t port,
+    struct str proto, double score)
+{
+	struct suspect *v = knock_suspect(k, p, port, proto, score);
+	if (v == NULL)
+		return NULL;
+	v->stats.days = 1;
+	v->finding.confidence = CONFIDENCE_LOW;
+	return v;
+}
+
+static void add_role(struct knock *k, const struct store_rows *r)
+{
+	struct addr v[2];
+	struct wire_pair p;
+	if (!ends(k, r, v) || !wire_orient(k->d->source->options, &v[0], &v[1], &p) ||
+	    !p.host_opened)
+		return;
+	double quiet =
+	    (double)(moment_us(store_time(r, 3)) - moment_us(store_time(r, 8)));
+	double answers = (double)store_uint(r, 9);
+	struct suspect *s =
+	    add(k, &p, (uint16_t)store_uint(r, 2), STR("tcp"), log10(1 + answers));
+	if (s == NULL)
+		return;
+	struct finding *f = &s->finding;
+	s->stats.first = moment_us(store_time(r, 3));
+	s->stats.last = moment_us(store_time(r, 4));
+	s->stats.events = store_uint(r, 5);
+	s->stats.out = store_uint(r, 6);
+	s->stats.in = store_uint(r, 7);
+	f->attack[0] = "T1601";
+	finding_add_fact(
+	    f, FACT_KEY_DEVICE_OPENS, quiet / 1e6, answers, (double)store_uint(r, 10));
+	finding_add_text_fact(
+	    f, FACT_KEY_DEVICE_ROLE, str_copy(&k->texts, store_text(r, 11)));
+	f->confidence = CONFIDENCE_MEDIUM;
+}
+
+/* A tunnel whose two ends had none between them for the memory's first week. */
+static void add_tunnel(struct knock *k, const struct store_rows *r)
+{
+	struct addr v[2];
+	struct wire_pair p;
+	int64_t first = moment_us(store_time(r, 3)), begin = moment_us(store_time(r, 8));
+	if (first - begin < WEEK_US || !ends(k, r, v) ||
+	    !wire_orient(k->d->source->options, &v[0], &v[1], &p))
+		return;
+	struct str proto = store_text(r, 2);
+	struct suspect *s = add(k, &p, 0, proto, 1);
+	if (s == NULL)
+		return;
+	bool out = p.host_opened;
+	struct finding *f = &s->finding;
+	s->stats.first = first;
+	s->stats.last = moment_us(store_time(r, 4));
+	s->stats.events = store_uint(r, 5);
+	s->stats.out = store_uint(r, out ? 6 : 7);
+	s->stats.in = store_uint(r, out ? 7 : 6);
+	f->attack[0] = "T1572";
+	finding_add_fact(f, FACT_KEY_DEVICE_TUNNEL, (double)(first - begin) / 1e6, 0, 0);
+	f->confidence = p.host_opened ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+}
+
+static void add_write(struct knock *k, const struct store_rows *r)
+{
+	struct addr v[2];
+	struct wire_pair p;
+	if (!ends(k, r, v) || !wire_orient(k->d->source->options, &v[0], &v[1], &p) ||
+	    p.host_opened)
+		return;
+	struct suspect *s = add(k, &p, (uint16_t)store_uint(r, 2), store_text(r, 3), 1);
+	if (s == NULL)
+		return;
+	struct finding *f = &s->finding;
+	s->stats.first = moment_us(store_time(r, 4));
+	s->stats.last = moment_us(store_time(r, 5));
+	s->stats.events = store_uint(r, 6);
+	s->stats.out = store_uint(r, 7);
+	s->stats.in = store_uint(r, 8);
+	f->attack[0] = "T1601";
+	f->attack[1] = "T1542.005";
+	finding_add_text_fact(
+	    f, FACT_KEY_DEVICE_WRITE, str_copy(&k->texts, store_text(r, 9)));
+	f->confidence = CONFIDENCE_MEDIUM;
+}
+
+static int each(struct knock *k, const char *sql,
+    void (*put)(struct knock *k, const struct store_rows *r), struct error *e)
+{
+	struct store_rows *r = store_query(k->d->source->store, sql, e);
+	if (r == NULL)
+		return -1;
+	while (store_next(r))
+		put(k, r);
+	bool failed = store_rows_failed(r, e);
+	store_rows_free(r);
+	return failed ? -1 : 0;
+}
+
+/* Whether the connections that are held have a row for writes_sql to find. */
+static bool any_write(struct conns *c)
+{
+	const struct conns_index *index = c->held ? conns_index(c, CONNS_SERVER) : NULL;
+	for (size_t i = 0; index != NULL && i < index->count; i++) {
+		uint16_t port = c->rows[index->groups[i].row].port;
+		if (port == 4786 || port == 161)
+			return true;
+	}
+	return index == NULL;
+}
+
+int knock_devices(struct knock *k, struct error *e)
+{
+	const struct context *c = k->d->context;
+	if (any_write(k->d->source->conns) && each(k, writes_sql, add_write, e) < 0)
+		return -1;
+	if (c->last - c->first < WEEK_US)
+		return 0;
+	return each(k, roles_sql, add_role, e) < 0 ? -1
+						   : each(k, tunnels_sql, add_tunnel, e);
+}
