@@ -20,7 +20,8 @@
 
 static const char days_sql[] =
     "SELECT " OT_ASKER " AS asker, " OT_DEVICE " AS device, protocol, "
-    "epoch_us(ts) // 86400000000 AS day_number, count(*), count(*) FILTER (" OT_REFUSED "), "
+    "epoch_us(ts) // 86400000000 AS day_number, count(*), count(*) FILTER (" OT_REFUSED
+    "), "
     "min(ts), max(ts), min(proto), min(dst_port) FROM ot WHERE operation <> 'report' AND "
     "ts IS NOT NULL GROUP BY asker, device, protocol, day_number "
     "HAVING asker IS NOT NULL AND device IS NOT NULL "

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define POLLED       10  /* requests: it polls */
 #define STORM_ERRORS 100 /* refused requests: no master that works makes so many … */
 #define STORM_SHARE  0.5 /* … of all */
 #define US_PER_HOUR  3600000000LL
@@ -38,16 +39,37 @@ static double other_masters(const struct ot_work *w, const struct ot_pair *p)
 	return (double)others;
 }
 
+/* Without a past: it came after one who polls the device, and is the only one of the two
+ * that writes to it, programs it or asks what it is. */
+static bool acts_late(const struct ot_work *w, const struct ot_pair *p)
+{
+	size_t first, n = ot_device(&w->uses, p->device, &first);
+	bool acts = false, polled = false;
+	for (size_t i = p->from; i < p->to; i++)
+		acts = acts || w->uses.v[i].weight != OT_PLAIN;
+	for (size_t i = first; i < first + n && acts; i++) {
+		const struct ot_pair *q = &w->uses.pairs[i];
+		if (str_equal(q->asker, p->asker) || q->first >= p->first ||
+		    q->n < POLLED)
+			continue;
+		polled = true;
+		for (size_t k = q->from; k < q->to; k++)
+			polled = polled && w->uses.v[k].weight == OT_PLAIN;
+	}
+	return acts && polled;
+}
+
 static void new_master(struct ot_work *w, const struct ot_pair *p)
 {
 	int64_t known = device_first(w, p);
 	double others = other_masters(w, p);
-	if (others < 1 || !ot_has_past(known, p->first))
+	bool past = ot_has_past(known, p->first);
+	if (others < 1 || (!past && !acts_late(w, p)))
 		return;
 	struct ot_change *c = ot_changed(w, p, OT_NEW_MASTER, p->first);
 	if (c == NULL)
 		return;
-	c->grave |= 1u << OT_NEW_MASTER;
+	c->grave |= past ? 1u << OT_NEW_MASTER : 0;
 	finding_add_fact(&c->v.finding, FACT_KEY_NEW_MASTER,
 	    (double)(p->first - known) / 1e6, others, 0);
 }

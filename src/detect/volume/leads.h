@@ -46,6 +46,7 @@ struct odd_day {
 	uint64_t bytes;    /* in all */
 	double usual;      /* bytes: median of the days before */
 	double p_own, p_peer, history, decades;
+	double z; /* robust: how far above the median of the days before */
 	double gathered, senders; /* of staging: bytes before, from how many hosts */
 	double peers;             /* new ones */
 };

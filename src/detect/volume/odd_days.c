@@ -159,10 +159,10 @@ static void test_day(struct work *w, size_t i, enum flow flow)
 	if (d->bytes[flow] < ODD_BYTES || !(w->p[i][flow] <= ODD_P) || !spread(d, flow))
 		return;
 	past_of(w, i, flow, &past);
-	if (robust_z(&past, octaves(d, flow), &median) < ODD_Z)
-		return;
+	double z = robust_z(&past, octaves(d, flow), &median);
 	double p = peer_p(w, i, flow, &others);
-	if (p > fmax(ODD_P, 1 / (1 + others)))
+	bool few = 1 / (1 + others) > ODD_P; /* p can not say it: then z has to */
+	if (few ? z < ODD_Z || p > 1 / (1 + others) : p > ODD_P)
 		return;
 	const struct odd_day odd = {.flow = flow,
 	    .day = d->day,
@@ -173,6 +173,7 @@ static void test_day(struct work *w, size_t i, enum flow flow)
 	    .p_peer = others > 0 ? p : (double)NAN,
 	    .history = (double)past.n,
 	    .decades = -log10(w->p[i][flow]) - (others > 0 ? log10(p) : 0),
+	    .z = z,
 	    .peers = d->peers};
 	put(w, d->host, flow == FLOW_FRESH ? RULE_SPLIT : RULE_BURST, &odd);
 }
@@ -215,6 +216,7 @@ static void test_run(struct work *w, struct run *r, size_t i, enum flow flow)
 	    .p_peer = NAN,
 	    .history = (double)past.n,
 	    .decades = r->level / M_LN10,
+	    .z = ODD_Z,
 	    .peers = r->peers};
 	put(w, d->host, flow == FLOW_FRESH ? RULE_SPLIT : RULE_BURST, &odd);
 	r->told = true;

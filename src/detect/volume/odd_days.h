@@ -7,8 +7,9 @@
  * Others: how many hosts were, on that same day, as far above their own median. Both are
  * conformal: without any change p <= x happens in at most x of all days.
  *
- * A burst: both p at most 0.04, at least 50 MB, and 3.5 robust standard deviations above
- * the median (Iglewicz and Hoaglin 1993). A run of days: the product of e = 1 / (2
+ * A burst: both p at most 0.04, and at least 50 MB. It is sure where it lies 3.5 robust
+ * standard deviations above the median (Iglewicz and Hoaglin 1993), as it must where
+ * there are too few others to give such a p. A run of days: the product of e = 1 / (2
  * sqrt(p)), as a CUSUM, reaches 10^4: at most one false alarm in 10^4 days of a host. The
  * same over what went to new peers is a split. Staging: a day's bytes from at least three
  * of our hosts are five times the 95th percentile of the days before, and three tenths as

@@ -278,7 +278,8 @@ static enum confidence confidence(const struct context *c, const struct lead *l)
 	const struct suspect *v = &l->v;
 	bool explained = weigh_common(c, v) || weigh_service(v).n > 0;
 	bool known = has(l, RULE_PRODUCER) && !isnan(l->producer.usual);
-	bool odd_day = has(l, RULE_BURST) || has(l, RULE_SPLIT) || has(l, RULE_STAGED);
+	bool odd_day = (has(l, RULE_BURST) && l->burst.z >= ODD_Z) ||
+		       (has(l, RULE_SPLIT) && l->split.z >= ODD_Z) || has(l, RULE_STAGED);
 	bool sure =
 	    has(l, RULE_DRIP) || odd_day || (known && l->producer.out >= MANY_BYTES);
 	double before = (double)(onset(l) - v->host_first) / (double)US_PER_DAY;

@@ -224,6 +224,11 @@ static void test_short(void **state)
 	    (struct request){40, "10.0.0.66", device(0), "read_coils", "read", "ok", 1});
 	request(&m,
 	    (struct request){50, "10.0.0.67", device(0), "stop_plc", "mode", "ok", 1});
+	for (unsigned i = 0; i < 20; i++) /* one that is polled, then written to */
+		request(&m, (struct request){
+				i, MASTER, device(1), "read_coils", "read", "ok", 1});
+	request(&m, (struct request){40, "10.0.0.66", device(1), "write_single_coil",
+			"control", "ok", 1});
 	memory_conn(&m, (struct memory_conn){.src = MASTER,
 			    .dst = device(0),
 			    .port = 502,
@@ -237,6 +242,10 @@ static void test_short(void **state)
 	assert_non_null(f);
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
 	assert_non_null(memory_fact(f, FACT_KEY_NO_BASELINE));
+	f = change(&m, "10.0.0.66", device(1));
+	assert_non_null(f);
+	assert_int_equal(f->confidence, CONFIDENCE_LOW);
+	assert_non_null(memory_fact(f, FACT_KEY_NEW_MASTER));
 	memory_end(&m);
 }
 

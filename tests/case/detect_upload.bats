@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# dwell scan: data that leaves, in logs and captures.
+
+load common
+
+CORPORA=${DWELL_CORPORA:-$ROOT/../shared/corpora}
+
+# conn TS SRC DST PORT OUT IN: a line of Zeek's conn.log
+conn() {
+	printf '%s\tC%s\t%s\t40000\t%s\t%s\ttcp\t-\t5.0\t%s\t%s\tSF\tT\tF\t0\tShADadFf\t9\t900\t9\t900\t-\n' \
+		"$1" "$RANDOM$RANDOM" "$2" "$3" "$4" "$5" "$6"
+}
+
+head_of_log() {
+	printf '#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n'
+	printf '#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes'
+	printf '\tresp_bytes\tconn_state\tlocal_orig\tlocal_resp\tmissed_bytes\thistory\torig_pkts'
+	printf '\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\ttunnel_parents\n'
+	printf '#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tinterval\tcount\tcount\tstring\tbool'
+	printf '\tbool\tcount\tstring\tcount\tcount\tcount\tcount\tset[string]\n'
+}
+
+# browse DAYS: one host that gets 800 kB from each of four addresses a day
+browse() {
+	for day in $(seq 0 $(($1 - 1))); do
+		for k in 1 2 3 4; do
+			conn $((1672617600 + day * 86400 + 30000 + k * 900)) 10.0.0.5 198.51.100.$k 443 9000 800000
+		done
+	done
+}
+
+@test "upload: a pair that only sends, where the port is received on" {
+	{ head_of_log; browse 2; conn 1672650000 10.0.0.5 192.0.2.66 443 60000000 40000; } >conn.log
+	scan m conn.log
+	[ "$(value m "SELECT confidence || ' ' || host || ' ' || peer FROM finding WHERE detector = 'upload'")" = \
+		"medium 10.0.0.5 192.0.2.66" ]
+	dwell cases -m m | grep -q "sent 60.0 MB to 192.0.2.66"
+	dwell cases -m m --lang zh | grep -q "60.0 MB"
+}
+
+@test "upload: a day unlike forty others, dated" {
+	{ head_of_log; browse 40; conn $((1672617600 + 35 * 86400 + 5000)) 10.0.0.5 192.0.2.66 443 400000000 40000; } >conn.log
+	scan m conn.log
+	[ "$(value m "SELECT since::DATE FROM finding WHERE detector = 'upload' AND facts LIKE '%\"burst\"%'")" = 2023-02-06 ]
+}
+
+@test "upload: weeks of browsing alone say nothing" {
+	{ head_of_log; browse 40; } >conn.log
+	scan m conn.log
+	[ "$(value m "SELECT count(*) FROM finding WHERE detector = 'upload'")" = 0 ]
+}
+
+@test "upload: nothing sure on benign captures" {
+	[ -d "$CORPORA/benign" ] || skip "no corpora"
+	for f in "$CORPORA"/benign/*; do
+		scan m "$f"
+	done
+	[ "$(value m "SELECT count(*) FROM finding WHERE detector = 'upload' AND confidence = 'high'")" = 0 ]
+}
