@@ -23,6 +23,7 @@
 	/* tls */ \
 	D(tls_odd) \
 	/* inside */ \
+	D(admin_path) \
 	D(discovery) \
 	/* ot */ \
 	D(ot_change) \

@@ -218,7 +218,34 @@
 	K(PROBED_OPEN,   "probed_open",   CONTEXT, NUM,   NONE,  NONE,  "targets that answered among those it tried") \
 	K(USUAL_PROBER,  "usual_prober",  AGAINST, NUM,   NONE,  NONE,  "days on which it met fifteen dead targets or more") \
 	K(ANSWERING,     "answering",     AGAINST, TEXT,  NONE,  NONE,  "the port of its own from which it sends to ports above: protocol/number") \
-	K(PEER_TO_PEER,  "peer_to_peer",  AGAINST, NUM,   NUM,   NONE,  "addresses, ports: nearly each address was tried at a port of its own")
+	K(PEER_TO_PEER,  "peer_to_peer",  AGAINST, NUM,   NUM,   NONE,  "addresses, ports: nearly each address was tried at a port of its own") \
+	K(PUSH_RUN,      "push_run",      FOR,     SPAN,  NONE,  NONE,  "from the first file pushed to the last thing run on the machine, least of all days") \
+	K(FILE_PUSH,     "file_push",     FOR,     NUM,   BYTES, NUM,   "files written to administrative shares, their bytes, programs and scripts among them") \
+	K(PUSHED_FILE,   "pushed_file",   CONTEXT, TEXT,  NONE,  NONE,  "the first of these files") \
+	K(SERVICE_LIFE,  "service_life",  FOR,     SPAN,  NONE,  NONE,  "from making a service to deleting it, least of all days") \
+	K(SERVICE_RUN,   "service_run",   FOR,     NUM,   NUM,   NUM,   "services made, started, deleted remotely") \
+	K(TASK_RUN,      "task_run",      FOR,     NUM,   NUM,   NONE,  "scheduled tasks made, run remotely") \
+	K(WMI_RUN,       "wmi_run",       FOR,     NUM,   NUM,   NONE,  "methods run, objects stored through WMI") \
+	K(OBJECT_CALLED, "object_called", FOR,     NUM,   NONE,  NONE,  "methods of objects called through DCOM") \
+	K(NETLOGON_TRIES, "netlogon_tries", FOR,   NUM,   SPAN,  NUM,   "most attempts within five minutes to authenticate as a machine (netlogon), in how long, passwords of machines set") \
+	K(CALLED_BACK,   "called_back",   FOR,     SPAN,  NONE,  NONE,  "from a call that makes the machine open a file elsewhere to its connection to the caller") \
+	K(COERCED,       "coerced",       FOR,     NUM,   NONE,  NONE,  "calls that make the machine open a file elsewhere (EFS, printers, DFS, shadow copies)") \
+	K(REPLICATED,    "replicated",    FOR,     NUM,   NONE,  NONE,  "requests for a copy of the directory's objects (DRSGetNCChanges)") \
+	K(GUESSED,       "guessed",       FOR,     TEXT,  NONE,  NONE,  "service on which a logon was accepted within a quarter of an hour in which twenty had been refused") \
+	K(GUESSING,      "guessing",      FOR,     NUM,   NUM,   NONE,  "most logons refused within a quarter of an hour, names that they were for") \
+	K(WEAK_TICKETS,  "weak_tickets",  FOR,     NUM,   NUM,   NONE,  "tickets with RC4 given to a client that had got AES before, services that they are for") \
+	K(RC4_ASKED,     "rc4_asked",     FOR,     NUM,   NUM,   NONE,  "logons that offered RC4 alone where the realm has AES, names that they were for") \
+	K(AES_BEFORE,    "aes_before",    FOR,     NONE,  NONE,  NONE,  "the host itself had used AES before") \
+	K(SHELL,         "shell",         FOR,     NUM,   NONE,  NONE,  "requests of remote management over HTTP (WinRM)") \
+	K(CHAIN,         "chain",         FOR,     TEXT,  NONE,  NONE,  "machines entered one from the other, each for the first time, within a day") \
+	K(FAN_OUT,       "fan_out",       FOR,     NUM,   REAL,  NONE,  "new targets within a day, decades of that number at the host's own rate") \
+	K(ROLE_FLIP,     "role_flip",     FOR,     TEXT,  NONE,  NONE,  "kind of administration that the host never asked anybody for before") \
+	K(NEW_PATH,      "new_path",      FOR,     SPAN,  NUM,   REAL,  "for how long both were known before, targets that the host had administered before, decades of a new one at its rate") \
+	K(NOT_SERVER,    "not_server",    FOR,     NUM,   NONE,  NONE,  "machines that ever administered the target in this way, this one included") \
+	K(SERVICE_ASKED, "service_asked", FOR,     NUM,   NONE,  NONE,  "other calls of the service manager") \
+	K(REGISTRY_WRITTEN, "registry_written", FOR, NUM, NONE,  NONE,  "keys of the registry made, set or saved remotely") \
+	K(USUAL_ADMIN,   "usual_admin",   AGAINST, NUM,   NUM,   NONE,  "days on which the host did such things, machines that it did them to") \
+	K(DIRECTORY_SERVER, "directory_server", AGAINST, NONE, NONE, NONE, "the host answers Kerberos or LDAP itself")
 
 /* ot_change */
 #define FACTS_OT(K) \

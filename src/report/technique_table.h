@@ -8,6 +8,7 @@
 #define TECHNIQUES(T) \
 	T("T1001", "Data Obfuscation") \
 	T("T1001.003", "Protocol or Service Impersonation") \
+	T("T1003.006", "DCSync") \
 	T("T1008", "Fallback Channels") \
 	T("T1018", "Remote System Discovery") \
 	T("T1021", "Remote Services") \
@@ -46,6 +47,7 @@
 	T("T1112", "Modify Registry") \
 	T("T1132", "Data Encoding") \
 	T("T1133", "External Remote Services") \
+	T("T1187", "Forced Authentication") \
 	T("T1189", "Drive-by Compromise") \
 	T("T1190", "Exploit Public-Facing Application") \
 	T("T1205", "Traffic Signaling") \

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "detect/inside/poisson.h"
 #include "detect/inside/walk.h"
 
 #define STRING(x)  STRING_(x)
@@ -74,21 +75,6 @@ int pings_read(
 	store_rows_free(r);
 	free(v);
 	return failed ? error_add(e, "reading who was pinged") : 0;
-}
-
-/* -log10 of the chance that a Poisson number of that mean is n or more. */
-static double poisson_decades(double mean, uint64_t n)
-{
-	double term = exp(-mean + (double)n * log(mean) - lgamma((double)n + 1));
-	double sum = term;
-	for (uint64_t i = n + 1; term > 1e-12 * sum && i < n + 1000; i++) {
-		term *= mean / (double)i;
-		sum += term;
-	}
-	/* In logarithms where the first term is below all numbers. */
-	if (sum <= 0)
-		return (mean - (double)n * log(mean) + lgamma((double)n + 1)) / M_LN10;
-	return -log10(fmin(1, sum));
 }
 
 double pings_decades(const struct context *c, size_t n, uint64_t burst)
