@@ -218,6 +218,7 @@
 	K(PROBED_OPEN,   "probed_open",   CONTEXT, NUM,   NONE,  NONE,  "targets that answered among those it tried") \
 	K(USUAL_PROBER,  "usual_prober",  AGAINST, NUM,   NONE,  NONE,  "days on which it met fifteen dead targets or more") \
 	K(ANSWERING,     "answering",     AGAINST, TEXT,  NONE,  NONE,  "the port of its own from which it sends to ports above: protocol/number") \
+	K(ONE_WAY,       "one_way",       AGAINST, NONE,  NONE,  NONE,  "UDP to outside, and nothing at all was answered") \
 	K(PEER_TO_PEER,  "peer_to_peer",  AGAINST, NUM,   NUM,   NONE,  "addresses, ports: nearly each address was tried at a port of its own") \
 	K(PUSH_RUN,      "push_run",      FOR,     SPAN,  NONE,  NONE,  "from the first file pushed to the last thing run on the machine, least of all days") \
 	K(FILE_PUSH,     "file_push",     FOR,     NUM,   BYTES, NUM,   "files written to administrative shares, their bytes, programs and scripts among them") \

@@ -23,6 +23,8 @@
 		"它在 {1} 天里都遇到过同样多的无应答目标：本网自己的扫描器也会如此。") \
 	X(ANSWERING, "It all comes from its own port {1}: it may be answering what the sensor did not see.", \
 		"全部来自它自己的端口 {1}：可能是在应答传感器没有看到的请求。") \
+	X(ONE_WAY, "Nothing at all was answered, and it is UDP: the sensor may see one direction only.", \
+		"没有任何应答，且全是 UDP：传感器可能只看到单向流量。") \
 	X(PEER_TO_PEER, "Nearly each of {1} addresses was tried at a port of its own ({2} ports): peer-to-peer software does that.", \
 		"{1} 个地址几乎各用各的端口（共 {2} 个端口）：点对点软件就是这样。") \
 	X(PUSH_RUN, "Something was run there {1} after a file had been put there.", \

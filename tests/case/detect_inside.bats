@@ -33,6 +33,41 @@ findings() {
 	[ "$(findings discovery "host, peer, proto, confidence")" = "192.168.1.109,192.168.1.0/24,icmp,medium" ]
 }
 
+@test "admin_path: dozens of attempts to be a machine, and its password set" {
+	corpus lateral
+	scan m "$CORPORA/lateral/CVE-2020-1472_exploit_win2019.pcap"
+	[ "$(findings admin_path "host, peer, confidence")" = "172.16.0.10,172.16.5.58,high" ]
+	scan t "$CORPORA/lateral/CVE-2020-1472_test_win2019.pcap"
+	[ "$(value t "SELECT confidence FROM finding WHERE detector = 'admin_path'")" = medium ]
+}
+
+@test "admin_path: a machine that is made to come to its caller" {
+	corpus lateral
+	scan m "$CORPORA/lateral/PatchedDCUnauthenticatedTry.pcapng"
+	[ "$(findings admin_path "host, peer, confidence, attack[1]")" = "192.168.0.15,192.168.0.80,medium,T1187" ]
+}
+
+@test "admin_path: services, WMI and DCOM that others recorded, each with its technique" {
+	base=proto/Security-Datasets/datasets/atomic/windows/lateral_movement/network
+	corpus "$base"
+	while read -r name confidence technique; do
+		rm -rf m
+		set -- "$CORPORA/$base/$name"*/*
+		dwell scan --quiet -m m "$1" >/dev/null 2>&1 || [ $? -eq 3 ] # some were cut short
+		[ "$(findings admin_path "confidence, attack[1]" | sort -u)" = "$confidence,$technique" ] || {
+			echo "$name: $(findings admin_path "confidence, attack[1], summary")"
+			return 1
+		}
+	done <<-EOT
+		empire_smbexec high T1569.002
+		empire_psexec_dcerpc high T1569.002
+		covenant_sharpwmi_create medium T1047
+		empire_dcom_shellwindows medium T1021.003
+		covenant_sharpsc_create medium T1569.002
+		empire_psremoting low T1021.006
+	EOT
+}
+
 @test "what people do on the web and in DNS is no movement inside" {
 	corpus benign/24may_benign.pcap dns-benign doh-benign
 	scan m "$CORPORA/benign" "$CORPORA/dns-benign" "$CORPORA/doh-benign"

@@ -270,6 +270,12 @@ static int read_usual(struct work *w, struct error *e)
 	return failed ? -1 : 0;
 }
 
+/* UDP to outside of which nothing was answered: the sensor may see one direction only. */
+static bool one_way(const struct prober *p)
+{
+	return p->proto_udp && p->live == 0 && p->direction == DIRECTION_OUTBOUND;
+}
+
 /*
  * A server whose clients' questions were not seen (asked of a group, or on another path)
  * looks like a scanner: all its packets come from one port, and go to ports above it.
@@ -278,7 +284,8 @@ static int read_answering(struct work *w, struct error *e)
 {
 	bool udp = false;
 	for (size_t i = 0; i < w->n; i++)
-		udp |= w->v[i].proto_udp;
+		udp |= w->v[i].proto_udp && !one_way(&w->v[i]) &&
+		       w->v[i].direction != DIRECTION_INBOUND;
 	if (!udp)
 		return 0;
 	struct store_rows *r = store_query(w->d->source->store,
@@ -354,6 +361,8 @@ static void facts(struct work *w, struct finding *f, const struct prober *p)
 		finding_add_fact(f, FACT_KEY_PROBED_OPEN, (double)p->live, 0, 0);
 	if (p->usual >= USUAL_DAYS)
 		finding_add_fact(f, FACT_KEY_USUAL_PROBER, (double)p->usual, 0, 0);
+	if (one_way(p))
+		finding_add_fact(f, FACT_KEY_ONE_WAY, 0, 0, 0);
 	if (p->answering != 0)
 		finding_add_text_fact(f, FACT_KEY_ANSWERING,
 		    str_format(&w->suspects.texts, "udp/%u", p->answering));

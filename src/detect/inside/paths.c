@@ -2,6 +2,7 @@
 #include "detect/inside/paths.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 
@@ -81,6 +82,18 @@ void path_seen(struct path *p, int64_t first, int64_t last)
 {
 	p->first = first < p->first ? first : p->first;
 	p->last = last > p->last ? last : p->last;
+}
+
+bool paths_may_have(const struct conns *c, const char *service)
+{
+	size_t n = strlen(service);
+	for (size_t i = 1; c->held && i < c->text_count; i++) {
+		struct str text = c->texts[i].text;
+		if (!c->texts[i].src && !c->texts[i].dst && text.n >= n &&
+		    memmem(text.p, text.n, service, n) != NULL)
+			return true;
+	}
+	return !c->held;
 }
 
 /* ---- how much went over them ---- */

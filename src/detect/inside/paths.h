@@ -53,10 +53,12 @@ struct path {
 	uint16_t port;       /* that showed it first */
 	int64_t first, last; /* µs since 1970 */
 	uint64_t act[ACTS];
-	uint64_t days, act_hosts; /* days with acts; targets of the source's acts */
-	uint64_t act_days;        /* days on which the source did such things anywhere */
-	uint64_t pushed;          /* bytes */
-	struct str file;          /* the first that was pushed; absent: none */
+	bool habit;         /* it has acts of an administrator */
+	uint64_t act_hosts; /* targets of the source's acts */
+	uint64_t act_days;  /* days on which the source did such things anywhere */
+	int64_t coerced;    /* µs since 1970: the first such call */
+	uint64_t pushed;    /* bytes */
+	struct str file;    /* the first that was pushed; absent: none */
 	int64_t push_run; /* µs from the first push to running something, least of a day;
 			     -1: no such day */
 	int64_t service_life;  /* likewise from making a service to deleting it */
@@ -98,6 +100,9 @@ struct path *paths_find(
 
 /* Widen first and last. */
 void path_seen(struct path *p, int64_t first, int64_t last);
+
+/* Whether connections say that a service was there; true where they are not held. */
+bool paths_may_have(const struct conns *c, const char *service);
 
 /* Read what was done by remote administration. Negative with *e set. */
 int acts_read(struct paths *p, const struct detection *d, struct error *e);

@@ -10,17 +10,46 @@
 #define STRING(x)  STRING_(x)
 #define STRING_(x) #x
 
-/* Whether enough of them are there to be worth a query. */
+/* A pair of ICMP: who first sent when. */
+struct first {
+	uint32_t src;
+	int64_t ts;
+};
+
+static int by_source_and_time(const void *x, const void *y)
+{
+	const struct first *a = x, *b = y;
+	if (a->src != b->src)
+		return a->src < b->src ? -1 : 1;
+	return a->ts != b->ts ? (a->ts < b->ts ? -1 : 1) : 0;
+}
+
+/* Whether any source began enough pairs within the window: else no query is worth it. The
+ * port of ICMP is the code, which is 0 for echo requests. */
 static bool may_ping(struct conns *c)
 {
 	uint32_t icmp = conns_find(c, STR("icmp"));
-	uint64_t pairs = 0;
+	const struct conns_index *index = icmp != 0 ? conns_index(c, CONNS_PAIR) : NULL;
+	size_t n = 0;
+	struct first *v = NULL;
 	if (!c->held)
 		return true;
-	const struct conns_index *index = icmp != 0 ? conns_index(c, CONNS_PAIR) : NULL;
-	for (size_t i = 0; index != NULL && i < index->count; i++)
-		pairs += c->rows[index->groups[i].row].proto == icmp;
-	return pairs >= CONTACTS_DEAD;
+	if (index != NULL)
+		v = malloc((index->count + 1) * sizeof(*v));
+	for (size_t i = 0; v != NULL && i < index->count; i++) {
+		const struct conns_row *r = &c->rows[index->rows[index->groups[i].first]];
+		if (r->proto == icmp && r->port == 0 && !r->day)
+			v[n++] = (struct first){r->src, r->ts};
+	}
+	if (n > 0)
+		qsort(v, n, sizeof(*v), by_source_and_time);
+	bool may = false;
+	for (size_t i = CONTACTS_DEAD - 1; i < n && !may; i++) {
+		const struct first *from = &v[i - (CONTACTS_DEAD - 1)];
+		may = from->src == v[i].src && v[i].ts - from->ts <= WALK_WINDOW_US;
+	}
+	free(v);
+	return may;
 }
 
 /* Types of echo requests: RFC 792, RFC 4443. */
