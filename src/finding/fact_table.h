@@ -229,7 +229,7 @@
 	K(WMI_RUN,       "wmi_run",       FOR,     NUM,   NUM,   NONE,  "methods run, objects stored through WMI") \
 	K(OBJECT_CALLED, "object_called", FOR,     NUM,   NONE,  NONE,  "methods of objects called through DCOM") \
 	K(NETLOGON_TRIES, "netlogon_tries", FOR,   NUM,   SPAN,  NUM,   "most attempts within five minutes to authenticate as a machine (netlogon), in how long, passwords of machines set") \
-	K(CALLED_BACK,   "called_back",   FOR,     SPAN,  NONE,  NONE,  "from a call that makes the machine open a file elsewhere to its connection to the caller") \
+	K(CAME_BACK,     "came_back",     FOR,     SPAN,  NONE,  NONE,  "from a call that makes the machine open a file elsewhere to its connection to the caller") \
 	K(COERCED,       "coerced",       FOR,     NUM,   NONE,  NONE,  "calls that make the machine open a file elsewhere (EFS, printers, DFS, shadow copies)") \
 	K(REPLICATED,    "replicated",    FOR,     NUM,   NONE,  NONE,  "requests for a copy of the directory's objects (DRSGetNCChanges)") \
 	K(GUESSED,       "guessed",       FOR,     TEXT,  NONE,  NONE,  "service on which a logon was accepted within a quarter of an hour in which twenty had been refused") \
@@ -240,7 +240,7 @@
 	K(SHELL,         "shell",         FOR,     NUM,   NONE,  NONE,  "requests of remote management over HTTP (WinRM)") \
 	K(CHAIN,         "chain",         FOR,     TEXT,  NONE,  NONE,  "machines entered one from the other, each for the first time, within a day") \
 	K(FAN_OUT,       "fan_out",       FOR,     NUM,   REAL,  NONE,  "new targets within a day, decades of that number at the host's own rate") \
-	K(ROLE_FLIP,     "role_flip",     FOR,     TEXT,  NONE,  NONE,  "kind of administration that the host never asked anybody for before") \
+	K(NEW_ROLE,      "new_role",      FOR,     TEXT,  NONE,  NONE,  "kind of administration that the host never asked anybody for before") \
 	K(NEW_PATH,      "new_path",      FOR,     SPAN,  NUM,   REAL,  "for how long both were known before, targets that the host had administered before, decades of a new one at its rate") \
 	K(NOT_SERVER,    "not_server",    FOR,     NUM,   NONE,  NONE,  "machines that ever administered the target in this way, this one included") \
 	K(SERVICE_ASKED, "service_asked", FOR,     NUM,   NONE,  NONE,  "other calls of the service manager") \

@@ -44,7 +44,7 @@
 		"通过 DCOM 调用的对象方法：{1} 个。") \
 	X(NETLOGON_TRIES, "It tried {1} times within {2} to authenticate as a machine; passwords of machines set: {3}.", \
 		"在{2}内 {1} 次尝试以计算机账户身份认证；设置计算机账户密码：{3} 次。") \
-	X(CALLED_BACK, "It then opened a connection to the caller, {1} after the call: its credentials went along.", \
+	X(CAME_BACK, "It then opened a connection to the caller, {1} after the call: its credentials went along.", \
 		"它在调用 {1}后主动连接了调用方：其凭据也随之送出。") \
 	X(COERCED, "Calls that make the machine open a file elsewhere: {1}.", \
 		"迫使该机去别处打开文件的调用：{1} 次。") \
@@ -65,7 +65,7 @@
 		"机器一台接一台首次被进入：{1}。") \
 	X(FAN_OUT, "It administered {1} machines within a day for the first time; at its own rate that has a chance of 10 to the minus {2}.", \
 		"一天之内首次管理了 {1} 台机器；按其自身的频率，这样的概率为 10 的负 {2} 次方。") \
-	X(ROLE_FLIP, "It had never asked any machine for {1} before.", \
+	X(NEW_ROLE, "It had never asked any machine for {1} before.", \
 		"它此前从未向任何机器发起过 {1}。") \
 	X(NEW_PATH, "It is a new way: the host had been known for {1}, and had administered {2} machines until then (decades of another one: {3}).", \
 		"这是一条新路径：该主机此前已存在 {1}，当时管理过 {2} 台机器（再新增一台的罕见程度：{3} 个数量级）。") \
@@ -93,7 +93,7 @@
 		"{host} 在 {peer} 上创建服务、运行，并在 {1}内删除，{since}。") \
 	H("admin_path", FACT_KEY_NETLOGON_TRIES, ANY, "{host} tried {1} times within {2} to authenticate as a machine at {peer}, {since}.", \
 		"{host} 在{2}内 {1} 次尝试以计算机账户身份向 {peer} 认证，{since}。") \
-	H("admin_path", FACT_KEY_CALLED_BACK, ANY, "{host} made {peer} connect back to it and show its credentials, {since}.", \
+	H("admin_path", FACT_KEY_CAME_BACK, ANY, "{host} made {peer} connect back to it and show its credentials, {since}.", \
 		"{host} 迫使 {peer} 回连并出示凭据，{since}。") \
 	H("admin_path", FACT_KEY_GUESSED, ANY, "{host} got into {peer} after guessing passwords ({1}), {since}.", \
 		"{host} 猜测口令后进入了 {peer}（{1}），{since}。") \
@@ -121,7 +121,7 @@
 		"{host} 自己刚被进入，随即进入 {peer}：{1}，{since}。") \
 	H("admin_path", FACT_KEY_FAN_OUT, ANY, "{host} began to administer {1} machines within a day, {peer} among them, {since}.", \
 		"{host} 一天之内开始管理 {1} 台机器，{peer} 是其中之一，{since}。") \
-	H("admin_path", FACT_KEY_ROLE_FLIP, ANY, "{host} administers {peer} ({1}), which it never did with any machine, {since}.", \
+	H("admin_path", FACT_KEY_NEW_ROLE, ANY, "{host} administers {peer} ({1}), which it never did with any machine, {since}.", \
 		"{host} 开始管理 {peer}（{1}），此前从未这样管理过任何机器，{since}。") \
 	H("admin_path", NO_FACT, ANY, "{host} works on {peer} by remote administration ({service}), {since}.", \
 		"{host} 通过远程管理（{service}）操作 {peer}，{since}。") \

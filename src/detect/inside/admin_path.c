@@ -166,7 +166,7 @@ static void facts_of_acts(struct finding *f, const struct path *p)
 		    (double)p->netlogon_span / 1e6, (double)n[ACT_NETLOGON_PASSWORD]);
 	if (p->called_back >= 0)
 		finding_add_fact(
-		    f, FACT_KEY_CALLED_BACK, (double)p->called_back / 1e6, 0, 0);
+		    f, FACT_KEY_CAME_BACK, (double)p->called_back / 1e6, 0, 0);
 	add3(f, FACT_KEY_COERCED, n[ACT_COERCED], 0, 0);
 	add3(f, FACT_KEY_SHELL, n[ACT_SHELL], 0, 0);
 	add3(f, FACT_KEY_REPLICATED, n[ACT_REPLICATED], 0, 0);
@@ -198,7 +198,7 @@ static void facts_of_novelty(struct finding *f, const struct path *p)
 		finding_add_fact(
 		    f, FACT_KEY_FAN_OUT, (double)x->fan_out, x->fan_decades, 0);
 	if (x->flip)
-		finding_add_text_fact(f, FACT_KEY_ROLE_FLIP, p->service);
+		finding_add_text_fact(f, FACT_KEY_NEW_ROLE, p->service);
 	finding_add_fact(f, FACT_KEY_NEW_PATH, x->history, (double)x->used, x->decades);
 	if (x->not_server)
 		finding_add_fact(f, FACT_KEY_NOT_SERVER, (double)x->clients, 0, 0);

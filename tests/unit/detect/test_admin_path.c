@@ -203,7 +203,7 @@ static void test_coerced(void **state)
 	memory_detect(&m);
 	const struct finding *f = memory_find(&m, "admin_path", A, 0);
 	assert_non_null(f);
-	assert_true(fact_value(f, FACT_KEY_CALLED_BACK, 0) == 2.5);
+	assert_true(fact_value(f, FACT_KEY_CAME_BACK, 0) == 2.5);
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
 	memory_end(&m);
 }
@@ -253,7 +253,7 @@ static void test_chain(void **state)
 	f = memory_find(&m, "admin_path", A, 0);
 	assert_non_null(f);
 	assert_int_equal(f->confidence, CONFIDENCE_LOW);
-	assert_true(str_equal(memory_fact(f, FACT_KEY_ROLE_FLIP)->text, STR("ssh")));
+	assert_true(str_equal(memory_fact(f, FACT_KEY_NEW_ROLE)->text, STR("ssh")));
 	assert_true(fact_value(f, FACT_KEY_NEW_PATH, 0) > 11 * DAY);
 	assert_null(memory_find(&m, "admin_path", "10.0.0.99", 0)); /* always did */
 	memory_end(&m);
