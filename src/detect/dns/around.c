@@ -8,15 +8,16 @@
 
 #define KEYS_TEXT_MAX (OUTSTANDING_MAX * (ADDR_TEXT_MAX + 2 * LEDGER_TEXT + 4))
 
-/* The ledgers as a table f(c, d, k) of clients, domains and keys, out of $1; and the
- * rows of the table dns under these keys. */
+/* The ledgers as a table f(c, d, k) of clients, domains and keys, out of $1; and q, what
+ * these clients asked for under these keys. */
 #define LEDGERS_SQL                                                                      \
-	"WITH f AS (SELECT split_part(x, ' ', 1) AS c, split_part(x, ' ', 2) AS d, "     \
-	"split_part(x, ' ', 3) AS k FROM (SELECT unnest(string_split($1, chr(10))) "     \
-	"AS x)), q AS (SELECT ts, src_ip, dst_ip, query, qtype, answers, "               \
-	"" NAMES_KEY_SQL " AS k FROM dns WHERE kind = 'dns' AND query <> '' AND "        \
-	"" NAMES_KEY_SQL " IN (SELECT k FROM f)) "
-#define SAME_DOMAIN_SQL "q.k = f.k AND (f.k = f.d OR ends_with(query, '.' || f.d))"
+	"WITH f AS MATERIALIZED (SELECT split_part(x, ' ', 1) AS c, split_part(x, ' ', " \
+	"2) AS d, split_part(x, ' ', 3) AS k FROM (SELECT unnest(string_split($1, "      \
+	"chr(10))) AS x)), p AS MATERIALIZED (SELECT src_ip, dst_ip, query, qtype, "     \
+	"answers FROM dns WHERE kind = 'dns' AND query <> '' AND src_ip IN (SELECT c "   \
+	"FROM f)), q AS MATERIALIZED (SELECT f.c, f.d, p.* FROM p JOIN f ON p.src_ip = " \
+	"f.c AND (ends_with(query, '.' || f.d) OR (f.k = f.d AND f.k = (" NAMES_KEY_SQL  \
+	")))) "
 
 bool around_init(struct around *a)
 {
@@ -74,21 +75,18 @@ static bool is_domain(const struct outstanding *o, struct str domain)
 	return str_equal(domain, str_of(o->l.domain));
 }
 
-/* Who asks for each domain, since when, and whether it is a server itself. */
+/* Who asks for a domain with more labels than its key, since when. */
 static void take_client(struct around *a, const struct store_rows *r)
 {
-	struct str domain = store_text(r, 0), client = store_text(r, 1);
+	struct str domain = store_text(r, 0);
 	int64_t first = store_int(r, 2);
-	bool serves = store_bool(r, 3);
 	for (size_t i = 0; i < a->n; i++) {
 		struct outstanding *o = &a->v[i];
 		if (!is_domain(o, domain))
 			continue;
-		o->hosts += !serves;
-		if (o->domain_first == 0 || first < o->domain_first)
+		o->hosts += !tallies_serves(a->tallies, store_text(r, 1));
+		if (first < o->domain_first)
 			o->domain_first = first;
-		if (str_equal(client, str_of(o->client)))
-			o->serves = serves;
 	}
 }
 
@@ -100,20 +98,6 @@ static struct outstanding *find(struct around *a, struct str client, struct str 
 			return &a->v[i];
 	}
 	return NULL;
-}
-
-/* Through which servers a client asked. */
-static void take_servers(struct around *a, const struct store_rows *r)
-{
-	struct outstanding *o = find(a, store_text(r, 0), store_text(r, 1));
-	struct str list = store_text(r, 2);
-	if (o == NULL)
-		return;
-	size_t n = list.n < SERVERS_TEXT - 1 ? list.n : SERVERS_TEXT - 1;
-	if (n > 0)
-		memcpy(o->servers, list.p, n);
-	o->servers[n] = '\0';
-	o->server_count = store_uint(r, 3);
 }
 
 static void take_answers(struct around *a, const struct store_rows *r)
@@ -139,34 +123,29 @@ static int each_row(struct around *a, struct store *s, const char *sql, struct s
 	return result;
 }
 
-static const char clients_sql[] = LEDGERS_SQL
-    "SELECT f.d, src_ip, epoch_us(min(ts)), src_ip IN (SELECT dst_ip FROM dns WHERE kind "
-    "= 'dns' AND dst_ip IS NOT NULL AND qtype IS NOT NULL) FROM q JOIN (SELECT DISTINCT "
-    "d, k FROM f) f ON " SAME_DOMAIN_SQL " WHERE src_ip IS NOT NULL GROUP BY f.d, src_ip "
-    "ORDER BY f.d, src_ip";
-
-static const char servers_sql[] = LEDGERS_SQL
-    "SELECT f.c, f.d, array_to_string(list_sort(list(DISTINCT dst_ip))[1:8], ', '), "
-    "count(DISTINCT dst_ip) FROM q JOIN f ON src_ip = f.c AND " SAME_DOMAIN_SQL
-    " GROUP BY f.c, f.d ORDER BY f.c, f.d";
+static const char clients_sql[] =
+    "WITH f AS (SELECT DISTINCT split_part(x, ' ', 2) AS d, split_part(x, ' ', 3) AS k "
+    "FROM (SELECT unnest(string_split($1, chr(10))) AS x) WHERE k <> d) SELECT f.d, "
+    "src_ip, epoch_us(min(ts)) FROM dns JOIN f ON ends_with(query, '.' || f.d) WHERE "
+    "kind "
+    "= 'dns' AND src_ip IS NOT NULL GROUP BY f.d, src_ip ORDER BY f.d, src_ip";
 
 /* %s: the connections, or what is left of them. */
 static const char answers_form[] = LEDGERS_SQL
-    ", a AS (SELECT DISTINCT f.c, f.d, unnest(answers) AS a FROM q JOIN f ON src_ip = "
-    "f.c "
-    "AND " SAME_DOMAIN_SQL " WHERE qtype IN ('A', 'AAAA')) SELECT c, d, count(*), "
-    "count(*) FILTER (c || ' ' || a IN (SELECT src_ip || ' ' || dst_ip FROM %s AS n "
-    "WHERE src_ip IN (SELECT c FROM f))), count(*) FILTER (a LIKE '127.%%') FROM a WHERE "
+    ", a AS MATERIALIZED (SELECT DISTINCT c, d, unnest(answers) AS a FROM q WHERE qtype "
+    "IN "
+    "('A', 'AAAA')), n AS MATERIALIZED (SELECT DISTINCT src_ip || ' ' || dst_ip AS pair "
+    "FROM %s WHERE src_ip IN (SELECT c FROM a)) SELECT c, d, count(*), count(*) FILTER "
+    "(c "
+    "|| ' ' || a IN (SELECT pair FROM n)), count(*) FILTER (a LIKE '127.%%') FROM a "
+    "WHERE "
     "regexp_matches(a, '^([0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*)$') GROUP BY c, d ORDER BY c, "
     "d";
 
-/* Whether a list joined by ", " has the word. */
-static bool has_word(const char *list, const char *word)
+static bool asked(const struct ledger *l, const char *server)
 {
-	size_t n = strlen(word);
-	for (const char *p = list; (p = strstr(p, word)) != NULL; p += n) {
-		bool begins = p == list || p[-1] == ' ';
-		if (begins && (p[n] == ',' || p[n] == '\0'))
+	for (size_t i = 0; i < l->server_count; i++) {
+		if (strcmp(l->server[i], server) == 0)
 			return true;
 	}
 	return false;
@@ -179,25 +158,54 @@ static void find_forwarders(struct around *a)
 		for (size_t j = 0; j < a->n && !o->forwards; j++)
 			o->forwards = j != i &&
 				      strcmp(a->v[j].l.domain, o->l.domain) == 0 &&
-				      has_word(a->v[j].servers, o->client);
+				      asked(&a->v[j].l, o->client);
 	}
 }
 
-int around_fill(struct around *a, const struct source *s, struct error *e)
+/* What the tally tells of the clients; true where it takes a statement to tell. */
+static bool count_clients(struct outstanding *o, const struct tallies *t)
+{
+	const struct ledger *l = &o->l;
+	struct str domain = str_of(l->domain);
+	struct str key = l->direct ? domain : names_key(domain);
+	o->serves = tallies_serves(t, str_of(o->client));
+	o->domain_first = INT64_MAX;
+	if (!str_equal(key, domain))
+		return true;
+	o->hosts = tallies_clients(t, key, l->direct, &o->domain_first);
+	return false;
+}
+
+/* Answers that can be contacted: somebody asked for addresses. */
+static bool asks_addresses(const struct around *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->v[i].l.address_queries > 0)
+			return true;
+	}
+	return false;
+}
+
+int around_fill(
+    struct around *a, const struct tallies *t, const struct source *s, struct error *e)
 {
 	size_t length;
+	bool ask = false;
 	if (a->n == 0)
 		return 0;
+	a->tallies = t;
+	for (size_t i = 0; i < a->n; i++)
+		ask |= count_clients(&a->v[i], t);
 	char *text = keys_text(a, &length), *answers_sql = NULL;
 	if (text == NULL || asprintf(&answers_sql, answers_form, s->past->rows) < 0) {
 		free(text);
 		return error_set(e, ERR_SYSTEM, "no memory left");
 	}
 	struct str keys = {text, length};
-	int result = each_row(a, s->store, clients_sql, keys, take_client, e);
-	if (result == 0)
-		result = each_row(a, s->store, servers_sql, keys, take_servers, e);
-	if (result == 0)
+	int result = 0;
+	if (ask)
+		result = each_row(a, s->store, clients_sql, keys, take_client, e);
+	if (result == 0 && asks_addresses(a))
 		result = each_row(a, s->store, answers_sql, keys, take_answers, e);
 	if (result == 0)
 		find_forwarders(a);

@@ -19,7 +19,9 @@
 #define HOUR_US       INT64_C(3600000000)
 #define DOMAINS_MAX   16384      /* of one host that do not exist; the first of them */
 #define TEXT_MAX      (2u << 20) /* bytes of them */
-#define KNOWN_MAX     (1u << 18) /* domains that exist; more are counted repeatedly */
+#define KNOWN_MAX     (1u << 18) /* labels that exist; more are counted repeatedly */
+#define TESTS_MAX     65536      /* labels that others are held against */
+#define TESTS_TEXT    (4u << 20) /* bytes of them */
 #define TESTED_MIN    100        /* labels that a p-value rests on */
 #define DECADES       6.0 /* the evidence that makes a finding: as S >= 6 of the clock */
 #define DECADES_HIGH  12.0
@@ -61,44 +63,85 @@ static struct str chosen_label(struct str domain)
 
 /* ---- what exists ---- */
 
-/* Names that were answered, one registered domain once. */
-static int learn_half(struct dga *g, bool teach, struct error *e)
+/* The label that somebody chose, without a look into the list of public suffixes, which
+ * takes long for all names there are: before the last one, and before a short one that
+ * stands there for a country's second level (co.uk). */
+static struct str quick_label(struct str name)
+{
+	struct str key = names_key(name), second = names_first_label(key);
+	if (key.n == 0 || second.n > 3 || key.n == name.n)
+		return second;
+	const char *dot = memrchr(name.p, '.', name.n - key.n - 1);
+	const char *from = dot != NULL ? dot + 1 : name.p;
+	return (struct str){from, (size_t)(key.p - from) - 1};
+}
+
+/* The labels of the half that tests, until the other half has taught. */
+struct half {
+	struct arena texts;
+	struct str *v; /* TESTS_MAX; owned */
+	size_t n;
+	uint64_t over; /* because of TESTS_MAX */
+};
+
+static bool learn_row(
+    struct dga *g, struct half *half, struct keyed *known, struct str name)
+{
+	struct str label = quick_label(name);
+	uint64_t digest = hash_bytes(&hash_key_public, label.p, label.n);
+	bool made = true;
+	if (label.n == 0)
+		return true;
+	if (known->n < KNOWN_MAX && keyed_put(known, &digest, &made) == NULL)
+		return false;
+	if (!made)
+		return true;
+	if (bigrams_teaches(label)) {
+		bigrams_teach(g->bigrams, label);
+		return true;
+	}
+	struct str copy =
+	    half->n < TESTS_MAX ? str_copy(&half->texts, label) : (struct str){NULL, 0};
+	if (copy.p != NULL)
+		half->v[half->n++] = copy;
+	else
+		half->over++;
+	return true;
+}
+
+static int learn_rows(struct dga *g, struct half *half, struct error *e)
 {
 	struct store_rows *r = store_query(g->run->d->source->store,
-	    "SELECT DISTINCT query FROM dns WHERE kind = 'dns' AND rcode = 'NOERROR' AND "
-	    "len(answers) > 0 AND query LIKE '%.%' AND qtype <> 'PTR'",
+	    "SELECT query FROM dns WHERE kind = 'dns' AND rcode = 'NOERROR' AND "
+	    "len(answers) > 0 AND qtype <> 'PTR'",
 	    e);
 	struct keyed known;
-	keyed_init(&known, sizeof(uint64_t), sizeof(uint64_t), &hash_key_public);
+	bool fits = true;
 	if (r == NULL)
 		return -1;
-	bool full = false;
-	while (store_next(r)) {
-		struct str domain = names_domain(store_text(r, 0));
-		struct str label = chosen_label(domain);
-		uint64_t digest = hash_bytes(&hash_key_public, domain.p, domain.n);
-		bool made = true;
-		if (domain.n == 0 || bigrams_teaches(label) != teach)
-			continue;
-		if (known.n < KNOWN_MAX && keyed_put(&known, &digest, &made) == NULL)
-			full = true;
-		if (made && teach)
-			bigrams_teach(g->bigrams, label);
-		else if (made)
-			bigrams_test(g->bigrams, label);
-	}
+	keyed_init(&known, sizeof(uint64_t), sizeof(uint64_t), &hash_key_public);
+	while (fits && store_next(r))
+		fits = learn_row(g, half, &known, store_text(r, 0));
 	int result = store_rows_failed(r, e) ? -1 : 0;
 	store_rows_free(r);
 	keyed_reset(&known);
-	return full && result == 0 ? error_set(e, ERR_SYSTEM, "no memory left") : result;
+	return fits ? result : error_set(e, ERR_SYSTEM, "no memory left");
 }
 
+/* Learn how names that were answered are made, one label once. */
 static int learn(struct dga *g, struct error *e)
 {
+	struct half half = {.v = malloc(TESTS_MAX * sizeof(*half.v))};
 	g->bigrams = calloc(1, sizeof(*g->bigrams));
-	if (g->bigrams == NULL)
-		return error_set(e, ERR_SYSTEM, "no memory left");
-	return learn_half(g, true, e) < 0 ? -1 : learn_half(g, false, e);
+	arena_init(&half.texts, TESTS_TEXT);
+	int result = g->bigrams == NULL || half.v == NULL
+			 ? error_set(e, ERR_SYSTEM, "no memory left")
+			 : learn_rows(g, &half, e);
+	for (size_t i = 0; result == 0 && i < half.n; i++)
+		bigrams_test(g->bigrams, half.v[i]);
+	arena_fini(&half.texts);
+	free(half.v);
+	return result;
 }
 
 /* ---- what does not ---- */
@@ -189,7 +232,6 @@ static int open_host(struct dga *g, struct str host, struct str server, struct e
 	h->text[host.n] = h->server[server.n] = '\0';
 	h->n = 0;
 	h->over = 0;
-	g->hosts += host.n > 0;
 	keyed_empty(&h->known);
 	arena_reset(&h->texts);
 	return result;
@@ -219,10 +261,10 @@ static int take_missing(struct dga *g, struct str name, int64_t ts, struct error
 /* Names of hosts that asked for ten and more that do not exist, in order of host and
  * time, each with the server that was asked first. */
 static const char missing_sql[] =
-    "SELECT src_ip, query, epoch_us(min(ts)), first(dst_ip ORDER BY ts, dst_ip) FROM dns "
-    "WHERE kind = 'dns' AND rcode = 'NXDOMAIN' AND qtype <> 'PTR' AND src_ip IN (SELECT "
-    "src_ip FROM dns WHERE kind = 'dns' AND rcode = 'NXDOMAIN' GROUP BY src_ip HAVING "
-    "count(DISTINCT query) >= 10) GROUP BY src_ip, query ORDER BY src_ip, min(ts), query";
+    "SELECT src_ip, query, epoch_us(min(ts)) AS t, first(dst_ip ORDER BY ts, dst_ip) "
+    "FROM dns WHERE rcode = 'NXDOMAIN' AND kind = 'dns' AND qtype <> 'PTR' "
+    "GROUP BY src_ip, query QUALIFY count(*) OVER (PARTITION BY src_ip) >= 10 "
+    "ORDER BY src_ip, t, query";
 
 static int read_missing(struct dga *g, struct error *e)
 {
@@ -246,6 +288,12 @@ static int read_missing(struct dga *g, struct error *e)
 int dga_run(struct odd_run *run, struct error *e)
 {
 	struct dga g = {.run = run};
+	if (!run->glance.missing)
+		return 0;
+	for (uint32_t i = 0; i < run->glance.askers.n; i++) {
+		const struct asker *a = keyed_row(&run->glance.askers, i);
+		g.hosts += a->missing >= MISSING_MIN;
+	}
 	keyed_init(&g.host.known, sizeof(uint64_t), sizeof(uint64_t), &hash_key_public);
 	arena_init(&g.host.texts, TEXT_MAX);
 	g.host.v = malloc(DOMAINS_MAX * sizeof(*g.host.v));

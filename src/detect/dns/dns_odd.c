@@ -88,10 +88,12 @@ static int run(const struct detection *d, struct error *e)
 	if (r.told == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory left");
 	suspects_init(&r.suspects);
+	result = glance_read(&r.glance, d->source, e);
 	for (size_t i = 0; result == 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
 		result = parts[i](&r, e);
 	if (result == 0 && r.n > 0)
 		result = tell_all(&r, e);
+	glance_fini(&r.glance);
 	suspects_fini(&r.suspects);
 	free(r.told);
 	return result;

@@ -166,14 +166,24 @@ static void facts_against(struct finding *f, const struct outstanding *o)
 		    (double)l->names, 0);
 }
 
-static void facts_beside(struct finding *f, const struct outstanding *o)
+/* "10.0.0.1, 10.0.0.2, …" */
+static struct str servers_text(const struct ledger *l, struct arena *a)
+{
+	struct str all = STR("");
+	for (size_t i = 0; i < l->server_count; i++)
+		all = str_format(
+		    a, "%.*s%s%s", STR_ARG(all), i > 0 ? ", " : "", l->server[i]);
+	return l->more_servers ? str_format(a, "%.*s, …", STR_ARG(all)) : all;
+}
+
+static void facts_beside(struct finding *f, const struct outstanding *o, struct arena *a)
 {
 	if (o->serves && !o->forwards)
 		finding_add_fact(f, FACT_KEY_DNS_SERVES, 0, 0, 0);
 	if (o->l.direct)
 		finding_add_fact(f, FACT_KEY_DNS_NO_DOMAIN, 0, 0, 0);
-	else if (o->servers[0] != '\0')
-		finding_add_text_fact(f, FACT_KEY_DNS_ASKED, str_of(o->servers));
+	else if (o->l.server_count > 0)
+		finding_add_text_fact(f, FACT_KEY_DNS_ASKED, servers_text(&o->l, a));
 	finding_add_text_fact(f, FACT_KEY_DNS_SAMPLE, str_of(o->l.sample));
 }
 
@@ -211,7 +221,7 @@ static bool make_suspects(struct work *w)
 	return true;
 }
 
-static void emit(const struct work *w, struct suspect *v, const struct outstanding *o)
+static void emit(struct work *w, struct suspect *v, const struct outstanding *o)
 {
 	const struct context *c = w->d->context;
 	struct finding *f = &v->finding;
@@ -224,7 +234,7 @@ static void emit(const struct work *w, struct suspect *v, const struct outstandi
 	facts_for(f, o);
 	weigh_facts(c, v);
 	facts_against(f, o);
-	facts_beside(f, o);
+	facts_beside(f, o, &w->suspects.texts);
 	f->confidence = confidence(c, v, o);
 	f->peer_port = 53;
 	finding_identify(f);
@@ -234,7 +244,7 @@ static void emit(const struct work *w, struct suspect *v, const struct outstandi
 static int tell(struct work *w, struct error *e)
 {
 	const struct source *s = w->d->source;
-	if (around_fill(&w->around, s, e) < 0)
+	if (around_fill(&w->around, &w->tallies, s, e) < 0)
 		return -1;
 	size_t n = 0;
 	for (size_t i = 0; i < w->around.n; i++) {

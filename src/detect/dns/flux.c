@@ -13,12 +13,11 @@ static const char flux_sql[] =
     "'^[0-9]+[.][0-9]+')) AS nets, max(ttl), count(DISTINCT src_ip), "
     "epoch_us(min(ts)), epoch_us(max(ts)), first(src_ip ORDER BY ts, src_ip), "
     "count(DISTINCT ts) AS times, max(size) FROM (SELECT query, ts, src_ip, "
-    "unnest(answers) AS a, unnest(ttls) AS ttl, len(answers) AS size FROM dns WHERE kind "
-    "= 'dns' AND qtype = 'A' AND "
-    "len(answers) > 0) WHERE regexp_matches(a, '^[0-9.]+$') GROUP BY query, "
-    "CAST(ts AS DATE) HAVING n >= 10 AND nets >= 5 AND max(ttl) <= 300 AND "
-    "times >= 3 AND n >= 2 * max(size) "
-    "ORDER BY query, n DESC, epoch_us(min(ts))";
+    "unnest(answers) AS a, unnest(ttls) AS ttl, len(answers) AS size FROM dns WHERE "
+    "kind = 'dns' AND qtype = 'A' AND query IN (SELECT unnest(string_split($1, "
+    "chr(10))))) WHERE regexp_matches(a, '^[0-9.]+$') GROUP BY query, CAST(ts AS DATE) "
+    "HAVING n >= 10 AND nets >= 5 AND max(ttl) <= 300 AND times >= 3 AND "
+    "n >= 2 * max(size) ORDER BY query, n DESC, epoch_us(min(ts))";
 
 #define WIDE_ADDRESSES 20 /* twice the rule: addresses, networks */
 #define WIDE_NETWORKS  10
@@ -51,9 +50,10 @@ static bool take(struct odd_run *run, const struct store_rows *r)
 	return odd_tell(run, &o);
 }
 
-int flux_run(struct odd_run *run, struct error *e)
+static int read_flux(struct odd_run *run, struct str names, struct error *e)
 {
-	struct store_rows *r = store_query(run->d->source->store, flux_sql, e);
+	struct store_rows *r =
+	    store_query_with(run->d->source->store, flux_sql, &names, 1, e);
 	char before[256] = "";
 	bool fits = true;
 	if (r == NULL)
@@ -69,4 +69,12 @@ int flux_run(struct odd_run *run, struct error *e)
 	int result = store_rows_failed(r, e) ? -1 : 0;
 	store_rows_free(r);
 	return fits ? result : error_set(e, ERR_SYSTEM, "no memory left");
+}
+
+int flux_run(struct odd_run *run, struct error *e)
+{
+	const struct glance *g = &run->glance;
+	if (g->length == 0)
+		return 0;
+	return read_flux(run, (struct str){g->text, g->length - 1}, e);
 }

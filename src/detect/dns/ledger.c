@@ -13,16 +13,19 @@
 /* One row a client and name, names of one domain together; columns as below. Types that
  * carry data: those whose data an owner can choose freely at length. */
 static const char sql[] =
+    "WITH f AS MATERIALIZED (SELECT unnest(string_split($1, chr(10))) AS x), "
+    "p AS MATERIALIZED (SELECT src_ip, dst_ip, query, ts, qtype, rcode, proto, answers, "
+    "answer_bytes AS a, query_bytes AS q, " TOOLS_DATA_TYPES " AS data FROM dns WHERE "
+    "kind = 'dns' AND query <> '' AND "
+    "src_ip IN (SELECT string_split(x, ' ')[1] FROM f)) "
     "SELECT src_ip, " NAMES_KEY_SQL " AS k, query, epoch_us(min(ts)), epoch_us(max(ts)), "
-    "count(*), count(*) FILTER (" TOOLS_DATA_TYPES "), "
-    "count(*) FILTER (qtype IN ('A', 'AAAA')), count(*) FILTER (rcode = 'NXDOMAIN'), "
-    "coalesce(max(greatest(answer_bytes, query_bytes) - query_bytes) "
-    "FILTER (" TOOLS_DATA_TYPES "), 0), "
-    "max(length(array_to_string(answers, '')))"
-    " FILTER (" TOOLS_DATA_TYPES "), "
-    "bool_or(proto = 'tcp'), count(*) FILTER (" TOOLS_NULL_TYPES ") "
-    "FROM dns WHERE kind = 'dns' AND query <> '' AND src_ip || ' ' || " NAMES_KEY_SQL
-    " IN (SELECT unnest(string_split($1, chr(10)))) "
+    "count(*), count(*) FILTER (data), count(*) FILTER (qtype IN ('A', 'AAAA')), "
+    "count(*) FILTER (rcode = 'NXDOMAIN'), "
+    "coalesce(max(greatest(a, q) - q) FILTER (data), 0), "
+    "max(length(array_to_string(answers, ''))) FILTER (data), "
+    "bool_or(proto = 'tcp'), count(*) FILTER (" TOOLS_NULL_TYPES "), "
+    "min(dst_ip), max(dst_ip) "
+    "FROM p WHERE src_ip || ' ' || " NAMES_KEY_SQL " IN (SELECT x FROM f) "
     "GROUP BY src_ip, k, query ORDER BY src_ip, k, reverse(query)";
 
 enum {
@@ -39,6 +42,8 @@ enum {
 	ROW_DOWN_TEXT,
 	ROW_TCP,
 	ROW_NULL,
+	ROW_SERVER,
+	ROW_OTHER_SERVER,
 };
 
 struct book {
@@ -145,6 +150,31 @@ static void keep_name(struct book *b, struct str sub, int64_t first)
 	b->names[b->n++] = (struct ledger_name){copy, day};
 }
 
+/* Keep a server in order of text. */
+static void keep_server(struct ledger *l, struct str server)
+{
+	char text[ADDR_TEXT_MAX];
+	size_t at = 0, n = server.n < sizeof(text) - 1 ? server.n : sizeof(text) - 1;
+	if (n == 0)
+		return;
+	memcpy(text, server.p, n);
+	text[n] = '\0';
+	while (at < l->server_count && strcmp(l->server[at], text) < 0)
+		at++;
+	if (at < l->server_count && strcmp(l->server[at], text) == 0)
+		return;
+	if (l->server_count == LEDGER_SERVERS) {
+		l->more_servers = true;
+		if (at == LEDGER_SERVERS)
+			return;
+		l->server_count--;
+	}
+	memmove(l->server[at + 1], l->server[at],
+	    (l->server_count - at) * sizeof(l->server[0]));
+	memcpy(l->server[at], text, n + 1);
+	l->server_count++;
+}
+
 static void book_row(struct book *b, const struct store_rows *r)
 {
 	struct ledger *l = &b->l;
@@ -163,6 +193,8 @@ static void book_row(struct book *b, const struct store_rows *r)
 	uint64_t down = store_uint(r, ROW_DOWN);
 	l->down += down > 0 ? down : store_uint(r, ROW_DOWN_TEXT);
 	l->first = first < l->first ? first : l->first;
+	keep_server(l, store_text(r, ROW_SERVER));
+	keep_server(l, store_text(r, ROW_OTHER_SERVER));
 	l->last = last > l->last ? last : l->last;
 	size_t longest = strlen(l->sample);
 	if (name.n > longest ||

@@ -16,6 +16,7 @@
 
 #define LEDGER_NAMES_MAX 65536       /* names of a domain that are weighed */
 #define LEDGER_TEXT_MAX  (12u << 20) /* bytes of them */
+#define LEDGER_SERVERS   8           /* that are named */
 #define LEDGER_TEXT      256         /* bytes of a name, NUL included */
 
 struct ledger {
@@ -39,6 +40,10 @@ struct ledger {
 	const char *tool;            /* static; NULL: like no known tool */
 	char sample[LEDGER_TEXT]; /* its longest name; of equals the first by its bytes */
 	bool tcp;
+	/* Servers that were asked, sorted; of the rest it is only known that they are. */
+	char server[LEDGER_SERVERS][ADDR_TEXT_MAX];
+	size_t server_count;
+	bool more_servers;
 };
 
 struct ledger_sink {

@@ -6,7 +6,7 @@
 #ifndef DWELL_DETECT_DNS_ODD_H
 #define DWELL_DETECT_DNS_ODD_H
 
-#include "detect/detector.h"
+#include "detect/dns/glance.h"
 #include "detect/suspects.h"
 #include "detect/weigh.h"
 
@@ -26,6 +26,7 @@ struct odd {
 
 struct odd_run {
 	const struct detection *d;
+	struct glance glance;
 	struct suspects suspects;
 	struct odd *told; /* ODD_MAX; in the order of the suspects; owned */
 	size_t n;
