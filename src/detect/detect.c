@@ -52,7 +52,8 @@ int detect_run(struct store *s, const struct detect_options *options,
 	struct conns conns = {.held = false};
 	struct past past;
 	struct carry carry = {.n = 0};
-	const struct source source = {s, &conns, options, &past};
+	struct owners owners = {.read = false};
+	const struct source source = {s, &conns, options, &past, &owners};
 	const struct finding_sink through = {carry_put, &carry};
 	const struct detection d = {&source, &context, &through, &carry};
 	int result = past_open(&past, s, e);
@@ -70,6 +71,7 @@ int detect_run(struct store *s, const struct detect_options *options,
 	if (result == 0)
 		result = carry_over(&carry, &context, s, e);
 	context_fini(&context);
+	owners_fini(&owners);
 	conns_fini(&conns);
 	carry_fini(&carry);
 	past_fini(&past);

@@ -16,6 +16,7 @@
 
 #include "detect/conns.h"
 #include "detect/detect.h"
+#include "detect/owners.h"
 
 /* Where detectors read. */
 struct source {
@@ -23,6 +24,7 @@ struct source {
 	struct conns *conns; /* borrowed: its connections, when they are held */
 	const struct detect_options *options; /* borrowed */
 	const struct past *past;              /* borrowed: of what has decayed */
+	struct owners *owners; /* borrowed: read when first asked; NULL: asked each time */
 };
 
 enum projection {

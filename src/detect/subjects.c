@@ -113,10 +113,6 @@ static const struct {
     {SUBJECT_PORT, "dst_ip || ' ' || CAST(dst_port AS VARCHAR)", "src_ip", "true"},
 };
 
-/* Whose certificates only themselves vouch for. */
-static const char certs_sql[] = "SELECT DISTINCT dst_ip, dst_port, sni FROM tls "
-				"WHERE subject = issuer AND subject <> ''";
-
 /* The suspects to look up under a subject, sorted by its text; how many. */
 static size_t list_subjects(
     struct lookup *list, enum subject subject, struct suspect *v, size_t n)
@@ -220,10 +216,28 @@ static void answer_certificate(
 	}
 }
 
+/* The suspects whose owner is among those that were read once. */
+static void mark_owners(const struct owners *o, const struct subjects *l)
+{
+	static const enum subject subjects[] = {SUBJECT_CERT_ADDRESS, SUBJECT_CERT_NAME};
+	for (size_t i = 0; i < 2; i++) {
+		const struct lookup *list = l->list[subjects[i]];
+		for (size_t k = 0; k < l->n[subjects[i]]; k++)
+			list[k].suspect->self_signed |=
+			    owners_has(o, str_of(list[k].text));
+	}
+}
+
 static int read_certificates(
     const struct source *s, const struct subjects *l, struct error *e)
 {
-	struct store_rows *r = store_query(s->store, certs_sql, e);
+	if (s->owners != NULL && owners_read(s->owners, s->store, e) < 0)
+		return -1;
+	if (s->owners != NULL && s->owners->whole) {
+		mark_owners(s->owners, l);
+		return 0;
+	}
+	struct store_rows *r = store_query(s->store, owners_sql, e);
 	if (r == NULL)
 		return -1;
 	while (store_next(r))

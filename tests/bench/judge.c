@@ -48,7 +48,8 @@ static int run(struct store *s, struct round *r, struct error *e)
 	struct conns conns = {.held = false};
 	struct past past;
 	struct carry carry = {.n = 0};
-	const struct source source = {s, &conns, &o, &past};
+	struct owners owners = {.read = false};
+	const struct source source = {s, &conns, &o, &past, &owners};
 	const struct finding_sink through = {carry_put, &carry}, sink = {count, r};
 	const struct detection d = {&source, &context, &through, &carry};
 	double before = cpu_ms();
@@ -66,6 +67,7 @@ static int run(struct store *s, struct round *r, struct error *e)
 		r->each[r->now] = cpu_ms() - before;
 	}
 	context_fini(&context);
+	owners_fini(&owners);
 	conns_fini(&conns);
 	carry_fini(&carry);
 	past_fini(&past);
