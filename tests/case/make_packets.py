@@ -4,10 +4,11 @@
 
     SECONDS tcp SRC:PORT DST:PORT FLAGS SEQ ACK [NAME=VALUE]...
     SECONDS udp SRC:PORT DST:PORT [NAME=VALUE]...
+    SECONDS icmp SRC DST TYPE ID SEQ [NAME=VALUE]...
     SECONDS talk SRC:PORT DST:PORT [NAME=VALUE]...    a whole TCP connection with ask= and tell=
 
 with ttl=, id= (of IP), payload= (Python's escapes), hex= (payload as hexadecimal digits),
-stamp= (TSval); checksums are right. Lines that begin with # are left out."""
+stamp= (TSval), options= (TCP's, likewise); checksums are right. Lines that begin with # are left out."""
 import socket
 import struct
 import sys
@@ -43,6 +44,7 @@ def tcp(src, dst, flags, seq, ack, o, payload=None):
     (a, sport), (b, dport) = (x.rsplit(":", 1) for x in (src, dst))
     bits = sum(1 << FLAGS.index(f) for f in flags)
     options = struct.pack(">BBBBII", 1, 1, 8, 10, int(o["stamp"]), 0) if "stamp" in o else b""
+    options += bytes.fromhex(o.get("options", ""))
     payload = content(o) if payload is None else payload
     size = (20 + len(options)) // 4 << 4
     return packet(6, a, b, lambda sum: struct.pack(
@@ -54,6 +56,13 @@ def udp(src, dst, o):
     payload = content(o)
     return packet(17, a, b, lambda sum: struct.pack(
         ">HHHH", int(sport), int(dport), 8 + len(payload), sum) + payload, o)
+
+
+def icmp(src, dst, words, o):
+    kind, ident, seq = (int(w) for w in words)
+    body = struct.pack(">BBHHH", kind, 0, 0, ident, seq) + content(o)
+    body = body[:2] + struct.pack(">H", checksum(body)) + body[4:]
+    return packet(1, src, dst, lambda _: body, o)
 
 
 def talk(src, dst, o):
@@ -76,6 +85,8 @@ def frames(line):
     when, kind, src, dst = float(words[0]), *words[1:4]
     if kind == "udp":
         return [(when, udp(src, dst, o))]
+    if kind == "icmp":
+        return [(when, icmp(src, dst, words[4:7], o))]
     if kind == "talk":
         return [(when + i / 1000, f) for i, f in enumerate(talk(src, dst, o))]
     return [(when, tcp(src, dst, words[4].replace("-", ""), int(words[5]), int(words[6]), o))]
