@@ -125,15 +125,25 @@ def of_false_high(controls):
     return '\n'.join(lines) or 'None.'
 
 
-def of_cost(scan, lines):
-    """detect_cost's lines, beside the CPU of the scan that made the memory."""
-    total = sum(float(ms) for _, ms, _ in lines)
-    conns = int(lines[0][2]) if lines else 0
-    rows = [(name, f'{float(ms):.1f}', f'{1e6 * float(ms) / max(1, conns):.0f}',
-             f'{float(ms) / 10 / scan:.1f} %') for name, ms, _ in lines]
-    rows.append(('all', f'{total:.1f}', f'{1e6 * total / max(1, conns):.0f}', f'{total / 10 / scan:.1f} %'))
-    return f'{conns:,} connections; the scan takes {scan:.2f} s of CPU.\n\n' + table(
-        ('detector', 'ms of CPU', 'ns a connection', 'of the scan'), rows)
+def of_cost(scan, conns, lines):
+    """The milliseconds that judge prints, by connection and as share of the scan that made the memory."""
+    rows = [(' '.join(words[:words.index('ms') - 1]), words[words.index('ms') - 1]) for words in lines]
+    return f'{conns:,} connections; the scan takes {scan:.2f} s of CPU (median of five).\n\n' + table(
+        ('detector', 'ms of CPU', 'ns a connection', 'of the scan'),
+        [(name, ms, f'{1e6 * float(ms) / max(1, conns):.0f}', f'{float(ms) / 10 / scan:.1f} %') for name, ms in rows])
+
+
+def listed(counter):
+    return ', '.join(f'{name} {n}' for name, n in counter.most_common()) or 'nothing'
+
+
+def of_others(results, said):
+    """Beside each other: what dwell says of injections and tunnels in DNS, and what Zeek and Suricata do."""
+    ours = collections.defaultdict(list)
+    for r in results:
+        ours[r['row'].capture] += [f"{d}: {f['confidence'] if f else 'none'}" for d, f in r['found'].items()]
+    return table(('capture', 'dwell', 'Zeek 8.2.2, default scripts: weird and notice', 'Suricata 7.0.7, no rules: anomalies'),
+                 [(c, ', '.join(ours[c]), listed(zeek), listed(suricata)) for c, zeek, suricata in said])
 
 
 def of(results, controls, names):
