@@ -22,6 +22,7 @@
 	D(odd_packet) \
 	/* tls */ \
 	D(tls_odd) \
+	D(odd_service) \
 	/* inside */ \
 	D(admin_path) \
 	D(discovery) \

@@ -205,7 +205,13 @@
 	K(HABIT_NAME,    "habit_name",    AGAINST, NUM,   NUM,   NONE,  "other servers whose names are as odd, servers") \
 	K(HABIT_PORT,    "habit_port",    AGAINST, NUM,   NUM,   NONE,  "other servers on odd ports, servers") \
 	K(HABIT_CLIENT,  "habit_client",  AGAINST, NUM,   NUM,   NONE,  "other servers that new fingerprints met, servers") \
-	K(HABIT_CHANGE,  "habit_change",  AGAINST, NUM,   NUM,   NONE,  "other servers with a new issuer, servers")
+	K(HABIT_CHANGE,  "habit_change",  AGAINST, NUM,   NUM,   NONE,  "other servers with a new issuer, servers") \
+	K(SPOKEN,        "spoken",        FOR,     TEXT,  NONE,  NONE,  "what the two speak on that port") \
+	K(RANDOM_BYTES,  "random_bytes",  FOR,     NUM,   NONE,  NONE,  "on that port no protocol is known in what they said, and both sides began with bytes that look random") \
+	K(PORT_HABIT,    "port_habit",    FOR,     TEXT,  NUM,   NUM,   "what the site speaks on that port, pairs that do, pairs") \
+	K(PORT_REGISTERED, "port_registered", FOR, TEXT,  NUM,   NUM,   "what the port is registered for, pairs that speak it, pairs") \
+	K(BARE_WEB,      "bare_web",      FOR,     NUM,   NONE,  NONE,  "HTTP to a bare address on that port, which is not registered for it") \
+	K(PORT_OTHERS,   "port_others",   AGAINST, NUM,   NUM,   NONE,  "other pairs that do not speak it either, pairs")
 
 /* admin_path, discovery, relay */
 #define FACTS_INSIDE(K) \

@@ -52,13 +52,31 @@
 	X(HABIT_CLIENT, "Other servers here that new fingerprints met: {1} of {2}.", \
 		"本网出现新指纹的其他服务器：{2} 台中有 {1} 台。") \
 	X(HABIT_CHANGE, "Other servers here whose issuer changed: {1} of {2}.", \
-		"本网更换过颁发者的其他服务器：{2} 台中有 {1} 台。")
+		"本网更换过颁发者的其他服务器：{2} 台中有 {1} 台。") \
+	X(SPOKEN, "What the two speak there is {1}.", \
+		"双方在该端口上使用的是 {1}。") \
+	X(RANDOM_BYTES, "On port {1} both sides began with bytes that look random, and no protocol is known in them.", \
+		"在端口 {1} 上，双方一开始发送的就是近似随机的字节，无法识别出任何协议。") \
+	X(PORT_HABIT, "On this port the site speaks {1}: so do {2} of {3} pairs.", \
+		"本网在该端口上使用 {1}：{3} 对通信中有 {2} 对如此。") \
+	X(PORT_REGISTERED, "The port is registered for {1}; pairs seen on it: {3}, of which {2} speak that.", \
+		"该端口登记用于 {1}；在该端口上见到 {3} 对通信，其中 {2} 对使用它。") \
+	X(BARE_WEB, "HTTP to a bare address on port {1}, which is not registered for it.", \
+		"在端口 {1} 上以 HTTP 访问裸 IP 地址，而该端口并未登记用于 HTTP。") \
+	X(PORT_OTHERS, "Other pairs that do not speak it there either: {1} of {2}.", \
+		"同样不使用该协议的其他通信：{2} 对中有 {1} 对。")
 
 #define HEADLINES_TLS(H) \
 	H("tls_odd", FACT_KEY_NEW_SOLE_ISSUER, ANY, "The certificate that {peer} ({service}) shows {host} comes from another issuer than ever before, {since}.", \
 		"{peer}（{service}）向 {host} 出示的证书来自前所未见的颁发者，{since}。") \
 	H("tls_odd", FACT_KEY_NEW_PROGRAM, ANY, "A new program on {host} speaks TLS with {peer} ({service}), {since}.", \
 		"{host} 上的新程序以 TLS 与 {peer}（{service}）通信，{since}。") \
+	H("odd_service", FACT_KEY_RANDOM_BYTES, ANY, "{host} and {peer} exchange bytes of no known protocol on {service}, a port that belongs to one, {since}.", \
+		"{host} 与 {peer} 在 {service} 上交换无法识别的字节，而该端口属于已知协议，{since}。") \
+	H("odd_service", FACT_KEY_BARE_WEB, ANY, "{host} speaks HTTP with the bare address {peer} on {service}, {since}.", \
+		"{host} 在 {service} 上以 HTTP 访问裸地址 {peer}，{since}。") \
+	H("odd_service", FACT_KEY_SPOKEN, ANY, "{host} speaks {1} with {peer} on {service}, where another protocol belongs, {since}.", \
+		"{host} 在 {service} 上与 {peer} 使用 {1}，而该端口属于另一种协议，{since}。") \
 	H("tls_odd", NO_FACT, INTERNAL, "Inside the network, {host} speaks TLS with {peer} ({service}), which is unlike the other servers here, {since}.", \
 		"在内网，{host} 以 TLS 与 {peer}（{service}）通信，后者与本网其他服务器不同，{since}。") \
 	H("tls_odd", NO_FACT, ANY, "{host} speaks TLS with {peer} ({service}), which is unlike the servers that this site uses, {since}.", \

@@ -112,33 +112,40 @@ static bool covers(struct str name, struct str wanted)
 	return same(name, wanted);
 }
 
-/* Each name in turn: the alternative ones, else the common name. */
+/* The names that are left to read: the alternative ones, else the common name. */
 struct names {
 	struct str rest;
 };
 
-static struct names names_of(const struct cert_view *c)
+/* What stands between two names, in a list as JSON too. */
+static bool parts(char c)
 {
-	struct names n = {c->names.n > 0 ? c->names : cert_common_name(c->subject)};
-	return n;
+	return c == ' ' || c == ',' || c == '"' || c == '[' || c == ']';
 }
 
 static bool next_name(struct names *n, struct str *name)
 {
-	while (n->rest.n > 0 && n->rest.p[0] == ' ')
-		n->rest = (struct str){n->rest.p + 1, n->rest.n - 1};
-	if (n->rest.n == 0)
-		return false;
-	const char *blank = memchr(n->rest.p, ' ', n->rest.n);
-	size_t end = blank != NULL ? (size_t)(blank - n->rest.p) : n->rest.n;
-	*name = (struct str){n->rest.p, end};
+	size_t from = 0;
+	while (from < n->rest.n && parts(n->rest.p[from]))
+		from++;
+	size_t end = from;
+	while (end < n->rest.n && !parts(n->rest.p[end]))
+		end++;
+	*name = (struct str){n->rest.p + from, end - from};
 	n->rest = (struct str){n->rest.p + end, n->rest.n - end};
-	return true;
+	return name->n > 0;
+}
+
+static bool has_names(struct str list)
+{
+	struct names n = {list};
+	struct str name;
+	return next_name(&n, &name);
 }
 
 static unsigned judge_names(const struct cert_view *c, struct str sni)
 {
-	struct names n = names_of(c);
+	struct names n = {has_names(c->names) ? c->names : cert_common_name(c->subject)};
 	struct str name;
 	bool hosts = false, addresses = false, asked = false;
 	while (next_name(&n, &name)) {
@@ -182,7 +189,7 @@ unsigned cert_judge(const struct cert_view *c, struct str sni, int64_t ts)
 		marks |= judge_names(c, sni);
 	if (c->subject.n > 0 && str_equal(c->subject, c->issuer))
 		marks |= CERT_SELF_SIGNED;
-	if ((c->subject.n == 0 && c->names.p != NULL && c->names.n == 0) ||
+	if ((c->subject.n == 0 && c->names.p != NULL && !has_names(c->names)) ||
 	    has_defaults(c->subject))
 		marks |= CERT_DEFAULTS;
 	return marks;

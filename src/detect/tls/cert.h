@@ -34,8 +34,8 @@ enum cert_mark {
 /* A certificate as the table tls has it. Times in µs since 1970; INT64_MIN: absent. */
 struct cert_view {
 	struct str subject, issuer; /* RFC 4514; absent: not told */
-	struct str names; /* alternative ones, a blank between two; absent: not told, and
-			     then names are not judged */
+	struct str names; /* alternative ones, as a JSON list or with blanks; absent: not
+			     told, and then names are not judged */
 	int64_t not_before, not_after;
 };
 

@@ -20,6 +20,15 @@
 #define SERVER_KINDS 3  /* fingerprints of a machine whose programs are few (B8) */
 #define CLIENT_KINDS 20 /* with more the host is no one that fingerprints tell of */
 #define DAY_US       86400000000LL
+#define SLOTS        (4 * PAIRS_MAX)
+#define CERTS_MAX    16384 /* whose names are remembered; of others they are read anew */
+#define SCRATCH_MAX  (1u << 20) /* bytes of the names of a certificate as text */
+
+/* The names of a certificate. */
+struct cert_names {
+	uint64_t key; /* hash of its digest; 0: free */
+	struct str names;
+};
 
 /* Where an issuer's certificates were seen. */
 struct issuer {
@@ -34,9 +43,13 @@ struct reader {
 	uint32_t servers_on[65536]; /* by port: with TLS, not registered for it */
 	struct issuer *issuers;     /* hash table; owned */
 	uint64_t certified;         /* issuers in it */
-	struct tls_pair last;       /* the server in work */
-	bool open;
-	unsigned least; /* pairs whose levels sum to no more are dropped */
+	struct arena scratch;       /* of the row in work */
+	struct cert_names *certs;   /* hash table; owned */
+	size_t cert_count;
+	struct arena names;  /* of them */
+	uint32_t *slots;     /* hash table of pairs; owned */
+	bool ordered, again; /* handshakes come in one order; they must, once more */
+	unsigned least;      /* pairs whose levels sum to no more are dropped */
 	bool no_memory;
 };
 
@@ -50,55 +63,18 @@ static unsigned weight(const struct tls_pair *p)
 	return sum;
 }
 
+static void raise_level(struct tls_pair *p, enum odds_family f, unsigned level)
+{
+	if (level > p->level[f])
+		p->level[f] = (uint8_t)level;
+}
+
 /* Still counted, as a server each, so that the others seem no odder than they are. */
-static void drop(struct tls_pairs *l, const struct tls_pair *p)
+static void drop(struct reader *r, const struct tls_pair *p)
 {
-	l->dropped++;
-	odds_count(&l->odds[p->inside], p->level);
-}
-
-/* Drop those that are least odd, until there is room. */
-static void make_room(struct reader *r)
-{
-	struct tls_pairs *l = r->l;
-	while (l->n == PAIRS_MAX) {
-		size_t n = 0;
-		r->least++;
-		for (size_t i = 0; i < l->n; i++) {
-			if (weight(&l->v[i]) > r->least)
-				l->v[n++] = l->v[i];
-			else
-				drop(l, &l->v[i]);
-		}
-		l->n = n;
-	}
-}
-
-static void add_pair(struct reader *r, const struct tls_pair *p)
-{
-	struct tls_pairs *l = r->l;
-	make_room(r);
-	if (weight(p) <= r->least) {
-		drop(l, p);
-		return;
-	}
-	if (l->n == l->room) {
-		size_t room = l->room == 0 ? 64 : 2 * l->room;
-		struct tls_pair *v = realloc(l->v, room * sizeof(*v));
-		if (v == NULL) {
-			r->no_memory = true;
-			return;
-		}
-		l->v = v;
-		l->room = room;
-	}
-	l->v[l->n++] = *p;
-}
-
-/* A copy, as far as there is room for texts; absent then. */
-static struct str keep(struct reader *r, struct str s)
-{
-	return s.p == NULL ? s : str_copy(&r->l->texts, s);
+	r->l->dropped++;
+	odds_count(&r->l->odds[p->inside], p->level);
+	r->servers_on[p->port] += p->level[ODDS_PORT] > 0;
 }
 
 static int by_server(const void *x, const void *y)
@@ -116,6 +92,148 @@ static bool same_server(const struct tls_pair *a, const struct tls_pair *b)
 {
 	return a->port == b->port && a->udp == b->udp &&
 	       addr_equal(&a->server, &b->server);
+}
+
+static uint64_t server_key(const struct tls_pair *p)
+{
+	uint8_t key[sizeof(p->server.b) + 3];
+	memcpy(key, p->server.b, sizeof(p->server.b));
+	key[sizeof(key) - 3] = p->udp;
+	key[sizeof(key) - 2] = (uint8_t)(p->port >> 8);
+	key[sizeof(key) - 1] = (uint8_t)p->port;
+	return hash_bytes(&hash_key_public, key, sizeof(key));
+}
+
+/* The pair's place in the table of numbers, from 1, of those that are kept. */
+static uint32_t *place_of(const struct reader *r, const struct tls_pair *p)
+{
+	size_t at =
+	    server_key(p) ^ hash_bytes(&hash_key_public, p->host.b, sizeof(p->host.b));
+	for (at &= SLOTS - 1; r->slots[at] != 0; at = (at + 1) & (SLOTS - 1)) {
+		if (by_server(&r->l->v[r->slots[at] - 1], p) == 0)
+			break;
+	}
+	return &r->slots[at];
+}
+
+/* Drop those that are least odd, until there is room. */
+static void make_room(struct reader *r)
+{
+	struct tls_pairs *l = r->l;
+	while (l->n == PAIRS_MAX) {
+		size_t n = 0;
+		r->least++;
+		for (size_t i = 0; i < l->n; i++) {
+			if (weight(&l->v[i]) > r->least)
+				l->v[n++] = l->v[i];
+			else
+				drop(r, &l->v[i]);
+		}
+		l->n = 0;
+		memset(r->slots, 0, SLOTS * sizeof(*r->slots));
+		while (l->n < n) {
+			uint32_t *place = place_of(r, &l->v[l->n]);
+			*place = (uint32_t)++l->n;
+		}
+	}
+}
+
+/* A copy, as far as there is room for texts; absent then. */
+static struct str keep(struct reader *r, struct str s)
+{
+	return s.p == NULL ? s : str_copy(&r->l->texts, s);
+}
+
+static void keep_texts(struct reader *r, struct tls_pair *p)
+{
+	p->subject = keep(r, p->subject);
+	p->issuer = keep(r, p->issuer);
+	p->name = keep(r, p->name);
+	p->client = keep(r, p->client);
+	p->old_issuer = keep(r, p->old_issuer);
+}
+
+/* Whether the handshake q shows the pair's oddest certificate, the first of several. */
+static bool shows_more(const struct tls_pair *q, const struct tls_pair *p)
+{
+	unsigned x = cert_level(q->marks), y = cert_level(p->marks);
+	if (q->sessions == 0 || p->sessions == 0)
+		return p->sessions == 0 && q->sessions > 0;
+	if (x != y)
+		return x > y;
+	if ((q->subject.p != NULL) != (p->subject.p != NULL))
+		return q->subject.p != NULL;
+	if (q->cert_first != p->cert_first)
+		return q->cert_first < p->cert_first;
+	int c = str_cmp(q->subject, p->subject);
+	return c != 0 ? c < 0 : str_cmp(q->name, p->name) < 0;
+}
+
+/* The same pair again. */
+static void join_pair(struct reader *r, struct tls_pair *p, struct tls_pair *q)
+{
+	if (shows_more(q, p) || (q->client.p != NULL && p->client.p == NULL) ||
+	    (q->old_issuer.p != NULL && p->old_issuer.p == NULL))
+		keep_texts(r, q);
+	if (shows_more(q, p)) {
+		p->subject = q->subject;
+		p->issuer = q->issuer;
+		p->name = q->name;
+		p->not_before = q->not_before;
+		p->not_after = q->not_after;
+		p->cert_first = q->cert_first;
+		p->marks = q->marks;
+	}
+	if (p->client.p == NULL) {
+		p->client = q->client;
+		p->client_hosts = q->client_hosts;
+		p->client_known = q->client_known;
+		p->client_after = q->client_after;
+	}
+	if (p->old_issuer.p == NULL && q->old_issuer.p != NULL) {
+		p->old_issuer = q->old_issuer;
+		p->old_span = q->old_span;
+		p->changed = q->changed;
+		p->issuer = q->issuer;
+	}
+	p->sessions += q->sessions;
+	p->nameless += q->nameless;
+	for (size_t f = 0; f < ODDS_FAMILIES; f++)
+		raise_level(p, (enum odds_family)f, q->level[f]);
+}
+
+/* Keep a pair with something odd; its texts are borrowed. */
+static void put_pair(struct reader *r, struct tls_pair *p)
+{
+	struct tls_pairs *l = r->l;
+	uint32_t *place = place_of(r, p);
+	if (*place != 0) {
+		join_pair(r, &l->v[*place - 1], p);
+		return;
+	}
+	if (l->n == PAIRS_MAX && !r->ordered) {
+		r->again = true;
+		return;
+	}
+	make_room(r);
+	if (weight(p) <= r->least) {
+		drop(r, p);
+		return;
+	}
+	if (l->n == l->room) {
+		size_t room = l->room == 0 ? 64 : 2 * l->room;
+		struct tls_pair *v = realloc(l->v, room * sizeof(*v));
+		if (v == NULL) {
+			r->no_memory = true;
+			return;
+		}
+		l->v = v;
+		l->room = room;
+	}
+	keep_texts(r, p);
+	l->v[l->n] = *p;
+	place = place_of(r, p);
+	*place = (uint32_t)++l->n;
 }
 
 /* The ends of a row, whose first columns they are; false: of no use, or not ours. */
@@ -161,34 +279,42 @@ static int count_servers(struct reader *r, struct error *e)
 /* ---- handshakes ---- */
 
 /*
- * Handshakes in which something may be odd, those of a pair that are alike as one row: a
- * server answered, and the client asked for no name, or the certificate is visible, or
- * the port is not one of TLS.
+ * Handshakes in which something may be odd: a server answered, and the client asked for
+ * no name, or the certificate is visible, or the port is not one of TLS. The names are
+ * handed over as the list that they are, and whether a hello was seen is a column: in the
+ * engine array_to_string and one more condition took three times as long as all the rest.
  */
-static const char sessions_sql[] =
-    "SELECT src_ip, dst_ip, dst_port, version LIKE 'DTLS%' AS udp, sni, min(ts) AS ts, "
-    "count(*), subject, issuer, not_before, not_after, false AS quic, "
-    "array_to_string(any_value(san), ' ') AS names, count(san) > 0 FROM tls WHERE "
-    "version IS NOT NULL AND (subject IS NOT NULL OR dst_port NOT IN (" PORTS_TLS_SQL
-    ") OR (sni IS NULL AND (ja4 IS NOT NULL OR source_kind IS NOT NULL))) GROUP BY "
-    "src_ip, dst_ip, dst_port, udp, sni, subject, issuer, not_before, not_after "
-    "UNION ALL SELECT src_ip, dst_ip, dst_port, true, server_name, min(ts), count(*), "
-    "NULL, NULL, NULL, NULL, true, NULL, false FROM quic WHERE ja4 IS NOT NULL AND "
-    "(server_name IS NULL OR dst_port NOT IN (" PORTS_TLS_SQL ", 80)) GROUP BY ALL "
-    "ORDER BY dst_ip, dst_port, udp, src_ip, ts, subject, issuer, not_before, "
-    "not_after, sni, quic";
+#define TLS_SQL                                                                          \
+	"SELECT src_ip, dst_ip, dst_port, version LIKE 'DTLS%' AS udp, sni, ts, ja4 IS " \
+	"NOT NULL OR source_kind IS NOT NULL, false, subject, issuer, not_before, "      \
+	"not_after, san, cert_sha256 FROM tls WHERE version IS NOT NULL AND (subject "   \
+	"IS NOT NULL OR "                                                                \
+	"sni IS NULL OR dst_port NOT IN (" PORTS_TLS_SQL "))"
+
+#define QUIC_SQL                                                                         \
+	"SELECT src_ip, dst_ip, dst_port, true, server_name, ts, true, true FROM quic "  \
+	"WHERE ja4 IS NOT NULL AND (server_name IS NULL OR dst_port NOT IN "             \
+	"(" PORTS_TLS_SQL ", 80))"
+
+/* In any order, and in one. */
+static const char *const sessions_sql[2][2] = {
+    {TLS_SQL, QUIC_SQL},
+    {TLS_SQL " ORDER BY dst_ip, dst_port, udp, src_ip, ts, sni, subject, issuer, "
+	     "not_before, not_after",
+	QUIC_SQL " ORDER BY dst_ip, dst_port, src_ip, ts, server_name"},
+};
 
 enum session_column {
 	SESSION_SNI = 4,
 	SESSION_TS,
-	SESSION_COUNT,
-	SESSION_SUBJECT,
+	SESSION_HELLO,
+	SESSION_QUIC,
+	SESSION_SUBJECT, /* and what follows: of TLS alone */
 	SESSION_ISSUER,
 	SESSION_NOT_BEFORE,
 	SESSION_NOT_AFTER,
-	SESSION_QUIC,
 	SESSION_NAMES,
-	SESSION_NAMES_TOLD,
+	SESSION_CERT,
 };
 
 static int64_t time_at(const struct store_rows *rows, size_t column)
@@ -226,58 +352,60 @@ static unsigned name_level(unsigned marks, bool named)
 	return 2;
 }
 
-static void raise_level(struct tls_pair *p, enum odds_family f, unsigned level)
+/* The names of a certificate as text, which takes longest of all: once for each. */
+static struct str names_of_row(struct reader *r, const struct store_rows *rows)
 {
-	if (level > p->level[f])
-		p->level[f] = (uint8_t)level;
+	struct str cert = store_text(rows, SESSION_CERT);
+	if (cert.n == 0)
+		return store_show(rows, SESSION_NAMES, &r->scratch);
+	uint64_t key = hash_bytes(&hash_key_public, cert.p, cert.n) | 1;
+	size_t at = key & (2 * CERTS_MAX - 1);
+	while (r->certs[at].key != 0 && r->certs[at].key != key)
+		at = (at + 1) & (2 * CERTS_MAX - 1);
+	if (r->certs[at].key == key)
+		return r->certs[at].names;
+	struct str names = store_show(rows, SESSION_NAMES, &r->scratch);
+	struct str copy = str_copy(&r->names, names);
+	if (r->cert_count < CERTS_MAX && (copy.p != NULL || names.p == NULL)) {
+		r->certs[at].key = key;
+		r->certs[at].names = copy;
+		r->cert_count++;
+	}
+	return names;
 }
 
 /* What the row says of the pair; texts are borrowed from it. Media over DTLS come with
  * certificates of their own making, without a name, on any port: their fingerprint was
  * agreed upon elsewhere (RFC 5763, 8827). Of UDP only ports of others tell. */
-static void read_session(const struct store_rows *rows, struct tls_pair *p)
+static void read_session(
+    struct reader *r, const struct store_rows *rows, struct tls_pair *p)
 {
-	struct cert_view c = {store_text(rows, SESSION_SUBJECT),
-	    store_text(rows, SESSION_ISSUER), store_text(rows, SESSION_NAMES),
-	    time_at(rows, SESSION_NOT_BEFORE), time_at(rows, SESSION_NOT_AFTER)};
-	if (c.names.p == NULL && store_bool(rows, SESSION_NAMES_TOLD))
-		c.names = STR(""); /* an empty list as text is NULL */
+	struct cert_view c = {.not_before = INT64_MIN, .not_after = INT64_MIN};
+	bool quic = store_bool(rows, SESSION_QUIC);
 	p->name = store_text(rows, SESSION_SNI);
-	p->sessions = store_uint(rows, SESSION_COUNT);
-	p->nameless = p->name.p == NULL ? p->sessions : 0;
+	p->sessions = 1;
+	p->nameless = p->name.p == NULL && store_bool(rows, SESSION_HELLO);
 	p->cert_first = time_at(rows, SESSION_TS);
+	if (!quic && !store_is_null(rows, SESSION_SUBJECT)) {
+		c.subject = store_text(rows, SESSION_SUBJECT);
+		c.issuer = store_text(rows, SESSION_ISSUER);
+		c.not_before = time_at(rows, SESSION_NOT_BEFORE);
+		c.not_after = time_at(rows, SESSION_NOT_AFTER);
+		c.names = names_of_row(r, rows);
+	}
 	p->marks = cert_judge(&c, p->name, p->cert_first);
 	p->subject = c.subject;
 	p->issuer = c.issuer;
 	p->not_before = c.not_before;
 	p->not_after = c.not_after;
-	if (!p->udp || store_bool(rows, SESSION_QUIC)) {
+	if (!p->udp || quic) {
 		raise_level(p, ODDS_CERT, cert_level(p->marks));
-		raise_level(p, ODDS_NAME, name_level(p->marks, p->name.p != NULL));
+		raise_level(p, ODDS_NAME, name_level(p->marks, p->nameless == 0));
 	}
 	if (is_others_port(p) && !(p->udp && p->port == 80)) /* HTTP/3 was there, too */
 		raise_level(p, ODDS_PORT, 2);
 	else if (!p->udp && !is_tls_port(p->port))
 		raise_level(p, ODDS_PORT, 1);
-}
-
-/* The same pair again: sums, and the certificate that is the oddest. */
-static void join_session(struct reader *r, struct tls_pair *p, const struct tls_pair *q)
-{
-	bool odder = cert_level(q->marks) > cert_level(p->marks);
-	p->sessions += q->sessions;
-	p->nameless += q->nameless;
-	if (odder || (p->subject.p == NULL && q->subject.p != NULL)) {
-		p->subject = keep(r, q->subject);
-		p->issuer = keep(r, q->issuer);
-		p->name = keep(r, q->name);
-		p->not_before = q->not_before;
-		p->not_after = q->not_after;
-		p->cert_first = q->cert_first;
-		p->marks = q->marks;
-	}
-	for (size_t f = 0; f < ODDS_FAMILIES; f++)
-		raise_level(p, (enum odds_family)f, q->level[f]);
 }
 
 static size_t issuer_slot(const struct reader *r, uint64_t key)
@@ -298,11 +426,7 @@ static void note_issuer(struct reader *r, const struct tls_pair *p)
 {
 	if (p->issuer.n == 0 || r->certified >= ISSUERS_MAX)
 		return;
-	uint8_t key[sizeof(p->server.b) + 2];
-	memcpy(key, p->server.b, sizeof(p->server.b));
-	key[sizeof(key) - 2] = (uint8_t)(p->port >> 8);
-	key[sizeof(key) - 1] = (uint8_t)p->port;
-	uint64_t server = hash_bytes(&hash_key_public, key, sizeof(key));
+	uint64_t server = server_key(p);
 	struct issuer *i = &r->issuers[issuer_slot(r, issuer_key(p->issuer))];
 	if (i->key == 0) {
 		*i = (struct issuer){issuer_key(p->issuer), server, false};
@@ -315,7 +439,7 @@ static void note_issuer(struct reader *r, const struct tls_pair *p)
 /* Whether no other server shows this issuer, of many. */
 static bool is_sole(const struct reader *r, struct str issuer)
 {
-	if (issuer.n == 0 || r->certified < MANY_ISSUERS)
+	if (issuer.n == 0 || r->certified < MANY_ISSUERS || r->certified >= ISSUERS_MAX)
 		return false;
 	const struct issuer *i = &r->issuers[issuer_slot(r, issuer_key(issuer))];
 	return i->key != 0 && !i->many;
@@ -326,36 +450,44 @@ static void take_session(struct reader *r, const struct store_rows *rows)
 	struct tls_pair p;
 	if (!read_ends(r, rows, &p))
 		return;
-	read_session(rows, &p);
+	arena_reset(&r->scratch);
+	read_session(r, rows, &p);
 	note_issuer(r, &p);
-	if (!r->open || !same_server(&p, &r->last)) {
-		r->servers_on[p.port] += p.level[ODDS_PORT] > 0;
-		r->open = true;
-	}
-	r->last = p;
-	struct tls_pair *before = r->l->n > 0 ? &r->l->v[r->l->n - 1] : NULL;
-	if (before != NULL && by_server(before, &p) == 0) {
-		join_session(r, before, &p);
-		return;
-	}
-	if (weight(&p) == 0)
-		return;
-	p.subject = keep(r, p.subject);
-	p.issuer = keep(r, p.issuer);
-	p.name = keep(r, p.name);
-	add_pair(r, &p);
+	if (weight(&p) > 0)
+		put_pair(r, &p);
 }
 
-static int read_sessions(struct reader *r, struct error *e)
+static int read_all(struct reader *r, const char *sql,
+    void (*take)(struct reader *, const struct store_rows *), struct error *e)
 {
-	struct store_rows *rows = store_query(r->source->store, sessions_sql, e);
+	struct store_rows *rows = store_query(r->source->store, sql, e);
 	if (rows == NULL)
 		return -1;
-	while (store_next(rows))
-		take_session(r, rows);
+	while (!r->again && store_next(rows))
+		take(r, rows);
 	bool failed = store_rows_failed(rows, e);
 	store_rows_free(rows);
 	return failed ? -1 : 0;
+}
+
+/* In any order, which is quicker; in one order where not all are kept, so that it is the
+ * same ones each time. */
+static int read_sessions(struct reader *r, struct error *e)
+{
+	int result = read_all(r, sessions_sql[0][0], take_session, e);
+	if (result == 0)
+		result = read_all(r, sessions_sql[0][1], take_session, e);
+	if (result < 0 || !r->again)
+		return result;
+	r->again = false;
+	r->ordered = true;
+	r->certified = 0;
+	memset(r->issuers, 0, 2 * ISSUERS_MAX * sizeof(*r->issuers));
+	memset(r->slots, 0, SLOTS * sizeof(*r->slots));
+	arena_reset(&r->l->texts);
+	r->l->n = 0;
+	result = read_all(r, sessions_sql[1][0], take_session, e);
+	return result < 0 ? result : read_all(r, sessions_sql[1][1], take_session, e);
 }
 
 /* ---- clients ---- */
@@ -385,14 +517,14 @@ static void take_client(struct reader *r, const struct store_rows *rows)
 	struct tls_pair p;
 	if (!read_ends(r, rows, &p))
 		return;
-	p.client = keep(r, store_text(rows, 4));
+	p.client = store_text(rows, 4);
 	p.client_hosts = store_uint(rows, 5);
 	p.client_known = store_uint(rows, 6);
 	p.client_after = store_real(rows, 7);
 	bool role =
 	    p.client_known <= SERVER_KINDS && p.client_after >= ROLE_DAYS * 86400.0;
 	raise_level(&p, ODDS_CLIENT, role ? 2 : 1);
-	add_pair(r, &p);
+	put_pair(r, &p);
 }
 
 /* ---- issuers ---- */
@@ -419,76 +551,33 @@ static void take_change(struct reader *r, const struct store_rows *rows)
 	struct tls_pair p;
 	if (!read_ends(r, rows, &p))
 		return;
-	p.old_issuer = keep(r, store_text(rows, 4));
+	p.old_issuer = store_text(rows, 4);
 	p.old_span = store_real(rows, 5);
-	p.issuer = keep(r, store_text(rows, 7));
+	p.issuer = store_text(rows, 7);
 	p.changed = time_at(rows, 8);
 	raise_level(&p, ODDS_CHANGE, store_uint(rows, 6) <= 1 ? 2 : 1);
-	add_pair(r, &p);
-}
-
-static int read_more(struct reader *r, const char *sql,
-    void (*take)(struct reader *, const struct store_rows *), struct error *e)
-{
-	struct store_rows *rows = store_query(r->source->store, sql, e);
-	if (rows == NULL)
-		return -1;
-	while (store_next(rows))
-		take(r, rows);
-	bool failed = store_rows_failed(rows, e);
-	store_rows_free(rows);
-	return failed ? -1 : 0;
+	put_pair(r, &p);
 }
 
 /* ---- all ---- */
 
-static void join_pair(struct tls_pair *p, const struct tls_pair *q)
-{
-	if (p->client.p == NULL) {
-		p->client = q->client;
-		p->client_hosts = q->client_hosts;
-		p->client_known = q->client_known;
-		p->client_after = q->client_after;
-	}
-	if (p->old_issuer.p == NULL) {
-		p->old_issuer = q->old_issuer;
-		p->old_span = q->old_span;
-		p->changed = q->changed;
-	}
-	if (p->sessions == 0) {
-		p->subject = q->subject;
-		p->issuer = q->issuer.p != NULL ? q->issuer : p->issuer;
-		p->name = q->name;
-		p->not_before = q->not_before;
-		p->not_after = q->not_after;
-		p->cert_first = q->cert_first;
-		p->marks = q->marks;
-	}
-	p->sessions += q->sessions;
-	p->nameless += q->nameless;
-	for (size_t f = 0; f < ODDS_FAMILIES; f++)
-		raise_level(p, (enum odds_family)f, q->level[f]);
-}
-
-/* Pairs once each, in order; ports that turned out to be a habit count no more. */
-static void join_pairs(struct reader *r)
+/* In order of server; ports that turned out to be a habit count no more. */
+static void settle(struct reader *r)
 {
 	struct tls_pairs *l = r->l;
-	size_t n = 0;
 	if (l->n > 0)
 		qsort(l->v, l->n, sizeof(*l->v), by_server);
 	for (size_t i = 0; i < l->n; i++) {
 		struct tls_pair *p = &l->v[i];
-		if (r->servers_on[p->port] >= FEW_SERVERS)
-			p->level[ODDS_PORT] = 0;
+		if (i == 0 || !same_server(p, p - 1))
+			r->servers_on[p->port] += p->level[ODDS_PORT] > 0;
 		if (is_sole(r, p->issuer))
 			p->marks |= CERT_SOLE_ISSUER;
-		if (n > 0 && by_server(&l->v[n - 1], p) == 0)
-			join_pair(&l->v[n - 1], p);
-		else
-			l->v[n++] = *p;
 	}
-	l->n = n;
+	for (size_t i = 0; i < l->n; i++) {
+		if (r->servers_on[l->v[i].port] >= FEW_SERVERS)
+			l->v[i].level[ODDS_PORT] = 0;
+	}
 }
 
 /* Each server once, with the highest levels that any host met there. */
@@ -505,16 +594,33 @@ static void count_odds(struct tls_pairs *l)
 	}
 }
 
+static void reader_free(struct reader *r)
+{
+	if (r != NULL) {
+		free(r->issuers);
+		free(r->slots);
+		free(r->certs);
+		arena_fini(&r->scratch);
+		arena_fini(&r->names);
+	}
+	free(r);
+}
+
 int tls_pairs_read(
     struct tls_pairs *l, const struct source *s, const struct context *c, struct error *e)
 {
 	*l = (struct tls_pairs){.n = 0};
 	arena_init(&l->texts, PAIRS_TEXTS_MAX);
 	struct reader *r = calloc(1, sizeof(*r));
-	if (r != NULL)
+	if (r != NULL) {
+		arena_init(&r->scratch, SCRATCH_MAX);
+		arena_init(&r->names, PAIRS_TEXTS_MAX);
+		r->certs = calloc(2 * CERTS_MAX, sizeof(*r->certs));
 		r->issuers = calloc(2 * ISSUERS_MAX, sizeof(*r->issuers));
-	if (r == NULL || r->issuers == NULL) {
-		free(r);
+		r->slots = calloc(SLOTS, sizeof(*r->slots));
+	}
+	if (r == NULL || r->issuers == NULL || r->slots == NULL || r->certs == NULL) {
+		reader_free(r);
 		return error_set(e, ERR_SYSTEM, "no memory left");
 	}
 	r->l = l;
@@ -525,17 +631,16 @@ int tls_pairs_read(
 	if (result == 0 && any)
 		result = read_sessions(r, e);
 	if (result == 0 && any && days >= NEW_DAYS)
-		result = read_more(r, clients_sql, take_client, e);
+		result = read_all(r, clients_sql, take_client, e);
 	if (result == 0 && any && days >= CHANGE_DAYS)
-		result = read_more(r, changes_sql, take_change, e);
+		result = read_all(r, changes_sql, take_change, e);
 	if (result == 0 && r->no_memory)
 		result = error_set(e, ERR_SYSTEM, "no memory left");
 	if (result == 0 && any) {
-		join_pairs(r);
+		settle(r);
 		count_odds(l);
 	}
-	free(r->issuers);
-	free(r);
+	reader_free(r);
 	return result < 0 ? error_add(e, "reading handshakes") : 0;
 }
 

@@ -19,7 +19,8 @@
 #include "detect/weigh.h"
 
 #define SHOWN_P         0.15 /* odder than most servers, or not told */
-#define MEDIUM_EXPECTED 0.1  /* servers as odd, expected on the site by chance */
+#define SHOWN_EXPECTED  1.0  /* servers as odd, expected on the site by chance */
+#define MEDIUM_EXPECTED 0.1
 #define HIGH_EXPECTED   0.01
 #define MEDIUM_FAMILIES 2 /* that agree */
 #define HIGH_FAMILIES   3
@@ -56,9 +57,12 @@ static double expected(const struct odds *o, double p)
 }
 
 /* One weak mark alone is everywhere. */
-static bool worth_a_look(const struct tls_pair *p, double chance)
+static bool worth_a_look(const struct odds *o, const struct tls_pair *p, double chance)
 {
-	return chance <= SHOWN_P && (families(p) > 1 || top_level(p) > 1);
+	if (p->level[ODDS_CLIENT] > 1 || p->level[ODDS_CHANGE] > 1)
+		return true; /* against its own history */
+	return chance <= SHOWN_P && expected(o, chance) <= SHOWN_EXPECTED &&
+	       (families(p) > 1 || top_level(p) > 1);
 }
 
 static int make_suspects(struct work *w, struct error *e)
@@ -68,7 +72,7 @@ static int make_suspects(struct work *w, struct error *e)
 		struct odds *o = &w->pairs.odds[p->inside];
 		double chance = odds_p(o, p->level);
 		char peer[ADDR_TEXT_MAX];
-		if (!worth_a_look(p, chance))
+		if (!worth_a_look(o, p, chance))
 			continue;
 		const struct series_key key = {.projection = SERIES_ADDRESS,
 		    .direction = p->inside ? DIRECTION_INTERNAL : DIRECTION_OUTBOUND,
