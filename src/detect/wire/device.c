@@ -13,9 +13,11 @@
 
 #include "detect/wire/knock.h"
 
-#define WEEK_US     (7 * 86400000000LL) /* without history there is no role */
-#define ANSWERS_MIN "20"                /* connections answered in that role */
-#define FIRST_PEERS "3"                 /* of a device that begins to open, so many */
+#define WEEK_US       (7 * 86400000000LL) /* without history there is no role */
+#define ANSWERS_MIN   "20"                /* connections answered in that role */
+#define SMART_INSTALL 4786
+#define SNMP          161
+#define FIRST_PEERS   "3" /* of a device that begins to open, so many */
 
 // clang-format off
 /* Ports that only devices answer on: Telnet, TFTP, SNMP, LPD, IPMI, IPP, NETCONF, Smart
@@ -46,11 +48,14 @@ static const char tunnels_sql[] =
 	"WHERE proto IN ('gre', 'esp', 'ip', 'ipv6', 'ipip', 'etherip', 'l2tp') "
 	"GROUP BY src_ip, dst_ip, proto ORDER BY ALL";
 
-static const char writes_sql[] =
+static const char install_sql[] =
 	"SELECT src_ip, dst_ip, dst_port, 'tcp' AS proto, min(ts), max(ts), count(*), "
 	"sum(dst_bytes), sum(src_bytes), 'Smart Install' FROM conn WHERE proto = 'tcp' "
-	"AND dst_port = 4786 AND src_bytes > 0 AND dst_bytes > 0 GROUP BY src_ip, dst_ip, dst_port "
-	"UNION ALL SELECT src_ip, dst_ip, dst_port, 'udp', min(ts), max(ts), "
+	"AND dst_port = 4786 AND src_bytes > 0 AND dst_bytes > 0 "
+	"GROUP BY src_ip, dst_ip, dst_port ORDER BY ALL";
+
+static const char set_sql[] =
+	"SELECT src_ip, dst_ip, dst_port, 'udp', min(ts), max(ts), "
 	"sum(set_requests)::UBIGINT, 0, 0, 'SNMP set' FROM snmp WHERE set_requests > 0 "
 	"GROUP BY src_ip, dst_ip, dst_port ORDER BY ALL";
 // clang-format on
@@ -164,13 +169,12 @@ static int each(struct knock *k, const char *sql,
 	return failed ? -1 : 0;
 }
 
-/* Whether the connections that are held have a row for writes_sql to find. */
-static bool any_write(struct conns *c)
+/* Whether a connection that is held goes to the port; true where none is held. */
+static bool any_to(struct conns *c, uint16_t port)
 {
 	const struct conns_index *index = c->held ? conns_index(c, CONNS_SERVER) : NULL;
 	for (size_t i = 0; index != NULL && i < index->count; i++) {
-		uint16_t port = c->rows[index->groups[i].row].port;
-		if (port == 4786 || port == 161)
+		if (c->rows[index->groups[i].row].port == port)
 			return true;
 	}
 	return index == NULL;
@@ -179,7 +183,9 @@ static bool any_write(struct conns *c)
 int knock_devices(struct knock *k, struct error *e)
 {
 	const struct context *c = k->d->context;
-	if (any_write(k->d->source->conns) && each(k, writes_sql, add_write, e) < 0)
+	struct conns *held = k->d->source->conns;
+	if ((any_to(held, SMART_INSTALL) && each(k, install_sql, add_write, e) < 0) ||
+	    (any_to(held, SNMP) && each(k, set_sql, add_write, e) < 0))
 		return -1;
 	if (c->last - c->first < WEEK_US)
 		return 0;

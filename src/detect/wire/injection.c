@@ -50,20 +50,21 @@ struct work {
 
 /* ---- reading ---- */
 
-/* Rows by pair; the name that led there, where a connection knows one. */
-static const char rivals_sql[] =
-    "WITH a AS MATERIALIZED (SELECT ts, kind, src_ip, src_port, dst_ip, dst_port, proto, "
-    "detail FROM anomaly WHERE kind IN ('tcp_overlap', 'duplicate_synack', "
-    "'data_after_end', 'dns_conflict')), n AS (SELECT src_ip, src_port, dst_ip, "
-    "dst_port, "
-    "min(server_name) AS name FROM conn SEMI JOIN a USING (src_ip, src_port, dst_ip, "
-    "dst_port) GROUP BY ALL) SELECT src_ip, dst_ip, dst_port, proto, ts, kind, detail, "
-    "name FROM a LEFT JOIN n USING (src_ip, src_port, dst_ip, dst_port) "
-    "ORDER BY src_ip, dst_ip, dst_port, proto, ts, kind, detail, name";
+#define KINDS "('tcp_overlap', 'duplicate_synack', 'data_after_end', 'dns_conflict')"
 
-static const char any_sql[] =
-    "SELECT count(*) FROM anomaly WHERE kind IN ('tcp_overlap', 'duplicate_synack', "
-    "'data_after_end', 'dns_conflict')";
+static const char rivals_sql[] =
+    "SELECT src_ip, dst_ip, dst_port, proto, ts, kind, detail FROM anomaly "
+    "WHERE kind IN " KINDS " ORDER BY src_ip, dst_ip, dst_port, proto, ts, kind, detail";
+
+/* What the server of each pair is called, where connections are not held. */
+static const char names_sql[] =
+    "WITH a AS MATERIALIZED (SELECT DISTINCT src_ip, dst_ip, dst_port, proto FROM "
+    "anomaly "
+    "WHERE kind IN " KINDS ") SELECT src_ip, dst_ip, dst_port, proto, min(server_name) "
+    "FROM conn SEMI JOIN a USING (src_ip, dst_ip, dst_port, proto) "
+    "WHERE server_name IS NOT NULL GROUP BY ALL";
+
+static const char any_sql[] = "SELECT count(*) FROM anomaly WHERE kind IN " KINDS;
 
 static int any(struct store *s, bool *there, struct error *e)
 {
@@ -129,8 +130,6 @@ static void pair_add(struct work *w, struct pair *p, const struct store_rows *ro
 	p->same += (r.marks & RIVAL_SAME) != 0;
 	p->checksum += (r.marks & RIVAL_CHECKSUM) != 0;
 	p->bytes += r.odd.size > 0 ? (uint64_t)r.odd.size : 0;
-	if (p->name.p == NULL && !store_is_null(row, 7))
-		p->name = str_copy(&w->arena, store_text(row, 7));
 	if (p->best_at != INT64_MAX && r.points <= p->best.points)
 		return;
 	p->best_at = ts;
@@ -149,6 +148,78 @@ static int read_rivals(struct work *w, struct error *e)
 		struct pair *p = pair_of(w, r);
 		if (p != NULL)
 			pair_add(w, p, r);
+	}
+	bool failed = store_rows_failed(r, e);
+	store_rows_free(r);
+	return failed ? -1 : 0;
+}
+
+/* ---- names ---- */
+
+static void name_pair(struct work *w, const struct pair *key, struct str name)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct pair *p = &w->v[i];
+		if (same_pair(p, key) &&
+		    (p->name.p == NULL || str_cmp(name, p->name) < 0))
+			p->name = str_copy(&w->arena, name);
+	}
+}
+
+/* The ends of pairs as texts of the connections that are held: of the others there is no
+ * connection. */
+static void mark_ends(const struct work *w, struct conns *c, bool *ends)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		char text[ADDR_TEXT_MAX];
+		const struct addr *both[] = {&w->v[i].client, &w->v[i].server};
+		for (size_t k = 0; k < 2; k++) {
+			size_t n = addr_text(both[k], text);
+			ends[conns_find(c, (struct str){text, n})] = true;
+		}
+	}
+	ends[0] = false;
+}
+
+static int names_held(struct work *w, struct conns *c, struct error *e)
+{
+	const struct conns_index *index = conns_index(c, CONNS_PAIR);
+	bool *ends = calloc(c->text_count + 1u, sizeof(*ends));
+	if (index == NULL || ends == NULL) {
+		free(ends);
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	}
+	mark_ends(w, c, ends);
+	for (size_t i = 0; i < index->count; i++) {
+		const struct conns_group *g = &index->groups[i];
+		const struct conns_row *first = &c->rows[g->row];
+		if (!ends[first->src] || !ends[first->dst])
+			continue;
+		const struct pair key = {.client = *conns_addr(c, first->src),
+		    .server = *conns_addr(c, first->dst),
+		    .port = first->port,
+		    .proto = c->texts[first->proto].text};
+		for (uint32_t k = 0; k < g->n; k++) {
+			uint32_t name = c->rows[index->rows[g->first + k]].name;
+			if (name != 0)
+				name_pair(w, &key, c->texts[name].text);
+		}
+	}
+	free(ends);
+	return 0;
+}
+
+static int names_asked(struct work *w, struct error *e)
+{
+	struct store_rows *r = store_query(w->d->source->store, names_sql, e);
+	if (r == NULL)
+		return -1;
+	while (store_next(r)) {
+		struct pair key = {
+		    .port = (uint16_t)store_uint(r, 2), .proto = store_text(r, 3)};
+		if (str_addr(store_text(r, 0), &key.client) &&
+		    str_addr(store_text(r, 1), &key.server))
+			name_pair(w, &key, store_text(r, 4));
 	}
 	bool failed = store_rows_failed(r, e);
 	store_rows_free(r);
@@ -391,6 +462,9 @@ static int find(struct work *w, struct error *e)
 		result = error_set(e, ERR_SYSTEM, "no memory left");
 	else
 		result = read_rivals(w, e);
+	if (result == 0 && w->n > 0)
+		result = w->d->source->conns->held ? names_held(w, w->d->source->conns, e)
+						   : names_asked(w, e);
 	if (result == 0) {
 		count_chronic(w, order);
 		for (size_t i = 0; i < w->n; i++) {
