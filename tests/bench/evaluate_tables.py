@@ -82,13 +82,13 @@ def of_detectors(results, controls, names):
         hits = [(r, f) for r, f in mine if f is not None]
         words = collections.Counter(f['confidence'] for _, f in hits)
         by_split = [f"{sum(r['row'].split == s for r, _ in hits)}/{sum(r['row'].split == s for r, _ in mine)}"
-                    for s in ('looked', 'held')]
+                    for s in ('looked', 'held', 'month')]
         rate = [f'{1000 * false[name, w] / host_days:.0f}' if host_days else '–' for w in WORDS]
         rows.append((name, *by_split, ', '.join(f'{words[w]} {w}' for w in WORDS if words[w]) or '–',
                      span(middle([r['delay'][name][0] for r, _ in hits if r['delay'].get(name)])),
                      middle([f['rank'] for _, f in hits]) or '–',
                      span(middle([date_error(r['row'], f) for r, f in hits])), *rate))
-    return table(('detector', 'found, looked at', 'found, held out', 'confidence of these', 'median delay',
+    return table(('detector', 'found, looked at', 'found, held out', 'found, in a month', 'confidence of these', 'median delay',
                   'median rank', 'median error of the date', 'false/day/1,000 hosts: high', 'medium', 'low'), rows)
 
 
