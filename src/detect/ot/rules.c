@@ -284,9 +284,14 @@ static int engineering(
 	if (since == INT64_MAX)
 		return 0;
 	struct ot_change *c = ot_changed(w, p, OT_ENGINEERING, since);
-	struct store_rows *r = c != NULL ? hours_of(w, p, e) : NULL;
-	if (c == NULL || r == NULL)
-		return c == NULL ? 0 : -1;
+	if (c == NULL)
+		return 0;
+	told_functions(w, p, c);
+	if (context_days(w->d->context) < 7 * WINDOW_WEEKS)
+		return 0; /* no habit yet */
+	struct store_rows *r = hours_of(w, p, e);
+	if (r == NULL)
+		return -1;
 	h->n = 0;
 	while (store_next(r)) {
 		if (h->n < HOURS_MAX)
@@ -296,7 +301,6 @@ static int engineering(
 	}
 	bool failed = store_rows_failed(r, e);
 	store_rows_free(r);
-	told_functions(w, p, c);
 	told_hours(c, h);
 	return failed ? -1 : 0;
 }

@@ -18,7 +18,7 @@ static const char sweeps_sql[] =
     "max(last), count(*), min(proto), min(port), sum(n) FROM ("
     "SELECT " OT_ASKER " AS asker, min(" OT_DEVICE ") AS device, protocol, "
     "count(DISTINCT " OT_DEVICE ") AS devices, "
-    "count(DISTINCT (" OT_DEVICE ", unit)) FILTER (unit IS NOT NULL) AS units, "
+    "count(DISTINCT hash(" OT_DEVICE ", unit)) FILTER (unit IS NOT NULL) AS units, "
     "min(ts) AS first, max(ts) AS last, min(proto) AS proto, min(dst_port) AS port, "
     "count(*) AS n FROM ot WHERE ts IS NOT NULL AND operation <> 'report' AND "
     "(operation = 'discovery' OR rtt IS NULL OR " OT_REFUSED ") "
