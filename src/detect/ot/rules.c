@@ -10,8 +10,7 @@
 #define STORM_ERRORS 100 /* refused requests: no master that works makes so many … */
 #define STORM_SHARE  0.5 /* … of all */
 #define US_PER_HOUR  3600000000LL
-#define HOURS_A_WEEK 168
-#define WEEK_US      (HOURS_A_WEEK * US_PER_HOUR)
+#define HOURS_A_WEEK 168LL
 #define WINDOW_WEEKS 3    /* of engineering: fewer make no habit */
 #define HOURS_MAX    4096 /* of engineering by one pair; later ones are left out */
 
@@ -308,7 +307,9 @@ static int engineering(
 int ot_rules_of_hours(struct ot_work *w, struct error *e)
 {
 	struct hours h = {.v = malloc(HOURS_MAX * sizeof(*h.v))};
-	int result = h.v != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory left");
+	int result = 0;
+	if (h.v == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
 	for (size_t i = 0; result == 0 && i < w->uses.pair_count; i++)
 		result = engineering(w, &w->uses.pairs[i], &h, e);
 	free(h.v);
