@@ -26,6 +26,7 @@
 	/* inside */ \
 	D(admin_path) \
 	D(discovery) \
+	D(relay) \
 	/* ot */ \
 	D(ot_change) \
 	/* lists */ \

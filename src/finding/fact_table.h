@@ -251,6 +251,16 @@
 	K(NOT_SERVER,    "not_server",    FOR,     NUM,   NONE,  NONE,  "machines that ever administered the target in this way, this one included") \
 	K(SERVICE_ASKED, "service_asked", FOR,     NUM,   NONE,  NONE,  "other calls of the service manager") \
 	K(REGISTRY_WRITTEN, "registry_written", FOR, NUM, NONE,  NONE,  "keys of the registry made, set or saved remotely") \
+	K(RELAYED,       "relayed",       FOR,     NUM,   REAL,  BYTES, "connections in and out that fit in time and size, how many would by chance, bytes of those out") \
+	K(RELAY_FROM,    "relay_from",    CONTEXT, TEXT,  NONE,  NONE,  "from where") \
+	K(RELAY_TO,      "relay_to",      CONTEXT, TEXT,  NONE,  NONE,  "to where: address and port") \
+	K(RELAY_FIT,     "relay_fit",     FOR,     SHARE, SPAN,  NONE,  "least difference of their sizes, mean time from a connection in to the one out") \
+	K(RELAY_CHANCE,  "relay_chance",  FOR,     REAL,  REAL,  NUM,   "S in decades, expected false alarms at this S, pairs of peers looked at") \
+	K(RELAY_NEW,     "relay_new",     FOR,     SPAN,  NONE,  NONE,  "how long the host was known before it began") \
+	K(RELAY_USERS,   "relay_users",   AGAINST, NUM,   NONE,  NONE,  "machines that it relays for, or that this one reaches through it") \
+	K(PROXY_ASKED,   "proxy_asked",   FOR,     NUM,   NUM,   NONE,  "requests to connect elsewhere that were granted, different targets") \
+	K(PROXY_KIND,    "proxy_kind",    CONTEXT, TEXT,  NONE,  NONE,  "SOCKS or HTTP CONNECT") \
+	K(PROXY_TARGET,  "proxy_target",  CONTEXT, TEXT,  NONE,  NONE,  "one of the targets") \
 	K(USUAL_ADMIN,   "usual_admin",   AGAINST, NUM,   NUM,   NONE,  "days on which the host did such things, machines that it did them to") \
 	K(DIRECTORY_SERVER, "directory_server", AGAINST, NONE, NONE, NONE, "the host answers Kerberos or LDAP itself")
 

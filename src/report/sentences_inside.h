@@ -75,6 +75,22 @@
 		"对远程服务管理器的其他调用：{1} 次。") \
 	X(REGISTRY_WRITTEN, "Keys of the registry made, set or saved remotely: {1}.", \
 		"远程创建、设置或保存的注册表键：{1} 个。") \
+	X(RELAYED, "Connections in and out that fit each other in time and size: {1} ({3}); by chance there would be {2}.", \
+		"进出两侧在时间和大小上吻合的连接：{1} 对（{3}）；若属偶然，应为 {2} 对。") \
+	X(RELAY_FROM, "It comes from {1}.", "来自 {1}。") \
+	X(RELAY_TO, "It goes on to {1}.", "继续发往 {1}。") \
+	X(RELAY_FIT, "The closest two differ in size by {1}; the one out begins {2} after the one in.", \
+		"最接近的一对大小相差 {1}；外出连接在进入连接之后 {2}开始。") \
+	X(RELAY_CHANCE, "Chance alone would show as much {often} (S = {1}; {3} pairs of peers looked at).", \
+		"若纯属偶然，如此吻合{often}（S = {1}；共检查 {3} 组对端）。") \
+	X(RELAY_NEW, "The host had been known for {1} before it began to do so.", \
+		"该主机开始这样做之前已存在 {1}。") \
+	X(RELAY_USERS, "It does so for {1} machines: proxies, gateways and load balancers do.", \
+		"它为 {1} 台机器这样做：代理、网关和负载均衡器都会如此。") \
+	X(PROXY_ASKED, "Granted requests to connect elsewhere: {1}, to {2} different targets.", \
+		"获准的代连请求：{1} 个，涉及 {2} 个不同的目标。") \
+	X(PROXY_KIND, "They were made with {1}.", "所用方式：{1}。") \
+	X(PROXY_TARGET, "One of the targets: {1}.", "其中一个目标：{1}。") \
 	X(USUAL_ADMIN, "It did such things on {1} days, to {2} machines: somebody who administers them looks the same.", \
 		"它在 {1} 天里对 {2} 台机器做过这类事：正常的管理员也是如此。") \
 	X(DIRECTORY_SERVER, "It answers Kerberos or LDAP itself: it may be a domain controller.", \
@@ -136,7 +152,19 @@
 	H("discovery", FACT_KEY_PROBED_SLOWLY, INBOUND, "From outside, {peer} tries targets that are not there, {host} first: {1} of them over {2} days, {since}.", \
 		"外部的 {peer} 不断尝试不存在的目标（{host} 最先）：{2} 天里共 {1} 个，{since}。") \
 	H("discovery", FACT_KEY_PROBED_SLOWLY, ANY, "{host} tries targets at {peer} that are not there: {1} of them over {2} days, {since}.", \
-		"{host} 不断尝试 {peer} 中不存在的目标：{2} 天里共 {1} 个，{since}。")
+		"{host} 不断尝试 {peer} 中不存在的目标：{2} 天里共 {1} 个，{since}。") \
+	H("relay", FACT_KEY_RELAYED, INBOUND, "{host} passes on what {peer} sends from outside to a machine inside ({1} connections), {since}.", \
+		"{host} 把外部 {peer} 发来的流量转给内网的机器（{1} 个连接），{since}。") \
+	H("relay", FACT_KEY_RELAYED, INTERNAL, "{host} passes on to {peer} ({service}) what another machine sends to it ({1} connections), {since}.", \
+		"{host} 把另一台机器发来的流量转给 {peer}（{service}）（{1} 个连接），{since}。") \
+	H("relay", FACT_KEY_RELAYED, OUTBOUND, "{host} passes on to {peer} ({service}) outside what another machine sends to it ({1} connections), {since}.", \
+		"{host} 把另一台机器发来的流量转给外部的 {peer}（{service}）（{1} 个连接），{since}。") \
+	H("relay", FACT_KEY_PROXY_ASKED, INBOUND, "{host} connects elsewhere on behalf of {peer}, which is outside ({1} requests at {service}), {since}.", \
+		"{host} 替外部的 {peer} 连接别处（在 {service} 上有 {1} 个请求），{since}。") \
+	H("relay", FACT_KEY_PROXY_ASKED, INTERNAL, "{host} connects elsewhere on behalf of {peer} ({1} requests at {service}), {since}.", \
+		"{host} 替 {peer} 连接别处（在 {service} 上有 {1} 个请求），{since}。") \
+	H("relay", FACT_KEY_PROXY_ASKED, OUTBOUND, "{host} lets {peer} ({service}) outside connect on its behalf ({1} requests), {since}.", \
+		"{host} 让外部的 {peer}（{service}）替它连接别处（{1} 个请求），{since}。")
 // clang-format on
 
 #endif

@@ -68,6 +68,59 @@ findings() {
 	EOT
 }
 
+# pivot OUT: whoever is outside sends through 10.1.1.5 to 10.1.1.77, six times within three hours
+pivot() {
+	PYTHONPATH=$ROOT/tests/case python3 - "$1" <<'EOP'
+import struct, sys
+import make_pcap
+
+frames = []
+
+def talk(when, client, server, forth, back):
+    """A TCP connection of 60 s that carries that many bytes each way."""
+    seq = [1000, 5000]
+
+    def say(after, side, data, flags=0x18):
+        ends = (client, server) if side == 0 else (server, client)
+        frames.append((when + after, make_pcap.segment(
+            ends[0][0], ends[1][0], (ends[0][1], ends[1][1]), seq[side],
+            seq[1 - side] if flags != 2 else 0, flags, data)))
+        seq[side] += len(data) + (flags & 3 != 0)
+
+    say(0, 0, b'', 0x02)
+    say(1000, 1, b'', 0x12)
+    say(2000, 0, b'', 0x10)
+    for i in range(0, max(forth, back), 1200):
+        for side, size in ((0, forth), (1, back)):
+            if i < size:
+                say(10000 + i * 400 + side * 100, side, b'\x81' * min(1200, size - i))
+    say(60_000_000, 0, b'', 0x11)
+    say(60_001_000, 1, b'', 0x11)
+
+for i in range(6):
+    at, forth, back = i * 1_700_000_000, 9000 + 1700 * i, 60000 + 9100 * i
+    talk(at, ('203.0.113.9', 50000 + i), ('10.1.1.5', 4444), forth, back)
+    talk(at + 200_000, ('10.1.1.5', 40000 + i), ('10.1.1.77', 3389), forth, back)
+    talk(at + 700_000_000, ('10.1.1.6', 41000 + i), ('10.1.1.5', 80), 5000, 30000 - 900 * i)
+frames.sort(key=lambda f: f[0])
+with open(sys.argv[1], 'wb') as f:
+    f.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+    for when, frame in frames:
+        f.write(struct.pack('<IIII', 1_700_000_000 + when // 1_000_000, when % 1_000_000,
+                            len(frame), len(frame)) + frame)
+EOP
+}
+
+@test "relay: what comes from outside goes on inside" {
+	pivot a.pcap
+	scan m a.pcap
+	[ "$(findings relay "host, peer, peer_port, direction, confidence, events")" = "10.1.1.5,203.0.113.9,4444,inbound,medium,6" ]
+	run -0 dwell cases -m m
+	[[ $output == *"10.1.1.5 passes on what 203.0.113.9 sends from outside to a machine inside"* ]]
+	run -0 dwell cases -m m --lang zh
+	[[ $output == *"203.0.113.9"* ]]
+}
+
 @test "what people do on the web and in DNS is no movement inside" {
 	corpus benign/24may_benign.pcap dns-benign doh-benign
 	scan m "$CORPORA/benign" "$CORPORA/dns-benign" "$CORPORA/doh-benign"

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/inside/legs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STRING(x)  STRING_(x)
+#define STRING_(x) #x
+
+struct list {
+	struct leg *v; /* owned */
+	size_t n, room;
+};
+
+static int by_time(const void *x, const void *y)
+{
+	const struct leg *a = x, *b = y;
+	if (a->ts != b->ts)
+		return a->ts < b->ts ? -1 : 1;
+	if (a->in != b->in)
+		return a->in ? -1 : 1;
+	int c = addr_cmp(&a->peer, &b->peer);
+	if (c == 0)
+		c = a->port - b->port;
+	if (c == 0 && a->forth != b->forth)
+		c = a->forth < b->forth ? -1 : 1;
+	if (c == 0 && a->back != b->back)
+		c = a->back < b->back ? -1 : 1;
+	return c;
+}
+
+static bool list_add(struct list *l, const struct leg *x)
+{
+	if (l->n == LEGS_MAX)
+		return true;
+	if (l->n == l->room) {
+		size_t room = l->room == 0 ? 256 : 2 * l->room;
+		struct leg *v = realloc(l->v, room * sizeof(*v));
+		if (v == NULL)
+			return false;
+		l->v = v;
+		l->room = room;
+	}
+	l->v[l->n++] = *x;
+	return true;
+}
+
+static void hand_on(
+    struct list *l, const struct addr *host, const struct legs_visitor *visitor)
+{
+	if (l->n > 1) {
+		qsort(l->v, l->n, sizeof(*l->v), by_time);
+		visitor->machine(visitor->ctx, host, l->v, l->n);
+	}
+	l->n = 0;
+}
+
+/* ---- from connections that are held ---- */
+
+static bool is_leg(const struct conns_row *r)
+{
+	return !r->day && (r->src_bytes >= LEGS_BYTES || r->dst_bytes >= LEGS_BYTES);
+}
+
+/* A leg of a machine, as the number of the machine's text and of the row. */
+struct end {
+	uint32_t host, row;
+	int64_t ts;
+	bool in;
+};
+
+static int by_host(const void *x, const void *y, void *ctx)
+{
+	const struct conns *c = ctx;
+	const struct end *a = x, *b = y;
+	if (a->host != b->host)
+		return str_cmp(c->texts[a->host].text, c->texts[b->host].text);
+	return a->ts != b->ts ? (a->ts < b->ts ? -1 : 1) : 0;
+}
+
+static struct leg leg_of(struct conns *c, const struct end *end)
+{
+	const struct conns_row *r = &c->rows[end->row];
+	return (struct leg){.ts = r->ts,
+	    .seconds = r->seconds,
+	    .forth = r->src_bytes,
+	    .back = r->dst_bytes,
+	    .peer = *conns_addr(c, end->in ? r->src : r->dst),
+	    .port = r->port,
+	    .in = end->in,
+	    .udp = str_equal(c->texts[r->proto].text, STR("udp"))};
+}
+
+/* Bit 0: something comes to the machine of that text, bit 1: something goes out. */
+static size_t count_sides(struct conns *c, uint8_t *sides)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct conns_row *r = &c->rows[i];
+		if (!is_leg(r) || conns_addr(c, r->src) == NULL ||
+		    conns_addr(c, r->dst) == NULL)
+			continue;
+		sides[r->dst] |= 1;
+		sides[r->src] |= 2;
+		n += 2;
+	}
+	return n;
+}
+
+static size_t gather(struct conns *c, const uint8_t *sides, struct end *v)
+{
+	size_t n = 0;
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct conns_row *r = &c->rows[i];
+		if (!is_leg(r) || conns_addr(c, r->src) == NULL ||
+		    conns_addr(c, r->dst) == NULL)
+			continue;
+		if (sides[r->dst] == 3)
+			v[n++] = (struct end){r->dst, i, r->ts, true};
+		if (sides[r->src] == 3)
+			v[n++] = (struct end){r->src, i, r->ts, false};
+	}
+	return n;
+}
+
+static int read_held(struct conns *c, const struct legs_visitor *visitor, struct error *e)
+{
+	uint8_t *sides = calloc(c->text_count, 1);
+	size_t most = sides != NULL ? count_sides(c, sides) : 0;
+	struct end *v = malloc((most + 1) * sizeof(*v));
+	struct list list = {.n = 0};
+	bool fits = sides != NULL && v != NULL;
+	size_t n = fits ? gather(c, sides, v) : 0;
+	if (n > 0)
+		qsort_r(v, n, sizeof(*v), by_host, c);
+	for (size_t i = 0; fits && i < n; i++) {
+		struct leg leg = leg_of(c, &v[i]);
+		fits = list_add(&list, &leg);
+		if (i + 1 == n || v[i + 1].host != v[i].host)
+			hand_on(&list, conns_addr(c, v[i].host), visitor);
+	}
+	free(sides);
+	free(v);
+	free(list.v);
+	return fits ? 0 : error_set(e, ERR_SYSTEM, "no memory left");
+}
+
+/* ---- by a query ---- */
+
+#define LEG "(src_bytes >= " STRING(LEGS_BYTES) " OR dst_bytes >= " STRING(LEGS_BYTES) ")"
+
+static const char sql[] =
+    "WITH legs AS (SELECT dst_ip AS host, src_ip AS peer, true AS come, ts, duration, "
+    "src_bytes, dst_bytes, dst_port, proto FROM conn WHERE " LEG " UNION ALL SELECT "
+    "src_ip, dst_ip, false, ts, duration, src_bytes, dst_bytes, dst_port, proto FROM "
+    "conn "
+    "WHERE " LEG "), both_ways AS (SELECT DISTINCT dst_ip AS host FROM conn WHERE " LEG
+    " INTERSECT SELECT DISTINCT src_ip FROM conn WHERE " LEG ") SELECT legs.* FROM legs "
+    "SEMI JOIN both_ways ON both_ways.host = legs.host ORDER BY legs.host, ts";
+
+static bool read_row(const struct store_rows *r, struct addr *host, struct leg *x)
+{
+	double seconds = store_real(r, 4);
+	*x = (struct leg){.ts = moment_us(store_time(r, 3)),
+	    .seconds = seconds > 0 ? seconds : 0,
+	    .forth = store_uint(r, 5),
+	    .back = store_uint(r, 6),
+	    .port = (uint16_t)store_uint(r, 7),
+	    .in = store_bool(r, 2),
+	    .udp = str_equal(store_text(r, 8), STR("udp"))};
+	return str_addr(store_text(r, 0), host) && !addr_is_unset(host) &&
+	       str_addr(store_text(r, 1), &x->peer) && !addr_is_unset(&x->peer);
+}
+
+static int read_store(
+    struct store *s, const struct legs_visitor *visitor, struct error *e)
+{
+	struct store_rows *r = store_query(s, sql, e);
+	struct list list = {.n = 0};
+	struct addr host, before = {{0}};
+	bool fits = true;
+	struct leg x;
+	if (r == NULL)
+		return -1;
+	while (fits && store_next(r)) {
+		if (!read_row(r, &host, &x))
+			continue;
+		if (!addr_equal(&host, &before))
+			hand_on(&list, &before, visitor);
+		before = host;
+		fits = list_add(&list, &x);
+	}
+	hand_on(&list, &before, visitor);
+	free(list.v);
+	bool failed = store_rows_failed(r, e);
+	store_rows_free(r);
+	if (!fits)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	return failed ? -1 : 0;
+}
+
+int legs_read(const struct source *s, const struct legs_visitor *visitor, struct error *e)
+{
+	int result = s->conns->held ? read_held(s->conns, visitor, e)
+				    : read_store(s->store, visitor, e);
+	return result < 0 ? error_add(e, "reading what goes through machines") : 0;
+}
