@@ -170,7 +170,7 @@
 	K(ODD_FIELDS,    "odd_fields",    FOR,     NUM,   NONE,  NONE,  "SYNs with an acknowledgement number, or an urgent pointer without URG") \
 	K(THEN_TALKED,   "then_talked",   FOR,     SPAN,  TIME,  NONE,  "an ordinary connection from the same source to the same server began so long after; when the first such packet came") \
 	K(FLAGS,         "flags",         CONTEXT, TEXT,  NONE,  NONE,  "flags of one of them: letters of FSRPAUEC") \
-	K(SCANS,         "scans",         AGAINST, NUM,   NUM,   NONE,  "targets of the source that never answered with data, hosts that got such a packet") \
+	K(SCANS,         "scans",         AGAINST, NUM,   NUM,   NONE,  "connections to different targets in which the source got no data (counted to ten), hosts that got such a packet") \
 	K(TALKED_BEFORE, "talked_before", AGAINST, NONE,  NONE,  NONE,  "the two had an ordinary connection before") \
 	K(ALWAYS_ODD,    "always_odd",    AGAINST, NUM,   NONE,  NONE,  "such packets between the two: so many that it may be how that stack is") \
 	K(TRACE,         "trace",         FOR,     TEXT,  NONE,  NONE,  "a published trace of an implant that the packets fit, and who published it") \

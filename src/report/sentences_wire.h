@@ -127,8 +127,8 @@
 	X(THEN_TALKED, "{1} after the packet of {2}, their first, the same source had an ordinary connection with the same server.", \
 		"在 {2} 的首个此类数据包之后 {1}，同一来源与同一服务器建立了正常连接。") \
 	X(FLAGS, "Flags of one of them: {1}.", "其中一个的标志位：{1}。") \
-	X(SCANS, "The source scans: targets that gave it no data {1}, hosts here that got such a packet {2}.", \
-		"该来源在扫描：没有返回数据的目标 {1} 个，收到此类数据包的主机 {2} 台。") \
+	X(SCANS, "The source scans: targets that gave it no data {1} or more, hosts here that got such a packet {2}.", \
+		"该来源在扫描：没有返回数据的目标至少 {1} 个，收到此类数据包的主机 {2} 台。") \
 	X(TALKED_BEFORE, "The two had had an ordinary connection before.", "双方此前已有过正常连接。") \
 	X(ALWAYS_ODD, "There are {1} such packets between the two: that may be how this stack is.", \
 		"双方之间此类数据包有 {1} 个：可能该协议栈本就如此。") \

@@ -166,8 +166,36 @@ static int read_anomalies(struct rows *w, struct error *e)
 
 /* Protocols of IP that carry whatever one likes; those that routers speak to groups are
  * nobody's, and left out by who their peer is. */
+static bool is_usual(struct str proto)
+{
+	static const char *const usual[] = {
+	    "tcp", "udp", "icmp", "ipv6-icmp", "igmp", "unknown_transport"};
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++) {
+		if (str_equal(proto, str_of(usual[i])))
+			return true;
+	}
+	return proto.n == 0;
+}
+
+/* Whether any of the connections that are held goes by another protocol. */
+static bool any_unusual(const struct conns *c)
+{
+	uint32_t last = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->rows[i].proto == last)
+			continue;
+		last = c->rows[i].proto;
+		if (!is_usual(c->texts[last].text))
+			return true;
+	}
+	return false;
+}
+
 static int read_protocols(struct rows *w, struct error *e)
 {
+	const struct conns *held = w->d->source->conns;
+	if (context_days(w->d->context) < NEW_DAYS || (held->held && !any_unusual(held)))
+		return 0;
 	struct store_rows *r = past_query(w->d->source->store, e,
 	    "SELECT min(ts), max(ts), src_ip, dst_ip, proto, count(*), sum(src_bytes), "
 	    "sum(dst_bytes) FROM %s WHERE proto NOT IN ('tcp', 'udp', 'icmp', "
@@ -199,12 +227,20 @@ static int read_protocols(struct rows *w, struct error *e)
 	return failed ? -1 : 0;
 }
 
+/* Pairs of machines that exchanged ICMP, once for each code that they used. */
 static int count_pairs(struct rows *w, struct error *e)
 {
-	struct store_rows *r = store_query(w->d->source->store,
-	    "SELECT count(*) FROM (SELECT DISTINCT src_ip, dst_ip FROM conn "
+	struct conns *c = w->d->source->conns;
+	const struct conns_index *index = c->held ? conns_index(c, CONNS_PAIR) : NULL;
+	for (size_t i = 0; index != NULL && i < index->count; i++)
+		w->pairs += str_equal(
+		    c->texts[c->rows[index->groups[i].row].proto].text, STR("icmp"));
+	if (index != NULL)
+		return 0;
+	struct store_rows *r = past_query(w->d->source->store, e,
+	    "SELECT count(*) FROM (SELECT DISTINCT src_ip, dst_ip, dst_port FROM %s "
 	    "WHERE proto = 'icmp')",
-	    e);
+	    w->d->source->past->rows);
 	if (r == NULL)
 		return -1;
 	if (store_next(r))

@@ -17,14 +17,18 @@
 #include <string.h>
 
 #include "detect/wire/detail.h"
+#include "detect/wire/talks.h"
 #include "detect/wire/wire.h"
 
-#define ROWS_MAX    16384 /* traces that are looked at, oldest first */
-#define NAMES_MAX   16    /* different traces between two machines */
-#define TEXTS_MAX   (8u << 20)
-#define SCAN_HOSTS  10 /* one source, more hosts than this: it scans (B6) */
-#define DAY_US      86400000000
-#define SHOWN_NAMES 4 /* traces of which a finding tells */
+#define ROWS_MAX     16384 /* traces that are looked at, oldest first */
+#define HITS_OF_PAIR 64    /* for which is looked around */
+#define HOUR_US      3600000000
+#define BACK_US      120000000 /* B6: a call-back comes within two minutes */
+#define NAMES_MAX    16        /* different traces between two machines */
+#define TEXTS_MAX    (8u << 20)
+#define SCAN_HOSTS   10 /* one source, more hosts than this: it scans (B6) */
+#define DAY_US       86400000000
+#define SHOWN_NAMES  4 /* traces of which a finding tells */
 
 #define STRINGIFY(x) #x
 #define TEXT_OF(x)   STRINGIFY(x)
@@ -37,10 +41,13 @@ static const char *const follow_names[FOLLOWS] = {
 /* A row of anomaly, and what the memory holds around it. */
 struct hit {
 	struct wire_pair pair;
-	int64_t ts, back; /* µs; back: when the host called back, INT64_MIN: never */
+	int64_t ts;
+	int64_t back; /* µs: first connection of the host to the source around it … */
+	bool called;  /* … and none before it: the host called back */
 	uint16_t src_port, dst_port;
-	uint64_t src_bytes, dst_bytes, answers; /* of its connection */
-	bool explained; /* a known protocol was recognised in it */
+	uint64_t src_bytes, dst_bytes; /* of its connection */
+	bool explained;                /* a known protocol was recognised in it */
+	bool beside;                   /* was looked around for */
 	struct str proto, detail;
 };
 
@@ -57,30 +64,16 @@ struct hits {
 struct sum {
 	struct str name;
 	const struct hit *first;
-	uint64_t n, unanswered, unexplained, backs;
+	uint64_t n, unanswered, explained, unexplained, backs;
 	bool with;
 	int sure; /* 0 nothing, 1 low, 2 medium, 3 high */
 	double bits;
 };
 
-// clang-format off
 static const char rows_sql[] =
-    "WITH t AS (SELECT ts, src_ip, src_port, dst_ip, dst_port, proto, detail, "
-	"row_number() OVER (ORDER BY ts, src_ip, src_port, dst_ip, dst_port, proto, detail) "
-	"AS n FROM anomaly WHERE kind = 'trace' ORDER BY n LIMIT " TEXT_OF(ROWS_MAX) "), "
-    "own AS (SELECT t.n, max(c.dst_packets) AS answers, max(c.src_bytes) AS sent, "
-	"max(c.dst_bytes) AS got, max(c.service) AS service FROM t JOIN conn c "
-	"ON c.src_ip = t.src_ip AND c.dst_ip = t.dst_ip AND c.src_port = t.src_port "
-	"AND c.dst_port = t.dst_port AND c.proto = t.proto AND c.ts <= t.ts AND t.ts <= c.ts + "
-	"to_microseconds(CAST((coalesce(c.duration, 0) + 1) * 1e6 AS BIGINT)) GROUP BY t.n), "
-    "back AS (SELECT t.n, min(b.ts) AS first FROM t JOIN conn b "
-	"ON b.src_ip = t.dst_ip AND b.dst_ip = t.src_ip AND b.ts > t.ts - INTERVAL 1 HOUR "
-	"AND b.ts <= t.ts + INTERVAL 2 MINUTE AND b.dst_packets > 0 "
-	"AND b.proto IN ('tcp', 'udp') AND b.state IS DISTINCT FROM 'REJ' GROUP BY t.n) "
-    "SELECT t.ts, t.src_ip, t.src_port, t.dst_ip, t.dst_port, t.proto, t.detail, "
-	"own.answers, own.sent, own.got, own.service, back.first, (SELECT count(*) FROM conn) "
-	"FROM t LEFT JOIN own USING (n) LEFT JOIN back USING (n) ORDER BY t.n";
-// clang-format on
+    "SELECT ts, src_ip, src_port, dst_ip, dst_port, proto, detail FROM anomaly WHERE "
+    "kind = 'trace' ORDER BY ts, src_ip, src_port, dst_ip, dst_port, proto, detail "
+    "LIMIT " TEXT_OF(ROWS_MAX);
 
 /* Services that say nothing of what the bytes are. */
 static bool explains(struct str service)
@@ -92,7 +85,7 @@ static bool read_hit(struct hits *w, const struct store_rows *r)
 {
 	struct hit *h = &w->v[w->n];
 	struct addr src, dst;
-	*h = (struct hit){.ts = moment_us(store_time(r, 0)), .back = INT64_MIN};
+	*h = (struct hit){.ts = moment_us(store_time(r, 0)), .back = INT64_MAX};
 	if (!str_addr(store_text(r, 1), &src) || !str_addr(store_text(r, 3), &dst) ||
 	    !wire_orient(w->d->source->options, &src, &dst, &h->pair))
 		return true;
@@ -100,14 +93,6 @@ static bool read_hit(struct hits *w, const struct store_rows *r)
 	h->dst_port = (uint16_t)store_uint(r, 4);
 	h->proto = str_copy(&w->texts, store_text(r, 5));
 	h->detail = str_copy(&w->texts, store_text(r, 6));
-	h->answers = store_uint(r, 7);
-	h->src_bytes = store_uint(r, 8);
-	h->dst_bytes = store_uint(r, 9);
-	h->explained = explains(store_text(r, 10));
-	/* A host that talks to the source anyway does not call back. */
-	if (!store_is_null(r, 11) && moment_us(store_time(r, 11)) > h->ts)
-		h->back = moment_us(store_time(r, 11));
-	w->connections = store_uint(r, 12);
 	w->n += h->detail.p != NULL;
 	return h->detail.p != NULL;
 }
@@ -140,16 +125,81 @@ static int read_hits(struct hits *w, struct error *e)
 	return 0;
 }
 
-static int any_hits(const struct detection *d, bool *any, struct error *e)
+/* ---- what happened around them ---- */
+
+/* The hits between host and peer, the oldest HITS_OF_PAIR at most; how many. */
+static size_t hits_of(
+    const struct hits *w, const struct addr *host, const struct addr *peer, size_t *at)
 {
-	struct store_rows *r = store_query(
-	    d->source->store, "SELECT count(*) > 0 FROM anomaly WHERE kind = 'trace'", e);
-	if (r == NULL)
-		return -1;
-	*any = store_next(r) && store_bool(r, 0);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	const struct wire_pair pair = {.host = *host, .peer = *peer};
+	size_t low = 0, high = w->n, n = 0;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (wire_compare(&w->v[middle].pair, &pair) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*at = low;
+	while (n < HITS_OF_PAIR && low + n < w->n &&
+	       wire_compare(&w->v[low + n].pair, &pair) == 0)
+		n++;
+	return n;
+}
+
+/* A connection between the two of a hit: its own, or one back. */
+static void put_beside(struct hit *h, const struct talk *t, bool back)
+{
+	if (back) {
+		bool near = t->ts > h->ts - HOUR_US && t->ts <= h->ts + BACK_US;
+		if (near && !t->failed && t->ts < h->back)
+			h->back = t->ts;
+		return;
+	}
+	double end = (double)t->ts + (t->seconds + 1) * 1e6;
+	if (t->port != h->dst_port || !str_equal(t->proto, h->proto) || t->ts > h->ts ||
+	    (double)h->ts > end)
+		return;
+	h->src_bytes = t->src_bytes > h->src_bytes ? t->src_bytes : h->src_bytes;
+	h->dst_bytes = t->dst_bytes > h->dst_bytes ? t->dst_bytes : h->dst_bytes;
+	h->explained |= explains(t->service);
+}
+
+/* Ends of a pair may be either end of a connection. */
+static void take_talk(void *ctx, const struct talk *t)
+{
+	struct hits *w = ctx;
+	size_t at, n = hits_of(w, &t->src, &t->dst, &at);
+	for (size_t i = at; i < at + n; i++)
+		put_beside(&w->v[i], t, !w->v[i].pair.host_opened);
+	n = hits_of(w, &t->dst, &t->src, &at);
+	for (size_t i = at; i < at + n; i++)
+		put_beside(&w->v[i], t, w->v[i].pair.host_opened);
+}
+
+/* A host that talks to the source anyway does not call back. */
+static int look_around(struct hits *w, struct error *e)
+{
+	struct addr *ends = calloc(2 * w->n, sizeof(*ends));
+	const struct source *s = w->d->source;
+	if (ends == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	for (size_t i = 0; i < w->n; i++) {
+		ends[2 * i] = w->v[i].pair.host;
+		ends[2 * i + 1] = w->v[i].pair.peer;
+		w->v[i].beside =
+		    i < HITS_OF_PAIR ||
+		    wire_compare(&w->v[i].pair, &w->v[i - HITS_OF_PAIR].pair) != 0;
+	}
+	const struct talks_query q = {ends, talks_openers(ends, 2 * w->n), "'trace'"};
+	int result = talks_read(s, &q, take_talk, w, e);
+	for (size_t i = 0; i < w->n; i++)
+		w->v[i].called = w->v[i].back != INT64_MAX && w->v[i].back > w->v[i].ts;
+	free(ends);
+	w->connections = s->conns->n;
+	if (result == 0 && !s->conns->held)
+		result = past_count(s->past, s->store, &w->connections, e);
+	return result;
 }
 
 /* ---- one pair ---- */
@@ -206,7 +256,7 @@ static bool is_unexplained(const struct hit *h)
 {
 	bool smb = str_equal(detail_text(h->detail, "where"), STR("smb1"));
 	bool udp = str_equal(h->proto, STR("udp"));
-	return smb || !(h->explained || (udp && h->answers > 0));
+	return smb || !(h->explained || (udp && h->dst_bytes > 0));
 }
 
 static size_t sum_up(const struct hit *v, size_t n, struct sum out[static NAMES_MAX])
@@ -224,11 +274,12 @@ static size_t sum_up(const struct hit *v, size_t n, struct sum out[static NAMES_
 			*s = (struct sum){.name = name, .first = &v[i]};
 			count++;
 		}
-		bool unexplained = is_unexplained(&v[i]);
+		bool unexplained = v[i].beside && is_unexplained(&v[i]);
 		s->n++;
-		s->unanswered += unexplained && v[i].answers == 0;
+		s->explained += v[i].beside && !unexplained;
+		s->unanswered += unexplained && v[i].dst_bytes == 0;
 		s->unexplained += unexplained;
-		s->backs += unexplained && v[i].back != INT64_MIN;
+		s->backs += unexplained && v[i].called;
 		s->bits = (double)detail_number(v[i].detail, "bits", 0);
 		s->with |= with_of(v[i].detail, &other) > 0 && is_met(v, n, &v[i], other);
 	}
@@ -270,15 +321,15 @@ static void facts_of_sum(struct hits *w, struct finding *f, const struct sum *s)
 	if (s->unanswered > 0)
 		finding_add_fact(
 		    f, FACT_KEY_TRACE_UNANSWERED, (double)s->unanswered, 0, 0);
-	if (s->n > s->unexplained)
-		finding_add_fact(f, FACT_KEY_TRACE_EXPLAINED,
-		    (double)(s->n - s->unexplained), (double)s->n, 0);
+	if (s->explained > 0)
+		finding_add_fact(
+		    f, FACT_KEY_TRACE_EXPLAINED, (double)s->explained, (double)s->n, 0);
 }
 
 static void facts_of_call(struct finding *f, const struct hit *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (v[i].back == INT64_MIN)
+		if (!v[i].called)
 			continue;
 		finding_add_fact(f, FACT_KEY_CALLED_BACK,
 		    (double)(v[i].back - v[i].ts) / 1e6, (double)v[i].ts, 0);
@@ -397,17 +448,14 @@ static int take_all(struct hits *w, struct error *e)
 static int run(const struct detection *d, struct error *e)
 {
 	struct hits w = {.d = d};
-	bool any = false;
-	if (any_hits(d, &any, e) < 0)
-		return -1;
-	if (!any)
-		return 0;
 	arena_init(&w.texts, TEXTS_MAX);
 	suspects_init(&w.suspects);
 	w.v = calloc(ROWS_MAX, sizeof(*w.v));
 	int result =
 	    w.v != NULL ? read_hits(&w, e) : error_set(e, ERR_SYSTEM, "no memory left");
-	if (result == 0)
+	if (result == 0 && w.n > 0)
+		result = look_around(&w, e);
+	if (result == 0 && w.n > 0)
 		result = take_all(&w, e);
 	suspects_fini(&w.suspects);
 	arena_fini(&w.texts);

@@ -9,12 +9,15 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "detect/wire/talks.h"
 #include "detect/wire/wire.h"
 
 #define PAIRS_MAX    16384 /* sources and targets that are looked at, oldest first */
 #define SCAN_DEAD    10    /* targets without an answer, for a source that scans */
 #define SCAN_HOSTS   5     /* or hosts that got such a packet */
 #define KNOCK_MOST   10    /* packets; a stack that is wrong sends them always */
+#define SECOND_US    1000000
+#define HOUR_US      3600000000
 #define DAY_US       86400000000
 #define STRINGIFY(x) #x
 #define TEXT_OF(x)   STRINGIFY(x)
@@ -27,39 +30,37 @@ struct odd {
 	uint16_t port;
 	int64_t later; /* µs: an ordinary connection within the hour; INT64_MIN: none */
 	bool before;   /* they had one before */
-	uint64_t dead; /* targets of the source that never answered */
 	struct str flags;
+};
+
+/* Who sent such packets, and targets of his that gave no data. */
+struct sender {
+	size_t dead; /* SCAN_DEAD at most */
+	struct {
+		struct addr dst;
+		uint16_t port;
+	} target[SCAN_DEAD];
 };
 
 struct odds {
 	const struct detection *d;
 	struct odd *v; /* owned */
 	size_t n;
+	struct addr *openers;   /* owned */
+	struct sender *senders; /* of the same index; owned */
+	size_t opener_count;
 	struct arena texts;
 	struct suspects suspects;
 };
 
-// clang-format off
 static const char rows_sql[] =
-    "WITH p AS (SELECT src_ip, dst_ip, min(ts) AS first, max(ts) AS last, "
-	"count(*) FILTER (kind = 'syn_data') AS data, count(*) FILTER (kind = 'bad_flags') AS bad, "
-	"count(*) FILTER (kind = 'odd_header') AS header, count(DISTINCT dst_port) AS ports, "
-	"arg_min(dst_port, ts) AS port, min(detail) FILTER (kind = 'bad_flags') AS flags "
-	"FROM anomaly WHERE kind IN ('bad_flags', 'odd_header') "
-	"OR (kind = 'syn_data' AND detail NOT LIKE '%fast_open=1%') "
-	"GROUP BY src_ip, dst_ip ORDER BY first, src_ip, dst_ip LIMIT " TEXT_OF(PAIRS_MAX) "), "
-    "talk AS (SELECT p.src_ip, p.dst_ip, min(c.ts) FILTER (c.ts > p.first + INTERVAL 1 SECOND "
-	"AND c.ts <= p.last + INTERVAL 1 HOUR) AS later, "
-	"coalesce(bool_or(c.ts < p.first), false) AS before FROM p JOIN conn c "
-	"ON c.src_ip = p.src_ip AND c.dst_ip = p.dst_ip AND c.proto = 'tcp' "
-	"AND c.src_bytes > 0 AND c.dst_bytes > 0 GROUP BY ALL), "
-    "dead AS (SELECT c.src_ip, count(DISTINCT (c.dst_ip, c.dst_port)) AS n FROM conn c "
-	"WHERE c.src_ip IN (SELECT src_ip FROM p) AND c.proto = 'tcp' AND c.dst_bytes = 0 "
-	"GROUP BY c.src_ip) "
-    "SELECT p.src_ip, p.dst_ip, p.first, p.last, p.data, p.bad, p.header, p.ports, p.port, "
-	"p.flags, talk.later, talk.before, dead.n FROM p LEFT JOIN talk USING (src_ip, dst_ip) "
-	"LEFT JOIN dead USING (src_ip) ORDER BY p.first, p.src_ip, p.dst_ip";
-// clang-format on
+    "SELECT src_ip, dst_ip, min(ts) AS first, max(ts), "
+    "count(*) FILTER (kind = 'syn_data'), count(*) FILTER (kind = 'bad_flags'), "
+    "count(*) FILTER (kind = 'odd_header'), count(DISTINCT dst_port), "
+    "arg_min(dst_port, ts), min(detail) FILTER (kind = 'bad_flags') FROM anomaly "
+    "WHERE kind IN ('bad_flags', 'odd_header') "
+    "OR (kind = 'syn_data' AND detail NOT LIKE '%fast_open=1%') "
+    "GROUP BY src_ip, dst_ip ORDER BY first, src_ip, dst_ip LIMIT " TEXT_OF(PAIRS_MAX);
 
 static void read_odd(struct odds *w, const struct store_rows *r)
 {
@@ -77,25 +78,7 @@ static void read_odd(struct odds *w, const struct store_rows *r)
 	o->ports = store_uint(r, 7);
 	o->port = (uint16_t)store_uint(r, 8);
 	o->flags = str_copy(&w->texts, store_text(r, 9));
-	if (!store_is_null(r, 10))
-		o->later = moment_us(store_time(r, 10));
-	o->before = !store_is_null(r, 11) && store_bool(r, 11);
-	o->dead = store_uint(r, 12);
 	w->n++;
-}
-
-static int any_odd(const struct detection *d, bool *any, struct error *e)
-{
-	struct store_rows *r = store_query(d->source->store,
-	    "SELECT count(*) > 0 FROM anomaly WHERE kind IN ('syn_data', 'bad_flags', "
-	    "'odd_header')",
-	    e);
-	if (r == NULL)
-		return -1;
-	*any = store_next(r) && store_bool(r, 0);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
 }
 
 static int read_odds(struct odds *w, struct error *e)
@@ -110,6 +93,106 @@ static int read_odds(struct odds *w, struct error *e)
 	return failed ? -1 : 0;
 }
 
+/* ---- what happened around them ---- */
+
+static const struct addr *opener(const struct odd *o)
+{
+	return o->pair.host_opened ? &o->pair.host : &o->pair.peer;
+}
+
+static const struct addr *target(const struct odd *o)
+{
+	return o->pair.host_opened ? &o->pair.peer : &o->pair.host;
+}
+
+static int compare_ends(
+    const struct odd *o, const struct addr *src, const struct addr *dst)
+{
+	int c = addr_cmp(opener(o), src);
+	return c != 0 ? c : addr_cmp(target(o), dst);
+}
+
+/* Sources together; each pair is there once. */
+static int by_ends(const void *x, const void *y)
+{
+	const struct odd *b = y;
+	return compare_ends(x, opener(b), target(b));
+}
+
+/* The index of src among the openers, or of the pair among the odd. */
+static size_t find_opener(const struct odds *w, const struct addr *src)
+{
+	size_t low = 0, high = w->opener_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (addr_cmp(&w->openers[middle], src) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct odd *find_pair(struct odds *w, const struct talk *t)
+{
+	size_t low = 0, high = w->n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_ends(&w->v[middle], &t->src, &t->dst) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < w->n && compare_ends(&w->v[low], &t->src, &t->dst) == 0 ? &w->v[low]
+									     : NULL;
+}
+
+static void add_dead(struct sender *s, const struct talk *t)
+{
+	size_t i = 0;
+	while (i < s->dead &&
+	       (s->target[i].port != t->port || !addr_equal(&s->target[i].dst, &t->dst)))
+		i++;
+	if (i < s->dead || i == SCAN_DEAD)
+		return;
+	s->target[i].dst = t->dst;
+	s->target[i].port = t->port;
+	s->dead++;
+}
+
+static void take_talk(void *ctx, const struct talk *t)
+{
+	struct odds *w = ctx;
+	if (!str_equal(t->proto, STR("tcp")))
+		return;
+	if (t->dst_bytes == 0)
+		add_dead(&w->senders[find_opener(w, &t->src)], t);
+	struct odd *o = find_pair(w, t);
+	if (o == NULL || t->src_bytes == 0 || t->dst_bytes == 0)
+		return;
+	o->before |= t->ts < o->first;
+	if (t->ts > o->first + SECOND_US && t->ts <= o->last + HOUR_US &&
+	    (o->later == INT64_MIN || t->ts < o->later))
+		o->later = t->ts;
+}
+
+static int look_around(struct odds *w, struct error *e)
+{
+	w->openers = calloc(w->n, sizeof(*w->openers));
+	w->senders = calloc(w->n, sizeof(*w->senders));
+	if (w->openers == NULL || w->senders == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	qsort(w->v, w->n, sizeof(*w->v), by_ends);
+	for (size_t i = 0; i < w->n; i++)
+		w->openers[i] = *opener(&w->v[i]);
+	w->opener_count = talks_openers(w->openers, w->n);
+	const struct talks_query q = {
+	    w->openers, w->opener_count, "'syn_data', 'bad_flags', 'odd_header'"};
+	return talks_read(w->d->source, &q, take_talk, w, e);
+}
+
+/* ---- findings ---- */
+
 static uint64_t packets(const struct odd *o)
 {
 	return o->syn_data + o->bad_flags + o->headers;
@@ -123,7 +206,8 @@ static enum confidence confidence_of(const struct odd *o)
 	return inbound && o->syn_data > 0 ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
-static void facts_of(struct finding *f, const struct odd *o, size_t hosts, bool scan)
+static void facts_of(
+    struct odds *w, struct finding *f, const struct odd *o, size_t hosts, bool scan)
 {
 	if (o->syn_data > 0)
 		finding_add_fact(f, FACT_KEY_SYN_DATA, (double)o->syn_data, 0, 0);
@@ -135,7 +219,8 @@ static void facts_of(struct finding *f, const struct odd *o, size_t hosts, bool 
 		finding_add_fact(f, FACT_KEY_THEN_TALKED,
 		    (double)(o->later - o->first) / 1e6, (double)o->first, 0);
 	if (scan)
-		finding_add_fact(f, FACT_KEY_SCANS, (double)o->dead, (double)hosts, 0);
+		finding_add_fact(f, FACT_KEY_SCANS,
+		    (double)w->senders[find_opener(w, opener(o))].dead, (double)hosts, 0);
 	if (o->before)
 		finding_add_fact(f, FACT_KEY_TALKED_BEFORE, 0, 0, 0);
 	if (packets(o) > KNOCK_MOST)
@@ -164,35 +249,20 @@ static int add_finding(
 	f->attack[0] =
 	    scan ? "T1046" : "T1205";         /* service discovery; traffic signaling */
 	f->attack[1] = scan ? NULL : "T1001"; /* data obfuscation */
-	facts_of(f, o, hosts, scan);
+	facts_of(w, f, o, hosts, scan);
 	return 0;
-}
-
-/* Sources together, the oldest first. */
-static int by_source(const void *x, const void *y)
-{
-	const struct odd *a = x, *b = y;
-	const struct addr *p = a->pair.host_opened ? &a->pair.host : &a->pair.peer;
-	const struct addr *q = b->pair.host_opened ? &b->pair.host : &b->pair.peer;
-	int c = addr_cmp(p, q);
-	if (c == 0)
-		c = a->first < b->first ? -1 : a->first > b->first;
-	return c != 0 ? c : wire_compare(&a->pair, &b->pair);
-}
-
-static bool same_source(const struct odd *a, const struct odd *b)
-{
-	return a->pair.host_opened == b->pair.host_opened &&
-	       (a->pair.host_opened ? addr_equal(&a->pair.host, &b->pair.host)
-				    : addr_equal(&a->pair.peer, &b->pair.peer));
 }
 
 /* A scanner's packets to all its targets, told with the first of them. */
 static struct odd together(const struct odd *v, size_t n)
 {
-	struct odd all = v[0];
+	size_t oldest = 0;
+	for (size_t i = 1; i < n; i++)
+		oldest = v[i].first < v[oldest].first ? i : oldest;
+	struct odd all = v[oldest];
+	all.syn_data = all.bad_flags = all.headers = all.ports = 0;
 	all.later = INT64_MIN;
-	for (size_t i = 1; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		all.syn_data += v[i].syn_data;
 		all.bad_flags += v[i].bad_flags;
 		all.headers += v[i].headers;
@@ -206,12 +276,13 @@ static struct odd together(const struct odd *v, size_t n)
 
 static int take_all(struct odds *w, struct error *e)
 {
-	if (w->n > 0)
-		qsort(w->v, w->n, sizeof(*w->v), by_source);
 	for (size_t i = 0, n; i < w->n; i += n) {
-		for (n = 1; i + n < w->n && same_source(&w->v[i], &w->v[i + n]);)
+		for (n = 1;
+		     i + n < w->n && addr_equal(opener(&w->v[i]), opener(&w->v[i + n]));)
 			n++;
-		bool scan = w->v[i].dead >= SCAN_DEAD || n >= SCAN_HOSTS;
+		bool scan =
+		    n >= SCAN_HOSTS ||
+		    w->senders[find_opener(w, opener(&w->v[i]))].dead == SCAN_DEAD;
 		const struct odd all = together(&w->v[i], n);
 		if (scan && add_finding(w, &all, n, true, e) < 0)
 			return -1;
@@ -226,21 +297,20 @@ static int take_all(struct odds *w, struct error *e)
 static int run(const struct detection *d, struct error *e)
 {
 	struct odds w = {.d = d};
-	bool any = false;
-	if (any_odd(d, &any, e) < 0)
-		return -1;
-	if (!any)
-		return 0;
 	arena_init(&w.texts, 1u << 20);
 	suspects_init(&w.suspects);
 	w.v = calloc(PAIRS_MAX, sizeof(*w.v));
 	int result =
 	    w.v != NULL ? read_odds(&w, e) : error_set(e, ERR_SYSTEM, "no memory left");
-	if (result == 0)
+	if (result == 0 && w.n > 0)
+		result = look_around(&w, e);
+	if (result == 0 && w.n > 0)
 		result = take_all(&w, e);
 	suspects_fini(&w.suspects);
 	arena_fini(&w.texts);
 	free(w.v);
+	free(w.openers);
+	free(w.senders);
 	return result;
 }
 
