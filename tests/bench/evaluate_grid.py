@@ -236,7 +236,7 @@ PARTS = {
     'hard': [Cell(law, t, j, m, False, '1') for t in PERIODS for law in LAWS
              for j, m in ((.75, 0), (.99, 0), (.1, .3), (.5, .3))],
     'hours': [Cell('one-sided', t, j, 0, True, '1') for t in PERIODS for j in (0, .1, .25, .5)],
-    'rotation': [Cell('one-sided', t, j, 0, False, r) for t in ('1 min', '10 min', '1 h', '6 h')
+    'rotation': [Cell('one-sided', t, j, 0, False, r) for t in ('10 min', '1 h', '6 h')
                  for j in (0, .1, .25) for r in ('in turn 5', 'random 3', 'random 10')],
 }
 
@@ -259,7 +259,8 @@ def run_part(dwell, name, days, runs):
             results += got
             peers = {p for c, n in zip(series[i:i + size], range(size)) for p in peers_of(c, n)}
             alone.append((period, seed, rows, hosts * span / DAY,
-                          collections.Counter(f['confidence'] for f in found if f.get('peer') not in peers), rita))
+                          [(f['confidence'], (int(f['host'].rsplit('.')[-1]) - 10) % len(days), f.get('peer'))
+                           for f in found if f.get('peer') not in peers and f['detector'] == 'clockwork'], rita))
             print(f'{name} {period}: seed {seed}, {rows} rows, {len(got)} series, '
                   f'{sum(g[1] is not None for g in got)} found', file=sys.stderr)
     return results, alone
@@ -274,7 +275,7 @@ def table_of(name, results):
     groups = collections.defaultdict(list)
     for r in results:
         c = r[0]
-        groups[(c.period, f'{c.jitter:.0%}' + (f', {c.miss:.0%} missed' if name == 'hard' else '') +
+        groups[(c.period, f'{c.jitter:4.0%}' + (f', {c.miss:.0%} missed' if name == 'hard' else '') +
                 (f', {c.rotation}' if name == 'rotation' else ''))].append(r)
     rows = []
     for (period, what), rs in groups.items():
@@ -285,21 +286,35 @@ def table_of(name, results):
                      evaluate_tables.span(evaluate_tables.middle([r[3] for r in hits])) if hits else '–',
                      share(rs, lambda r: r[4][0] >= 0.5), share(rs, lambda r: r[4][0] >= 0.7),
                      share(rs, lambda r: r[4][1] >= 0.7)))
-    rows.sort(key=lambda row: (list(PERIODS).index(row[0])))
+    rows.sort(key=lambda row: (list(PERIODS).index(row[0]), row[1]))
     return evaluate_tables.table(('period', 'jitter', 'series', 'found', 'at medium or high', 'real cases ranked before',
                                   'date late by', 'RITA >= 0.5', '>= 0.7', 'a day of it: >= 0.7'), rows)
 
 
+def summary(results):
+    """How many are found in all, and whom the missed ones belong to."""
+    cells = collections.defaultdict(list)
+    for cell, finding, *_ in results:
+        cells[cell].append(finding is not None)
+    missed = collections.Counter(f'{c.law} {c.jitter:.0%}' + (f' with {c.miss:.0%} missed' if c.miss else '')
+                                 for c, f, *_ in results if f is None)
+    good = sum(sum(c) >= 0.95 * len(c) for c in cells.values())
+    text = (f'Found: {sum(r[1] is not None for r in results)} of {len(results)}; in {good} of {len(cells)} cells (law, period, '
+            'jitter, missed) at least 95 %.')
+    return text + (f' Not found, by law and jitter: {evaluate_tables.listed(missed)}.' if missed else '')
+
+
 def of_background(alone):
-    words = sum((a[4] for a in alone), collections.Counter())
-    days = sum(a[3] for a in alone)
+    said = [f for a in alone for f in a[4]]
+    words = collections.Counter(f[0] for f in said)
+    pairs = {word: len({f[1:] for f in said if f[0] == word}) for word in evaluate_tables.WORDS}
     short = [a for a in alone if a[5] is not None]
-    rita = (f' In the memories of at most 3 days ({sum(a[3] for a in short):.0f} host-days) RITA\'s score is 0.7 or more for '
-            f'{sum(a[5] for a in short)} pairs a day in all; findings there: '
-            f'{sum(sum(a[4].values()) for a in short)}.') if short else ''
-    return (f'Background: {sum(a[2] for a in alone):,} rows, {days:.0f} host-days in {len(alone)} memories (seeds from '
-            f'{SEED}). Findings on it, of software that keeps a rhythm in the real logs: {words["high"]} high, '
-            f'{words["medium"]} medium, {words["low"]} low.' + rita)
+    rita = (f" In the memories of at most 3 days ({sum(a[3] for a in short):.0f} host-days) RITA's score is 0.7 or more for "
+            f'{sum(a[5] for a in short)} pairs a day in all, where clockwork has {sum(len(a[4]) for a in short)} findings.'
+            ) if short else ''
+    return (f'Background: {sum(a[2] for a in alone):,} rows, {sum(a[3] for a in alone):.0f} host-days in {len(alone)} memories '
+            f'(seeds from {SEED}). Findings of clockwork on it, of software that keeps a rhythm in the real logs: ' +
+            ', '.join(f'{words[w]} {w} ({pairs[w]} different pairs)' for w in evaluate_tables.WORDS) + '.' + rita)
 
 
 def main():
@@ -318,7 +333,7 @@ def main():
     tables = {}
     for name in [args.part] if args.part else list(PARTS):
         results, alone = run_part(dwell, name, days, args.runs)
-        tables['grid-' + name] = table_of(name, results) + '\n\n' + of_background(alone)
+        tables['grid-' + name] = '\n\n'.join((table_of(name, results), summary(results), of_background(alone)))
     if args.write:
         evaluate_tables.write(ROOT / 'doc' / 'evaluation.md', tables)
     else:
