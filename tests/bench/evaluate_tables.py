@@ -128,7 +128,7 @@ def of_false_high(controls):
 def of_cost(scan, conns, lines):
     """The milliseconds that judge prints, by connection and as share of the scan that made the memory."""
     rows = [(' '.join(words[:words.index('ms') - 1]), words[words.index('ms') - 1]) for words in lines]
-    return f'{conns:,} connections; the scan takes {scan:.2f} s of CPU (median of five).\n\n' + table(
+    return f'{conns:,} connections; the scan takes {scan:.2f} s of CPU (the least of five, as each row).\n\n' + table(
         ('detector', 'ms of CPU', 'ns a connection', 'of the scan'),
         [(name, ms, f'{1e6 * float(ms) / max(1, conns):.0f}', f'{float(ms) / 10 / scan:.1f} %') for name, ms in rows])
 
