@@ -109,7 +109,9 @@ def of_controls(controls):
     for c in controls:
         words = collections.Counter(f['confidence'] for f in c['findings'])
         who = collections.Counter(f['detector'] for f in c['findings'])
-        rows.append((short(c['row'].capture), c['captures'], c['hosts'], f"{c['host_days']:.2f}", c['conns'],
+        counted = c['row'].capture != 'proto/'
+        rows.append((short(c['row'].capture), c['captures'], *((c['hosts'], f"{c['host_days']:.2f}", c['conns'])
+                                                               if counted else '–––'),
                      *(words[w] for w in WORDS), ', '.join(f'{k} {n}' for k, n in who.most_common()) or '–'))
     words = collections.Counter(f['confidence'] for c in controls for f in c['findings'])
     rows.append(('all', sum(c['captures'] for c in controls), sum(c['hosts'] for c in controls),
