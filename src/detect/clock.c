@@ -4,15 +4,20 @@
 #include <math.h>
 #include <string.h>
 
-#define BLOCK_GAPS    8       /* gaps whose mean the next one is compared with */
-#define UNIT          256.0f  /* levels are kept in 1/256 nat */
-#define MARGIN        0.0625f /* in units: more than all rounding of one update, tested */
-#define PEAKS         40.0    /* scales x alternatives: what the maximum is divided by */
-#define WEIGHT_BET    0.90f   /* of the alternative in the bet */
-#define WEIGHT_LAW    0.05f   /* of each law: so one odd gap costs at most ln 20 */
-#define SINGLE_HIGH   1.6 /* above this ratio a check-in was missed: the block restarts */
-#define SINGLE_LOW    0.35 /* below, an event of another rhythm came between */
-#define BEYOND_BETS   3.95 /* no alternative reaches further: 3 + the widest half width */
+#define BLOCK_GAPS CLOCK_BLOCK /* gaps whose mean the next one is compared with */
+#define UNIT       256.0f      /* levels are kept in 1/256 nat */
+#define MARGIN     0.125f /* in units: more than all rounding of one update, tested */
+#define PEAKS      40.0   /* scales x alternatives: what the maximum is divided by */
+#define WEIGHT_BET 0.97f  /* of the alternative in the bet */
+#define WEIGHT_LAW 0.015f /* of each law: so one odd gap costs at most ln 67 */
+#define BLOCK_HIGH                                                                       \
+	2.2 /* above this ratio more than one check-in was missed: the block restarts */
+#define BLOCK_LOW     0.33 /* below, an event of another rhythm came between */
+#define SINGLE_HIGH   1.6  /* up to this ratio a gap is a single interval … */
+#define SINGLE_LOW    0.35 /* … from this one on */
+#define WIDE          3    /* the class of 50 %: half a triangle, half a box */
+#define WIDE_BOX      0.62f
+#define BEYOND_BETS   3.99 /* no alternative reaches further: 3 + the widest half width */
 #define PERIOD_MEMORY 16   /* intervals over which the period is averaged */
 #define GAP_MIN_S     1e-3 /* the clock's resolution */
 
@@ -24,17 +29,24 @@ typedef int32_t lanes_int __attribute__((vector_size(32)));
 #define LANE_OWN      6
 #define LANE_INTERVAL 7
 
-static const float dead_s[CLOCK_SCALES] = {1, 8, 60, 480, 3600, 14400, 51840, 345600};
+static const float dead_s[CLOCK_SCALES] = {0.5f, 8, 60, 480, 3600, 14400, 51840, 345600};
 static const int64_t dead_ms[CLOCK_SCALES] = {
-    1000, 8000, 60000, 480000, 3600000, 14400000, 51840000, 345600000};
+    500, 8000, 60000, 480000, 3600000, 14400000, 51840000, 345600000};
 
 /* Jitter classes; the last one is not a triangle. */
-static const lanes jitter_class = {0.02f, 0.08f, 0.25f, 0.55f, 0.55f, 1, 1, 1};
-static const double jitter_shown[CLOCK_ALTERNATIVES] = {0.02, 0.08, 0.25, 0.55, 1};
+static const lanes jitter_class = {0.02f, 0.08f, 0.25f, 0.38f, 0.38f, 1, 1, 1};
+static const double jitter_shown[CLOCK_ALTERNATIVES] = {0.02, 0.08, 0.25, 0.5, 1};
+
+/*
+ * What each class counts in the average over all: 4, 4, 10, 75 and 7 %, as ln(5 w) in
+ * UNITs, rounded down. Narrow classes win several nats a gap and pay for a small share
+ * with a check-in at most; that of 50 % wins a third of a nat and needs what it can get.
+ */
+static const int class_share[CLOCK_ALTERNATIVES] = {-413, -413, -178, 338, -269};
 
 /* 1.5 sqrt(1 + 1/i): the ratio to a mean of i gaps scatters by more than one gap does. */
 static const float spread[BLOCK_GAPS + 1] = {0, 2.1213203f, 1.8371173f, 1.7320508f,
-    1.6770510f, 1.6431677f, 1.6201852f, 1.6035675f, 1.5909903f};
+    1.6770510f, 1.6431677f, 1.6201852f, 1.6035675f, 1.5909903f, 1.5811388f, 1.5732133f};
 
 void clock_init(struct clock *c)
 {
@@ -75,7 +87,7 @@ static inline void lanes_log(lanes *v)
 
 static float tri_weight(int at)
 {
-	return at == 1 ? 0.85f : at == 2 ? 0.11f : 0.04f;
+	return at == 1 ? 0.9f : at == 2 ? 0.073f : 0.027f;
 }
 
 /* Set h to the density of the ratio x under
@@ -83,17 +95,20 @@ static float tri_weight(int at)
 static inline void bets(double x, unsigned i, lanes *h)
 {
 	lanes width = jitter_class * spread[i];
-	lanes_min(&width, 0.95f);
+	lanes_min(&width, 0.99f);
 	lanes inverse = 1.0f / width;
+	float half = WIDE_BOX / 1.5f * spread[i], box = 0;
 	*h = (lanes){};
-	/* At most two triangles reach x, as none is wider than 0.95. */
+	/* At most two triangles reach x, as none is wider than 0.99. */
 	int low = x < 1 ? 1 : x < 3 ? (int)x : 3;
 	for (int at = low; at <= 3 && at <= low + 1; at++) {
 		float d = fabsf((float)(x - at));
 		lanes t = 1.0f - d * inverse;
 		lanes_positive(&t);
 		*h += t * inverse * tri_weight(at);
+		box += d < half ? tri_weight(at) : 0;
 	}
+	(*h)[WIDE] = 0.5f * (*h)[WIDE] + 0.25f * box / half;
 	(*h)[4] = x > 0 && x < 2 ? 0.5f : 0.0f;
 }
 
@@ -136,7 +151,7 @@ static void keep_interval(struct clock_scale *s, float log_seconds)
 /*
  * Book the gap on the five levels. Densities are relative to i/S_wall:
  *   wall law (1 + x/i)^-(i+1), own law a(t) S_w/S_o (1 + x_o/i)^-(i+1),
- *   bet 0.9 h + both laws.
+ *   bet 0.97 h + both laws.
  */
 static void book(struct clock_scale *s, const struct ratio *r, float interval)
 {
@@ -145,7 +160,7 @@ static void book(struct clock_scale *s, const struct ratio *r, float interval)
 	float own = wall;
 	if (r->two)
 		own = (float)r->rate * power((float)(1 / (1 + r->own / i)), r->i);
-	/* x < 3.95 here, so wall > 1e-7;
+	/* x < 3.99 here, so wall > 1e-7;
 	 * own can not underflow as rates are in 0.02 … 50. */
 	own = own > 1e-37f ? own : 1e-37f;
 	lanes l;
@@ -184,6 +199,16 @@ static uint16_t level_both(const struct clock_scale *s, unsigned a)
 	return s->level_wall[a] < s->level_own[a] ? s->level_wall[a] : s->level_own[a];
 }
 
+/* What the class's level is worth in the average over all. */
+static uint16_t level_worth(const struct clock_scale *s, unsigned a)
+{
+	uint16_t level = level_both(s, a);
+	int worth = level + class_share[a];
+	if (level == UINT16_MAX)
+		return level; /* of several that are full the narrowest says most */
+	return worth <= 0 ? 0 : worth >= UINT16_MAX ? UINT16_MAX : (uint16_t)worth;
+}
+
 /* After an update at time `at`: the run, the onsets and the peak. */
 static void keep_score(
     struct clock *c, unsigned k, uint32_t at, struct clock_onsets *onsets)
@@ -195,7 +220,7 @@ static void keep_score(
 		any |= level;
 		if (level == 0 && onsets != NULL)
 			onsets->at[k][a] = at;
-		if (level > level_both(s, best))
+		if (level_worth(s, a) > level_worth(s, best))
 			best = a;
 	}
 	if (any == 0) {
@@ -203,7 +228,7 @@ static void keep_score(
 		s->mean_log = 0;
 		return;
 	}
-	uint16_t level = level_both(s, best);
+	uint16_t level = level_worth(s, best);
 	bool same = c->peak_scale == k && c->peak_alternative == best;
 	if (level < c->peak || (level == c->peak && !same))
 		return;
@@ -217,20 +242,24 @@ static void keep_score(
 	c->peak_last_s = at;
 }
 
-/* The block after an update: it holds single intervals only. */
+/*
+ * The block after an update: it holds single intervals, or
+ * two in one. A full one begins anew with
+ * this gap whatever it is: which gap begins a block must not depend on the gap, or the
+ * law of the next ratio would not be the one that is bet against.
+ */
 static void next_block(
     struct clock_scale *s, const struct ratio *r, double gap, double own)
 {
-	if (r->i > 0 && (r->wall > SINGLE_HIGH || r->wall < SINGLE_LOW)) {
+	bool fits = r->wall <= BLOCK_HIGH && r->wall >= BLOCK_LOW;
+	if (r->i > 0 && !fits && s->breaks < UINT16_MAX)
+		s->breaks++;
+	if (s->in_block == BLOCK_GAPS || (r->i > 0 && !fits)) {
+		bool full = s->in_block == BLOCK_GAPS;
 		s->in_block = 0;
 		s->sum_wall = s->sum_own = 0;
-		if (s->breaks < UINT16_MAX)
-			s->breaks++;
-		return;
-	}
-	if (s->in_block == BLOCK_GAPS) {
-		s->in_block = 0;
-		s->sum_wall = s->sum_own = 0;
+		if (!full)
+			return;
 	}
 	s->in_block++;
 	s->sum_wall += (float)gap;
@@ -342,7 +371,7 @@ double clock_scale_score(const struct clock *c, size_t scale)
 {
 	unsigned best = 0;
 	for (unsigned a = 0; a < CLOCK_ALTERNATIVES; a++) {
-		unsigned level = level_both(&c->scale[scale], a);
+		unsigned level = level_worth(&c->scale[scale], a);
 		if (level > best)
 			best = level;
 	}

@@ -17,11 +17,12 @@
  *     --+-++-----------------------------+------> t
  *       |<--dead[k]-->|<------ gap ----->|
  *
- * Score S (decades) = (max over scales and alternatives of min over laws of L - ln 40) /
- * ln 10. Invariant (tested on the null and against a long double reference): under either
- * law the mean number of gaps until S >= s is at least 10^s. Rounding always goes down,
- * so it never raises S. Literature: e-detectors, Shin, Ramdas, Rinaldo 2022;
- * Shiryaev-Roberts bound of the CUSUM.
+ * Score S (decades) = (max over scales and alternatives a of min over laws of L + ln(w_a
+ * / 8)) / ln 10, where the shares w of the alternatives sum up to 1. Invariant (tested on
+ * the null and against a long double reference): under either law the mean number of gaps
+ * until S >= s is at least 10^s. Rounding always goes down, so it never raises S.
+ * Literature: e-detectors, Shin, Ramdas, Rinaldo 2022; Shiryaev-Roberts bound of the
+ * CUSUM.
  */
 #ifndef DWELL_DETECT_CLOCK_H
 #define DWELL_DETECT_CLOCK_H
@@ -31,14 +32,15 @@
 #include <stdint.h>
 
 #define CLOCK_SCALES       8
-#define CLOCK_ALTERNATIVES 5 /* jitter classes 2, 8, 25, 55 % and "about 100 %" */
+#define CLOCK_ALTERNATIVES 5  /* jitter classes 2, 8, 25, 50 % and "about 100 %" */
+#define CLOCK_BLOCK        10 /* gaps whose mean the next one is compared with */
 #define CLOCK_COARSE       4 /* first scale whose dead time is an hour: what days can tell */
 #define CLOCK_BYTES        384 /* of one series: the budget, and the size of its saved form */
 
 struct clock_scale {
 	uint32_t last_s; /* last accepted event, seconds since 1970 */
 	uint16_t last_ms;
-	uint8_t in_block;  /* gaps in the block, 0..8 */
+	uint8_t in_block;  /* gaps in the block, 0..CLOCK_BLOCK */
 	uint8_t started;   /* whether last_* is set */
 	float sum_wall;    /* s: sum of the block's gaps in wall time */
 	float sum_own;     /* the same in the host's own time */

@@ -11,7 +11,7 @@
 #include "detect/clock.h"
 
 #define SUM_MOST                                                                         \
-	1e15f /* seconds of a block: far above 8 gaps of 136 years, at any pace */
+	1e15f /* seconds of a block: far above 10 gaps of 136 years, at any pace */
 #define LOG_MOST 100.0f /* of an interval in seconds: far above that of 136 years */
 
 static_assert(sizeof(struct clock) <= CLOCK_BYTES, "the budget of a series");
@@ -102,7 +102,7 @@ static bool sum_sound(float sum, uint8_t in_block)
 /* What clock_add relies on, and leaves behind. */
 static bool scale_sound(const struct clock_scale *s)
 {
-	if (s->in_block > 8 || s->started > 1 || s->last_ms > 999)
+	if (s->in_block > CLOCK_BLOCK || s->started > 1 || s->last_ms > 999)
 		return false;
 	return sum_sound(s->sum_wall, s->in_block) &&
 	       sum_sound(s->sum_own, s->in_block) && fabsf(s->mean_log) <= LOG_MOST;

@@ -3,6 +3,7 @@
  * Recall of the clockwork sketch over a grid of beacons, check-ins until the alarm, and
  * time per update. A cell is law x period x jitter x missed check-ins x burst x gate;
  * each of its runs has its own seed. Alarm: S >= 6. Usage: clockwork_grid [--quick]
+ * [SEED]
  *
  * Accepted when recall within 40 check-ins is >= 0.95 in every cell with jitter <= 50 %,
  * missed
@@ -18,9 +19,9 @@
 #include "detect/clock.h"
 
 #define ALARM     6.0
-#define SEED      20261123u
-#define ACCEPT_IN 40  /* check-ins */
-#define LONGEST   600 /* check-ins of a run */
+#define SEED      20261123u /* unless another is given */
+#define ACCEPT_IN 40        /* check-ins */
+#define LONGEST   600       /* check-ins of a run */
 #define RUNS_MAX  40
 #define COUNT(v)  (sizeof(v) / sizeof(*(v)))
 
@@ -39,6 +40,7 @@ struct cell {
 	enum law law;
 	double period, jitter, miss;
 	unsigned burst;
+	uint64_t seed;
 	bool gated; /* working hours only, on a host that works at these hours */
 };
 
@@ -149,7 +151,7 @@ static void run_cell(
 	*t = (struct tally){.runs = runs};
 	double start = now_ns();
 	for (unsigned i = 0; i < runs; i++) {
-		uint64_t seed = SEED + i * 1000003u + (uint64_t)(c->period * 7) +
+		uint64_t seed = c->seed + i * 1000003u + (uint64_t)(c->period * 7) +
 				(uint64_t)(c->jitter * 1e6) + (uint64_t)c->law * 77;
 		unsigned n = run(c, seed, longest, t);
 		if (n == 0)
@@ -162,6 +164,7 @@ static void run_cell(
 }
 
 struct total {
+	uint64_t seed;
 	unsigned cells, accepted;
 	uint64_t updates;
 	double ns;
@@ -182,6 +185,7 @@ static void row(
 	for (size_t j = 0; j < COUNT(jitters); j++) {
 		struct tally t;
 		c.jitter = jitters[j];
+		c.seed = total->seed;
 		run_cell(&c, runs, longest, &t);
 		if (!c.gated) { /* else making up office hours takes the time */
 			total->updates += t.updates;
@@ -231,8 +235,9 @@ static void full(struct total *total)
 int main(int argc, char **argv)
 {
 	bool quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
-	struct total total = {0};
-	printf("seed %u, alarm S >= %.0f\n", SEED, ALARM);
+	uint64_t seed = argc > 1 + quick ? strtoull(argv[1 + quick], NULL, 10) : SEED;
+	struct total total = {.seed = seed};
+	printf("seed %llu, alarm S >= %.0f\n", (unsigned long long)seed, ALARM);
 	if (quick) {
 		for (unsigned law = 0; law < LAWS; law++)
 			table((struct cell){.law = law, .miss = 0.1, .burst = 1},
