@@ -193,8 +193,8 @@
 	K(SOLE_ISSUER,   "sole_issuer",   FOR,     TEXT,  NONE,  NONE,  "of all servers here this one alone shows the issuer") \
 	K(NO_SNI,        "no_sni",        FOR,     NUM,   NUM,   NONE,  "handshakes without a server name, handshakes with something odd") \
 	K(OTHER_NAME,    "other_name",    FOR,     TEXT,  NONE,  NONE,  "the certificate does not hold for the name that was asked for") \
-	K(OWN_PORT,      "own_port",      FOR,     NUM,   NONE,  NONE,  "TLS on a port on which at most two servers here speak it") \
-	K(OTHERS_PORT,   "others_port",   FOR,     NUM,   NONE,  NONE,  "TLS on a port that belongs to another protocol") \
+	K(OWN_PORT,      "own_port",      FOR,     TEXT,  NONE,  NONE,  "TLS on a port on which at most two servers here speak it") \
+	K(OTHERS_PORT,   "others_port",   FOR,     TEXT,  NONE,  NONE,  "TLS on a port that belongs to another protocol") \
 	K(NEW_CLIENT,    "new_client",    FOR,     TEXT,  SPAN,  NUM,   "fingerprint new to the host, after that long; hosts that have it") \
 	K(NEW_PROGRAM,   "new_program",   FOR,     TEXT,  SPAN,  NUM,   "the same on a host with few fingerprints, as servers have") \
 	K(OLD_ISSUER,    "old_issuer",    FOR,     TEXT,  SPAN,  NONE,  "issuer of its certificates before; for how long") \
@@ -207,10 +207,10 @@
 	K(HABIT_CLIENT,  "habit_client",  AGAINST, NUM,   NUM,   NONE,  "other servers that new fingerprints met, servers") \
 	K(HABIT_CHANGE,  "habit_change",  AGAINST, NUM,   NUM,   NONE,  "other servers with a new issuer, servers") \
 	K(SPOKEN,        "spoken",        FOR,     TEXT,  NONE,  NONE,  "what the two speak on that port") \
-	K(RANDOM_BYTES,  "random_bytes",  FOR,     NUM,   NONE,  NONE,  "on that port no protocol is known in what they said, and both sides began with bytes that look random") \
+	K(RANDOM_BYTES,  "random_bytes",  FOR,     TEXT,  NONE,  NONE,  "on that port no protocol is known in what they said, and both sides began with bytes that look random") \
 	K(PORT_HABIT,    "port_habit",    FOR,     TEXT,  NUM,   NUM,   "what the site speaks on that port, pairs that do, pairs") \
 	K(PORT_REGISTERED, "port_registered", FOR, TEXT,  NUM,   NUM,   "what the port is registered for, pairs that speak it, pairs") \
-	K(BARE_WEB,      "bare_web",      FOR,     NUM,   NONE,  NONE,  "HTTP to a bare address on that port, which is not registered for it") \
+	K(BARE_WEB,      "bare_web",      FOR,     TEXT,  NONE,  NONE,  "HTTP to a bare address on that port, which is not registered for it") \
 	K(PORT_OTHERS,   "port_others",   AGAINST, NUM,   NUM,   NONE,  "other pairs that do not speak it either, pairs")
 
 /* admin_path, discovery, relay */

@@ -182,7 +182,6 @@ static const struct {
 } rests_on[] = {
     {"dns_tunnel", "dns"},
     {"dns_odd", "dns"},
-    {"tls_odd", "tls"},
     {"ot_change", "ot"},
     {"injection", "anomaly"},
     {"odd_packet", "anomaly"},
@@ -238,14 +237,20 @@ static struct str between(const struct finding *f, const char *host, struct aren
 	    rows->name, STR_ARG(peer), rows->name, STR_ARG(below));
 }
 
+/* Whose findings are of the connections of one series. */
+static const char *const of_series[] = {
+    "clockwork", "presence", "tls_odd", "odd_service"};
+
 struct str evidence_condition(const struct finding *f, struct arena *a)
 {
 	char host[ADDR_TEXT_MAX];
 	addr_text(&f->host, host);
 	if (strcmp(f->detector, "indicator") == 0)
 		return indicator_condition(f, host, a);
-	if (strcmp(f->detector, "clockwork") == 0 || strcmp(f->detector, "presence") == 0)
-		return series_condition(f, host, a);
+	for (size_t i = 0; i < sizeof(of_series) / sizeof(of_series[0]); i++) {
+		if (strcmp(of_series[i], f->detector) == 0)
+			return series_condition(f, host, a);
+	}
 	return between(f, host, a);
 }
 

@@ -41,8 +41,8 @@
 		"之后换成了另一颁发者：{1}。") \
 	X(NEW_SOLE_ISSUER, "Then another issuer took its place, which no other server seen here has: {1}.", \
 		"之后换成了另一颁发者，而本网所见的其他服务器都不使用它：{1}。") \
-	X(TLS_CHANCE, "By chance {2} of the {3} servers of its kind here would be as odd in as many ways (p = 10^-{1}).", \
-		"在本网 {3} 台同类服务器中，纯属偶然而同样异常的预计有 {2} 台（p = 10^-{1}）。") \
+	X(TLS_CHANCE, "Chance alone would show a server as odd in as many ways {often} (p = 10^-{1}; servers of its kind seen here: {3}).", \
+		"若纯属偶然，同样多方面异常的服务器{often}（p = 10^-{1}；本网所见同类服务器 {3} 台）。") \
 	X(HABIT_CERT, "Other servers here whose certificates are as odd: {1} of {2}.", \
 		"本网证书同样异常的其他服务器：{2} 台中有 {1} 台。") \
 	X(HABIT_NAME, "Other servers here with which the names are as odd: {1} of {2}.", \

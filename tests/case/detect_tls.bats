@@ -51,7 +51,7 @@ ends() {
 	id=$(value m "SELECT id FROM finding WHERE detector = 'tls_odd'")
 	run -0 dwell show -m m "$id"
 	[[ $output == *"names no host and no address"*"CN=AsyncRAT Server"* ]]
-	[[ $output == *"did not say which server it wants"* && $output == *"port 4,041"* ]]
+	[[ $output == *"did not say which server it wants"* && $output == *"port 4041"* ]]
 	run -0 dwell show -m m --lang zh "$id"
 	[[ $output == *"没有写明任何主机名或地址"*"自签名证书"* ]]
 }

@@ -11,6 +11,7 @@
  *     pass 3  the pairs that do not
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "detect/detector.h"
@@ -27,7 +28,7 @@
 #define HIGH_MARKS   3
 #define HIGH_DAYS    3.0
 #define SYSTEM_PORTS 1024 /* below it a port is its protocol's (RFC 6335) */
-#define PORTS        65536u
+#define PORTS        ((size_t)65536)
 #define CHECKED      256u /* of a suspect's tag: its bytes look random from the begin on */
 
 struct habit {
@@ -253,18 +254,18 @@ static enum confidence confidence(const struct work *w, const struct suspect *v)
 	return CONFIDENCE_MEDIUM;
 }
 
-static void facts_of_port(const struct work *w, struct suspect *v)
+static void facts_of_port(const struct work *w, struct suspect *v, struct str port)
 {
 	struct finding *f = &v->finding;
 	bool udp = str_equal(f->proto, STR("udp"));
 	const struct habit *h = &w->habits[(udp ? PORTS : 0) + f->peer_port];
 	if (word_of(v) == SPOKEN_ENCRYPTED)
-		finding_add_fact(f, FACT_KEY_RANDOM_BYTES, f->peer_port, 0, 0);
+		finding_add_text_fact(f, FACT_KEY_RANDOM_BYTES, port);
 	else
 		finding_add_text_fact(
 		    f, FACT_KEY_SPOKEN, str_of(spoken_name(word_of(v))));
 	if (!is_habit(w, v)) {
-		finding_add_fact(f, FACT_KEY_BARE_WEB, f->peer_port, 0, 0);
+		finding_add_text_fact(f, FACT_KEY_BARE_WEB, port);
 		return;
 	}
 	enum fact_key key =
@@ -280,6 +281,7 @@ static void facts_of_port(const struct work *w, struct suspect *v)
 static void emit(const struct work *w, struct suspect *v)
 {
 	struct finding *f = &v->finding;
+	char port[8];
 	f->detector = "odd_service";
 	f->attack[0] = "T1571";     /* non-standard port */
 	f->attack[1] = "T1001.003"; /* protocol or service impersonation */
@@ -287,7 +289,8 @@ static void emit(const struct work *w, struct suspect *v)
 	if (name.n > 0)
 		f->peer = name; /* as clockwork calls the same peer */
 	context_date(w->d->context, v);
-	facts_of_port(w, v);
+	int digits = snprintf(port, sizeof(port), "%u", f->peer_port);
+	facts_of_port(w, v, (struct str){port, (size_t)digits});
 	weigh_facts(w->d->context, v);
 	f->confidence = confidence(w, v);
 	finding_identify(f);

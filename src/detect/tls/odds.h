@@ -16,6 +16,7 @@
 #ifndef DWELL_DETECT_TLS_ODDS_H
 #define DWELL_DETECT_TLS_ODDS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum odds_family {
@@ -29,7 +30,7 @@ enum odds_family {
 
 #define ODDS_LEVELS 4  /* of a family at most, 0 included */
 #define ODDS_PRIOR  20 /* servers that an ordinary site lends to the shares */
-#define ODDS_CELLS  (4 * 4 * 3 * 3 * 3)
+#define ODDS_CELLS  ((size_t)4 * 4 * 3 * 3 * 3)
 
 struct odds {
 	uint64_t servers;

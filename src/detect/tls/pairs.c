@@ -11,9 +11,8 @@
 
 #define FEW_SERVERS  3  /* servers on a port that make TLS there a habit of the site */
 #define MANY_ISSUERS 20 /* seen, before one's being alone tells anything */
-#define ISSUERS_MAX                                                                      \
-	65536           /* remembered; of others it is not told whether they are alone */
-#define CHANGE_DAYS  30 /* B8: one issuer for as long */
+#define ISSUERS_MAX  ((size_t)65536) /* remembered; with more none is told as alone */
+#define CHANGE_DAYS  30              /* B8: one issuer for as long */
 #define NEW_DAYS     14 /* after the host's first handshake a fingerprint is new to it */
 #define ROLE_DAYS    30
 #define RARE_HOSTS   2  /* B8 */
@@ -21,8 +20,8 @@
 #define CLIENT_KINDS 20 /* with more the host is no one that fingerprints tell of */
 #define DAY_US       86400000000LL
 #define SLOTS        (4 * PAIRS_MAX)
-#define CERTS_MAX    16384 /* whose names are remembered; of others they are read anew */
-#define SCRATCH_MAX  (1u << 20) /* bytes of the names of a certificate as text */
+#define CERTS_MAX    ((size_t)16384) /* whose names are remembered, not read anew */
+#define SCRATCH_MAX  (1u << 20)      /* bytes of the names of a certificate as text */
 
 /* The names of a certificate. */
 struct cert_names {

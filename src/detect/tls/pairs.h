@@ -13,8 +13,8 @@
 #include "detect/context.h"
 #include "detect/tls/odds.h"
 
-#define PAIRS_MAX       16384       /* with a mark; others are counted as dropped */
-#define PAIRS_TEXTS_MAX (16u << 20) /* bytes of their texts */
+#define PAIRS_MAX       ((size_t)16384) /* with a mark; others are counted as dropped */
+#define PAIRS_TEXTS_MAX (16u << 20)     /* bytes of their texts */
 
 /* A host and a server with something odd between them. Times in µs since 1970. */
 struct tls_pair {

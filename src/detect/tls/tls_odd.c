@@ -8,6 +8,7 @@
  * (odds.h), who else goes there, and since when.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,7 +142,7 @@ static void facts_of_certificate(struct finding *f, const struct tls_pair *p)
 		finding_add_text_fact(f, FACT_KEY_SOLE_ISSUER, p->issuer);
 }
 
-static void facts_of_session(struct finding *f, const struct tls_pair *p)
+static void facts_of_session(struct finding *f, const struct tls_pair *p, struct str port)
 {
 	unsigned name = p->level[ODDS_NAME];
 	if (p->nameless > 0)
@@ -150,9 +151,9 @@ static void facts_of_session(struct finding *f, const struct tls_pair *p)
 	if (name > 0 && (p->marks & CERT_OTHER_NAME) != 0 && p->name.n > 0)
 		finding_add_text_fact(f, FACT_KEY_OTHER_NAME, p->name);
 	if (p->level[ODDS_PORT] > 0)
-		finding_add_fact(f,
+		finding_add_text_fact(f,
 		    p->level[ODDS_PORT] > 1 ? FACT_KEY_OTHERS_PORT : FACT_KEY_OWN_PORT,
-		    p->port, 0, 0);
+		    port);
 	if (p->level[ODDS_CLIENT] > 0)
 		text_and_numbers(f,
 		    p->level[ODDS_CLIENT] > 1 ? FACT_KEY_NEW_PROGRAM
@@ -212,6 +213,7 @@ static void emit(const struct work *w, struct suspect *v)
 	const struct tls_pair *p = &w->pairs.v[v->tag];
 	const struct odds *o = &w->pairs.odds[p->inside];
 	double n = expected(o, f->rank_p);
+	char port[8];
 	f->detector = "tls_odd";
 	f->attack[0] = "T1573"; /* encrypted channel */
 	f->attack[1] = p->level[ODDS_CERT] > 0 ? "T1587.003" : "T1071.001";
@@ -225,7 +227,8 @@ static void emit(const struct work *w, struct suspect *v)
 		v->onset = p->changed / 1000000;
 	context_date(c, v);
 	facts_of_certificate(f, p);
-	facts_of_session(f, p);
+	int digits = snprintf(port, sizeof(port), "%u", p->port);
+	facts_of_session(f, p, (struct str){port, (size_t)digits});
 	finding_add_fact(
 	    f, FACT_KEY_TLS_CHANCE, -log10(f->rank_p), n, (double)o->servers);
 	weigh_facts(c, v);
