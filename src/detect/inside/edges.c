@@ -6,6 +6,9 @@
 
 #include "base/hash.h"
 
+#define STRING(x)  STRING_(x)
+#define STRING_(x) #x
+
 /* Which rows may be one: class and answer are looked at again here. */
 #define MAY_BE                                                                           \
 	"dst_bytes > 0 AND (dst_port IN (445, 139, 135, 3389, 5985, 5986, 22, 5900, "    \
@@ -105,8 +108,11 @@ static bool take_held(
 	if (class == ADMIN_CLASS_COUNT)
 		return true;
 	const struct addr *src = conns_addr(c, r->src), *dst = conns_addr(c, r->dst);
-	if (src == NULL || dst == NULL || !series_home(s->options, src) ||
-	    !series_home(s->options, dst) || r->src == r->dst)
+	if (src == NULL || dst == NULL || !series_home(s->options, dst) ||
+	    r->src == r->dst)
+		return true;
+	bool outside = !series_home(s->options, src);
+	if (outside && (r->day || r->seconds < EDGES_SESSION))
 		return true;
 	int64_t last = r->day ? c->days[r->service].last
 			      : r->ts + (int64_t)fmin(r->seconds * 1e6, 1e15);
@@ -115,7 +121,8 @@ static bool take_held(
 	    .first = r->ts,
 	    .last = last,
 	    .port = r->port,
-	    .class = class};
+	    .class = class,
+	    .outside = outside};
 	return add(l, &x);
 }
 
@@ -171,20 +178,33 @@ static bool take_row(struct edges *l, const struct source *s, const struct store
 	    .class =
 		class_of(store_text(r, 4), store_text(r, 3), (uint16_t)store_uint(r, 2))};
 	if (x.class == ADMIN_CLASS_COUNT || !str_addr(store_text(r, 0), &x.src) ||
-	    !str_addr(store_text(r, 1), &x.dst) || !series_home(s->options, &x.src) ||
-	    !series_home(s->options, &x.dst) || addr_equal(&x.src, &x.dst))
+	    !str_addr(store_text(r, 1), &x.dst) || !series_home(s->options, &x.dst) ||
+	    addr_equal(&x.src, &x.dst))
 		return true;
+	x.outside = !series_home(s->options, &x.src);
+	if (x.outside && store_is_null(r, 7))
+		return true;
+	if (x.outside) {
+		x.first = store_int(r, 7);
+		x.last = store_int(r, 8);
+	}
 	return add(l, &x);
 }
 
+/* One from outside that is long enough. */
+#define SESSION "duration >= " STRING(EDGES_SESSION)
+#define NOT_DAY " AND day_last IS NULL"
+
 static int gather_rows(struct edges *l, const struct source *s, struct error *e)
 {
+	bool days = s->past->decayed;
 	struct store_rows *r = past_query(s->store, e,
 	    "SELECT src_ip, dst_ip, dst_port, proto, service, epoch_us(min(ts)), "
-	    "epoch_us(max(%s" CONN_LAST "%s)) FROM %s WHERE " MAY_BE
+	    "epoch_us(max(%s" CONN_LAST "%s)), epoch_us(min(ts) FILTER (" SESSION "%s)), "
+	    "epoch_us(max(" CONN_LAST ") FILTER (" SESSION "%s)) FROM %s WHERE " MAY_BE
 	    " GROUP BY src_ip, dst_ip, dst_port, proto, service",
-	    s->past->decayed ? "coalesce(day_last, " : "", s->past->decayed ? ")" : "",
-	    s->past->rows);
+	    days ? "coalesce(day_last, " : "", days ? ")" : "", days ? NOT_DAY : "",
+	    days ? NOT_DAY : "", s->past->rows);
 	if (r == NULL)
 		return -1;
 	bool fits = true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who administers whom, inside: an edge is all that one machine of ours ever asked
- * another for one kind of administration, where it was answered.
+ * another for one kind of administration, where it was answered; and all sessions of a
+ * minute or more that one outside had with a machine of ours, as chains begin there.
  */
 #ifndef DWELL_DETECT_INSIDE_EDGES_H
 #define DWELL_DETECT_INSIDE_EDGES_H
@@ -9,7 +10,8 @@
 #include "detect/detector.h"
 #include "detect/inside/classes.h"
 
-#define EDGES_MAX 131072 /* of one memory; further ones are counted */
+#define EDGES_SESSION 60     /* s: from outside; guesses and scans are shorter */
+#define EDGES_MAX     131072 /* of one memory; further ones are counted */
 
 struct edge {
 	struct addr src, dst;
@@ -17,6 +19,7 @@ struct edge {
 	int64_t src_first, dst_first; /* first packet of either with anybody */
 	uint16_t port;
 	enum admin_class class;
+	bool outside; /* the source is none of ours */
 };
 
 struct edges {

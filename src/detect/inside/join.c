@@ -61,16 +61,17 @@ static void side_shift(
 	}
 }
 
+/* No closer than a byte can tell. */
 static double difference(uint64_t a, uint64_t b)
 {
 	double x = (double)a, y = (double)b;
-	return fabs(x - y) / fmax(1, fmax(x, y));
+	return fmax(1, fabs(x - y)) / fmax(1, fmax(x, y));
 }
 
 static bool near(uint64_t a, uint64_t b)
 {
-	double x = (double)a, y = (double)b;
-	return fabs(x - y) <= SHARE * fmax(x, y) + SLACK;
+	double x = (double)a, y = (double)b, share = SHARE * fmax(x, y);
+	return fabs(x - y) <= share + fmin(SLACK, share);
 }
 
 /* Whether the two, at these moments, may be one and the same. */

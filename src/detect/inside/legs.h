@@ -12,7 +12,7 @@
 
 #include "detect/detector.h"
 
-#define LEGS_BYTES 4096   /* least of the greater direction */
+#define LEGS_BYTES 1024   /* least of the greater direction */
 #define LEGS_MAX   65536u /* of one machine; the first ones in time */
 
 struct leg {

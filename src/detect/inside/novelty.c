@@ -65,7 +65,7 @@ static void rate_add(struct rate *r, int64_t at)
 
 static bool known_before(const struct edge *x)
 {
-	return x->first - x->src_first >= HISTORY_DAYS * DAY_US &&
+	return (x->outside || x->first - x->src_first >= HISTORY_DAYS * DAY_US) &&
 	       x->first - x->dst_first >= HISTORY_DAYS * DAY_US;
 }
 
@@ -103,13 +103,14 @@ static void mark_source(struct work *w, size_t from, size_t n)
 		double recent = (double)(i - month) + 0.5;
 		double a_day = recent / fmax(1, fmin(RATE_DAYS, history));
 		x->is_new = known_before(&v[i]);
-		x->flip = (classes >> v[i].class & 1) == 0;
+		x->flip = !v[i].outside && (classes >> v[i].class & 1) == 0;
 		x->history = (double)(v[i].first - v[i].src_first) / 1e6;
 		x->decades = -log10(1 - exp(-a_day));
 		x->used = targets;
 		double fan = poisson_decades(
 		    rate_at(&rate, v[day].first, fmax(1, history)), today);
-		if (x->is_new && today >= FAN_LEAST && fan >= FAN_DECADES) {
+		if (x->is_new && !v[i].outside && today >= FAN_LEAST &&
+		    fan >= FAN_DECADES) {
 			x->fan_out = today;
 			x->fan_decades = fan;
 		}
@@ -255,7 +256,8 @@ static void into_paths(struct work *w)
 	for (uint32_t i = 0; i < w->edges.n; i++) {
 		const struct edge *x = &w->edges.v[i];
 		const struct novelty *y = &w->marks[i].novelty;
-		if (!y->is_new || (!stands_out(y) && !has_path(w->paths, x)))
+		if (x->outside || !y->is_new ||
+		    (!stands_out(y) && !has_path(w->paths, x)))
 			continue;
 		struct path *p = paths_at(w->paths, &x->src, &x->dst);
 		if (p == NULL ||

@@ -14,8 +14,7 @@
 #include "detect/weigh.h"
 
 #define LEAST_DECADES 3.0
-#define CLOSE         1e-3   /* sizes that differ by less are as good as equal */
-#define CLOSE_BYTES   100000 /* of connections in which that says something */
+#define CLOSE         1e-3 /* sizes that differ by less are as good as equal */
 #define MANY_FITS     3
 #define STRONG        6.0 /* decades */
 #define USERS_MANY    2   /* machines that a relay serves; from more on it is a service */
@@ -45,10 +44,8 @@ static bool home(const struct work *w, const struct addr *a)
  */
 static double score_of(const struct joined *p)
 {
-	double score = poisson_decades(p->by_chance, p->n);
-	if (p->forth / p->n >= CLOSE_BYTES || p->back / p->n >= CLOSE_BYTES)
-		score += -log10(fmax(CLOSE, fmin(0.1, p->closest)) / 0.1);
-	return score;
+	return poisson_decades(p->by_chance, p->n) -
+	       log10(fmax(CLOSE, fmin(0.1, p->closest)) / 0.1);
 }
 
 static struct str text_of(struct work *w, const struct addr *a, uint16_t port)

@@ -259,6 +259,30 @@ static void test_chain(void **state)
 	memory_end(&m);
 }
 
+/* The same from outside: a session of an hour begins the chain, a guess of two seconds
+ * not. */
+static void test_chain_from_outside(void **state)
+{
+	(void)state;
+	struct memory m;
+	memory_begin(&m);
+	site(&m);
+	ssh(&m, 11 * DAY, "192.0.2.50", D, 2);
+	ssh(&m, 11 * DAY + 60, D, C, 60);
+	ssh(&m, 12 * DAY, "192.0.2.9", A, 3600);
+	ssh(&m, 12 * DAY + 1800, A, B, 600);
+	memory_detect(&m);
+	const struct finding *f = memory_find(&m, "admin_path", A, 0);
+	assert_non_null(f);
+	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
+	assert_true(str_equal(
+	    memory_fact(f, FACT_KEY_CHAIN)->text, STR("192.0.2.9 -ssh> " A " -ssh> " B)));
+	f = memory_find(&m, "admin_path", D, 0);
+	assert_non_null(f);
+	assert_null(memory_fact(f, FACT_KEY_CHAIN));
+	memory_end(&m);
+}
+
 /* Twelve machines in an hour by one who had two in two weeks. */
 static void test_fan_out(void **state)
 {
@@ -336,6 +360,7 @@ int main(void)
 	    cmocka_unit_test(test_coerced),
 	    cmocka_unit_test(test_guesses),
 	    cmocka_unit_test(test_chain),
+	    cmocka_unit_test(test_chain_from_outside),
 	    cmocka_unit_test(test_fan_out),
 	    cmocka_unit_test(test_classes),
 	    cmocka_unit_test(test_poisson),
