@@ -276,6 +276,13 @@ static bool one_way(const struct prober *p)
 	return p->proto_udp && p->live == 0 && p->direction == DIRECTION_OUTBOUND;
 }
 
+/* Answers go to ports that are all different. */
+static bool may_answer(const struct prober *p)
+{
+	return p->proto_udp && p->direction != DIRECTION_INBOUND && !one_way(p) &&
+	       p->ports * 2 > p->targets;
+}
+
 /*
  * A server whose clients' questions were not seen (asked of a group, or on another path)
  * looks like a scanner: all its packets come from one port, and go to ports above it.
@@ -284,8 +291,7 @@ static int read_answering(struct work *w, struct error *e)
 {
 	bool udp = false;
 	for (size_t i = 0; i < w->n; i++)
-		udp |= w->v[i].proto_udp && !one_way(&w->v[i]) &&
-		       w->v[i].direction != DIRECTION_INBOUND;
+		udp |= may_answer(&w->v[i]);
 	if (!udp)
 		return 0;
 	struct store_rows *r = store_query(w->d->source->store,
