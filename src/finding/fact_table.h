@@ -63,6 +63,8 @@
 
 /* upload */
 #define FACTS_VOLUME(K) \
+	K(MAILED,        "mailed",        FOR,     NUM,   BYTES, NONE,  "mails without Message-ID and program by a host that takes none in, their bytes") \
+	K(STORED,        "stored",        FOR,     NUM,   BYTES, NONE,  "files put on a server outside by FTP or TFTP, their bytes") \
 	K(STAGED,        "staged",        FOR,     BYTES, NUM,   BYTES, "gathered on one day, from that many of our hosts; sent out within a week") \
 	K(SPLIT,         "split",         FOR,     BYTES, NUM,   TIME,  "sent to peers that were new to the host, how many of these, first day") \
 	K(BURST,         "burst",         FOR,     BYTES, BYTES, TIME,  "sent, what the host usually sends on a day (median), first day") \

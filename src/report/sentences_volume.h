@@ -5,6 +5,10 @@
 
 // clang-format off
 #define FACT_SENTENCES_VOLUME(X) \
+	X(MAILED, "It handed over mails that no mail program wrote, without Message-ID and program: {1}, {2} in all.", \
+		"它投递了并非由邮件程序撰写的邮件（没有 Message-ID，也没有程序名）：{1} 封，共 {2}。") \
+	X(STORED, "It put files on a server outside: {1}, {2} in all.", \
+		"它把文件存放到外部服务器：{1} 个，共 {2}。") \
 	X(STAGED, "On one day it gathered {1} (sources inside: {2}), and {3} left within a week.", \
 		"它在一天之内从内部（来源数：{2}）汇集了 {1}，随后一周内有 {3} 外传。") \
 	X(SPLIT, "From {3} on it sent {1} to destinations it had never used before (count: {2}).", \
@@ -41,8 +45,12 @@
 		"{host} 外传了 {1}（平时每天 {2}），其中大部分发往 {peer}（{service}），{since}。") \
 	H("upload", FACT_KEY_DRIP, ANY, "{host} sends {peer} ({service}) about {2} a day, day after day, {since}.", \
 		"{host} 日复一日地向 {peer}（{service}）每天发送约 {2}，{since}。") \
+	H("upload", FACT_KEY_MAILED, ANY, "{host} hands mails that no mail program wrote to {peer} ({service}): {1}, {since}.", \
+		"{host} 向 {peer}（{service}）投递并非由邮件程序撰写的邮件：{1} 封，{since}。") \
 	H("upload", FACT_KEY_PRODUCER, ANY, "{host} sent {1} to {peer} ({service}) and received {2}, {since}.", \
 		"{host} 向 {peer}（{service}）发送了 {1}，只收到 {2}，{since}。") \
+	H("upload", FACT_KEY_STORED, ANY, "{host} puts files on {peer} ({service}): {1}, {2} in all, {since}.", \
+		"{host} 把文件存放到 {peer}（{service}）：{1} 个，共 {2}，{since}。") \
 	H("upload", FACT_KEY_SCHEDULED, ANY, "{host} makes a large transfer to {peer} ({service}) every {per}, {since}.", \
 		"{host} 每{per}向 {peer}（{service}）进行一次大量传输，{since}。")
 // clang-format on

@@ -58,3 +58,13 @@ browse() {
 	done
 	[ "$(value m "SELECT count(*) FROM finding WHERE detector = 'upload' AND confidence = 'high'")" = 0 ]
 }
+
+@test "upload: what a stealer mails, and puts on a server" {
+	[ -d "$CORPORA/exfil" ] || skip "no corpora"
+	scan m "$CORPORA/exfil/a30789ce-1e1c-4f96-a097-78c34b9fb612.pcap"
+	scan n "$CORPORA/exfil/f9421792-7d2c-47d3-90e0-07eb54ae12fa.pcap"
+	[ "$(value m "SELECT host || ' ' || peer || ' ' || peer_port FROM finding WHERE detector = 'upload'")" = \
+		"192.168.100.40 43.255.154.57 587" ]
+	[ "$(value n "SELECT host || ' ' || peer || ' ' || peer_port FROM finding WHERE detector = 'upload'")" = \
+		"192.168.100.164 143.95.79.226 21" ]
+}

@@ -115,6 +115,8 @@ static void join(struct lead *a, const struct lead *b)
 		a->split = b->split;
 	if ((b->rules >> RULE_STAGED & 1) != 0 && b->staged.bytes > a->staged.bytes)
 		a->staged = b->staged;
+	if (b->pushed.bytes > a->pushed.bytes)
+		a->pushed = b->pushed;
 	a->rules |= b->rules;
 	if (b->v.finding.score > a->v.finding.score)
 		a->v.finding.score = b->v.finding.score;

@@ -17,6 +17,8 @@ enum rule {
 	RULE_BURST,     /* B2 (a): a day unlike the host's days */
 	RULE_SPLIT,     /* B2 (d): the same over peers that are new */
 	RULE_STAGED,    /* B2 (f): gathered inside, then sent */
+	RULE_STORED,    /* files put on a server outside */
+	RULE_MAILED,    /* mails that no mail program wrote */
 	RULES,
 };
 
@@ -39,6 +41,12 @@ struct schedule {
 	int64_t first;
 };
 
+struct pushed {
+	double n; /* files or mails */
+	uint64_t bytes;
+	int64_t first;
+};
+
 /* What a host's days told: of a day, or of a run of days. */
 struct odd_day {
 	enum flow flow;
@@ -58,6 +66,7 @@ struct lead {
 	struct drip drip;
 	struct schedule schedule;
 	struct odd_day burst, split, staged;
+	struct pushed pushed;
 };
 
 struct leads {

@@ -12,6 +12,7 @@
 #include "detect/replay.h"
 #include "detect/volume/odd_days.h"
 #include "detect/volume/pair_tests.h"
+#include "detect/volume/pushed.h"
 #include "detect/weigh.h"
 
 #define US_PER_DAY     86400000000LL
@@ -265,6 +266,8 @@ static int64_t onset(const struct lead *l)
 		first = l->drip.first;
 	if (has(l, RULE_SCHEDULED) && l->schedule.first < first && l->schedule.first != 0)
 		first = l->schedule.first;
+	if ((has(l, RULE_STORED) || has(l, RULE_MAILED)) && l->pushed.first < first)
+		first = l->pushed.first;
 	return first != INT64_MAX ? first : l->v.stats.first;
 }
 
@@ -288,6 +291,8 @@ static enum confidence confidence(const struct context *c, const struct lead *l)
 	unsigned marks = weigh_marks(c, v) + (unsigned)__builtin_popcount(l->rules) - 1;
 	if (sure && before >= HISTORY_DAYS && weigh_rare(c, v) && marks >= 3)
 		return CONFIDENCE_HIGH;
+	if (has(l, RULE_MAILED))
+		return CONFIDENCE_MEDIUM;
 	if (context_days(c) < SHORT_DAYS)
 		return known && sure ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 	return sure || (known && weigh_rare(c, v)) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
@@ -321,6 +326,10 @@ static void facts_of_days(const struct lead *l, struct finding *f)
 
 static void facts_of_pair(const struct lead *l, struct finding *f)
 {
+	if (has(l, RULE_STORED) || has(l, RULE_MAILED))
+		finding_add_fact(f,
+		    has(l, RULE_MAILED) ? FACT_KEY_MAILED : FACT_KEY_STORED, l->pushed.n,
+		    (double)l->pushed.bytes, 0);
 	if (has(l, RULE_DRIP)) {
 		finding_add_fact(f, FACT_KEY_DRIP, l->drip.active,
 		    (double)l->drip.out / l->drip.active, l->drip.days);
@@ -350,7 +359,9 @@ static void techniques(const struct lead *l, struct finding *f)
 		f->attack[n++] = "T1029"; /* scheduled transfer */
 	if (has(l, RULE_DRIP) || has(l, RULE_SPLIT))
 		f->attack[n++] = "T1030"; /* data transfer size limits */
-	f->attack[n] = "T1048";           /* exfiltration over another protocol */
+	f->attack[n] = has(l, RULE_STORED) || has(l, RULE_MAILED)
+			   ? "T1048.003" /* exfiltration in clear */
+			   : "T1048";    /* exfiltration over another protocol */
 }
 
 static void emit(const struct upload *u, struct lead *l)
@@ -425,7 +436,8 @@ static int read_all(struct upload *u, struct error *e)
 		if (series_read(u->d->source, &queries[i], &test, e) < 0)
 			return -1;
 	}
-	if (u->know_peers && find_days(u, e) < 0)
+	if ((u->know_peers && find_days(u, e) < 0) ||
+	    pushed_find(&u->leads, u->d->source, e) < 0)
 		return -1;
 	return u->no_memory || u->ledger.no_memory
 		   ? error_set(e, ERR_SYSTEM, "no memory left")

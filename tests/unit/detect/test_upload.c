@@ -239,6 +239,64 @@ static void test_short(void **state)
 	memory_end(&m);
 }
 
+static void mail(struct memory *m, const char *src, const char *dst, const char *id)
+{
+	struct smtp_record r;
+	record_clear(RECORD_SMTP, &r);
+	r.ts = moment_from_us((int64_t)(MEMORY_BEGIN * 1e6));
+	assert_true(addr_parse(src, &r.src_ip) && addr_parse(dst, &r.dst_ip));
+	r.dst_port = 587;
+	r.header_from = STR("a@example.org");
+	r.msg_id = str_of(id);
+	r.mail_bytes = 832;
+	r.source = STR("test");
+	record_put(&m->sink, RECORD_SMTP, &r);
+}
+
+static void store(struct memory *m, const char *src, const char *dst, const char *command)
+{
+	struct ftp_record r;
+	record_clear(RECORD_FTP, &r);
+	r.ts = moment_from_us((int64_t)(MEMORY_BEGIN * 1e6));
+	assert_true(addr_parse(src, &r.src_ip) && addr_parse(dst, &r.dst_ip));
+	r.dst_port = 21;
+	r.command = str_of(command);
+	r.data_bytes = 5300;
+	r.reply_code = 226;
+	r.source = STR("test");
+	record_put(&m->sink, RECORD_FTP, &r);
+}
+
+/* What the protocols say themselves, however little it is; not what is fetched, what a
+ * mail program wrote, what a relay hands on, or what stays inside. */
+static void test_pushed(void **state)
+{
+	(void)state;
+	struct memory m;
+	memory_begin(&m);
+	mail(&m, "10.0.0.5", "192.0.2.25", NULL);
+	mail(&m, "10.0.0.6", "192.0.2.25", "<1@example.org>");
+	mail(&m, "10.0.0.7", "10.0.0.25", NULL);
+	mail(&m, "10.0.0.25", "192.0.2.25", NULL);
+	store(&m, "10.0.0.8", "192.0.2.21", "STOR");
+	store(&m, "10.0.0.9", "192.0.2.21", "RETR");
+	store(&m, "10.0.0.9", "10.0.0.21", "STOR");
+	memory_detect(&m);
+	const struct finding *f = memory_find(&m, "upload", "10.0.0.5", 0);
+	assert_non_null(f);
+	assert_non_null(memory_fact(f, FACT_KEY_MAILED));
+	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
+	f = memory_find(&m, "upload", "10.0.0.8", 0);
+	assert_non_null(f);
+	assert_int_equal(f->bytes_out, 5300);
+	assert_int_equal(f->confidence, CONFIDENCE_LOW);
+	assert_null(memory_find(&m, "upload", "10.0.0.6", 0));
+	assert_null(memory_find(&m, "upload", "10.0.0.7", 0));
+	assert_null(memory_find(&m, "upload", "10.0.0.9", 0));
+	assert_null(memory_find(&m, "upload", "10.0.0.25", 0));
+	memory_end(&m);
+}
+
 /* More days than a pair may have: counted, the rest is as before. */
 static void test_pair_limit(void **state)
 {
@@ -296,6 +354,7 @@ int main(void)
 	    cmocka_unit_test(test_each),
 	    cmocka_unit_test(test_quiet),
 	    cmocka_unit_test(test_short),
+	    cmocka_unit_test(test_pushed),
 	    cmocka_unit_test(test_pair_limit),
 	    cmocka_unit_test(test_ledger_limit),
 	    cmocka_unit_test(test_leads_limit),

@@ -265,6 +265,8 @@ static const struct expectation expectations[] = {
     {FACT_KEY_CALLS_MASTER, {0}, NULL, {"its own master"}, {"自己的主站"}},
     {FACT_KEY_NO_BASELINE, {2 * DAY, 0, 0}, NULL, {"only 2 days"}, {"2 天"}},
     {FACT_KEY_OT_PROTOCOL, {0}, "modbus", {": modbus."}, {"：modbus。"}},
+    {FACT_KEY_MAILED, {3, 2496, 0}, NULL, {": 3,", "2.5 kB"}, {"3 封", "2.5 kB"}},
+    {FACT_KEY_STORED, {2, 52000, 0}, NULL, {": 2,", "52.0 kB"}, {"2 个", "52.0 kB"}},
     {FACT_KEY_STAGED, {2e8, 4, 9e7}, NULL,
 	{"gathered 200 MB", "inside: 4", "90.0 MB left"}, {"200 MB", "4", "90.0 MB"}},
     {FACT_KEY_SPLIT, {7.2e7, 12, FIRST}, NULL,
