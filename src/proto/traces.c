@@ -247,10 +247,12 @@ int traces_match(const struct traces *t, const struct trace_view *v, size_t *i)
 {
 	uint64_t set = v->data.left > 0 ? t->by_byte[v->where][v->data.pos[0]]
 					: t->by_where[v->where];
-	while (*i < t->n) {
-		size_t at = (*i)++;
-		if ((set >> at & 1) != 0 && fits(&t->v[at], v))
-			return (int)at;
+	set &= *i < TRACES_MAX ? ~UINT64_C(0) << *i : 0;
+	for (; set != 0; set &= set - 1) {
+		int at = __builtin_ctzll(set);
+		*i = (size_t)at + 1;
+		if (fits(&t->v[at], v))
+			return at;
 	}
 	return -1;
 }
