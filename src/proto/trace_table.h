@@ -19,7 +19,7 @@
 	T("bpfdoor_icmp where=icmp type=8 bytes=0:7255 unanswered=low repeat=medium callback=high " \
 		"source=elastic.co/security-labs/a-peek-behind-the-bpfdoor") \
 	T("bpfdoor_icmp_1234 where=icmp type=8 seq=1234 bytes=0:583a unanswered=low repeat=medium " \
-		"callback=high source=attack.mitre.org/techniques/T1205") \
+		"callback=high source=community_Suricata_rules_after_Rapid7") \
 	T("pingback_1234 where=icmp type=8 seq=0xd204 len=788 alone=medium repeat=high " \
 		"source=corelight.com/blog/pingback-icmp-tunneling-malware") \
 	T("pingback_1235 where=icmp type=8 seq=0xd304 len=788 alone=medium repeat=high " \
@@ -37,7 +37,7 @@
 	T("eternalblue_rename where=smb1 bytes=4:a0 bytes=9:00/80 bytes=69:0500 alone=medium " \
 		"with=doublepulsar_ping:high source=github.com/0xl3x1/zeek-EternalSafety") \
 	T("bvp47_syn where=syn len=100-400 fast_open=0 callback=high " \
-		"source=attack.mitre.org/techniques/T1205") \
+		"source=Pangu_Lab_2022_The_Bvp47") \
 	T("sliver_trigger where=udp side=0 bytes=0:7b bytes=-1:7d callback=medium " \
 		"source=sliver.sh/docs")
 // clang-format on

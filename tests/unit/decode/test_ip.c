@@ -205,6 +205,28 @@ static void test_ipv6_extensions(void **state)
 	assert_int_equal(p.length, 8);
 }
 
+/* Options that nobody assigned and padding that is not zero, as bytes of their values. */
+static void test_ipv6_odd_options(void **state)
+{
+	(void)state;
+	struct packet p = good("60000000001b3c40" ADDR6
+			       "1101 1004 01020304 0106 0000 00000000" UDP6_BODY,
+	    0);
+	assert_int_equal(p.odd_options, 4);
+	p = good("60000000001b0040" ADDR6
+		 "1101 0502 0000 0108 736563726574 2121" UDP6_BODY,
+	    0);
+	assert_int_equal(p.odd_options, 8);
+	assert_int_equal(p.dst_port, 53);
+	p = good("60000000001b3c40" ADDR6
+		 "1101 0502 0000 0108 000000000000 0000" UDP6_BODY,
+	    0);
+	assert_int_equal(p.odd_options, 0);
+	/* An option that is longer than its header says nothing. */
+	p = good("6000000000133c40" ADDR6 "1100 1009 01020304" UDP6_BODY, 0);
+	assert_int_equal(p.odd_options, 0);
+}
+
 static void test_ipv6_fragment(void **state)
 {
 	(void)state;
@@ -240,6 +262,7 @@ int main(void)
 	    cmocka_unit_test(test_ipv4_fragment),
 	    cmocka_unit_test(test_ipv6),
 	    cmocka_unit_test(test_ipv6_extensions),
+	    cmocka_unit_test(test_ipv6_odd_options),
 	    cmocka_unit_test(test_ipv6_fragment),
 	    cmocka_unit_test(test_ipv6_depth),
 	};

@@ -195,6 +195,31 @@ static void syn_anomalies(void **state)
 	lab_free(l);
 }
 
+/* Of a first SYN alone: a RST or a SYN-ACK has a reason for its number. */
+static void odd_headers(void **state)
+{
+	(void)state;
+	struct lab *l = lab_new(NULL);
+	seg(l, 0, "S", 100, 7, "");
+	seg(l, 1, "SA", 500, 101, "");
+	struct packet p = lab_segment(l, 0, "S", 100, 0, "");
+	p.urgent = 1;
+	lab_put(l, &p);
+	p.tcp_flags |= TCP_URG;
+	lab_put(l, &p);
+	seg(l, 0, "R", 101, 9, "");
+	p = lab_segment(l, 0, "A", 101, 501, "");
+	p.odd_options = 40;
+	lab_put(l, &p);
+	flow_table_finish(l->t);
+	assert_int_equal(l->events_n, 3);
+	assert_int_equal(l->events[0].kind, FLOW_ODD_HEADER);
+	assert_int_equal(l->events[1].kind, FLOW_ODD_HEADER);
+	assert_int_equal(l->events[2].kind, FLOW_ODD_OPTIONS);
+	assert_int_equal(l->events[2].length, 40);
+	lab_free(l);
+}
+
 static void events_are_bounded(void **state)
 {
 	(void)state;
@@ -264,6 +289,7 @@ int main(void)
 	    cmocka_unit_test(logarithmic_letters),
 	    cmocka_unit_test(odd_flags),
 	    cmocka_unit_test(syn_anomalies),
+	    cmocka_unit_test(odd_headers),
 	    cmocka_unit_test(events_are_bounded),
 	    cmocka_unit_test(reuse),
 	    cmocka_unit_test(size_wraps),
