@@ -195,8 +195,12 @@ static int names_held(struct work *w, struct conns *c, struct error *e)
 		const struct conns_row *first = &c->rows[g->row];
 		if (!ends[first->src] || !ends[first->dst])
 			continue;
-		const struct pair key = {.client = *conns_addr(c, first->src),
-		    .server = *conns_addr(c, first->dst),
+		const struct addr *client = conns_addr(c, first->src);
+		const struct addr *server = conns_addr(c, first->dst);
+		if (client == NULL || server == NULL)
+			continue;
+		const struct pair key = {.client = *client,
+		    .server = *server,
 		    .port = first->port,
 		    .proto = c->texts[first->proto].text};
 		for (uint32_t k = 0; k < g->n; k++) {
@@ -453,27 +457,38 @@ static void emit(struct work *w, const struct pair *p)
 	w->d->sink->put(w->d->sink->ctx, &f);
 }
 
-static int find(struct work *w, struct error *e)
+static int name_pairs(struct work *w, struct error *e)
+{
+	struct conns *c = w->d->source->conns;
+	if (w->n == 0)
+		return 0;
+	return c->held ? names_held(w, c, e) : names_asked(w, e);
+}
+
+static int find(struct work *w, struct pair **order, struct error *e)
+{
+	if (read_rivals(w, e) < 0 || name_pairs(w, e) < 0)
+		return -1;
+	count_chronic(w, order);
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->v[i].events > 0)
+			emit(w, &w->v[i]);
+	}
+	return 0;
+}
+
+static int find_all(struct work *w, struct error *e)
 {
 	struct pair **order = calloc(PAIRS_MAX, sizeof(struct pair *));
-	w->v = calloc(PAIRS_MAX, sizeof(*w->v));
-	int result = 0;
-	if (order == NULL || w->v == NULL)
-		result = error_set(e, ERR_SYSTEM, "no memory left");
+	struct pair *v = calloc(PAIRS_MAX, sizeof(*v));
+	int result = -1;
+	w->v = v;
+	if (order == NULL || v == NULL)
+		error_set(e, ERR_SYSTEM, "no memory left");
 	else
-		result = read_rivals(w, e);
-	if (result == 0 && w->n > 0)
-		result = w->d->source->conns->held ? names_held(w, w->d->source->conns, e)
-						   : names_asked(w, e);
-	if (result == 0) {
-		count_chronic(w, order);
-		for (size_t i = 0; i < w->n; i++) {
-			if (w->v[i].events > 0)
-				emit(w, &w->v[i]);
-		}
-	}
+		result = find(w, order, e);
 	free(order);
-	free(w->v);
+	free(v);
 	return result;
 }
 
@@ -486,7 +501,7 @@ static int run(const struct detection *d, struct error *e)
 	if (!there)
 		return 0;
 	arena_init(&w.arena, TEXTS_MAX);
-	int result = find(&w, e);
+	int result = find_all(&w, e);
 	arena_fini(&w.arena);
 	return result;
 }

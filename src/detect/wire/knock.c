@@ -40,7 +40,7 @@ bool knock_rows_add(struct knock_rows *l, struct str first, struct str second)
 	if (first.n + second.n + 20 > ROW_MAX)
 		return true;
 	if (l->room - l->n < ROW_MAX) {
-		size_t room = l->room == 0 ? 16 * ROW_MAX : 2 * l->room;
+		size_t room = l->room == 0 ? 16 * (size_t)ROW_MAX : 2 * l->room;
 		char *text = realloc(l->text, room);
 		if (text == NULL)
 			return false;
