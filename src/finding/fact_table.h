@@ -130,7 +130,7 @@
 	K(HIJACK_MANY,   "hijack_many",   AGAINST, NUM,   NONE,  NONE,  "so many connections are otherwise that the port may serve both") \
 	K(DEVICE_OPENS,  "device_opens",  FOR,     SPAN,  NUM,   NUM,   "for so long it only answered, connections answered, addresses that made them") \
 	K(DEVICE_ROLE,   "device_role",   FOR,     TEXT,  NONE,  NONE,  "protocol and port on which it answers, as only devices do") \
-	K(DEVICE_TUNNEL, "device_tunnel", FOR,     SPAN,  NONE,  NONE,  "the memory knew no tunnel between the two for so long") \
+	K(DEVICE_TUNNEL, "device_tunnel", FOR,     SPAN,  NONE,  NONE,  "the memory had known the host for so long without a tunnel between the two") \
 	K(DEVICE_WRITE,  "device_write",  FOR,     TEXT,  NONE,  NONE,  "how the configuration was reached for from outside") \
 	K(RIVAL_BYTES,   "rival_bytes",   FOR,     BYTES, SPAN,  NUM,   "bytes of a range that came twice and differently, time between the two, how often") \
 	K(RIVAL_SYNACK,  "rival_synack",  FOR,     SPAN,  NUM,   NONE,  "a second SYN-ACK with another sequence number came so much later; how often") \

@@ -51,8 +51,8 @@
 		"在 {1}里它只应答（来自 {3} 个地址的 {2} 个连接），从未主动发起连接。") \
 	X(DEVICE_ROLE, "It answers on {1}, as routers, management boards and printers do.", \
 		"它在 {1} 上应答，如同路由器、管理板或打印机。") \
-	X(DEVICE_TUNNEL, "In the first {1} of the memory there was no tunnel between the two.", \
-		"在记忆库最初的 {1}里，双方之间没有隧道。") \
+	X(DEVICE_TUNNEL, "The memory had known the host for {1} without a tunnel between the two.", \
+		"记忆库认识该主机已有 {1}，此前双方之间没有隧道。") \
 	X(DEVICE_WRITE, "Its configuration was reached for from outside by {1}.", \
 		"有人从外部通过 {1} 触及其配置。") \
 	X(RIVAL_BYTES, "The same {1} of the stream came twice with other contents, {2} apart; pairs of such packets: {3}.", \

@@ -42,11 +42,18 @@ static const char roles_sql[] =
 	"QUALIFY row_number() OVER (PARTITION BY o.ip ORDER BY o.first, o.peer, o.port) <= "
 	FIRST_PEERS " ORDER BY o.ip, o.first, o.peer, o.port";
 
+/* The last two columns: since when the memory knows either end. */
 static const char tunnels_sql[] =
-	"SELECT src_ip, dst_ip, proto, min(ts), max(ts), count(*), sum(src_ip_bytes), "
-	"sum(dst_ip_bytes), (SELECT min(ts) FROM conn) FROM conn "
-	"WHERE proto IN ('gre', 'esp', 'ip', 'ipv6', 'ipip', 'etherip', 'l2tp') "
-	"GROUP BY src_ip, dst_ip, proto ORDER BY ALL";
+	"WITH t AS MATERIALIZED (SELECT src_ip, dst_ip, proto, min(ts) AS first, max(ts) AS last, "
+	"count(*) AS n, sum(src_ip_bytes) AS a, sum(dst_ip_bytes) AS b FROM conn "
+	"WHERE proto IN ('gre', 'esp', 'ip', 'ipv6', 'ipip', 'etherip', 'l2tp') GROUP BY ALL), "
+	"ends AS (SELECT src_ip AS ip FROM t UNION SELECT dst_ip FROM t), "
+	"known AS MATERIALIZED (SELECT ip, min(ts) AS since FROM (SELECT src_ip AS ip, ts FROM conn "
+	"SEMI JOIN ends ON src_ip = ip UNION ALL SELECT dst_ip, ts FROM conn "
+	"SEMI JOIN ends ON dst_ip = ip) GROUP BY ip) "
+	"SELECT t.src_ip, t.dst_ip, t.proto, t.first, t.last, t.n, t.a, t.b, x.since, y.since "
+	"FROM t JOIN known x ON x.ip = t.src_ip JOIN known y ON y.ip = t.dst_ip "
+	"ORDER BY t.src_ip, t.dst_ip, t.proto";
 
 static const char install_sql[] =
 	"SELECT src_ip, dst_ip, dst_port, 'tcp' AS proto, min(ts), max(ts), count(*), "
@@ -108,14 +115,16 @@ static void add_role(struct knock *k, const struct store_rows *r)
 	f->confidence = CONFIDENCE_MEDIUM;
 }
 
-/* A tunnel whose two ends had none between them for the memory's first week. */
+/* A tunnel of a host that the memory has known for a week without one to that address. */
 static void add_tunnel(struct knock *k, const struct store_rows *r)
 {
 	struct addr v[2];
 	struct wire_pair p;
-	int64_t first = moment_us(store_time(r, 3)), begin = moment_us(store_time(r, 8));
-	if (first - begin < WEEK_US || !ends(k, r, v) ||
-	    !wire_orient(k->d->source->options, &v[0], &v[1], &p))
+	int64_t first = moment_us(store_time(r, 3));
+	if (!ends(k, r, v) || !wire_orient(k->d->source->options, &v[0], &v[1], &p))
+		return;
+	int64_t begin = moment_us(store_time(r, p.host_opened ? 8 : 9));
+	if (first - begin < WEEK_US)
 		return;
 	struct str proto = store_text(r, 2);
 	struct suspect *s = add(k, &p, 0, proto, 1);

@@ -268,6 +268,13 @@ static void test_device(void **state)
 	}
 	talk(&m, 9 * DAY, "10.0.0.1", OUTSIDE, 443);
 	talk(&m, 9 * DAY, "10.0.0.2", OUTSIDE, 443); /* a server, no device */
+	talk(&m, DAY, "10.0.0.3", "10.0.0.100", 443);
+	memory_conn(&m, (struct memory_conn){.at = 9 * DAY,
+			    .src = "10.0.0.11", /* nobody knew it before */
+			    .dst = OUTSIDE,
+			    .proto = "gre",
+			    .state = "OTH",
+			    .out = 500});
 	memory_conn(&m, (struct memory_conn){.at = 9 * DAY,
 			    .src = "10.0.0.3",
 			    .dst = OUTSIDE,
@@ -291,6 +298,7 @@ static void test_device(void **state)
 	assert_null(only(&m, "10.0.0.2"));
 	assert_non_null(memory_fact(only(&m, "10.0.0.3"), FACT_KEY_DEVICE_TUNNEL));
 	assert_null(only(&m, "10.0.0.4"));
+	assert_null(only(&m, "10.0.0.11"));
 	assert_non_null(memory_fact(only(&m, "10.0.0.9"), FACT_KEY_DEVICE_WRITE));
 	memory_end(&m);
 }
