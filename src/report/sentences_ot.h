@@ -76,7 +76,11 @@
 	H("ot_change", FACT_KEY_RATE_BROKEN, ANY, "The poll of {peer} ({service}) by {host} is out of step: {1} requests where {2} a day are usual, {since}.", \
 		"{host} 对 {peer}（{service}）的轮询失常：{1} 次请求，平时每天 {2} 次，{since}。") \
 	H("ot_change", FACT_KEY_POLL_SILENT, ANY, "The poll of {peer} ({service}) by {host} fell silent for days: {1}, {since}.", \
-		"{host} 对 {peer}（{service}）的轮询中断了 {1} 天，{since}。")
+		"{host} 对 {peer}（{service}）的轮询中断了 {1} 天，{since}。") \
+	H("ot_change", FACT_KEY_OT_OUTSIDE, INBOUND, "From outside, {peer} asks the device {host} ({service}), {since}.", \
+		"外部的 {peer} 访问设备 {host}（{service}），{since}。") \
+	H("ot_change", FACT_KEY_OT_OUTSIDE, ANY, "{host} asks the device {peer} outside ({service}), {since}.", \
+		"{host} 访问外部的设备 {peer}（{service}），{since}。")
 // clang-format on
 
 #endif

@@ -27,6 +27,7 @@ enum ot_rule {
 	OT_ROLE,         /* R9: a device that asks another */
 	OT_CALL,         /* R9: a device that opens connections */
 	OT_IT,           /* R10 */
+	OT_BORDER,       /* one end is not ours */
 };
 
 struct ot_change {

@@ -105,6 +105,8 @@ static enum confidence confidence(const struct ot_change *c)
 		return CONFIDENCE_MEDIUM;
 	if (has(c->rules, OT_ROLE) && has(c->rules, OT_REFUSAL))
 		return CONFIDENCE_MEDIUM;
+	if (has(c->rules, OT_BORDER))
+		return CONFIDENCE_MEDIUM;
 	bool two = __builtin_popcount(c->grave) >= 2;
 	return two || has(c->grave, OT_REFUSAL) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
@@ -123,7 +125,8 @@ static void techniques(const struct ot_change *c, struct finding *f)
 	    {OT_REFUSAL, "T0861"},                  /* point and tag identification */
 	    {OT_RHYTHM, "T0814"},                   /* denial of service */
 	    {OT_ROLE, "T0848"}, {OT_CALL, "T0884"}, /* connection proxy */
-	    {OT_IT, "T0886"},                       /* remote services */
+	    {OT_BORDER, "T0869"}, /* standard application layer protocol */
+	    {OT_IT, "T0886"},     /* remote services */
 	};
 	size_t n = 0;
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table) && n < ATTACK_MAX; i++) {

@@ -38,6 +38,12 @@ static double other_masters(const struct ot_work *w, const struct ot_pair *p)
 	return (double)others;
 }
 
+/* Each BACnet device asks others (ASHRAE 135: peers), and who they are. */
+static bool is_peers(const struct ot_pair *p)
+{
+	return str_equal(p->protocol, STR("bacnet"));
+}
+
 /* Without a past: it came after one who polls the device, and is the only one of the two
  * that writes to it, programs it or asks what it is. */
 static bool acts_late(const struct ot_work *w, const struct ot_pair *p)
@@ -45,7 +51,9 @@ static bool acts_late(const struct ot_work *w, const struct ot_pair *p)
 	size_t first, n = ot_device(&w->uses, p->device, &first);
 	bool acts = false, polled = false;
 	for (size_t i = p->from; i < p->to; i++)
-		acts = acts || w->uses.v[i].weight != OT_PLAIN;
+		acts = acts || w->uses.v[i].weight == OT_WRITE ||
+		       w->uses.v[i].weight == OT_HEAVY ||
+		       (w->uses.v[i].weight == OT_LOOKED && !is_peers(p));
 	for (size_t i = first; i < first + n && acts; i++) {
 		const struct ot_pair *q = &w->uses.pairs[i];
 		if (str_equal(q->asker, p->asker) || q->first >= p->first ||
@@ -133,6 +141,8 @@ static void storm(struct ot_work *w, const struct ot_pair *p)
  * one that concentrates others. */
 static void role(struct ot_work *w, const struct ot_pair *p)
 {
+	if (is_peers(p))
+		return;
 	size_t first, n = ot_device(&w->uses, p->asker, &first), masters = 0;
 	for (size_t i = first; i < first + n; i++) {
 		const struct ot_pair *q = &w->uses.pairs[i];
@@ -150,6 +160,18 @@ static void role(struct ot_work *w, const struct ot_pair *p)
 	finding_add_fact(&c->v.finding, FACT_KEY_ROLE_FLIP, (double)masters, 0, 0);
 }
 
+/* Industrial protocols do not belong on the way out of a plant. */
+static void border(struct ot_work *w, const struct ot_pair *p)
+{
+	const struct detect_options *o = w->d->source->options;
+	struct addr asker, device;
+	if (o->home_count == 0 || p->in == 0 || !ot_addr(p->asker, &asker) ||
+	    !ot_addr(p->device, &device))
+		return;
+	if (series_home(o, &asker) != series_home(o, &device))
+		ot_changed(w, p, OT_BORDER, p->first);
+}
+
 void ot_rules_of_pairs(struct ot_work *w)
 {
 	for (size_t i = 0; i < w->uses.pair_count; i++) {
@@ -161,6 +183,7 @@ void ot_rules_of_pairs(struct ot_work *w)
 		first_write(w, p);
 		storm(w, p);
 		role(w, p);
+		border(w, p);
 	}
 }
 

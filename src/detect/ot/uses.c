@@ -31,6 +31,8 @@ static bool is_routine(struct str protocol, struct str function)
 	static const struct {
 		const char *protocol, *function;
 	} routine[] = {
+	    {"s7comm", "download_block"}, /* the device fetches what request_download */
+	    {"s7comm", "download_ended"}, /* has announced, and that is told */
 	    {"s7comm_plus", "create_object"}, /* opens a session, or subscribes */
 	    {"s7comm_plus", "delete_object"},
 	    {"dnp3", "enable_unsolicited"},

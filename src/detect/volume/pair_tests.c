@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-#define DRIP_DAYS_MIN 4   /* with fewer than that it is no drip */
-#define DRIP_RATIO    1.0 /* sent for each byte received, over the run */
+#define DRIP_DAYS_MIN 4 /* with fewer than that it is no drip */
 #define DAYS_A_YEAR   365.25
 
 static double ratio(double out, double in, double days)
@@ -99,5 +98,7 @@ bool drip_test(const struct ledger *l, const struct pair *p, struct drip *out)
 	    .out = (uint64_t)fmin(sent, 1e19),
 	    .first = p->days[r.peak_from].first,
 	};
-	return active >= DRIP_DAYS_MIN && ratio(sent, received, active) >= DRIP_RATIO;
+	/* It sends more than it gets, and more than a handshake is worth. */
+	return active >= DRIP_DAYS_MIN && sent >= received &&
+	       sent >= LEDGER_SLACK * active;
 }

@@ -229,6 +229,8 @@ static void test_short(void **state)
 				i, MASTER, device(1), "read_coils", "read", "ok", 1});
 	request(&m, (struct request){40, "10.0.0.66", device(1), "write_single_coil",
 			"control", "ok", 1});
+	request(&m,
+	    (struct request){5, "192.0.2.9", device(2), "read_coils", "read", "ok", 1});
 	memory_conn(&m, (struct memory_conn){.src = MASTER,
 			    .dst = device(0),
 			    .port = 502,
@@ -242,6 +244,10 @@ static void test_short(void **state)
 	assert_non_null(f);
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
 	assert_non_null(memory_fact(f, FACT_KEY_NO_BASELINE));
+	f = change(&m, device(2), "192.0.2.9");
+	assert_non_null(f);
+	assert_int_equal(f->direction, DIRECTION_INBOUND);
+	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
 	f = change(&m, "10.0.0.66", device(1));
 	assert_non_null(f);
 	assert_int_equal(f->confidence, CONFIDENCE_LOW);
