@@ -72,6 +72,8 @@ struct suspect {
 	uint64_t own_rhythms; /* other rhythms of the host */
 	/* From clockwork: */
 	struct sleep awake;
+	double day_time, day_scatter; /* s after midnight, UTC: of the first one a day */
+	uint64_t day_count;
 	struct odd_one odd;
 	uint64_t fleet_hosts; /* told for so many; 0: for itself */
 	struct str fleet_names;

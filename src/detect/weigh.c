@@ -92,7 +92,7 @@ static double share(uint64_t part, uint64_t whole)
 	return whole > 0 ? (double)part / (double)whole : 0;
 }
 
-static bool late(const struct context *c, const struct suspect *v)
+bool weigh_late(const struct context *c, const struct suspect *v)
 {
 	double after = (double)(v->stats.first - v->host_first) / US_PER_DAY;
 	double life = (double)(c->last - v->host_first) / US_PER_DAY;
@@ -139,8 +139,8 @@ static bool uploads(const struct suspect *v)
 
 unsigned weigh_marks(const struct context *c, const struct suspect *v)
 {
-	bool marks[] = {scattered(v), late(c, v), nameless(v), v->self_signed, uploads(v),
-	    sized(v), quiet(v), weigh_failing(v)};
+	bool marks[] = {scattered(v), weigh_late(c, v), nameless(v), v->self_signed,
+	    uploads(v), sized(v), quiet(v), weigh_failing(v)};
 	unsigned n = 0;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
 		n += marks[i];
@@ -160,7 +160,7 @@ static void facts_of_peer(const struct context *c, struct suspect *v)
 		finding_add_fact(f, FACT_KEY_NO_NAME, 0, 0, 0);
 	if (v->self_signed)
 		finding_add_fact(f, FACT_KEY_SELF_SIGNED, 0, 0, 0);
-	if (late(c, v))
+	if (weigh_late(c, v))
 		finding_add_fact(f, FACT_KEY_LATE_PEER,
 		    (double)(v->stats.first - v->host_first) / 1e6, 0, 0);
 	struct str service = weigh_service(v);
@@ -256,7 +256,8 @@ static void features(
 	double life = (double)(c->last - v->host_first) / US_PER_DAY + 1;
 	out[FEATURE_RARE] = -(double)v->peer_hosts;
 	out[FEATURE_ALONE] = -(double)v->fleet;
-	out[FEATURE_LATE] = late(c, v) ? (double)(v->stats.first - v->host_first) : 0;
+	out[FEATURE_LATE] =
+	    weigh_late(c, v) ? (double)(v->stats.first - v->host_first) : 0;
 	out[FEATURE_LASTING] = (double)v->stats.days / life;
 	out[FEATURE_UPLOAD] =
 	    ((double)v->stats.out + SLACK_BYTES) / ((double)v->stats.in + SLACK_BYTES);

@@ -53,6 +53,9 @@
 	K(ODD_PERIOD,    "odd_period",    FOR,     NUM,   SPAN,  NONE,  "hosts that keep another rhythm to this peer, its period") \
 	K(ODD_SIZE,      "odd_size",      FOR,     NUM,   BYTES, BYTES, "hosts with the same rhythm to this peer that exchange other sizes: out, in") \
 	K(ODD_PRINT,     "odd_print",     FOR,     NUM,   TEXT,  NONE,  "hosts with the same rhythm to this peer whose TLS client is another: JA4, else JA3") \
+	K(TIME_OF_DAY,   "time_of_day",   FOR,     SPAN,  SPAN,  NUM,   "first of a day: this long after midnight UTC, standard deviation, days") \
+	K(FEW_A_DAY,     "few_a_day",     FOR,     NUM,   NUM,   NUM,   "connections, days with any, days from first to last") \
+	K(NO_RHYTHM,     "no_rhythm",     AGAINST, NONE,  NONE,  NONE,  "the moments alone could be a person's") \
 	K(SAME_NET,      "same_net",      FOR,     TEXT,  NONE,  NONE,  "the peer changes, its network stays") \
 	K(SAME_DOMAIN,   "same_domain",   FOR,     TEXT,  NONE,  NONE,  "the name changes, its registered domain stays") \
 	K(SAME_PRINT,    "same_print",    FOR,     TEXT,  NONE,  NONE,  "the peer changes; what stays is the client's TLS fingerprint, and the server's issuer or fingerprint") \

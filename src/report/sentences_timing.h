@@ -37,6 +37,12 @@
 		"另有 {1} 台同节奏的主机约发送 {2}、接收 {3}，而这台不同。") \
 	X(ODD_PRINT, "{1} other hosts with this rhythm use another TLS client ({2}).", \
 		"另有 {1} 台同节奏的主机使用不同的 TLS 客户端（{2}）。") \
+	X(TIME_OF_DAY, "The first of a day comes {1} after midnight UTC, give or take {2}, on {3} different days.", \
+		"每天的第一次出现在 UTC 零点后 {1}，上下浮动 {2}，涉及 {3} 个不同的日期。") \
+	X(FEW_A_DAY, "A few a day and always alike: {1} connections on {2} of {3} days.", \
+		"每天只有几次而且总是一样：{3} 天里有 {2} 天出现，共 {1} 个连接。") \
+	X(NO_RHYTHM, "The moments alone could be a person's: what speaks for it is size, rarity and lateness.", \
+		"仅看时间可能是人的习惯：支持这一判断的是大小、罕见与出现之晚。") \
 	X(SAME_NET, "The address changes, the network stays: {1}.", \
 		"地址在变，所在网段不变：{1}。") \
 	X(SAME_DOMAIN, "The name changes, the domain stays: {1}.", \
@@ -62,6 +68,12 @@
 	H("clockwork", FACT_KEY_FLEET_HOSTS, INTERNAL, \
 		"Inside the network, {1} hosts, {host} first, contact {peer} ({service}) every {per}, {since}.", \
 		"在内网，{1} 台主机（{host} 最先）每{per}连接一次 {peer}（{service}），{since}。") \
+	H("clockwork", FACT_KEY_TIME_OF_DAY, ANY, \
+		"{host} contacts {peer} ({service}) at the same time of day, {1} after midnight UTC, {since}.", \
+		"{host} 每天在同一时刻（UTC 零点后 {1}）连接 {peer}（{service}），{since}。") \
+	H("clockwork", FACT_KEY_FEW_A_DAY, ANY, \
+		"{host} contacts {peer} ({service}) a few times a day, always alike, on {2} days, {since}.", \
+		"{host} 每天以相同方式连接 {peer}（{service}）几次，涉及 {2} 天，{since}。") \
 	H("clockwork", FACT_KEY_SAME_NET, ANY, \
 		"{host} contacts changing addresses in {peer} ({service}), one every {per}, {since}.", \
 		"{host} 每{per}连接一次 {peer} 网段内不断变化的地址（{service}），{since}。") \

@@ -29,6 +29,7 @@ static void start_series(struct test *t)
 {
 	replay_begin(&t->replay);
 	t->stats = (struct series_stats){.events = 0};
+	habit_begin(&t->habit);
 	t->peers.n = 0;
 	t->peers.shown[0] = '\0';
 }
@@ -61,6 +62,7 @@ static void first_event(void *ctx, const struct series_event *v)
 		rotation_peers_add(&t->peers, v->peer);
 	if (!v->start)
 		return;
+	habit_event(&t->habit, v);
 	unsigned tested = replay_add(&t->replay, v, NULL);
 	t->updates += tested;
 	if (v->day == NULL)
@@ -75,10 +77,25 @@ static bool turns(const struct test *t, enum projection p)
 	return t->peers.n >= 2 || p < SERIES_NET || p == SERIES_SIZE || p == SERIES_ASKED;
 }
 
+static void keep_habit(struct test *t, const struct series_key *key, double score)
+{
+	if (key->projection != SERIES_ADDRESS || key->direction != DIRECTION_OUTBOUND ||
+	    !habit_fits(&t->habit, &t->stats))
+		return;
+	struct suspect *v = suspects_add(&t->habits, key, score);
+	if (v == NULL) {
+		t->no_memory = true;
+		return;
+	}
+	v->stats = t->stats;
+	habit_keep(&t->habit, v);
+}
+
 static void first_end(void *ctx, const struct series_key *key)
 {
 	struct test *t = ctx;
 	double score = clock_score(&t->replay.clock);
+	keep_habit(t, key, score);
 	/* The threshold so far is never above the last one. */
 	if (score < clockwork_threshold(t) || !turns(t, key->projection))
 		return;
@@ -265,6 +282,7 @@ static int run(const struct detection *d, struct error *e)
 	t->d = d;
 	suspects_init(&t->suspects);
 	suspects_init(&t->turning);
+	suspects_init(&t->habits);
 	t->into = &t->suspects;
 	int result = first_pass(t, e);
 	if (result == 0) {
@@ -277,6 +295,9 @@ static int run(const struct detection *d, struct error *e)
 	}
 	if (result == 0)
 		result = clockwork_tell(t, e);
+	if (result == 0)
+		result = habits_tell(t, e);
+	suspects_fini(&t->habits);
 	suspects_fini(&t->turning);
 	suspects_fini(&t->suspects);
 	free(t);

@@ -6,6 +6,7 @@
  *     turning.c    series of a peer that changes, the same way (rotation.h)
  *     sleep.c      stretches in which a rhythm was shorter
  *     fleet.c      hosts with one rhythm to one peer, and who differs from them
+ *     habit.c      few a day in working hours, or at one time of day
  *     told.c       which suspects are told, and what is said of each
  */
 #ifndef DWELL_DETECT_TIMING_CLOCKWORK_H
@@ -20,6 +21,13 @@
 #define SAME_PERIOD 0.03 /* A6.8: the same period */
 #define FLEET_SHARE 0.05 /* A6.8: of all hosts, and at least 3 */
 
+/* The first connections of each day of a series, as angles of the day summed up. */
+struct habit {
+	int64_t day; /* the last one */
+	uint64_t days;
+	double cosine, sine;
+};
+
 struct test {
 	const struct detection *d;
 	struct profile profile;
@@ -29,6 +37,8 @@ struct test {
 	struct replay replay;
 	struct series_stats stats;
 	struct rotation_peers peers;
+	struct suspects habits; /* what the clock does not tell from a person */
+	struct habit habit;
 	struct suspect *again; /* whose series is in work for the second time */
 	double updates;
 	double recent;     /* of these, by connections: not by days that have decayed */
@@ -62,6 +72,17 @@ int sleep_find(struct test *t, struct error *e);
 /* Let one suspect of each fleet stand for all; the others' finding.detector becomes "",
  * but for those that differ from it. Negative with *e set. */
 int fleets_join(struct test *t, struct error *e);
+
+/* A series begins; has an event; ended: whether it may be a habit that no person has. */
+void habit_begin(struct habit *h);
+void habit_event(struct habit *h, const struct series_event *v);
+bool habit_fits(const struct habit *h, const struct series_stats *s);
+
+/* Keep the time of day for a suspect. */
+void habit_keep(const struct habit *h, struct suspect *v);
+
+/* Tell the habits of which the clock did not tell. Negative with *e set. */
+int habits_tell(struct test *t, struct error *e);
 
 /* Tell all suspects: what is left of them once nothing is told twice. Negative with *e
  * set. */
