@@ -306,7 +306,8 @@ static int confidence_of(const struct sum *s)
 	if ((s->marks & MARK_CHANGED) != 0 || (s->marks & MARK_SAME) != 0 ||
 	    (sender != 0 && r->out + r->in >= BYTES_MIN) || s->options >= OPTIONS_MIN)
 		return CONFIDENCE_MEDIUM;
-	if (s->marks != 0 || s->odd_packets >= SAME_MIN || s->options_packets >= SAME_MIN)
+	if (s->marks != 0 || r->tails >= TAILS_MIN || s->odd_packets >= SAME_MIN ||
+	    s->options_packets >= SAME_MIN)
 		return CONFIDENCE_LOW;
 	return -1;
 }

@@ -79,6 +79,17 @@ static uint64_t hash_of(struct bytes b)
 	return hash_bytes(&hash_key_public, b.pos, size_min(b.left, ECHO_HASHED));
 }
 
+/* What follows the time stamp: bytes that count up are a pattern whatever they begin at,
+ * as routers' pings have them. */
+static uint64_t tail_of(struct bytes data)
+{
+	bytes_skip(&data, size_min(data.left, ECHO_STAMP));
+	size_t n = size_min(data.left, ECHO_HASHED), i = 1;
+	while (i < n && data.pos[i] == (uint8_t)(data.pos[i - 1] + 1))
+		i++;
+	return i < n ? hash_of(data) : 0;
+}
+
 static void note_size(struct icmp_state *s, uint32_t length)
 {
 	if (s->requests == 1 || length < s->least)
@@ -102,9 +113,7 @@ static void show(struct icmp_state *s, struct bytes data)
 
 static void on_request(struct icmp_state *s, const struct packet *k, struct bytes data)
 {
-	struct bytes rest = data;
-	bytes_skip(&rest, size_min(data.left, ECHO_STAMP));
-	uint64_t tail = hash_of(rest);
+	uint64_t tail = tail_of(data);
 	bool first = s->requests++ == 0;
 	s->bytes[0] += k->length;
 	note_size(s, k->length);

@@ -178,6 +178,10 @@ static void test_echo(void **state)
 	echo(&m, 200, "192.0.2.1", "10.0.0.1", sender);
 	echo(&m, 300, "10.0.0.2", "192.0.2.2", sender);
 	echo(&m, 400, "10.0.0.3", "192.0.2.3", mtu);
+	static const char file[] =
+	    "requests=60 replies=60 changed=0 unasked=0 same=0 tails=59 sizes=1 "
+	    "least=200 most=200 out=12000 in=12000 seconds=12.000 first=ab";
+	echo(&m, 450, "10.0.0.10", "192.0.2.10", file);
 	echo(&m, 500, "10.0.0.4", "192.0.2.4", one_way);
 	echo(&m, 700, "10.0.0.6", "10.0.0.5", tunnel);
 	echo(&m, 800, "10.0.0.5", "10.0.0.6", tunnel);
@@ -204,6 +208,8 @@ static void test_echo(void **state)
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
 	assert_null(memory_find(&m, "covert_icmp", "10.0.0.3", 0));
 	assert_null(memory_find(&m, "covert_icmp", "10.0.0.4", 0));
+	f = memory_find(&m, "covert_icmp", "10.0.0.10", 0);
+	assert_int_equal(f->confidence, CONFIDENCE_LOW);
 	assert_null(memory_find(&m, "covert_icmp", "10.0.0.5", 0));
 	f = memory_find(&m, "covert_icmp", "10.0.0.6", 0); /* who began */
 	assert_int_equal(f->direction, DIRECTION_INTERNAL);

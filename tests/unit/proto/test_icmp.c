@@ -53,6 +53,22 @@ static void test_pings(void **state)
 	play_end(p);
 }
 
+/* Bytes that count up, from another number each time. */
+static void test_counting(void **state)
+{
+	(void)state;
+	struct play *p = play_start(IP_PROTO_ICMP, 0);
+	for (uint32_t i = 0; i < 30; i++) {
+		uint8_t data[300];
+		for (size_t k = 0; k < sizeof(data); k++)
+			data[k] = (uint8_t)(i + k);
+		message(p, 0, 8, i, data, sizeof(data));
+		message(p, 1, 0, i, data, sizeof(data));
+	}
+	assert_null(strstr(ended(p), "echo_odd"));
+	play_end(p);
+}
+
 /* Replies may come late, twice, cut short, or not at all. */
 static void test_poor_pings(void **state)
 {
@@ -149,6 +165,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_pings),
 	    cmocka_unit_test(test_poor_pings),
+	    cmocka_unit_test(test_counting),
 	    cmocka_unit_test(test_tunnel),
 	    cmocka_unit_test(test_numbers),
 	    cmocka_unit_test(test_unasked),
