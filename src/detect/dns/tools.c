@@ -21,7 +21,7 @@ static bool is_dns2tcp(const struct tools_sample *s)
 	size_t opening = 0;
 	for (size_t i = 0; i < s->n; i++) {
 		struct str sub = s->names[i].sub;
-		if (sub.n > 0 && memchr(sub.p, '=', sub.n) != NULL)
+		if (sub.p != NULL && sub.n > 0 && memchr(sub.p, '=', sub.n) != NULL)
 			opening += memmem(sub.p, sub.n, ".=auth", 6) != NULL ||
 				   memmem(sub.p, sub.n, ".=connect", 9) != NULL;
 	}

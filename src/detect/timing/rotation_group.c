@@ -62,7 +62,7 @@ static struct str net_part(struct grouping *w, uint32_t text)
 {
 	const struct addr *a = conns_addr(w->c, text);
 	struct addr net = *a;
-	unsigned keep = (addr_is_v4(a) ? V4_BITS : V6_BITS) / 8;
+	unsigned keep = (unsigned)(addr_is_v4(a) ? V4_BITS : V6_BITS) / 8;
 	memset(net.b + keep, 0, sizeof(net.b) - keep);
 	return (struct str){
 	    arena_copy(&w->g->texts, net.b, sizeof(net.b)), sizeof(net.b)};

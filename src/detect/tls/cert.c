@@ -73,7 +73,9 @@ static bool same(struct str a, struct str b)
 /* A host name as others can reach it: a dot inside, and no digits at its end. */
 static bool is_host(struct str s)
 {
-	const char *dot = s.n > 0 ? memrchr(s.p, '.', s.n) : NULL;
+	if (s.p == NULL || s.n == 0)
+		return false;
+	const char *dot = memrchr(s.p, '.', s.n);
 	if (dot == NULL || dot == s.p || memchr(s.p, ' ', s.n) != NULL)
 		return false;
 	size_t n = s.n - (size_t)(dot - s.p) - 1;
