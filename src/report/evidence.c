@@ -230,8 +230,13 @@ static struct str between(const struct finding *f, const char *host, struct aren
 		return str_format(a,
 		    "%.*s AND (in_net(src_ip, %.*s) OR in_net(dst_ip, %.*s))",
 		    STR_ARG(both), STR_ARG(peer), STR_ARG(peer));
-	if (rows->name[0] == '\0' || memchr(f->peer.p, '.', f->peer.n) == NULL)
+	if (memchr(f->peer.p, '.', f->peer.n) == NULL)
 		return both;
+	if (rows->name[0] == '\0') /* the addresses that the name led to */
+		return str_format(a,
+		    "%.*s AND list_has_any((SELECT list(DISTINCT dst_ip) FROM conn WHERE "
+		    "server_name = %.*s), (src_ip, dst_ip))",
+		    STR_ARG(both), STR_ARG(peer));
 	struct str below = sql_literal(str_format(a, ".%.*s", STR_ARG(f->peer)), a);
 	return str_format(a, "%.*s AND (%s = %.*s OR ends_with(%s, %.*s))", STR_ARG(both),
 	    rows->name, STR_ARG(peer), rows->name, STR_ARG(below));

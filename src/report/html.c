@@ -26,6 +26,7 @@
 #define HTML_ARENA    (64u << 20)
 #define HTML_CASES    50  /* cases of a page; how many more there are is said */
 #define HTML_FINDINGS 150 /* in full, 3 kB each; the others by a sentence */
+#define PLOT_LEAST    10  /* rows of which gaps and hours say something */
 #define HTML_PLOTS    25  /* findings of a page with plots, 17 kB each */
 
 struct page {
@@ -347,6 +348,8 @@ static int put_plots(struct page *p, const struct finding *f, struct error *e)
 	const struct time_plot activity = {p->slices, plots->count, NULL, f->since};
 	put_time_plot(p, &activity, (double)plots->n, SENTENCE_PLOT_ACTIVITY,
 	    SENTENCE_PLOT_ACTIVITY_ALT);
+	if (plots->n < PLOT_LEAST)
+		return 0;
 	fputs("<div class=\"sides\">\n", p->out);
 	put_rhythm_plot(p, &plots->rhythm);
 	put_week_plot(p, &plots->week);

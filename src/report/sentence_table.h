@@ -96,20 +96,20 @@
 	X(STORY_LAST, "Last seen: {host} and {peer} ({detector}).", "最后一次出现：{host} 与 {peer}（{detector}）。") \
 	X(STORY_MORE, "… and {n} more in between.", "……其间另有 {n} 项。") \
 	X(TIMELINE, "Timeline", "时间线") \
-	X(PLOT_ACTIVITY, "Connections per {per}", "每{per}的连接数") \
-	X(PLOT_ACTIVITY_ALT, "Connections per {per} from {from} to {to}: {n} in all, {most} at most.", \
-		"从 {from} 到 {to} 每{per}的连接数：共 {n} 个，最多 {most} 个。") \
-	X(PLOT_RHYTHM, "Time between connections", "连接之间的间隔") \
+	X(PLOT_ACTIVITY, "Seen per {per}", "每{per}出现的次数") \
+	X(PLOT_ACTIVITY_ALT, "Seen per {per} from {from} to {to}: {n} times in all, {most} at most.", \
+		"从 {from} 到 {to} 每{per}出现的次数：共 {n} 次，最多 {most} 次。") \
+	X(PLOT_RHYTHM, "Time in between", "相邻两次的间隔") \
 	X(PLOT_RHYTHM_ALT, "Half of all gaps lie between {low} and {high}.", "半数间隔在 {low}与 {high}之间。") \
 	X(PLOT_FLAG, "Flag: {time}.", "旗标：{time}。") \
 	X(PLOT_BAND, "Shaded: {span} ± {share}.", "阴影：{span} ± {share}。") \
-	X(PLOT_WEEK, "Connections by hour of the week", "一周各时段的连接数") \
+	X(PLOT_WEEK, "By hour of the week", "一周各时段的次数") \
 	X(PLOT_WEEK_ALT, "Busiest hour: {day} {hour} ({n}).", "最繁忙的时段：{day} {hour}（{n}）。") \
 	X(PLOT_TRAFFIC, "Packets seen per {per}", "每{per}看到的数据包数") \
 	X(PLOT_TRAFFIC_ALT, "Packets seen per {per} from {from} to {to}: {most} at most.", \
 		"从 {from} 到 {to} 每{per}看到的数据包数：最多 {most} 个。") \
-	X(EVIDENCE, "Its connections", "相关连接") \
-	X(EVIDENCE_HOW, "This lists them, with the capture file and offset of each:", "以下命令列出这些连接，以及各自所在的抓包文件和偏移：") \
+	X(EVIDENCE, "Its rows in the memory", "记忆库中的相关记录") \
+	X(EVIDENCE_HOW, "This lists them, with the capture file and offset of each:", "以下命令列出这些记录，以及各自所在的抓包文件和偏移：") \
 	X(ATTACK, "ATT&CK", "ATT&CK") \
 	X(DETECTOR, "Detector", "检测器") \
 	X(NO_CASES, "No cases: nothing in this memory stays the way an intruder does.", \
