@@ -4,6 +4,7 @@
  * and started, tasks, methods of WMI and DCOM, the registry, files pushed to
  * administrative shares. Calls that failed did nothing.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -310,10 +311,10 @@ static int look_for_answer(struct path *p, const struct source *s, struct error 
 	addr_text(&p->src, src);
 	addr_text(&p->dst, dst);
 	struct store_rows *r = past_query(s->store, e,
-	    "SELECT epoch_us(min(ts)) - %lld FROM conn WHERE src_ip = '%s' AND dst_ip = "
-	    "'%s' AND proto = 'tcp' AND epoch_us(ts) BETWEEN %lld AND %lld",
-	    (long long)p->coerced, dst, src, (long long)p->coerced,
-	    (long long)(p->coerced + CALL_BACK_US));
+	    "SELECT epoch_us(min(ts)) - %" PRId64 " FROM conn WHERE src_ip = '%s' AND "
+	    "dst_ip = '%s' AND proto = 'tcp' AND epoch_us(ts) BETWEEN %" PRId64
+	    " AND %" PRId64,
+	    p->coerced, dst, src, p->coerced, p->coerced + CALL_BACK_US);
 	if (r == NULL)
 		return -1;
 	if (store_next(r) && !store_is_null(r, 0))

@@ -142,7 +142,8 @@ static int64_t first_held(
     const struct conns *c, const int64_t *first, const struct addr *a)
 {
 	char text[ADDR_TEXT_MAX];
-	return first[conns_find(c, (struct str){text, addr_text(a, text)})];
+	size_t n = addr_text(a, text);
+	return first[conns_find(c, (struct str){text, n})];
 }
 
 static int gather_held(struct edges *l, const struct source *s, struct error *e)

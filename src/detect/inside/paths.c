@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 
-#define SLOTS     (4 * PATHS_MAX)
+#define SLOTS     ((size_t)4 * PATHS_MAX)
 #define TEXTS_MAX (8u << 20)
 
 int paths_init(struct paths *p, struct error *e)

@@ -9,7 +9,7 @@
 
 #include "detect/detector.h"
 
-#define PATHS_MAX 4096 /* of one memory; further ones are counted */
+#define PATHS_MAX 4096u /* of one memory; further ones are counted */
 
 /* What one machine did on another through its remote administration. */
 enum act {

@@ -44,7 +44,7 @@ static int read_some(
 	struct store_rows *r = store_query(s, sql, e);
 	if (r == NULL)
 		return -1;
-	while (store_next(r) && p->n < 2 * PROXIES_MAX) {
+	while (store_next(r) && p->n < (size_t)2 * PROXIES_MAX) {
 		struct proxied *x = &p->v[p->n];
 		if (read_row(p, r, x)) {
 			x->socks = socks;
@@ -79,7 +79,7 @@ static void count_users(struct proxies *p)
 int proxies_read(struct proxies *p, const struct source *s, struct error *e)
 {
 	const struct conns *c = s->conns;
-	*p = (struct proxies){.v = calloc(2 * PROXIES_MAX, sizeof(*p->v))};
+	*p = (struct proxies){.v = calloc((size_t)2 * PROXIES_MAX, sizeof(*p->v))};
 	arena_init(&p->texts, TEXTS_MAX);
 	if (p->v == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory left");
