@@ -63,18 +63,18 @@ static void sieve_pair(struct sieve *s, uint32_t host, uint32_t peer)
 	}
 }
 
-/* More than the rule finds, never less: who is answered after it touched anybody. */
+/* More than the rule finds, never less: who is opened to after it touched anybody. */
 static void sieve_rows(struct sieve *s)
 {
 	for (size_t i = 0; i < s->c->n; i++) {
 		const struct conns_row *r = &s->c->rows[s->c->by_time[i]];
 		if (r->day)
 			continue;
-		if (r->dst_bytes == 0 && !sieve_home(s, r->src))
-			s->touched[r->src] = r->ts;
-		else if (r->dst_bytes > 0 && s->touched[r->dst] != INT64_MIN &&
-			 r->ts - s->touched[r->dst] <= LATE_US && sieve_home(s, r->src))
+		if (!r->failed && s->touched[r->dst] != INT64_MIN &&
+		    r->ts - s->touched[r->dst] <= LATE_US && sieve_home(s, r->src))
 			sieve_pair(s, r->src, r->dst);
+		else if (r->dst_bytes == 0 && !sieve_home(s, r->src))
+			s->touched[r->src] = r->ts;
 	}
 }
 
@@ -182,12 +182,18 @@ struct calls {
 	struct arena texts;
 };
 
+/* A handshake is enough: a shell that calls waits for what it is told. */
 static bool established(const struct store_rows *r)
 {
+	static const char *const states[] = {"SF", "S1", "S2", "S3", "RSTO", "RSTR"};
 	struct str state = store_text(r, 13);
-	bool failed = str_equal(state, STR("S0")) || str_equal(state, STR("REJ")) ||
-		      str_equal(state, STR("OTH")) || str_equal(state, STR("RSTOS0"));
-	return !failed && store_uint(r, 14) > 0;
+	if (!str_equal(store_text(r, 12), STR("tcp")))
+		return store_uint(r, 14) > 0;
+	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
+		if (str_equal(state, str_of(states[i])))
+			return true;
+	}
+	return false;
 }
 
 static void read_call(struct calls *w, const struct store_rows *r)
