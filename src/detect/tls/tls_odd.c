@@ -25,7 +25,7 @@
 #define HIGH_EXPECTED   0.01
 #define MEDIUM_FAMILIES 2 /* that agree */
 #define HIGH_FAMILIES   3
-#define HIGH_SERVERS    20 /* seen: the shares rest on the site more than on the prior */
+#define MANY_SERVERS    20 /* seen: the shares rest on the site more than on the prior */
 #define HIGH_MARKS      2  /* in what the two do, the certificate aside (weigh.h) */
 #define HABIT_SERVERS   3  /* as odd: a habit of the site, told against it … */
 #define HABIT_SHARE     0.05 /* … when they are so many of all */
@@ -197,10 +197,12 @@ static enum confidence confidence(
 		return CONFIDENCE_LOW;
 	bool rare = weigh_rare(c, v) || v->peer_hosts <= 1;
 	if (!p->inside && rare && families(p) >= HIGH_FAMILIES && n <= HIGH_EXPECTED &&
-	    servers >= HIGH_SERVERS &&
+	    servers >= MANY_SERVERS &&
 	    weigh_marks(c, v) - (v->self_signed ? 1 : 0) >= HIGH_MARKS)
 		return CONFIDENCE_HIGH;
-	bool joint = families(p) >= MEDIUM_FAMILIES && n <= MEDIUM_EXPECTED;
+	/* Two weak marks are only rare where enough was seen to say so. */
+	bool joint = families(p) >= MEDIUM_FAMILIES && n <= MEDIUM_EXPECTED &&
+		     (top_level(p) > 1 || servers >= MANY_SERVERS);
 	if (rare && (turned || (!p->inside && (joint || program))))
 		return CONFIDENCE_MEDIUM;
 	return CONFIDENCE_LOW;
