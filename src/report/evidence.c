@@ -232,11 +232,11 @@ static struct str between(const struct finding *f, const char *host, struct aren
 		    STR_ARG(both), STR_ARG(peer), STR_ARG(peer));
 	if (memchr(f->peer.p, '.', f->peer.n) == NULL)
 		return both;
+	struct str led = str_format(
+	    a, "(SELECT dst_ip FROM conn WHERE server_name = %.*s)", STR_ARG(peer));
 	if (rows->name[0] == '\0') /* the addresses that the name led to */
-		return str_format(a,
-		    "%.*s AND list_has_any((SELECT list(DISTINCT dst_ip) FROM conn WHERE "
-		    "server_name = %.*s), (src_ip, dst_ip))",
-		    STR_ARG(both), STR_ARG(peer));
+		return str_format(a, "%.*s AND (src_ip IN %.*s OR dst_ip IN %.*s)",
+		    STR_ARG(both), STR_ARG(led), STR_ARG(led));
 	struct str below = sql_literal(str_format(a, ".%.*s", STR_ARG(f->peer)), a);
 	return str_format(a, "%.*s AND (%s = %.*s OR ends_with(%s, %.*s))", STR_ARG(both),
 	    rows->name, STR_ARG(peer), rows->name, STR_ARG(below));
