@@ -6,7 +6,7 @@
 
 #include "detect/dns/names.h"
 
-#define KEYS_TEXT_MAX (OUTSTANDING_MAX * (ADDR_TEXT_MAX + 2 * LEDGER_TEXT + 4))
+#define KEYS_TEXT_MAX ((size_t)OUTSTANDING_MAX * (ADDR_TEXT_MAX + 2 * LEDGER_TEXT + 4))
 
 /* The ledgers as a table f(c, d, k) of clients, domains and keys, out of $1; and q, what
  * these clients asked for under these keys. */

@@ -133,10 +133,12 @@ static int learn(struct dga *g, struct error *e)
 {
 	struct half half = {.v = malloc(TESTS_MAX * sizeof(*half.v))};
 	g->bigrams = calloc(1, sizeof(*g->bigrams));
+	if (g->bigrams == NULL || half.v == NULL) {
+		free(half.v);
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	}
 	arena_init(&half.texts, TESTS_TEXT);
-	int result = g->bigrams == NULL || half.v == NULL
-			 ? error_set(e, ERR_SYSTEM, "no memory left")
-			 : learn_rows(g, &half, e);
+	int result = learn_rows(g, &half, e);
 	for (size_t i = 0; result == 0 && i < half.n; i++)
 		bigrams_test(g->bigrams, half.v[i]);
 	arena_fini(&half.texts);
@@ -290,15 +292,16 @@ int dga_run(struct odd_run *run, struct error *e)
 	struct dga g = {.run = run};
 	if (!run->glance.missing)
 		return 0;
+	g.host.v = calloc(DOMAINS_MAX, sizeof(*g.host.v));
+	if (g.host.v == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
 	for (uint32_t i = 0; i < run->glance.askers.n; i++) {
 		const struct asker *a = keyed_row(&run->glance.askers, i);
 		g.hosts += a->missing >= MISSING_MIN;
 	}
 	keyed_init(&g.host.known, sizeof(uint64_t), sizeof(uint64_t), &hash_key_public);
 	arena_init(&g.host.texts, TEXT_MAX);
-	g.host.v = malloc(DOMAINS_MAX * sizeof(*g.host.v));
-	int result = g.host.v == NULL ? error_set(e, ERR_SYSTEM, "no memory left")
-				      : read_missing(&g, e);
+	int result = read_missing(&g, e);
 	keyed_reset(&g.host.known);
 	arena_fini(&g.host.texts);
 	free(g.host.v);

@@ -19,6 +19,12 @@ static __attribute__((noinline)) const struct finding *with(
 	return NULL;
 }
 
+static bool of_host(const struct finding *f, const char *text)
+{
+	struct addr host;
+	return f != NULL && addr_parse(text, &host) && addr_equal(&f->host, &host);
+}
+
 static size_t odd_count(const struct world *w)
 {
 	size_t n = 0;
@@ -54,10 +60,7 @@ static void test_made_up_domains(void **state)
 	missing(&w, "10.0.0.7", 9, true);
 	world_detect(&w);
 	const struct finding *f = with(&w, FACT_KEY_DGA_BURST);
-	struct addr client;
-	addr_parse(CLIENT, &client);
-	assert_non_null(f);
-	assert_true(addr_equal(&f->host, &client));
+	assert_true(of_host(f, CLIENT));
 	assert_int_equal(f->confidence, CONFIDENCE_HIGH);
 	assert_int_equal(odd_count(&w), 1);
 	world_end(&w);
@@ -180,10 +183,7 @@ static void test_channels(void **state)
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM); /* from a server */
 	assert_int_equal(f->events, 2);
 	f = find(&w, "dns_odd", "203.0.113.3");
-	assert_non_null(f);
-	struct addr client;
-	addr_parse(CLIENT, &client);
-	assert_true(addr_equal(&f->host, &client)); /* a person's VPN is nothing odd */
+	assert_true(of_host(f, CLIENT)); /* a person's VPN is nothing odd */
 	assert_null(find(&w, "dns_odd", "10.0.0.1"));
 	world_end(&w);
 }
@@ -216,10 +216,7 @@ static void test_silence(void **state)
 	browse(&w, 13, 1);
 	world_detect(&w);
 	const struct finding *f = with(&w, FACT_KEY_DNS_SILENCE);
-	assert_non_null(f);
-	struct addr host;
-	addr_parse("10.0.3.12", &host);
-	assert_true(addr_equal(&f->host, &host));
+	assert_true(of_host(f, "10.0.3.12"));
 	assert_int_equal(f->confidence, CONFIDENCE_LOW);
 	world_end(&w);
 	world_begin(&w, 7);
