@@ -25,7 +25,8 @@ static const char sql[] =
     "max(length(array_to_string(answers, ''))) FILTER (data), "
     "bool_or(proto = 'tcp'), count(*) FILTER (" TOOLS_NULL_TYPES "), "
     "min(dst_ip), max(dst_ip) "
-    "FROM p WHERE src_ip || ' ' || " NAMES_KEY_SQL " IN (SELECT x FROM f) "
+    "FROM p WHERE src_ip || ' ' || " NAMES_KEY_SQL " IN (SELECT x FROM f) OR "
+    "src_ip || ' ' || " NAMES_LONG_KEY_SQL " IN (SELECT x FROM f) "
     "GROUP BY src_ip, k, query ORDER BY src_ip, k, reverse(query)";
 
 enum {

@@ -3,6 +3,8 @@
 
 #include "store/suffix.h"
 
+#define SECOND_MAX 3 /* letters: co, com, ac, gov … below a country */
+
 static const char *last_dot(struct str s)
 {
 	return s.n > 0 ? memrchr(s.p, '.', s.n) : NULL;
@@ -32,6 +34,12 @@ struct str names_key(struct str name)
 		return (struct str){NULL, 0};
 	const char *before = last_dot((struct str){name.p, (size_t)(dot - name.p)});
 	const char *from = before != NULL ? before + 1 : name.p;
+	struct str key = {from, (size_t)(end - from)};
+	if (before == NULL || dot - from > SECOND_MAX || top.n != 2 ||
+	    suffix_public(key).n != key.n)
+		return key;
+	before = last_dot((struct str){name.p, (size_t)(before - name.p)});
+	from = before != NULL ? before + 1 : name.p;
 	return (struct str){from, (size_t)(end - from)};
 }
 

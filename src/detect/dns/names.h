@@ -17,11 +17,14 @@
 
 #include "base/str.h"
 
-/* The last two labels of a name; absent where it belongs to no domain. Borrowed. */
+/* The last two labels of a name, or three where two are a country's second level (co.uk):
+ * then no look into the list of public suffixes is needed for most; absent where it
+ * belongs to no domain. Borrowed. */
 struct str names_key(struct str name);
 
-/* The same in SQL, of the columns query and dst_ip: "@ADDRESS" where names_key is absent.
- */
+/* Its last two labels in SQL, of the columns query and dst_ip; "@ADDRESS" where names_key
+ * is absent. And its last three. */
+#define NAMES_LONG_KEY_SQL "regexp_extract(query, '[^.]*[.][^.]*[.][^.]*$')"
 #define NAMES_KEY_SQL                                                                    \
 	"CASE WHEN regexp_matches(query, '[.]([a-z]+|xn--[a-z0-9-]+)$') "                \
 	"THEN regexp_extract(query, '[^.]*[.][^.]*$') ELSE '@' || dst_ip END"

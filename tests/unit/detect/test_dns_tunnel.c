@@ -53,7 +53,15 @@ static void test_a_tunnel(void **state)
 	world_begin(&w, 1);
 	ordinary(&w, 20, 400);
 	tunnel(&w, &txt, 10 * DAY, 200, 50);
+	struct asked q = txt;
+	q.name =
+	    "t.evil.co.uk"; /* a country's second level, and a suffix of another kind */
+	tunnel(&w, &q, 11 * DAY, 200, 50);
+	q.name = "t.evil.github.io";
+	tunnel(&w, &q, 12 * DAY, 200, 50);
 	world_detect(&w);
+	assert_non_null(find(&w, "dns_tunnel", "evil.co.uk"));
+	assert_non_null(find(&w, "dns_tunnel", "evil.github.io"));
 	const struct finding *f = find(&w, "dns_tunnel", "evil.com");
 	assert_non_null(f);
 	assert_int_equal(f->confidence, CONFIDENCE_HIGH);
@@ -271,7 +279,9 @@ static void test_names(void **state)
 		const char *name, *key, *domain;
 	} rows[] = {
 	    {"a.b.example.com", "example.com", "example.com"},
-	    {"a.b.co.uk", "co.uk", "b.co.uk"},
+	    {"a.b.co.uk", "b.co.uk", "b.co.uk"},
+	    {"a.b.abc.de", "abc.de", "abc.de"},
+	    {"a.b.github.io", "github.io", "b.github.io"},
 	    {"x.corp.local", "corp.local", "corp.local"},
 	    {"x.example.xn--p1ai", "example.xn--p1ai", "example.xn--p1ai"},
 	    {"dnscat.00ff.3a4b", "", ""},
