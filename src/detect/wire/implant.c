@@ -451,8 +451,11 @@ static int run(const struct detection *d, struct error *e)
 	arena_init(&w.texts, TEXTS_MAX);
 	suspects_init(&w.suspects);
 	w.v = calloc(ROWS_MAX, sizeof(*w.v));
-	int result =
-	    w.v != NULL ? read_hits(&w, e) : error_set(e, ERR_SYSTEM, "no memory left");
+	int result = -1;
+	if (w.v != NULL)
+		result = read_hits(&w, e);
+	else
+		error_set(e, ERR_SYSTEM, "no memory left");
 	if (result == 0 && w.n > 0)
 		result = look_around(&w, e);
 	if (result == 0 && w.n > 0)

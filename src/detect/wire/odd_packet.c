@@ -180,8 +180,10 @@ static int look_around(struct odds *w, struct error *e)
 {
 	w->openers = calloc(w->n, sizeof(*w->openers));
 	w->senders = calloc(w->n, sizeof(*w->senders));
-	if (w->openers == NULL || w->senders == NULL)
-		return error_set(e, ERR_SYSTEM, "no memory left");
+	if (w->openers == NULL || w->senders == NULL) {
+		error_set(e, ERR_SYSTEM, "no memory left");
+		return -1;
+	}
 	qsort(w->v, w->n, sizeof(*w->v), by_ends);
 	for (size_t i = 0; i < w->n; i++)
 		w->openers[i] = *opener(&w->v[i]);
@@ -300,8 +302,11 @@ static int run(const struct detection *d, struct error *e)
 	arena_init(&w.texts, 1u << 20);
 	suspects_init(&w.suspects);
 	w.v = calloc(PAIRS_MAX, sizeof(*w.v));
-	int result =
-	    w.v != NULL ? read_odds(&w, e) : error_set(e, ERR_SYSTEM, "no memory left");
+	int result = -1;
+	if (w.v != NULL)
+		result = read_odds(&w, e);
+	else
+		error_set(e, ERR_SYSTEM, "no memory left");
 	if (result == 0 && w.n > 0)
 		result = look_around(&w, e);
 	if (result == 0 && w.n > 0)

@@ -5,6 +5,8 @@
 
 #include "detect/weigh.h"
 
+#define DAY_US 86400000000
+
 bool wire_orient(const struct detect_options *o, const struct addr *src,
     const struct addr *dst, struct wire_pair *p)
 {
@@ -54,11 +56,10 @@ static void emit(const struct detection *d, struct suspect *v)
 	if (weigh_common(c, v))
 		finding_add_fact(
 		    f, FACT_KEY_COMMON_PEER, (double)v->peer_hosts, (double)c->hosts, 0);
+	int64_t days = v->stats.last / DAY_US - v->stats.first / DAY_US + 1;
 	if (v->stats.days > 1)
-		finding_add_fact(f, FACT_KEY_LASTING, (double)v->stats.days,
-		    (double)(v->stats.last / 86400000000 - v->stats.first / 86400000000 +
-			     1),
-		    0);
+		finding_add_fact(
+		    f, FACT_KEY_LASTING, (double)v->stats.days, (double)days, 0);
 	weigh_time(c, v);
 	finding_identify(f);
 	d->sink->put(d->sink->ctx, f);
