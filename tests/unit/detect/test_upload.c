@@ -239,6 +239,28 @@ static void test_short(void **state)
 	memory_end(&m);
 }
 
+/* Outsiders fetch a megabyte a day from a server, and half a gigabyte on one. */
+static void test_served(void **state)
+{
+	(void)state;
+	struct memory m;
+	memory_begin(&m);
+	for (unsigned d = 0; d < 60; d++)
+		send_some(&m, (struct send){d * DAY + 1000, "198.51.100.9", "10.0.0.5",
+				  NULL, 443, 900, 1000000 + d * 7919 % 1000});
+	send_some(&m, (struct send){50 * DAY + 5000, "192.0.2.50", "10.0.0.5", NULL, 443,
+			  900, 500000000});
+	memory_detect(&m);
+	const struct finding *f = memory_find(&m, "upload", "10.0.0.5", 0);
+	assert_non_null(f);
+	assert_int_equal(f->direction, DIRECTION_INBOUND);
+	assert_true(str_equal(f->peer, STR("192.0.2.50")));
+	assert_non_null(memory_fact(f, FACT_KEY_BURST));
+	assert_non_null(memory_fact(f, FACT_KEY_ODD_ALONE));
+	assert_int_equal(f->confidence, CONFIDENCE_LOW);
+	memory_end(&m);
+}
+
 static void mail(struct memory *m, const char *src, const char *dst, const char *id)
 {
 	struct smtp_record r;
@@ -354,6 +376,7 @@ int main(void)
 	    cmocka_unit_test(test_each),
 	    cmocka_unit_test(test_quiet),
 	    cmocka_unit_test(test_short),
+	    cmocka_unit_test(test_served),
 	    cmocka_unit_test(test_pushed),
 	    cmocka_unit_test(test_pair_limit),
 	    cmocka_unit_test(test_ledger_limit),
