@@ -5,7 +5,7 @@
 usage: upload_grid.py [--dwell PROGRAM] [--corpora FOLDER] [--runs N] [--seed N] [--habits]
 
 Background: the conn logs of real hosts (corpora/truth/zeek-run and corpora/logs), day-shuffled: each of 30
-hosts gets, for each of 100 days, the connections of a real host-day, of a random half of its peers; four days
+hosts gets, for each of 100 days, the connections of a real host-day, of a random half of its peers (12 at most); four days
 of five from the same real host-day, the others from any. Which peer gets which connections is drawn anew for
 each day, so that days and pairs are exchangeable, and what is told of a host without an injection is a false
 alarm. With --habits each peer keeps its own connections: then hosts have peers to which they always send
@@ -28,6 +28,7 @@ HOSTS, DAYS, TURN = 30, 100, 60
 DAY = 86400
 BEGIN = 1672617600  # Monday 2023-01-02
 MEGA = 1000000
+MOST = 12  # peers of a host and day: what a scan takes is bounded by it
 FIELDS = ("ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes "
 	"conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes resp_pkts "
 	"resp_ip_bytes tunnel_parents").split()
@@ -81,7 +82,7 @@ def background(rng, pool, habits):
 			some = own if rng.random() < 0.8 else rng.choice(pool)
 			peers = sorted({c[1] for c in some})
 			goes = dict(zip(peers, peers if habits else rng.sample(peers, len(peers))))
-			kept = set(rng.sample(peers, (len(peers) + 1) // 2))
+			kept = set(rng.sample(peers, min((len(peers) + 1) // 2, MOST)))
 			rows += [(day * DAY + c[0], f"10.0.1.{host + 1}", goes[c[1]]) + c[2:]
 				for c in some if c[1] in kept]
 	return rows
