@@ -397,19 +397,11 @@ static bool is_icmp(const struct flow *f)
 
 static void on_open(void *ctx, struct flow *f)
 {
-	(void)ctx;
+	const struct proto *p = ctx;
+	bool icmp = is_icmp(f) && p->icmp >= 0;
 	f->user = NULL;
-	if (f->proto != IP_PROTO_TCP && f->proto != IP_PROTO_UDP && !is_icmp(f))
+	if (f->proto != IP_PROTO_TCP && f->proto != IP_PROTO_UDP && !icmp)
 		f->user = (void *)BOTH_DONE;
-}
-
-/* ICMP needs no probe. */
-static void on_first_icmp(struct proto *p, struct flow *f, const struct flow_data *d)
-{
-	parser_begin(p, f, p->icmp);
-	struct analysis *a = analysis_of(f);
-	if (a != NULL && a->parser != NULL)
-		parser_data(p, f, a, d);
 }
 
 static void on_data(void *ctx, struct flow *f, const struct flow_data *d)
@@ -421,7 +413,7 @@ static void on_data(void *ctx, struct flow *f, const struct flow_data *d)
 	if (a != NULL && a->parser != NULL)
 		parser_data(p, f, a, d);
 	else if (is_icmp(f))
-		on_first_icmp(p, f, d);
+		parser_start(p, f, (unsigned)p->icmp, d); /* it needs no probe */
 	else if (d->n > 0)
 		on_data_undecided(p, f, d);
 }
@@ -493,7 +485,7 @@ struct proto *proto_new(
 	p->transfers = transfers_new();
 	p->own_traces = options->traces == NULL ? traces_new() : NULL;
 	p->traces = options->traces != NULL ? options->traces : p->own_traces;
-	p->icmp = (unsigned)parser_index("icmp");
+	p->icmp = parser_index("icmp");
 	if (p->names == NULL || p->certs == NULL || p->transfers == NULL ||
 	    p->traces == NULL || p->expect == NULL || p->counters == NULL) {
 		proto_free(p);
