@@ -31,9 +31,10 @@ import rita_score  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SEED = 20261124
 CHECK_INS = 40
-TRIES = 100 * CHECK_INS
-BEGIN = 1772409600.0  # 2026-03-02, a Monday
 DAY = 86400.0
+TRIES = 100 * CHECK_INS
+LATE = 45 * DAY        # of working hours' long periods: a host's peers are known by then
+BEGIN = 1772409600.0  # 2026-03-02, a Monday
 SIZES = 420, 1180     # bytes of a check-in, always the same: the best case for RITA
 PERIODS = {'5 s': 5, '1 min': 60, '10 min': 600, '1 h': 3600, '6 h': 21600, '1 d': 86400, '3 d': 259200,
            '7 d': 604800}
@@ -122,6 +123,8 @@ def next_check_in(cell, start, t, rnd):
 def check_ins(cell, rnd):
     """Moments of the check-ins of a series."""
     start = BEGIN + rnd.uniform(0.02, 0.98) * max(DAY / 2, min(PERIODS[cell.period], DAY))
+    if cell.gate and PERIODS[cell.period] >= 21600:
+        start += LATE
     while cell.gate and not working(start):
         start += 1800
     t, times = start, []

@@ -71,11 +71,10 @@ def of_truth(results):
 
 def of_detectors(results, controls, names):
     """A line a detector."""
-    host_days = sum(c['host_days'] for c in controls if c['row'].capture != 'proto/')
+    host_days = sum(c['host_days'] for c in controls)
     false = collections.Counter()
     for c in controls:
-        if c['row'].capture != 'proto/':
-            false.update((f['detector'], f['confidence']) for f in c['findings'])
+        false.update((f['detector'], f['confidence']) for f in c['findings'])
     rows = []
     for name in names:
         mine = [(r, r['found'][name]) for r in results if name in r['found']]
@@ -104,6 +103,9 @@ def of_misses(results):
     return '\n'.join(rows) or 'None.'
 
 
+CONTROL_HEAD = 'control', 'captures', 'hosts', 'host-days', 'connections', 'high', 'medium', 'low', 'by detector'
+
+
 def of_controls(controls):
     rows = []
     for c in controls:
@@ -114,11 +116,12 @@ def of_controls(controls):
                                                                if counted else '–––'),
                      *(words[w] for w in WORDS), ', '.join(f'{k} {n}' for k, n in who.most_common()) or '–'))
     words = collections.Counter(f['confidence'] for c in controls for f in c['findings'])
+    if len(controls) == 1:
+        return table(CONTROL_HEAD, rows)
     rows.append(('all', sum(c['captures'] for c in controls), sum(c['hosts'] for c in controls),
                  f"{sum(c['host_days'] for c in controls):.2f}", sum(c['conns'] for c in controls),
                  *(words[w] for w in WORDS), ''))
-    return table(('control', 'captures', 'hosts', 'host-days', 'connections', 'high', 'medium', 'low',
-                  'by detector'), rows)
+    return table(CONTROL_HEAD, rows)
 
 
 def of_false_high(controls):
@@ -149,11 +152,18 @@ def of_others(results, said):
 
 
 def of(results, controls, names):
+    """All tables of what was looked at; those of proto/ apart, since they take so long."""
     expected = [d for r in results for d in r['found']]
     everybody = names + sorted(set(expected) - set(names))
-    return {'detectors': of_detectors(results, controls, everybody), 'cases': of_truth(results),
-            'misses': of_misses(results), 'controls': of_controls(controls),
-            'false-high': of_false_high(controls)}
+    proto = [c for c in controls if c['row'].capture == 'proto/']
+    rest = [c for c in controls if c not in proto]
+    tables = {}
+    if results or rest:
+        tables = {'detectors': of_detectors(results, rest, everybody), 'cases': of_truth(results),
+                  'misses': of_misses(results), 'controls': of_controls(rest), 'false-high': of_false_high(rest)}
+    if proto:
+        tables.update({'proto': of_controls(proto), 'proto-high': of_false_high(proto)})
+    return tables
 
 
 def write(path, tables):
