@@ -114,7 +114,7 @@
 	K(KNOCK_TO,      "knock_to",      CONTEXT, TEXT,  NONE,  NONE,  "protocol and port of the connection back") \
 	K(KNOCK_TOUCHED, "knock_touched", FOR,     NUM,   NUM,   NONE,  "contacts without an answer in the hour before, ports touched") \
 	K(KNOCK_NEW,     "knock_new",     FOR,     NUM,   NONE,  NONE,  "it had never opened a connection to that address; peers that it opens to in all") \
-	K(KNOCK_CHANCE,  "knock_chance",  FOR,     REAL,  REAL,  NONE,  "decades, expected coincidences in the memory from the host's own habit") \
+	K(KNOCK_CHANCE,  "knock_chance",  FOR,     REAL,  REAL,  NUM,   "decades, expected coincidences in the memory, addresses that touched the host and were opened to by it at whatever times") \
 	K(KNOCK_LATE,    "knock_late",    AGAINST, SPAN,  NONE,  NONE,  "more than two minutes lie between") \
 	K(KNOCK_FAILED,  "knock_failed",  AGAINST, NUM,   NONE,  NONE,  "the first connection back was not answered; connections back in all") \
 	K(KNOCK_TALKED,  "knock_talked",  AGAINST, NUM,   NONE,  NONE,  "connections of that address that the host had answered before") \

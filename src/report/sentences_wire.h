@@ -13,8 +13,8 @@
 		"此前一小时内，该地址曾触碰该主机而未得到应答；次数：{1}，端口数：{2}。") \
 	X(KNOCK_NEW, "The host had never opened a connection to it before; addresses that it opens connections to: {1}.", \
 		"此前该主机从未主动连接过它；该主机主动连接的地址数：{1}。") \
-	X(KNOCK_CHANCE, "By the host's own habit chance would bring the two so close together {often}.", \
-		"按该主机自身的习惯，两者如此接近若属偶然{often}。") \
+	X(KNOCK_CHANCE, "Addresses that both touch this host and are opened to by it, whenever: {3}; by chance one would come so close after the other {often} (S = {1}).", \
+		"既触碰过该主机又被其主动连接过的地址（不论何时）：{3} 个；若属偶然，两者如此接近{often}（S = {1}）。") \
 	X(KNOCK_LATE, "{1} lie between the contact and the connection: more than a call back needs.", \
 		"触碰与连接之间相隔 {1}：比回连所需的时间长。") \
 	X(KNOCK_FAILED, "The first connection back was not answered; connections back so far: {1}.", \

@@ -7,10 +7,11 @@
  *     203.0.113.9 ◀─── its first connection ────── 10.0.0.5      within two minutes
  *
  * The rule is the join of the two (ATT&CK DET0162), with the host's own habits as what
- * chance would do: from how many new peers it opens to in its time follows how often one
- * falls into so short a while. Where a host opens to who contacts it as its habit (peers
- * of one program, mail, games) the same shows again and again, on the same port, from the
- * very port that was touched: each of these is said, and lowers the confidence.
+ * chance would do: from how many addresses both touch it and are opened to by it, at
+ * whatever times, follows how often the one comes so shortly after the other. Where a
+ * host opens to who contacts it as its habit (peers of one program, mail, games) the same
+ * shows again and again, on the same port, from the very port that was touched: each of
+ * these is said, and lowers the confidence.
  */
 #include <math.h>
 #include <stdio.h>
@@ -149,13 +150,19 @@ static const char all_pairs[] =
 	"AND f.peer = n.peer WHERE c.ts < f.ts AND c.dst_bytes > 0 GROUP BY ALL), "      \
 	"habit AS (SELECT src_ip AS host, count(DISTINCT dst_ip) AS peers FROM conn "    \
 	"SEMI JOIN near ON src_ip = near.host GROUP BY src_ip), "                        \
+	"met AS (SELECT DISTINCT dst_ip AS h, src_ip AS p FROM conn "                    \
+	"WHERE dst_ip IN (SELECT host FROM near) AND " ODD "), "                         \
+	"mutual AS (SELECT src_ip AS host, count(DISTINCT dst_ip) AS peers FROM conn "      \
+	"SEMI JOIN met ON src_ip = h AND dst_ip = p WHERE proto IN ('tcp', 'udp') "      \
+	"GROUP BY src_ip), "                                                             \
 	"sums AS (SELECT host, peer, count(*) AS n, max(ts) AS last, sum(src_bytes) AS sent, " \
 	"sum(dst_bytes) AS got FROM out GROUP BY ALL) "                                  \
 	"SELECT n.host, n.peer, n.contacts, n.ports, n.began, n.last.t, n.last.p, "      \
 	"n.last.q, n.last.s, f.ts, f.src_port, f.dst_port, f.proto, f.state, "           \
-	"f.dst_bytes, coalesce(c.calls, 0), h.peers, s.n, s.last, s.sent, s.got "        \
+	"f.dst_bytes, coalesce(c.calls, 0), h.peers, s.n, s.last, s.sent, s.got, b.peers "        \
 	"FROM near n JOIN first f USING (host, peer) JOIN sums s USING (host, peer) "    \
-	"JOIN habit h USING (host) LEFT JOIN calls c USING (host, peer) "                \
+	"JOIN habit h USING (host) JOIN mutual b USING (host) "                          \
+	"LEFT JOIN calls c USING (host, peer) "                                          \
 	"ORDER BY n.host, n.peer"
 // clang-format on
 
@@ -169,7 +176,7 @@ struct call {
 	uint16_t back_from, back_port;
 	struct str back_proto;
 	bool answered;
-	uint64_t calls, habit, times, sent, got;
+	uint64_t calls, habit, both, times, sent, got;
 	int64_t last;
 	uint64_t like; /* peers that this host called back so */
 };
@@ -218,6 +225,9 @@ static void read_call(struct calls *w, const struct store_rows *r)
 	if (c.from_port == c.back_port &&
 	    (c.touched_port == c.back_from || c.from_port < 1024))
 		return;
+	/* An answer whose question was not seen: no connection at all. */
+	if (c.touched_port == c.back_from && !established(r))
+		return;
 	if (w->n == PAIRS_MAX) {
 		w->dropped++;
 		return;
@@ -231,6 +241,7 @@ static void read_call(struct calls *w, const struct store_rows *r)
 	c.last = moment_us(store_time(r, 18));
 	c.sent = store_uint(r, 19);
 	c.got = store_uint(r, 20);
+	c.both = store_uint(r, 21);
 	w->v[w->n++] = c;
 }
 
@@ -248,14 +259,18 @@ static int read_calls(struct calls *w, const char *pairs, struct error *e)
 
 /* ---- judging ---- */
 
-/* How many of so close a succession chance gives in the memory: each of the host's new
- * peers comes at a time of its own, and each touch opens a window. */
+/*
+ * How many of so close a succession chance gives in the memory. Of the addresses that
+ * both touched the host and were opened to by it, at whatever times and in whatever
+ * order, each has its times shuffled: the mean over all permutations, without drawing
+ * any.
+ */
 static double expected(const struct knock *k, const struct call *c)
 {
 	const struct context *x = k->d->context;
 	double span = fmax((double)(x->last - x->first), (double)SOON_US);
 	double wait = fmax((double)(c->back - c->touched), 1e6);
-	return fmin(1, wait * (double)c->contacts / span) * (double)c->habit;
+	return fmin(1, wait * (double)c->contacts / span) * (double)c->both;
 }
 
 static bool same_service(const struct call *c)
@@ -296,7 +311,7 @@ static void facts(struct knock *k, const struct call *c, struct finding *f, doub
 	finding_add_fact(
 	    f, FACT_KEY_KNOCK_TOUCHED, (double)c->contacts, (double)c->ports, 0);
 	finding_add_fact(f, FACT_KEY_KNOCK_NEW, (double)c->habit, 0, 0);
-	finding_add_fact(f, FACT_KEY_KNOCK_CHANCE, f->score, chance, 0);
+	finding_add_fact(f, FACT_KEY_KNOCK_CHANCE, f->score, chance, (double)c->both);
 	if (c->back - c->touched > SOON_US)
 		finding_add_fact(f, FACT_KEY_KNOCK_LATE, wait, 0, 0);
 	if (!c->answered)
