@@ -86,6 +86,14 @@ struct lead *leads_add(struct leads *l, const struct pair *p)
 	return v;
 }
 
+bool leads_put(struct leads *l, const struct lead *v)
+{
+	if (!more(l))
+		return false;
+	l->v[l->n++] = *v;
+	return true;
+}
+
 static void join_stats(struct series_stats *a, const struct series_stats *b)
 {
 	a->events += b->events;

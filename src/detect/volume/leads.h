@@ -82,6 +82,9 @@ void leads_fini(struct leads *l);
 /* A new lead about the pair, with its stats; NULL: no memory left. */
 struct lead *leads_add(struct leads *l, const struct pair *p);
 
+/* A lead as it is, whose texts are the list's already. False: no memory left. */
+bool leads_put(struct leads *l, const struct lead *v);
+
 /* One lead for each host and peer: ports are joined, and a name covers its addresses. */
 void leads_join(struct leads *l);
 

@@ -222,12 +222,8 @@ static void day_end(void *ctx, const struct series_key *key)
 static bool take_tops(struct upload *u)
 {
 	for (size_t i = 0; i < u->odd.n; i++) {
-		if (u->odd.v[i].top == 0)
-			continue;
-		struct lead *l = leads_add(&u->leads, &u->pair);
-		if (l == NULL)
+		if (u->odd.v[i].top > 0 && !leads_put(&u->leads, &u->tops[i]))
 			return false;
-		*l = u->tops[i];
 	}
 	return true;
 }
