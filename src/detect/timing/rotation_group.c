@@ -140,7 +140,7 @@ static bool key_of(
 	case SERIES_SIZE:
 		key->out = r->src_bytes / ROTATION_SIZE;
 		key->in = r->dst_bytes / ROTATION_SIZE;
-		return r->src_bytes > 0 || r->dst_bytes > 0;
+		return key->out > 0 || key->in > 0; /* less tells nothing apart */
 	case SERIES_ADDRESS:
 	case SERIES_NAME:
 	case SERIES_INBOUND:
