@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Captures and logs cut off after a moment or a number of packets, for the delay of a detector.
 
 pcap (either order of bytes, micro- and nanoseconds) and pcapng, plain or xz; of logs, those whose rows

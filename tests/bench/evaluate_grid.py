@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Check-ins made up among real connections: what clockwork finds of them, and what RITA's score does.
 
 usage: evaluate_grid.py [BUILD] [--corpora FOLDER] [--part NAME] [--runs N] [--write]

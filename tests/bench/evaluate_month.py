@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A month of honest use of the lab's network, and then an intruder's tool: tests/lab/tools in one capture.
 
 The controls (ok-*.pcap.xz) are repeated for DAYS days: by night and day what machines do, in office hours

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tables of doc/evaluation.md, as text, from what tests/bench/evaluate has seen."""
 import collections
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The beacon score that RITA 5 publishes, from its documented formulas, for the timing grid only.
 
 score = (ts + ds + dur + hist) / 4 over the last 24 hours of one pair; a pair needs four distinct seconds.
