@@ -121,6 +121,28 @@ EOP
 	[[ $output == *"203.0.113.9"* ]]
 }
 
+@test "what the lab recorded: scans, a pushed program, a relay; and honest use of the same" {
+	while read -r name detector host peer confidence; do
+		rm -rf m
+		scan m "$ROOT/tests/lab/tools/$name.pcap.xz"
+		[ "$(findings "$detector" "host, peer, confidence")" = "$host,$peer,$confidence" ] || {
+			echo "$name: $(findings "$detector" "host, peer, confidence, summary")"
+			return 1
+		}
+	done <<-EOT
+		nmap-sweep discovery 10.30.0.10 10.30.0.0/24 medium
+		nmap-ports discovery 10.30.0.10 10.30.0.0/24 medium
+		smb-push admin_path 10.30.0.10 10.30.0.20 medium
+		relay relay 10.30.0.10 203.0.113.66 medium
+		relay-copy relay 10.30.0.10 203.0.113.66 medium
+	EOT
+	for name in ok-ssh ok-smb ok-web ok-ping ok-dns; do
+		rm -rf m
+		scan m "$ROOT/tests/lab/tools/$name.pcap.xz"
+		[ -z "$(findings discovery host)$(findings admin_path host)$(findings relay host)" ]
+	done
+}
+
 @test "what people do on the web and in DNS is no movement inside" {
 	corpus benign/24may_benign.pcap dns-benign doh-benign
 	scan m "$CORPORA/benign" "$CORPORA/dns-benign" "$CORPORA/doh-benign"

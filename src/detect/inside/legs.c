@@ -2,7 +2,6 @@
 #include "detect/inside/legs.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define STRING(x)  STRING_(x)
 #define STRING_(x) #x
@@ -69,12 +68,11 @@ struct end {
 	bool in;
 };
 
-static int by_host(const void *x, const void *y, void *ctx)
+static int by_host(const void *x, const void *y)
 {
-	const struct conns *c = ctx;
 	const struct end *a = x, *b = y;
 	if (a->host != b->host)
-		return str_cmp(c->texts[a->host].text, c->texts[b->host].text);
+		return a->host < b->host ? -1 : 1;
 	return a->ts != b->ts ? (a->ts < b->ts ? -1 : 1) : 0;
 }
 
@@ -132,7 +130,7 @@ static int read_held(struct conns *c, const struct legs_visitor *visitor, struct
 	bool fits = sides != NULL && v != NULL;
 	size_t n = fits ? gather(c, sides, v) : 0;
 	if (n > 0)
-		qsort_r(v, n, sizeof(*v), by_host, c);
+		qsort(v, n, sizeof(*v), by_host);
 	for (size_t i = 0; fits && i < n; i++) {
 		struct leg leg = leg_of(c, &v[i]);
 		fits = list_add(&list, &leg);
