@@ -12,11 +12,12 @@
 #include "detect/weigh.h"
 
 #define SOON_US        (600 * INT64_C(1000000)) /* from a push to a run, a service's life */
-#define NETLOGON_LEAST 10  /* attempts in five minutes; a member needs one or two */
-#define USUAL_DAYS     3   /* days with acts, from which on they are usual */
-#define USUAL_HOSTS    10  /* machines likewise */
-#define MANY_NAMES     3   /* among refused logons: no forgotten password */
-#define TOLD_MAX       256 /* paths that are told; the strongest */
+#define NETLOGON_LEAST 10 /* attempts in five minutes; a member needs one or two */
+#define USUAL_DAYS     3  /* days with acts, from which on they are usual */
+#define USUAL_HOSTS    10 /* machines likewise */
+#define MANY_NAMES                                                                       \
+	10 /* among refused logons: more than the users of one machine mistype */
+#define TOLD_MAX 256 /* paths that are told; the strongest */
 #define SERVERS_MAX                                                                      \
 	64 /* sources of which is asked whether they are domain controllers              \
 	    */
