@@ -12,18 +12,19 @@
 
 #include "detect/timing/clockwork.h"
 
-#define ASKED_MAX   64  /* fleets whose TLS clients are asked after */
-#define UNIFORM_MIN 4   /* hosts that must agree before another one is odd */
-#define UNIFORM     0.8 /* of all of the fleet, likewise */
-#define SIZE_SLACK  0.1 /* of the usual size, and … */
-#define SIZE_BYTES  64  /* … bytes: the same size still */
-#define SHOWN       6   /* hosts of a fleet that are named */
-#define SIZED_SHARE 0.8 /* A6.10 (2): of a host's connections have one size */
+#define PRINTS_MAX  256u /* members of a fleet whose TLS clients are compared */
+#define ASKED_MAX   64   /* fleets whose TLS clients are asked after */
+#define UNIFORM_MIN 4    /* hosts that must agree before another one is odd */
+#define UNIFORM     0.8  /* of all of the fleet, likewise */
+#define SIZE_SLACK  0.1  /* of the usual size, and … */
+#define SIZE_BYTES  64   /* … bytes: the same size still */
+#define SHOWN       6    /* hosts of a fleet that are named */
+#define SIZED_SHARE 0.8  /* A6.10 (2): of a host's connections have one size */
 
 struct fleet {
 	struct suspect **v; /* its members */
 	size_t n;
-	struct str print[ASKED_MAX * 4]; /* of each of the first members */
+	struct str print[PRINTS_MAX]; /* of each of the first members */
 };
 
 static int compare(double a, double b)
@@ -120,7 +121,7 @@ static void find_odd_sizes(struct fleet *f)
 
 static void find_odd_prints(struct fleet *f)
 {
-	size_t n = f->n < ASKED_MAX * 4 ? f->n : ASKED_MAX * 4, usual = 0, most = 0;
+	size_t n = f->n < PRINTS_MAX ? f->n : PRINTS_MAX, usual = 0, most = 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t agree = 0;
 		for (size_t k = 0; k < n && f->print[i].n > 0; k++)
@@ -185,7 +186,7 @@ static int ask_prints(struct test *t, struct fleet *f, struct error *e)
 		struct addr host;
 		if (!str_addr(store_text(r, 0), &host))
 			continue;
-		for (size_t i = 0; i < f->n && i < ASKED_MAX * 4; i++) {
+		for (size_t i = 0; i < f->n && i < PRINTS_MAX; i++) {
 			if (addr_equal(&f->v[i]->finding.host, &host))
 				f->print[i] =
 				    str_copy(&t->suspects.texts, store_text(r, 1));
@@ -274,8 +275,12 @@ static int join_peer(
 	double most = fmax(3, FLEET_SHARE * (double)t->d->context->hosts);
 	struct fleet *f = calloc(1, sizeof(*f));
 	struct suspect **members = calloc(n, sizeof(struct suspect *));
-	int result =
-	    f != NULL && members != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory left");
+	if (f == NULL || members == NULL) {
+		free(f);
+		free(members);
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	}
+	int result = 0;
 	for (size_t i = 0, end; result == 0 && i < n; i = end) {
 		for (end = i + 1; end < n; end++) {
 			if (v[end]->period - v[i]->period > SAME_PERIOD * v[end]->period)

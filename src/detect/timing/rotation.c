@@ -215,8 +215,10 @@ static int read_hosts(struct reading *r, const char *rows, struct error *e)
 	char(*hosts)[ADDR_TEXT_MAX] = calloc(ROTATION_HOSTS_MAX, sizeof(*hosts));
 	const struct addr *before = NULL;
 	size_t n = 0;
-	int result = hosts != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory left");
-	for (size_t i = 0; result == 0 && i < r->q->again->n; i++) {
+	int result = 0;
+	if (hosts == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	for (size_t i = 0; i < r->q->again->n; i++) {
 		const struct suspect *v = &r->q->again->v[i];
 		bool same = v->projection != r->q->projection ||
 			    (before != NULL && addr_equal(before, &v->finding.host));
@@ -226,7 +228,7 @@ static int read_hosts(struct reading *r, const char *rows, struct error *e)
 		else if (!same)
 			addr_text(&v->finding.host, hosts[n++]);
 	}
-	if (result == 0)
+	if (n > 0)
 		qsort(hosts, n, sizeof(*hosts), by_text);
 	for (size_t i = 0; result == 0 && i < n; i++) {
 		char condition[ADDR_TEXT_MAX + 16];

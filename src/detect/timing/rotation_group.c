@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/timing/rotation_group.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,7 @@ static uint32_t *slot_of(const struct grouping *w, const struct rotation_group *
 	uint64_t words[4] = {(uint64_t)key->src << 32 | key->what,
 	    (uint64_t)key->port << 32 | key->proto, key->out, key->in};
 	size_t at = hash_bytes(&w->c->key, words, sizeof(words)) & w->mask;
+	assert(w->slots != NULL);
 	while (w->slots[at] != 0 && !same(&w->g->v[w->slots[at] - 1], key))
 		at = (at + 1) & w->mask;
 	return &w->slots[at];
