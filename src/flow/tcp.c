@@ -471,6 +471,10 @@ static void check_synack(struct step *x)
 	conn_event(x->t, x->c, &e);
 }
 
+/* The payload of a segment without any; as long as what is looked at of one, for the
+ * compiler's sake. */
+static const uint8_t nothing[RECENT_BYTES];
+
 /* Remember a FIN or RST of an open connection that has no data with it. */
 static void note_end(struct step *x)
 {
@@ -478,7 +482,7 @@ static void note_end(struct step *x)
 	if (s->state != ENDPOINT_ESTABLISHED || x->len > 0)
 		return;
 	struct segment g = {.seq = x->seq, .ts = x->p->ts, .look = recent_look(x->p)};
-	recent_note(x->t, x->c, x->side, &g, (const uint8_t *)"");
+	recent_note(x->t, x->c, x->side, &g, nothing);
 }
 
 /*
@@ -520,7 +524,7 @@ static void note_syn(struct step *x)
 		s->flags |= ENDPOINT_TIMESTAMP;
 	if (!(x->flags & TCP_ACK))
 		return;
-	recent_note(x->t, x->c, x->side, &g, (const uint8_t *)"");
+	recent_note(x->t, x->c, x->side, &g, nothing);
 }
 
 /* Whether the connection was joined in its middle:
