@@ -67,7 +67,8 @@ static char *statement(size_t names)
 	FILE *out = open_memstream(&sql, &n);
 	if (out == NULL)
 		return NULL;
-	fputs("SELECT DISTINCT server_name, dst_ip FROM pair_year WHERE server_name IN (",
+	fputs("SELECT DISTINCT server_name, dst_ip FROM pair_year_parts WHERE "
+	      "server_name IN (",
 	    out);
 	for (size_t i = 0; i < names; i++)
 		fprintf(out, "%s$%zu", i > 0 ? "," : "", i + 1);

@@ -56,10 +56,11 @@ static const char later_days[] =
 static int put_days(
     struct sql *sql, const struct catalog *c, const char *folder, struct error *e)
 {
-	sql_put(sql,
-	    "(WITH c AS (SELECT "
-	    "*,least(ts+to_microseconds((greatest(coalesce(duration,0)::DECIMAL(38,6)"
-	    ",0)*1000000)::BIGINT)," LAST_MOMENT ") AS ended FROM (");
+	sql_put(sql, "(WITH c AS NOT MATERIALIZED (SELECT "
+		     "src_ip,dst_ip,dst_port,proto,server_name,"
+		     "ts,src_bytes,dst_bytes,missed_bytes,dst_packets,least(ts+to_"
+		     "microseconds((greatest(coalesce(duration,0)::DECIMAL(38,6)"
+		     ",0)*1000000)::BIGINT)," LAST_MOMENT ") AS ended FROM (");
 	if (put_rows(sql, c, RECORD_CONN, folder, e) < 0)
 		return -1;
 	sql_format(
