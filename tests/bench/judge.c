@@ -42,7 +42,13 @@ static void count(void *ctx, const struct finding *f)
 static int run(struct store *s, struct round *r, struct error *e)
 {
 	size_t homes;
+	struct net private[NET_PRIVATE];
 	const struct net *home = store_home(s, &homes);
+	net_private(private);
+	if (homes == 0) { /* as dwell takes it */
+		home = private;
+		homes = NET_PRIVATE;
+	}
 	const struct detect_options o = {home, homes, 0.1, 0};
 	struct context context = {.watch = NULL};
 	struct conns conns = {.held = false};

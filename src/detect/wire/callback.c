@@ -79,6 +79,86 @@ static void sieve_rows(struct sieve *s)
 	}
 }
 
+/* A pair that was kept: when the host first opened to the peer, and whether the peer
+ * touched this very host in the hour before. */
+struct kept {
+	uint64_t key;
+	uint32_t at; /* in sieve.pairs */
+	int64_t first;
+	bool touched;
+};
+
+static int by_kept(const void *x, const void *y)
+{
+	uint64_t a = ((const struct kept *)x)->key, b = ((const struct kept *)y)->key;
+	return a < b ? -1 : a > b;
+}
+
+static struct kept *find_kept(struct kept *v, size_t n, uint32_t host, uint32_t peer)
+{
+	const struct kept key = {.key = (uint64_t)host << 32 | peer};
+	return bsearch(&key, v, n, sizeof(*v), by_kept);
+}
+
+static bool is_dated(const struct conns_row *r)
+{
+	return !r->day && r->ts != moment_us(MOMENT_NONE);
+}
+
+/* Look once more, at these pairs alone, so that few are left to ask for: the first
+ * connection counts, and a touch of this host. */
+static void sieve_again(const struct sieve *s, struct kept *v)
+{
+	const uint32_t tcp = conns_find(s->c, STR("tcp"));
+	const uint32_t udp = conns_find(s->c, STR("udp"));
+	for (size_t i = 0; i < s->c->n; i++) {
+		const struct conns_row *r = &s->c->rows[i];
+		struct kept *k;
+		bool counts = r->proto != 0 && (r->proto == tcp || r->proto == udp);
+		if (counts && is_dated(r) && s->newest[r->dst] > 0 &&
+		    (k = find_kept(v, s->n, r->src, r->dst)) != NULL)
+			k->first = r->ts < k->first ? r->ts : k->first;
+	}
+	for (size_t i = 0; i < s->c->n; i++) {
+		const struct conns_row *r = &s->c->rows[i];
+		struct kept *k;
+		if (is_dated(r) && r->dst_bytes == 0 && s->newest[r->src] > 0 &&
+		    (k = find_kept(v, s->n, r->dst, r->src)) != NULL &&
+		    k->first != INT64_MAX)
+			k->touched |= r->ts < k->first && k->first - r->ts <= LATE_US;
+	}
+}
+
+static bool sieve_pairs(struct sieve *s)
+{
+	struct kept *v = calloc(s->n + 1, sizeof(*v));
+	bool *keep = calloc(s->n + 1, sizeof(*keep));
+	size_t n = 0;
+	for (size_t i = 0; v != NULL && keep != NULL && i < s->n; i++) {
+		uint64_t key = (uint64_t)s->pairs[i][0] << 32 | s->pairs[i][1];
+		v[i] = (struct kept){key, (uint32_t)i, INT64_MAX, false};
+	}
+	if (v == NULL || keep == NULL) {
+		free(v);
+		free(keep);
+		return false;
+	}
+	qsort(v, s->n, sizeof(*v), by_kept);
+	sieve_again(s, v);
+	for (size_t i = 0; i < s->n; i++)
+		keep[v[i].at] = v[i].touched;
+	for (size_t i = 0; i < s->n; i++) {
+		if (!keep[i])
+			continue;
+		s->pairs[n][0] = s->pairs[i][0];
+		s->pairs[n++][1] = s->pairs[i][1];
+	}
+	s->n = n;
+	free(v);
+	free(keep);
+	return true;
+}
+
 static bool sieve_text(struct sieve *s, struct knock_rows *rows)
 {
 	for (size_t i = 0; i < s->n; i++) {
@@ -106,7 +186,10 @@ static int sieve_held(struct knock *k, struct knock_rows *rows, struct error *e)
 		for (size_t i = 0; i < n; i++)
 			s.touched[i] = INT64_MIN;
 		sieve_rows(&s);
-		if (!sieve_text(&s, rows))
+		/* Where some of a day have decayed, the table has rows that are not held.
+		 */
+		bool whole = !k->d->source->past->mixed && s.n > 0;
+		if ((whole && !sieve_pairs(&s)) || !sieve_text(&s, rows))
 			result = error_set(e, ERR_SYSTEM, "no memory left");
 	}
 	free(s.home);
@@ -148,18 +231,18 @@ static const char all_pairs[] =
 	"calls AS (SELECT n.host, n.peer, count(*) AS calls FROM near n JOIN conn c "    \
 	"ON c.src_ip = n.peer AND c.dst_ip = n.host JOIN first f ON f.host = n.host "    \
 	"AND f.peer = n.peer WHERE c.ts < f.ts AND c.dst_bytes > 0 GROUP BY ALL), "      \
-	"habit AS (SELECT src_ip AS host, count(DISTINCT dst_ip) AS peers FROM conn "    \
+	"habit AS (SELECT src_ip AS host, count(DISTINCT dst_ip) AS others FROM conn "    \
 	"SEMI JOIN near ON src_ip = near.host GROUP BY src_ip), "                        \
 	"met AS (SELECT DISTINCT dst_ip AS h, src_ip AS p FROM conn "                    \
 	"WHERE dst_ip IN (SELECT host FROM near) AND " ODD "), "                         \
-	"mutual AS (SELECT src_ip AS host, count(DISTINCT dst_ip) AS peers FROM conn "      \
+	"mutual AS (SELECT src_ip AS host, count(DISTINCT dst_ip) AS others FROM conn "      \
 	"SEMI JOIN met ON src_ip = h AND dst_ip = p WHERE proto IN ('tcp', 'udp') "      \
 	"GROUP BY src_ip), "                                                             \
 	"sums AS (SELECT host, peer, count(*) AS n, max(ts) AS last, sum(src_bytes) AS sent, " \
 	"sum(dst_bytes) AS got FROM out GROUP BY ALL) "                                  \
 	"SELECT n.host, n.peer, n.contacts, n.ports, n.began, n.last.t, n.last.p, "      \
 	"n.last.q, n.last.s, f.ts, f.src_port, f.dst_port, f.proto, f.state, "           \
-	"f.dst_bytes, coalesce(c.calls, 0), h.peers, s.n, s.last, s.sent, s.got, b.peers "        \
+	"f.dst_bytes, coalesce(c.calls, 0), h.others, s.n, s.last, s.sent, s.got, b.peers "        \
 	"FROM near n JOIN first f USING (host, peer) JOIN sums s USING (host, peer) "    \
 	"JOIN habit h USING (host) JOIN mutual b USING (host) "                          \
 	"LEFT JOIN calls c USING (host, peer) "                                          \

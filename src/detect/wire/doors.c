@@ -43,6 +43,7 @@ struct sieve {
 	const struct conns_index *index; /* of servers */
 	struct touches *last;            /* by number of text */
 	uint32_t tcp, udp;               /* numbers of these texts */
+	bool *answers; /* by row: its port answers somebody: no knock goes there */
 	bool
 	    *knocked; /* by row: answered shortly after its source touched closed ports */
 	uint32_t
@@ -76,6 +77,22 @@ static bool knocked(const struct touches *t, const struct conns_row *r)
 	return n >= KNOCKS_LEAST;
 }
 
+/* Ports that answer are not knocked at. */
+static void mark_answers(struct sieve *s)
+{
+	for (size_t i = 0; i < s->index->count; i++) {
+		const struct conns_group *g = &s->index->groups[i];
+		const uint32_t *rows = s->index->rows + g->first;
+		bool answers = false;
+		for (uint32_t k = 0; k < g->n && !answers; k++) {
+			const struct conns_row *r = &s->c->rows[rows[k]];
+			answers = r->dst_bytes > 0 && !r->day;
+		}
+		for (uint32_t k = 0; k < g->n && answers; k++)
+			s->answers[rows[k]] = true;
+	}
+}
+
 static void mark_knocked(struct sieve *s)
 {
 	for (size_t i = 0; i < s->c->n; i++) {
@@ -85,7 +102,7 @@ static void mark_knocked(struct sieve *s)
 			    (r->proto == s->udp || (r->proto == s->tcp && r->failed));
 		if (r->day)
 			continue;
-		if (shut)
+		if (shut && !s->answers[row])
 			touched(&s->last[r->src], r);
 		else if (r->dst_bytes > 0 && r->proto == s->tcp && s->last[r->src].n > 1)
 			s->knocked[row] = knocked(&s->last[r->src], r);
@@ -139,6 +156,7 @@ static bool sieve_rows(struct sieve *s)
 {
 	s->tcp = conns_find(s->c, STR("tcp"));
 	s->udp = conns_find(s->c, STR("udp"));
+	mark_answers(s);
 	mark_knocked(s);
 	for (uint32_t n = 1; n <= s->index->count; n++) {
 		const struct conns_group *g = &s->index->groups[n - 1];
@@ -261,10 +279,11 @@ int knock_doors(struct knock *k, struct error *e)
 	s.last = calloc(c->text_count + 1u, sizeof(*s.last));
 	s.group = calloc(c->text_count + 1u, sizeof(*s.group));
 	s.knocked = calloc(c->n + 1, sizeof(*s.knocked));
+	s.answers = calloc(c->n + 1, sizeof(*s.answers));
 	s.index = conns_index(c, CONNS_SERVER);
 	int result = 0;
-	bool fits =
-	    s.last != NULL && s.group != NULL && s.knocked != NULL && s.index != NULL;
+	bool fits = s.last != NULL && s.group != NULL && s.knocked != NULL &&
+		    s.answers != NULL && s.index != NULL;
 	if (!fits || !sieve_rows(&s))
 		result = error_set(e, ERR_SYSTEM, "no memory left");
 	if (result == 0 && rows.count > 0)
@@ -272,6 +291,7 @@ int knock_doors(struct knock *k, struct error *e)
 	free(s.last);
 	free(s.group);
 	free(s.knocked);
+	free(s.answers);
 	free(rows.text);
 	return result;
 }
