@@ -15,6 +15,11 @@
 #define CALLED_MAX  5     /* peers: a field device calls no more */
 #define UPLOAD_MIN  65536 /* bytes to a web server: more than its pages are asked for */
 
+#define CALLS_MAX 65536 /* pairs of ends, the first by their text */
+
+#define STRINGIFY(x) #x
+#define TEXT_OF(x)   STRINGIFY(x)
+
 /* A pair of TCP ends, one of which is a device. */
 struct call {
 	struct ot_pair pair;
@@ -131,6 +136,17 @@ static void device_is_called(struct ot_work *w, const struct call *call, int64_t
 		: str_format(&w->texts, "%.*s/%u", STR_ARG(p->proto), (unsigned)p->port));
 }
 
+static void take_call(struct ot_work *w, const struct call *c)
+{
+	int64_t known;
+	if (is_industrial(w, c))
+		return;
+	if (is_device(w, c->pair.asker, &known))
+		device_calls(w, c, known);
+	if (is_device(w, c->pair.device, &known))
+		device_is_called(w, c, known);
+}
+
 static void read_call(struct ot_work *w, const struct store_rows *r)
 {
 	const struct call c = {
@@ -146,34 +162,128 @@ static void read_call(struct ot_work *w, const struct store_rows *r)
 	    .service = str_copy(&w->texts, store_text(r, 8)),
 	    .called = store_uint(r, 9),
 	};
-	int64_t known;
-	if (is_industrial(w, &c))
-		return;
-	if (is_device(w, c.pair.asker, &known))
-		device_calls(w, &c, known);
-	if (is_device(w, c.pair.device, &known))
-		device_is_called(w, &c, known);
+	take_call(w, &c);
 }
+
+/* The next device after the i-th pair that is looked after; its address is its text, in
+ * which nothing is that SQL could mistake. */
+static bool next_device(const struct ot_work *w, size_t *i, struct str *device)
+{
+	const struct ot_pair *pairs = w->uses.pairs;
+	int64_t known;
+	struct addr a;
+	while (*i < w->uses.pair_count) {
+		size_t at = (*i)++;
+		*device = pairs[at].device;
+		if ((at == 0 || !str_equal(*device, pairs[at - 1].device)) &&
+		    str_addr(*device, &a) && is_device(w, *device, &known))
+			return true;
+	}
+	return false;
+}
+
+/* ---- of the connections that are held ---- */
+
+static int by_ends(const void *x, const void *y)
+{
+	const struct ot_pair *a = &((const struct call *)x)->pair;
+	const struct ot_pair *b = &((const struct call *)y)->pair;
+	int c = str_cmp(a->asker, b->asker);
+	if (c == 0)
+		c = str_cmp(a->device, b->device);
+	return c != 0 ? c : (int)a->port - (int)b->port;
+}
+
+/* Sum up a group of connections; false: nothing was answered. */
+static bool sum_group(struct call *call, const struct conns *c,
+    const struct conns_index *index, const struct conns_group *g)
+{
+	const struct conns_row *key = &c->rows[g->row];
+	const int64_t none = moment_us(MOMENT_NONE);
+	*call = (struct call){.pair = {.asker = c->texts[key->src].text,
+				  .device = c->texts[key->dst].text,
+				  .port = key->port,
+				  .proto = STR("tcp"),
+				  .first = none,
+				  .last = none}};
+	struct ot_pair *p = &call->pair;
+	for (uint32_t i = g->first; i < g->first + g->n; i++) {
+		const struct conns_row *r = &c->rows[index->rows[i]];
+		if (r->dst_bytes == 0)
+			continue;
+		if (r->ts != none && (p->first == none || r->ts < p->first))
+			p->first = r->ts;
+		p->last = r->ts > p->last ? r->ts : p->last;
+		p->n++;
+		p->out += r->src_bytes;
+		p->in += r->dst_bytes;
+		uint32_t service = r->day ? 0 : r->service;
+		struct str text = c->texts[service].text;
+		if (service != 0 &&
+		    (call->service.p == NULL || str_cmp(text, call->service) < 0))
+			call->service = text;
+	}
+	return p->n > 0;
+}
+
+static size_t sum_groups(const struct ot_work *w, struct conns *c,
+    const struct conns_index *index, bool *devices, struct call *v)
+{
+	size_t n = 0;
+	uint32_t tcp = conns_find(c, STR("tcp"));
+	struct str device;
+	for (size_t i = 0, count = 0; count < DEVICES_MAX && next_device(w, &i, &device);
+	     count++)
+		devices[conns_find(c, device)] = true;
+	devices[0] = false; /* the absent text */
+	for (size_t i = 0; tcp != 0 && i < index->count; i++) {
+		const struct conns_group *g = &index->groups[i];
+		const struct conns_row *key = &c->rows[g->row];
+		if (key->proto == tcp && (devices[key->src] || devices[key->dst]))
+			n += sum_group(&v[n], c, index, g);
+	}
+	return n;
+}
+
+static int read_held(struct ot_work *w, struct conns *c, struct error *e)
+{
+	const struct conns_index *index = conns_index(c, CONNS_PAIR);
+	bool *devices = calloc(c->text_count + 1, sizeof(*devices));
+	struct call *v = index != NULL ? malloc((index->count + 1) * sizeof(*v)) : NULL;
+	if (devices == NULL || v == NULL) {
+		free(devices);
+		free(v);
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	}
+	size_t n = sum_groups(w, c, index, devices, v);
+	qsort(v, n, sizeof(*v), by_ends);
+	for (size_t i = 0, same; i < n; i += same) {
+		for (same = 1;
+		     i + same < n && str_equal(v[i].pair.asker, v[i + same].pair.asker);)
+			same++;
+		for (size_t k = i; k < i + same && k < CALLS_MAX; k++) {
+			v[k].called = same;
+			take_call(w, &v[k]);
+		}
+	}
+	free(devices);
+	free(v);
+	return 0;
+}
+
+/* ---- of a memory that is not held ---- */
 
 /* The devices as a list of SQL; their number. */
 static size_t put_devices(const struct ot_work *w, FILE *out)
 {
 	size_t n = 0;
-	int64_t known;
-	struct addr a;
-	for (size_t i = 0; i < w->uses.pair_count && n < DEVICES_MAX; i++) {
-		struct str device = w->uses.pairs[i].device;
-		bool again = i > 0 && str_equal(device, w->uses.pairs[i - 1].device);
-		/* An address as text holds nothing that SQL could mistake. */
-		if (again || !str_addr(device, &a) || !is_device(w, device, &known))
-			continue;
+	struct str device;
+	for (size_t i = 0; n < DEVICES_MAX && next_device(w, &i, &device); n++)
 		fprintf(out, "%s'%.*s'", n > 0 ? ", " : "", STR_ARG(device));
-		n++;
-	}
 	return n;
 }
 
-int ot_rules_of_calls(struct ot_work *w, struct error *e)
+static int read_stored(struct ot_work *w, struct error *e)
 {
 	char *devices = NULL;
 	size_t bytes;
@@ -191,7 +301,7 @@ int ot_rules_of_calls(struct ot_work *w, struct error *e)
 	    "count(*) OVER (PARTITION BY src_ip) FROM %s WHERE proto = 'tcp' AND "
 	    "dst_bytes > 0 AND (src_ip IN (%s) OR dst_ip IN (%s)) "
 	    "GROUP BY src_ip, dst_ip, dst_port "
-	    "ORDER BY src_ip, dst_ip, dst_port LIMIT 65536",
+	    "ORDER BY src_ip, dst_ip, dst_port LIMIT " TEXT_OF(CALLS_MAX),
 	    w->d->source->past->rows, devices, devices);
 	free(devices);
 	if (r == NULL)
@@ -201,4 +311,10 @@ int ot_rules_of_calls(struct ot_work *w, struct error *e)
 	bool failed = store_rows_failed(r, e);
 	store_rows_free(r);
 	return failed ? -1 : 0;
+}
+
+int ot_rules_of_calls(struct ot_work *w, struct error *e)
+{
+	struct conns *c = w->d->source->conns;
+	return c->held ? read_held(w, c, e) : read_stored(w, e);
 }

@@ -242,7 +242,7 @@ static const char all_pairs[] =
 	"sum(dst_bytes) AS got FROM out GROUP BY ALL) "                                  \
 	"SELECT n.host, n.peer, n.contacts, n.ports, n.began, n.last.t, n.last.p, "      \
 	"n.last.q, n.last.s, f.ts, f.src_port, f.dst_port, f.proto, f.state, "           \
-	"f.dst_bytes, coalesce(c.calls, 0), h.others, s.n, s.last, s.sent, s.got, b.peers "        \
+	"f.dst_bytes, coalesce(c.calls, 0), h.others, s.n, s.last, s.sent, s.got, b.others "        \
 	"FROM near n JOIN first f USING (host, peer) JOIN sums s USING (host, peer) "    \
 	"JOIN habit h USING (host) JOIN mutual b USING (host) "                          \
 	"LEFT JOIN calls c USING (host, peer) "                                          \
