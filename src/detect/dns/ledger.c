@@ -15,17 +15,18 @@
 static const char sql[] =
     "WITH f AS MATERIALIZED (SELECT unnest(string_split($1, chr(10))) AS x), "
     "p AS MATERIALIZED (SELECT src_ip, dst_ip, query, ts, qtype, rcode, proto, answers, "
-    "answer_bytes AS a, query_bytes AS q, " TOOLS_DATA_TYPES " AS data FROM dns WHERE "
+    "answer_bytes AS a, query_bytes AS q, " TOOLS_DATA_TYPES " AS data, " NAMES_KEY_SQL
+    " AS k FROM dns WHERE "
     "kind = 'dns' AND query <> '' AND "
     "src_ip IN (SELECT string_split(x, ' ')[1] FROM f)) "
-    "SELECT src_ip, " NAMES_KEY_SQL " AS k, query, epoch_us(min(ts)), epoch_us(max(ts)), "
+    "SELECT src_ip, k, query, epoch_us(min(ts)), epoch_us(max(ts)), "
     "count(*), count(*) FILTER (data), count(*) FILTER (qtype IN ('A', 'AAAA')), "
     "count(*) FILTER (rcode = 'NXDOMAIN'), "
     "coalesce(max(greatest(a, q) - q) FILTER (data), 0), "
     "max(length(array_to_string(answers, ''))) FILTER (data), "
     "bool_or(proto = 'tcp'), count(*) FILTER (" TOOLS_NULL_TYPES "), "
     "min(dst_ip), max(dst_ip) "
-    "FROM p WHERE src_ip || ' ' || " NAMES_KEY_SQL " IN (SELECT x FROM f) OR "
+    "FROM p WHERE src_ip || ' ' || k IN (SELECT x FROM f) OR "
     "src_ip || ' ' || " NAMES_LONG_KEY_SQL " IN (SELECT x FROM f) "
     "GROUP BY src_ip, k, query ORDER BY src_ip, k, reverse(query)";
 
