@@ -2,11 +2,15 @@
 #include "detect/dns/glance.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#define US_PER_DAY INT64_C(86400000000)
 
 static const char sql[] =
-    "SELECT src_ip, query, CASE WHEN qtype = 'A' AND ttls[-1] <= 300 THEN answers[-1] "
-    "END, "
-    "rcode = 'NXDOMAIN' AND qtype <> 'PTR', epoch_us(ts) FROM dns WHERE kind = 'dns'";
+    "SELECT src_ip, query, CASE WHEN qtype = 'A' AND NOT coalesce(ttls[-1] > 300, false) "
+    "THEN array_to_string(answers, chr(10)) END, "
+    "rcode = 'NXDOMAIN' AND qtype <> 'PTR', ttls[-1] IS NULL, epoch_us(ts), len(answers) "
+    "FROM dns WHERE kind = 'dns'";
 
 static uint64_t digest(struct str s)
 {
@@ -61,10 +65,70 @@ static void list_name(struct glance *g, struct str name)
 	g->length += name.n + 1;
 }
 
-static bool add_answer(struct glance *g, const struct glance_row *r)
+/* Add a digest to so many at most, each once; how many there are. */
+static uint32_t note(uint32_t *v, uint32_t n, uint32_t room, uint32_t x)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (v[i] == x)
+			return n;
+	}
+	if (n < room)
+		v[n++] = x;
+	return n;
+}
+
+/* An answer, where it may be an IPv4 address: flux.c is strict. */
+static bool add_address(struct varied *v, struct str a)
+{
+	size_t net = 0;
+	for (size_t i = 0, dots = 0; i < a.n; i++) {
+		if (a.p[i] != '.' && !(a.p[i] >= '0' && a.p[i] <= '9'))
+			return false;
+		dots += a.p[i] == '.';
+		net = dots < 2 ? i + 1 : net;
+	}
+	if (a.n == 0)
+		return false;
+	v->addresses = note(v->address, v->addresses, VARIED_KEPT, (uint32_t)digest(a));
+	v->nets =
+	    note(v->net, v->nets, VARIED_NETS, (uint32_t)digest((struct str){a.p, net}));
+	return true;
+}
+
+/* Note the answers of a name; the last of them. */
+static struct str add_addresses(struct varied *v, const struct glance_row *r)
+{
+	int64_t day = r->ts / US_PER_DAY - (r->ts % US_PER_DAY < 0);
+	struct str last = r->answers;
+	bool any = false;
+	for (size_t from = 0; from <= r->answers.n;) {
+		const char *p = r->answers.p + from;
+		const char *line = memchr(p, '\n', r->answers.n - from);
+		size_t n = line != NULL ? (size_t)(line - p) : r->answers.n - from;
+		last = (struct str){p, n};
+		any |= add_address(v, last);
+		from += n + 1;
+	}
+	if (!any)
+		return last;
+	v->day = v->most == 0 ? day : v->day;
+	v->days |= day != v->day;
+	v->most = r->size > v->most ? (uint32_t)r->size : v->most;
+	return last;
+}
+
+/* Whether flux.c may find it: what that asks of a day is held against all days. */
+static bool may_flow(const struct varied *v)
+{
+	bool many = v->days || v->addresses == VARIED_KEPT ||
+		    v->addresses >= 2 * (uint64_t)v->most;
+	return v->ways == VARIED_WAYS && v->nets == VARIED_NETS &&
+	       v->addresses >= VARIED_LEAST && many;
+}
+
+static bool add_answers(struct glance *g, const struct glance_row *r)
 {
 	uint64_t name = digest(r->name);
-	uint32_t way = (uint32_t)digest(r->answer);
 	bool made;
 	struct varied *v = keyed_find(&g->names, &name);
 	if (v == NULL && g->names.n >= VARIED_MAX) {
@@ -75,15 +139,13 @@ static bool add_answer(struct glance *g, const struct glance_row *r)
 		v = keyed_put(&g->names, &name, &made);
 	if (v == NULL)
 		return false;
-	for (uint32_t i = 0; i < v->ways; i++) {
-		if (v->way[i] == way)
-			return true;
-	}
-	if (v->ways >= VARIED_WAYS)
-		return true;
-	v->way[v->ways++] = way;
-	if (v->ways == VARIED_WAYS)
+	struct str last = add_addresses(v, r);
+	if (!r->endless && last.n > 0)
+		v->ways = note(v->way, v->ways, VARIED_WAYS, (uint32_t)digest(last));
+	if (!v->listed && may_flow(v)) {
+		v->listed = true;
 		list_name(g, r->name);
+	}
 	return true;
 }
 
@@ -91,7 +153,7 @@ bool glance_add(struct glance *g, const struct glance_row *r)
 {
 	if (r->client.n > 0 && !add_asker(g, r))
 		return false;
-	return r->answer.n == 0 || r->name.n == 0 || add_answer(g, r);
+	return r->answers.n == 0 || r->name.n == 0 || add_answers(g, r);
 }
 
 int glance_read(struct glance *g, const struct source *s, struct error *e)
@@ -104,7 +166,8 @@ int glance_read(struct glance *g, const struct source *s, struct error *e)
 		return -1;
 	while (fits && store_next(r)) {
 		const struct glance_row row = {store_text(r, 0), store_text(r, 1),
-		    store_text(r, 2), store_bool(r, 3), store_int(r, 4)};
+		    store_text(r, 2), store_bool(r, 3), store_bool(r, 4), store_int(r, 5),
+		    store_uint(r, 6)};
 		fits = glance_add(g, &row);
 	}
 	int result = store_rows_failed(r, e) ? -1 : 0;

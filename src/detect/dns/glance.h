@@ -2,7 +2,8 @@
 /*
  * The first look of dns_odd at the table dns, in one pass: who asks, how often and until
  * when; whether anybody asks for many names that do not exist; which names are answered
- * in three ways and more. The parts read again only what this finds.
+ * in three ways and more, with the addresses that flux has. The parts read again only
+ * what this finds.
  */
 #ifndef DWELL_DETECT_DNS_GLANCE_H
 #define DWELL_DETECT_DNS_GLANCE_H
@@ -14,8 +15,11 @@
 #define VARIED_MAX   (1u << 17) /* names at a time; when full, all are counted anew */
 #define VARIED_TEXT  (1u << 20) /* bytes of the names that vary */
 #define VARIED_WAYS  3          /* different last answers */
-#define MISSING_MIN  10         /* questions for names that do not exist: B11 */
-#define FLUX_TTL_MAX 300        /* seconds that an answer of fast flux lives: B11 */
+#define VARIED_LEAST 10         /* addresses, of so many networks: B11 */
+#define VARIED_NETS  5
+#define VARIED_KEPT  40  /* addresses that are told apart: then any sizes do */
+#define MISSING_MIN  10  /* questions for names that do not exist: B11 */
+#define FLUX_TTL_MAX 300 /* seconds that an answer of fast flux lives: B11 */
 
 struct asker {
 	uint64_t client; /* digest of its address */
@@ -27,6 +31,10 @@ struct varied {
 	uint64_t name; /* digest */
 	uint32_t way[VARIED_WAYS];
 	uint32_t ways;
+	uint32_t address[VARIED_KEPT], net[VARIED_NETS]; /* digests */
+	uint32_t addresses, nets, most;                  /* most: answers at a time */
+	int64_t day;                                     /* since 1970: of the first */
+	bool days, listed;                               /* days: there are others */
 };
 
 struct glance {
@@ -39,10 +47,11 @@ struct glance {
 };
 
 struct glance_row {
-	struct str client, name,
-	    answer; /* borrowed; the last answer of a short-lived A */
-	bool missing;
-	int64_t ts; /* µs since 1970 */
+	struct str client, name;
+	struct str answers; /* one a line: of an A none of which is known to live long */
+	bool missing, endless; /* endless: how long the last of them lives is not known */
+	int64_t ts;            /* µs since 1970 */
+	uint64_t size;         /* answers */
 };
 
 /* Look. Negative with *e set; glance_fini is due in every case. */

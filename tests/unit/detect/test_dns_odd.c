@@ -235,8 +235,9 @@ static void test_glance_limits(void **state)
 	for (unsigned i = 0; i < ASKERS_MAX + 5; i++) {
 		snprintf(
 		    text, sizeof(text), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
-		assert_true(glance_add(&g, &(struct glance_row){str_of(text),
-					       STR("a.example"), STR(""), true, i}));
+		assert_true(
+		    glance_add(&g, &(struct glance_row){str_of(text), STR("a.example"),
+				       STR(""), true, false, i, 0}));
 	}
 	assert_int_equal(g.over_askers, 5);
 	assert_false(g.missing);
@@ -244,7 +245,7 @@ static void test_glance_limits(void **state)
 		snprintf(text, sizeof(text), "n%u.example", i);
 		assert_true(
 		    glance_add(&g, &(struct glance_row){STR("10.0.0.0"), str_of(text),
-				       STR("192.0.2.1"), false, i}));
+				       STR("192.0.2.1"), false, false, i, 1}));
 	}
 	assert_int_equal(g.emptied, 1);
 	assert_int_equal(glance_asker(&g, STR("10.0.0.0"))->asked, VARIED_MAX + 6);
@@ -252,11 +253,13 @@ static void test_glance_limits(void **state)
 	for (unsigned i = 0; g.unlisted == 0 && i < 200000; i++) {
 		snprintf(text, sizeof(text), "m%050u.example", i);
 		for (unsigned k = 0; k < VARIED_WAYS; k++) {
-			char way[16];
-			snprintf(way, sizeof(way), "192.0.2.%u", k);
-			assert_true(
-			    glance_add(&g, &(struct glance_row){STR("10.0.0.0"),
-					       str_of(text), str_of(way), false, i}));
+			char way[80];
+			snprintf(way, sizeof(way),
+			    "192.0.2.%u\n192.1.2.%u\n192.2.2.%u\n192.3.2.%u\n192.4.2.%u",
+			    k, k, k, k, k);
+			assert_true(glance_add(
+			    &g, &(struct glance_row){STR("10.0.0.0"), str_of(text),
+				    str_of(way), false, false, i, 5}));
 		}
 	}
 	assert_true(g.unlisted > 0 && g.length <= VARIED_TEXT);
