@@ -8,17 +8,18 @@
 #include <string.h>
 
 #include "cmd/commands.h"
+#include "cmd/doctor_state.h"
 #include "cmd/examine.h"
 #include "cmd/logs.h"
 #include "input/linktype.h"
 #include "record/json.h"
 #include "report/sentences.h"
 
-static const struct command_text text = {"doctor", "PATH...",
+static const struct command_text text = {"doctor", "PATH... | --detectors",
     "Read captures and logs as dwell scan does, keep nothing, and tell for each what was "
     "read,\nwhat was not and why, and for each protocol how many messages were "
-    "understood.",
-    OPTION_FORMAT | OPTION_LANG | OPTION_CSV_MAP | OPTION_QUIET};
+    "understood.\nOr tell what each detector holds in memory at most.",
+    OPTION_FORMAT | OPTION_LANG | OPTION_CSV_MAP | OPTION_DETECTORS | OPTION_QUIET};
 
 #define WORDS_MAX (256u << 20) /* bytes of all notes */
 
@@ -291,6 +292,14 @@ int cmd_doctor(int argc, char **argv)
 	arena_init(&d->words, WORDS_MAX);
 	if (!options_parse(&d->options, &text, argc, argv, &status))
 		goto out;
+	if (d->options.detectors) {
+		status = d->options.rest_count > 0
+			     ? usage_error(&text, "--detectors takes no PATH")
+			 : doctor_print_state(d->options.format, &e) < 0
+			     ? report_error(&e)
+			     : 0;
+		goto out;
+	}
 	if (d->options.rest_count == 0) {
 		status =
 		    usage_error(&text, "name a capture or a log, or a folder of them");

@@ -46,6 +46,8 @@ static const struct option_text texts[] = {
     {OPTION_ALL_ANSWERS, 265, "all", NULL, "print what was not seen too", NULL},
     {OPTION_EXIT_FOUND, 266, "exit-code", NULL, "exit with 1 when something was seen",
 	NULL},
+    {OPTION_DETECTORS, 295, "detectors", NULL,
+	"print what each detector holds in memory at most", NULL},
     {OPTION_BUDGET, 293, "budget", "N/day",
 	"show only as many cases as keep the expected false ones below N a day",
 	"a number above 0, then /day, /week, /month or /year: 5/day"},
@@ -310,6 +312,8 @@ static bool set_budget(double *budget, const char *value)
 static bool apply(struct options *o, const struct option_text *t, const char *value)
 {
 	switch (t->bit) {
+	case OPTION_DETECTORS:
+		return o->detectors = true;
 	case OPTION_BUDGET:
 		return set_budget(&o->budget, value);
 	case OPTION_MUTED:

@@ -43,6 +43,7 @@ enum option_bit {
 	OPTION_KEEP = 1 << 19,   /* how long detail is kept */
 	OPTION_NOTE = 1 << 20,
 	OPTION_BUDGET = 1 << 21,
+	OPTION_DETECTORS = 1 << 24,
 	OPTION_TRACES = 1 << 23,
 };
 
@@ -87,6 +88,7 @@ struct options {
 	bool quiet;
 	bool exit_code;
 	bool all;
+	bool detectors;     /* dwell doctor --detectors */
 	const char *output; /* NULL: not given */
 	const char *sensor;
 	const char *csv_map; /* a map or the name of a file that holds one; NULL: none */

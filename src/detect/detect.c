@@ -24,6 +24,23 @@ const char *detect_about(size_t i)
 	return detectors[i]->about;
 }
 
+static const struct detector_state shared[] = {
+    {"connections", sizeof(struct conns_row), CONNS_MAX},
+    {"bytes of their texts", 1, CONNS_TEXT_MAX},
+    {"findings of the last judgement", sizeof(struct carried), CARRY_MAX},
+    {NULL, 0, 0},
+};
+
+bool detect_state(size_t i, size_t k, struct detect_state *out)
+{
+	const struct detector_state *v =
+	    i < detect_count() ? detectors[i]->state : shared;
+	for (size_t n = 0; n < k && v->what != NULL; n++)
+		v++;
+	*out = (struct detect_state){v->what, v->bytes, v->most};
+	return v->what != NULL;
+}
+
 /*
  * Hold the connections, and the days of those that have decayed. Where the two are too
  * many, or more than the engine's memory holds, the days are left out: then what was said

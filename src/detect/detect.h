@@ -27,4 +27,12 @@ size_t detect_count(void);
 const char *detect_name(size_t i);
 const char *detect_about(size_t i);
 
+/* The k-th kind of state of the i-th detector, of which it holds so many of so many bytes
+ * at most; i = detect_count(): what all share. False: it has no more. */
+struct detect_state {
+	const char *what;
+	uint64_t bytes, most;
+};
+bool detect_state(size_t i, size_t k, struct detect_state *out);
+
 #endif

@@ -22,10 +22,18 @@ struct detection {
 	struct carry *carry; /* borrowed: what was said of a time that has decayed */
 };
 
+/* What a detector holds at a time, whatever the memory's size; dwell doctor prints it. */
+struct detector_state {
+	const char *what; /* NULL: the end of the list */
+	size_t bytes;     /* of one */
+	uint64_t most;    /* of them; what comes beyond is counted and left out */
+};
+
 struct detector {
 	const char *name;  /* as in finding.detector */
 	const char *about; /* one line */
 	int (*run)(const struct detection *d, struct error *e);
+	const struct detector_state *state;
 };
 
 #define D(name) extern const struct detector detector_##name;

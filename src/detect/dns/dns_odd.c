@@ -99,7 +99,14 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"clients", sizeof(struct asker), ASKERS_MAX},
+    {"names", sizeof(struct varied), VARIED_MAX},
+    {"findings", sizeof(struct odd), ODD_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_dns_odd = {"dns_odd",
     "names that a program makes up, addresses that never rest, hidden resolvers and "
     "relays",
-    run};
+    run, state};

@@ -284,5 +284,12 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"clients and domains", sizeof(struct tally), TALLIES_MAX},
+    {"bytes of names of the one in work", 1, LEDGER_TEXT_MAX},
+    {"ledgers that stand out", sizeof(struct outstanding), OUTSTANDING_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_dns_tunnel = {"dns_tunnel",
-    "data that leaves in the names of DNS: what new names of a domain could carry", run};
+    "data that leaves in the names of DNS: what new names of a domain could carry", run, state};

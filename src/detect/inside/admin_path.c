@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "detect/inside/edges.h"
 #include "detect/inside/paths.h"
 #include "detect/suspects.h"
 #include "detect/weigh.h"
@@ -365,7 +366,13 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"edges", sizeof(struct edge), EDGES_MAX},
+    {"paths", sizeof(struct path), PATHS_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_admin_path = {"admin_path",
     "ways from machine to machine: remote administration that runs things, guessed "
     "logons, new ways and chains of them",
-    run};
+    run, state};

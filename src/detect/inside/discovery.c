@@ -510,6 +510,12 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"targets of the source in work", sizeof(struct contact) + sizeof(struct addr) + sizeof(uint16_t), CONTACTS_MAX},
+    {"machines that look around", sizeof(struct prober), PROBERS_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_discovery = {"discovery",
     "machines that look around: many dead addresses and ports tried, networks pinged",
-    run};
+    run, state};

@@ -294,7 +294,13 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"connections of the machine in work", sizeof(struct leg), LEGS_MAX},
+    {"users of proxies", sizeof(struct proxied), PROXIES_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_relay = {"relay",
     "machines in the middle: what comes to them goes out again at the same time and in "
     "the same amount; SOCKS and CONNECT",
-    run};
+    run, state};

@@ -418,5 +418,10 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"bytes of texts of the finding in work", 1, TEXT_BYTES},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_indicator = {"indicator",
-    "what standing hunts look for: addresses, names, fingerprints of a list", run};
+    "what standing hunts look for: addresses, names, fingerprints of a list", run, state};

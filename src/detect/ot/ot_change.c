@@ -222,7 +222,14 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"functions of pairs", sizeof(struct ot_use) + sizeof(struct ot_pair), OT_USES_MAX},
+    {"bytes of texts", 1, OT_TEXTS_MAX},
+    {"changes", sizeof(struct ot_change), OT_CHANGES_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_ot_change = {"ot_change",
     "industrial: new masters, functions and writes, programs and modes, devices that "
     "call",
-    run};
+    run, state};

@@ -304,6 +304,13 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"series in work", sizeof(struct test), 1},
+    {"suspects", sizeof(struct suspect), SUSPECTS_MAX},
+    {"connections of a part, where they are too many to be held", sizeof(struct conns_row), ROTATION_PART_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_clockwork = {"clockwork",
     "peers that are contacted by a clock, from a second to three months, jitter included",
-    run};
+    run, state};

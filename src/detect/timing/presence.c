@@ -200,6 +200,12 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"series in work", sizeof(struct watch), 1},
+    {"suspects", sizeof(struct suspect), SUSPECTS_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_presence = {"presence",
     "connections that never end, and peers that are there hour after hour, day after day",
-    run};
+    run, state};

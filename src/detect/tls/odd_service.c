@@ -336,5 +336,10 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"suspects", sizeof(struct suspect), SUSPECTS_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_odd_service = {
-    "odd_service", "protocols on ports on which the site speaks another one", run};
+    "odd_service", "protocols on ports on which the site speaks another one", run, state};

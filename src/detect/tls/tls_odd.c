@@ -261,5 +261,12 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"hosts and servers", sizeof(struct tls_pair), PAIRS_MAX},
+    {"bytes of texts", 1, PAIRS_TEXTS_MAX},
+    {"suspects", sizeof(struct suspect), SUSPECTS_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_tls_odd = {"tls_odd",
-    "certificates, names, ports and fingerprints of TLS that are odd for this site", run};
+    "certificates, names, ports and fingerprints of TLS that are odd for this site", run, state};

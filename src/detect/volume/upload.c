@@ -463,7 +463,16 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"hosts", sizeof(struct ledger_host), LEDGER_HOSTS_MAX},
+    {"days of hosts", sizeof(struct host_day), LEDGER_DAYS_MAX},
+    {"ports of hosts", sizeof(struct ledger_port), LEDGER_PORTS_MAX},
+    {"days of the pair in work", sizeof(struct pair_day), PAIR_DAYS_MAX},
+    {"leads", sizeof(struct lead), LEADS_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_upload = {"upload",
     "data that leaves: bursts, steady drips, transfers by the clock, pairs that only "
     "send",
-    run};
+    run, state};

@@ -526,7 +526,13 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"rows", sizeof(struct row), ROWS_MAX},
+    {"bytes of texts", 1, TEXTS_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_covert_icmp = {"covert_icmp",
     "data in echo and other ICMP, in options of IPv6, in protocols that are new to a "
     "host",
-    run};
+    run, state};

@@ -466,5 +466,11 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"traces", sizeof(struct hit), ROWS_MAX},
+    {"bytes of texts", 1, TEXTS_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_implant = {"implant",
-    "published traces of implants: magic bytes, forged handshakes, call-backs", run};
+    "published traces of implants: magic bytes, forged handshakes, call-backs", run, state};

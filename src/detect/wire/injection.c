@@ -506,5 +506,11 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"clients and servers", sizeof(struct pair), PAIRS_MAX},
+    {"bytes of texts", 1, TEXTS_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_injection = {"injection",
-    "packets that only somebody beside the path can have sent: conflicting answers", run};
+    "packets that only somebody beside the path can have sent: conflicting answers", run, state};

@@ -71,6 +71,11 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"findings", sizeof(struct knock), KNOCK_SUSPECTS_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_knock = {"knock",
     "machines that call back, open doors, or start to talk after somebody touched them",
-    run};
+    run, state};

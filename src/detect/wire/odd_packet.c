@@ -319,5 +319,10 @@ static int run(const struct detection *d, struct error *e)
 	return result;
 }
 
+static const struct detector_state state[] = {
+    {"sources and targets", sizeof(struct odd) + sizeof(struct sender), PAIRS_MAX},
+    {NULL, 0, 0},
+};
+
 const struct detector detector_odd_packet = {"odd_packet",
-    "TCP packets that no stack sends: data in a SYN, flags that mean nothing", run};
+    "TCP packets that no stack sends: data in a SYN, flags that mean nothing", run, state};
