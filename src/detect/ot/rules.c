@@ -263,78 +263,121 @@ static void put_text(FILE *out, const char *before, struct str text)
 	fputc('\'', out);
 }
 
-static struct store_rows *hours_of(
-    struct ot_work *w, const struct ot_pair *p, struct error *e)
+static bool is_heavy(const struct ot_use *u)
+{
+	return u->weight == OT_HEAVY;
+}
+
+/* The hours of all pairs in one statement, in the order of pairs. *r stays NULL where
+ * there is nothing to ask. Negative with *e set. */
+static int ask_hours(struct ot_work *w, struct store_rows **r, struct error *e)
 {
 	char *text = NULL;
 	size_t n = 0;
+	bool any = false;
 	FILE *out = open_memstream(&text, &n);
-	if (out == NULL) {
-		error_set(e, ERR_SYSTEM, "no memory left");
-		return NULL;
+	if (out == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	fputs("SELECT DISTINCT " OT_DEVICE " AS device, " OT_ASKER " AS asker, protocol, "
+	      "epoch_us(ts) // 3600000000 AS hour, function FROM ot WHERE protocol IS "
+	      "NOT NULL AND ts IS NOT NULL AND function IN (",
+	    out);
+	for (size_t i = 0; i < w->uses.n; i++) {
+		const struct ot_use *u = &w->uses.v[i];
+		bool again =
+		    i > 0 && is_heavy(u - 1) && str_equal(u->function, u[-1].function);
+		if (!is_heavy(u) || again)
+			continue;
+		put_text(out, any ? ", " : "", u->function);
+		any = true;
 	}
-	put_text(out,
-	    "SELECT DISTINCT epoch_us(ts) // 3600000000 AS hour FROM ot WHERE " OT_ASKER
-	    " = ",
-	    p->asker);
-	put_text(out, " AND " OT_DEVICE " = ", p->device);
-	put_text(out, " AND protocol = ", p->protocol);
-	fprintf(out, " AND function IN (''");
-	for (size_t i = p->from; i < p->to; i++) {
-		if (w->uses.v[i].weight == OT_HEAVY)
-			put_text(out, ", ", w->uses.v[i].function);
+	fputs(") ORDER BY device, asker, protocol, hour, function", out);
+	if (fclose(out) != 0) {
+		free(text);
+		return error_set(e, ERR_SYSTEM, "no memory left");
 	}
-	fprintf(out, ") ORDER BY hour");
-	struct store_rows *r = NULL;
-	if (fclose(out) == 0)
-		r = store_query(w->d->source->store, text, e);
-	else
-		error_set(e, ERR_SYSTEM, "no memory left");
+	*r = any ? store_query(w->d->source->store, text, e) : NULL;
 	free(text);
-	return r;
+	return any && *r == NULL ? -1 : 0;
 }
 
-static int engineering(
-    struct ot_work *w, const struct ot_pair *p, struct hours *h, struct error *e)
+/* The rows of hours, one ahead. */
+struct stream {
+	struct store_rows *r; /* NULL: it has ended */
+	bool any;             /* a row is waiting */
+};
+
+/* How the waiting row's pair stands to p. */
+static int row_to_pair(const struct stream *s, const struct ot_pair *p)
+{
+	int c = str_cmp(store_text(s->r, 0), p->device);
+	if (c == 0)
+		c = str_cmp(store_text(s->r, 1), p->asker);
+	return c != 0 ? c : str_cmp(store_text(s->r, 2), p->protocol);
+}
+
+static bool is_heavy_in(const struct ot_work *w, const struct ot_pair *p, struct str name)
+{
+	for (size_t i = p->from; i < p->to; i++) {
+		if (is_heavy(&w->uses.v[i]) && str_equal(w->uses.v[i].function, name))
+			return true;
+	}
+	return false;
+}
+
+/* Take the rows up to those of the pair, and keep its hours. */
+static void take_hours(
+    const struct ot_work *w, struct stream *s, const struct ot_pair *p, struct hours *h)
+{
+	h->n = 0;
+	for (int c; s->any && (c = row_to_pair(s, p)) <= 0; s->any = store_next(s->r)) {
+		int64_t hour = store_int(s->r, 3);
+		bool again = h->n > 0 && h->v[h->n - 1] == hour;
+		if (c < 0 || again || !is_heavy_in(w, p, store_text(s->r, 4)))
+			continue;
+		if (h->n < HOURS_MAX)
+			h->v[h->n++] = hour;
+		else
+			h->dropped++;
+	}
+}
+
+static void engineering(
+    struct ot_work *w, const struct ot_pair *p, struct hours *h, struct stream *s)
 {
 	int64_t since = INT64_MAX;
 	for (size_t i = p->from; i < p->to; i++) {
 		const struct ot_use *u = &w->uses.v[i];
-		if (u->weight == OT_HEAVY && u->first < since)
+		if (is_heavy(u) && u->first < since)
 			since = u->first;
 	}
 	if (since == INT64_MAX)
-		return 0;
+		return;
 	struct ot_change *c = ot_changed(w, p, OT_ENGINEERING, since);
 	if (c == NULL)
-		return 0;
+		return;
 	told_functions(w, p, c);
-	if (context_days(w->d->context) < 7 * WINDOW_WEEKS)
-		return 0; /* no habit yet */
-	struct store_rows *r = hours_of(w, p, e);
-	if (r == NULL)
-		return -1;
-	h->n = 0;
-	while (store_next(r)) {
-		if (h->n < HOURS_MAX)
-			h->v[h->n++] = store_int(r, 0);
-		else
-			h->dropped++;
-	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
+	if (s->r == NULL)
+		return; /* no habit yet */
+	take_hours(w, s, p, h);
 	told_hours(c, h);
-	return failed ? -1 : 0;
 }
 
 int ot_rules_of_hours(struct ot_work *w, struct error *e)
 {
 	struct hours h = {.v = malloc(HOURS_MAX * sizeof(*h.v))};
+	struct stream s = {.r = NULL};
 	int result = 0;
 	if (h.v == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory left");
+	if (context_days(w->d->context) >= 7 * WINDOW_WEEKS)
+		result = ask_hours(w, &s.r, e);
+	s.any = s.r != NULL && store_next(s.r);
 	for (size_t i = 0; result == 0 && i < w->uses.pair_count; i++)
-		result = engineering(w, &w->uses.pairs[i], &h, e);
+		engineering(w, &w->uses.pairs[i], &h, &s);
+	if (s.r != NULL && store_rows_failed(s.r, e))
+		result = -1;
+	store_rows_free(s.r);
 	free(h.v);
 	return result;
 }
