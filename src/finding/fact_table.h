@@ -198,6 +198,8 @@
 	K(SOLE_ISSUER,   "sole_issuer",   FOR,     TEXT,  NONE,  NONE,  "of all servers here this one alone shows the issuer") \
 	K(NO_SNI,        "no_sni",        FOR,     NUM,   NUM,   NONE,  "handshakes without a server name, handshakes with something odd") \
 	K(OTHER_NAME,    "other_name",    FOR,     TEXT,  NONE,  NONE,  "the certificate does not hold for the name that was asked for") \
+	K(LED_ELSEWHERE, "led_elsewhere", FOR,     TEXT,  NUM,   NUM,   "name asked for, which DNS never led to this server's network; addresses it gave for it; names of clients here that lead where DNS says") \
+	K(LED_HERE,      "led_here",      CONTEXT, TEXT,  NONE,  NONE,  "the address of the server that was asked for that name") \
 	K(OWN_PORT,      "own_port",      FOR,     TEXT,  NONE,  NONE,  "TLS on a port on which at most two servers here speak it") \
 	K(OTHERS_PORT,   "others_port",   FOR,     TEXT,  NONE,  NONE,  "TLS on a port that belongs to another protocol") \
 	K(NEW_CLIENT,    "new_client",    FOR,     TEXT,  SPAN,  NUM,   "fingerprint new to the host, after that long; hosts that have it") \

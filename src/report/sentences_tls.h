@@ -27,6 +27,10 @@
 		"在 {2} 次此类握手中，客户端有 {1} 次没有说明要访问的服务器（无 SNI）。") \
 	X(OTHER_NAME, "The certificate does not hold for the name that the client asked for: {1}.", \
 		"证书不适用于客户端请求的域名：{1}。") \
+	X(LED_ELSEWHERE, "The client asked for {1}, but DNS led that name to other networks alone; addresses it gave: {2}. Other names lead where DNS says, {3} of them.", \
+		"客户端请求的域名是 {1}，但 DNS 只把它解析到其他网络（地址数：{2}）。其他域名都与 DNS 一致，共 {3} 个。") \
+	X(LED_HERE, "The server that it asked for that name has the address {1}.", \
+		"收到该请求的服务器地址为 {1}。") \
 	X(OWN_PORT, "It speaks TLS on port {1}, which is not registered for it, and hardly any other server here does.", \
 		"它在端口 {1} 上使用 TLS；该端口并非 TLS 的注册端口，本网几乎没有其他服务器这样做。") \
 	X(OTHERS_PORT, "It speaks TLS on port {1}, which belongs to another protocol.", \
@@ -71,6 +75,8 @@
 		"{peer}（{service}）向 {host} 出示的证书来自前所未见的颁发者，{since}。") \
 	H("tls_odd", FACT_KEY_NEW_PROGRAM, ANY, "A new program on {host} speaks TLS with {peer} ({service}), {since}.", \
 		"{host} 上的新程序以 TLS 与 {peer}（{service}）通信，{since}。") \
+	H("tls_odd", FACT_KEY_LED_ELSEWHERE, ANY, "{host} asks a server for {1}, to which DNS does not lead under that name ({service}), {since}.", \
+		"{host} 向一台服务器请求 {1}，而 DNS 从未把该域名解析到那里（{service}），{since}。") \
 	H("odd_service", FACT_KEY_RANDOM_BYTES, ANY, "{host} and {peer} exchange bytes of no known protocol on {service}, a port that belongs to one, {since}.", \
 		"{host} 与 {peer} 在 {service} 上交换无法识别的字节，而该端口属于已知协议，{since}。") \
 	H("odd_service", FACT_KEY_BARE_WEB, ANY, "{host} speaks HTTP with the bare address {peer} on {service}, {since}.", \

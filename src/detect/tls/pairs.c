@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "detect/past.h"
 #include "detect/tls/cert.h"
+#include "detect/tls/elsewhere.h"
 #include "detect/tls/ports.h"
 
 #define FEW_SERVERS  3  /* servers on a port that make TLS there a habit of the site */
@@ -150,6 +151,7 @@ static void keep_texts(struct reader *r, struct tls_pair *p)
 	p->name = keep(r, p->name);
 	p->client = keep(r, p->client);
 	p->old_issuer = keep(r, p->old_issuer);
+	p->elsewhere = keep(r, p->elsewhere);
 }
 
 /* Whether the handshake q shows the pair's oddest certificate, the first of several. */
@@ -172,7 +174,8 @@ static bool shows_more(const struct tls_pair *q, const struct tls_pair *p)
 static void join_pair(struct reader *r, struct tls_pair *p, struct tls_pair *q)
 {
 	if (shows_more(q, p) || (q->client.p != NULL && p->client.p == NULL) ||
-	    (q->old_issuer.p != NULL && p->old_issuer.p == NULL))
+	    (q->old_issuer.p != NULL && p->old_issuer.p == NULL) ||
+	    (q->elsewhere.p != NULL && p->elsewhere.p == NULL))
 		keep_texts(r, q);
 	if (shows_more(q, p)) {
 		p->subject = q->subject;
@@ -194,6 +197,10 @@ static void join_pair(struct reader *r, struct tls_pair *p, struct tls_pair *q)
 		p->old_span = q->old_span;
 		p->changed = q->changed;
 		p->issuer = q->issuer;
+	}
+	if (p->elsewhere.p == NULL) {
+		p->elsewhere = q->elsewhere;
+		p->addresses = q->addresses;
 	}
 	p->sessions += q->sessions;
 	p->nameless += q->nameless;
@@ -558,6 +565,33 @@ static void take_change(struct reader *r, const struct store_rows *rows)
 	put_pair(r, &p);
 }
 
+/* ---- names ---- */
+
+/* Names that DNS leads elsewhere; only of servers outside. */
+static int read_elsewhere(struct reader *r, struct error *e)
+{
+	struct elsewhere_site site;
+	int result = elsewhere_read(&site, r->source, e);
+	r->ordered = true; /* as all that is still to come */
+	for (size_t i = 0; result == 0 && i < site.n; i++) {
+		const struct elsewhere *v = &site.v[i];
+		struct tls_pair p = {.host = v->host,
+		    .server = v->server,
+		    .port = v->port,
+		    .udp = v->udp,
+		    .not_before = INT64_MIN,
+		    .not_after = INT64_MIN,
+		    .cert_first = INT64_MIN,
+		    .elsewhere = v->name,
+		    .addresses = v->addresses};
+		raise_level(&p, ODDS_NAME, 3);
+		put_pair(r, &p);
+	}
+	r->l->led = site.agree;
+	elsewhere_fini(&site);
+	return result;
+}
+
 /* ---- all ---- */
 
 /* In order of server; ports that turned out to be a habit count no more. */
@@ -629,6 +663,8 @@ int tls_pairs_read(
 	double days = (double)(c->last - c->first) / (double)DAY_US;
 	if (result == 0 && any)
 		result = read_sessions(r, e);
+	if (result == 0 && any)
+		result = read_elsewhere(r, e);
 	if (result == 0 && any && days >= NEW_DAYS)
 		result = read_all(r, clients_sql, take_client, e);
 	if (result == 0 && any && days >= CHANGE_DAYS)

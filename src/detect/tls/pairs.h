@@ -36,12 +36,15 @@ struct tls_pair {
 	struct str old_issuer; /* whom the server's certificates came from; absent */
 	double old_span;       /* s for which they did */
 	int64_t changed;       /* since then from another */
+	struct str elsewhere;  /* name asked for that DNS leads elsewhere; absent: none */
+	uint64_t addresses;    /* that DNS gave for it */
 };
 
 struct tls_pairs {
 	struct tls_pair *v; /* in order of server, then host; owned */
 	size_t n, room;
 	uint64_t dropped;    /* because of a limit */
+	uint64_t led;        /* names of clients that lead where DNS says */
 	struct odds odds[2]; /* of servers outside, and inside */
 	struct arena texts;
 };

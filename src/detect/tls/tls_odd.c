@@ -142,7 +142,9 @@ static void facts_of_certificate(struct finding *f, const struct tls_pair *p)
 		finding_add_text_fact(f, FACT_KEY_SOLE_ISSUER, p->issuer);
 }
 
-static void facts_of_session(struct finding *f, const struct tls_pair *p, struct str port)
+/* led: names of clients that lead where DNS says. */
+static void facts_of_name(
+    struct finding *f, const struct tls_pair *p, struct str server, uint64_t led)
 {
 	unsigned name = p->level[ODDS_NAME];
 	if (p->nameless > 0)
@@ -150,6 +152,15 @@ static void facts_of_session(struct finding *f, const struct tls_pair *p, struct
 		    f, FACT_KEY_NO_SNI, (double)p->nameless, (double)p->sessions, 0);
 	if (name > 0 && (p->marks & CERT_OTHER_NAME) != 0 && p->name.n > 0)
 		finding_add_text_fact(f, FACT_KEY_OTHER_NAME, p->name);
+	if (p->elsewhere.n > 0) {
+		text_and_numbers(f, FACT_KEY_LED_ELSEWHERE, p->elsewhere,
+		    (double)p->addresses, (double)led);
+		finding_add_text_fact(f, FACT_KEY_LED_HERE, server);
+	}
+}
+
+static void facts_of_session(struct finding *f, const struct tls_pair *p, struct str port)
+{
 	if (p->level[ODDS_PORT] > 0)
 		finding_add_text_fact(f,
 		    p->level[ODDS_PORT] > 1 ? FACT_KEY_OTHERS_PORT : FACT_KEY_OWN_PORT,
@@ -215,12 +226,14 @@ static void emit(const struct work *w, struct suspect *v)
 	const struct tls_pair *p = &w->pairs.v[v->tag];
 	const struct odds *o = &w->pairs.odds[p->inside];
 	double n = expected(o, f->rank_p);
-	char port[8];
+	char port[8], server[ADDR_TEXT_MAX];
 	f->detector = "tls_odd";
 	f->attack[0] = "T1573"; /* encrypted channel */
 	f->attack[1] = p->level[ODDS_CERT] > 0 ? "T1587.003" : "T1071.001";
 	if (p->level[ODDS_PORT] > 0)
 		f->attack[2] = "T1571"; /* non-standard port */
+	else if (p->elsewhere.n > 0)
+		f->attack[2] = "T1090.004"; /* domain fronting */
 	stand_in(v, p);
 	struct str name = stats_name(&v->stats);
 	if (name.n > 0)
@@ -230,6 +243,8 @@ static void emit(const struct work *w, struct suspect *v)
 	context_date(c, v);
 	facts_of_certificate(f, p);
 	int digits = snprintf(port, sizeof(port), "%u", p->port);
+	facts_of_name(
+	    f, p, (struct str){server, addr_text(&p->server, server)}, w->pairs.led);
 	facts_of_session(f, p, (struct str){port, (size_t)digits});
 	finding_add_fact(
 	    f, FACT_KEY_TLS_CHANCE, -log10(f->rank_p), n, (double)o->servers);

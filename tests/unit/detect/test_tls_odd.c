@@ -17,6 +17,7 @@
 
 #include "detect/detect.h"
 #include "detect/tls/cert.h"
+#include "detect/tls/elsewhere.h"
 #include "detect/tls/odds.h"
 #include "detect/tls/pairs.h"
 
@@ -462,6 +463,139 @@ static void test_program(void **state)
 	world_end(&w);
 }
 
+/* An answer of DNS at t: the name's alias (may be NULL) and its address. */
+static void answer(
+    struct world *w, const char *name, const char *alias, const char *to, double t)
+{
+	struct dns_record r;
+	struct str answers[2] = {str_of(alias), str_of(to)};
+	record_clear(RECORD_DNS, &r);
+	r.ts = moment_from_us(us(t));
+	assert_true(
+	    addr_parse("10.0.1.1", &r.src_ip) && addr_parse("10.0.0.2", &r.dst_ip));
+	r.dst_port = 53;
+	r.proto = STR("udp");
+	r.kind = STR("dns");
+	r.query = str_of(name);
+	r.qtype = STR("A");
+	r.rcode = STR("NOERROR");
+	r.answers = (struct str_list){answers + (alias == NULL), alias == NULL ? 1 : 2};
+	r.sensor = r.source = STR("test");
+	record_put(&w->sink, RECORD_DNS, &r);
+}
+
+/* DNS leads the first names of the ordinary servers where they are. */
+static void answer_ordinary(struct world *w, unsigned names, double t)
+{
+	for (unsigned i = 0; i < names; i++) {
+		char name[32], to[24];
+		snprintf(name, sizeof(name), "www%u.example.org", i);
+		snprintf(to, sizeof(to), "198.51.100.%u", i + 1);
+		answer(w, name, NULL, to, t + i);
+	}
+}
+
+/* How many findings there are of a name that DNS leads elsewhere, among honest ones. */
+static void one_elsewhere(
+    struct world *w, const char *name, const char *server, bool told)
+{
+	unsigned n = 0;
+	world_detect(w);
+	for (size_t i = 0; i < w->count; i++) {
+		const struct finding *f = &w->findings[i];
+		if (fact(f, FACT_KEY_LED_ELSEWHERE) == &no_fact)
+			continue;
+		n++;
+		assert_true(
+		    str_equal(fact(f, FACT_KEY_LED_ELSEWHERE)->text, str_of(name)));
+		assert_true(str_equal(fact(f, FACT_KEY_LED_HERE)->text, str_of(server)));
+		assert_int_equal(fact(f, FACT_KEY_LED_ELSEWHERE)->value[1], 1);
+		assert_int_not_equal(f->confidence, CONFIDENCE_HIGH);
+	}
+	assert_int_equal(n, told);
+}
+
+struct led {
+	const char *server, *sni;
+	unsigned answered; /* names of ordinary servers that DNS was asked for */
+	double asked;      /* day of it */
+	bool told;
+};
+
+/* A name that DNS leads elsewhere is told; not one within the network of its address, of
+ * an alias's operator, one that nobody asked for, where DNS was hardly seen, or long ago
+ * or later. */
+static void test_elsewhere(void **state)
+{
+	(void)state;
+	static const struct led cases[] = {
+	    {"203.0.113.9", "www0.example.org", 50, 0, true},
+	    {"198.51.7.9", "www0.example.org", 50, 0, false},
+	    {"203.0.113.9", "cdn.example.com", 50, 0, false},
+	    {"203.0.113.9", "never.example.net", 50, 0, false},
+	    {"203.0.113.9", "www0.example.org", 3, 0, false},
+	    {"203.0.113.9", "www0.example.org", 50, -40, false},
+	    {"203.0.113.9", "www0.example.org", 50, 20, false},
+	    {"10.9.0.9", "www0.example.org", 50, 0, false},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct led *k = &cases[i];
+		const struct talk odd = {.src = SERVER, .dst = k->server, .sni = k->sni};
+		struct world w;
+		world_begin(&w);
+		ordinary(&w, 10);
+		answer_ordinary(&w, k->answered, BEGIN + k->asked * DAY);
+		answer(&w, "cdn.example.com", "edge.example.net", "192.0.2.1", BEGIN);
+		answer(&w, "img.example.com", "edge.example.net", "203.0.113.50", BEGIN);
+		for (unsigned n = 0; n < 9; n++)
+			talk(&w, &odd, BEGIN + 2 * DAY + n * 3571);
+		one_elsewhere(&w, k->sni, k->server, k->told);
+		world_end(&w);
+	}
+}
+
+/* A client of which name after name leads elsewhere has another resolver; of the others
+ * the one is told all the same. */
+static void test_other_resolver(void **state)
+{
+	(void)state;
+	struct world w;
+	world_begin(&w);
+	ordinary(&w, 10);
+	answer_ordinary(&w, 50, BEGIN);
+	for (unsigned i = 0; i < 12; i++) {
+		char sni[32], dst[24];
+		snprintf(sni, sizeof(sni), "www%u.example.org", i);
+		snprintf(dst, sizeof(dst), "192.0.2.%u", i + 1);
+		const struct talk k = {.src = "10.0.3.3", .dst = dst, .sni = sni};
+		talk(&w, &k, BEGIN + DAY + i);
+	}
+	const struct talk odd = {
+	    .src = SERVER, .dst = "203.0.113.9", .sni = "www0.example.org"};
+	talk(&w, &odd, BEGIN + DAY);
+	one_elsewhere(&w, "www0.example.org", "203.0.113.9", true);
+	world_end(&w);
+}
+
+/* More names that lead elsewhere than are looked at: none is told. */
+static void test_elsewhere_limit(void **state)
+{
+	(void)state;
+	struct world w;
+	world_begin(&w);
+	ordinary(&w, 10);
+	answer_ordinary(&w, 50, BEGIN);
+	for (unsigned i = 0; i <= ELSEWHERE_MAX; i++) {
+		char dst[24];
+		snprintf(dst, sizeof(dst), "198.18.%u.%u", i / 250, i % 250 + 1);
+		const struct talk k = {
+		    .src = SERVER, .dst = dst, .sni = "www0.example.org"};
+		talk(&w, &k, BEGIN + DAY + i);
+	}
+	one_elsewhere(&w, "", "", false);
+	world_end(&w);
+}
+
 /* More odd pairs than are kept: the least odd go, the odd one stays. */
 static void test_limit(void **state)
 {
@@ -510,6 +644,9 @@ int main(void)
 	    cmocka_unit_test(test_habit),
 	    cmocka_unit_test(test_issuer),
 	    cmocka_unit_test(test_program),
+	    cmocka_unit_test(test_elsewhere),
+	    cmocka_unit_test(test_other_resolver),
+	    cmocka_unit_test(test_elsewhere_limit),
 	    cmocka_unit_test(test_limit),
 	    cmocka_unit_test(test_without_connections),
 	};
