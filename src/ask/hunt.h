@@ -11,8 +11,8 @@
  *     hunt/h1/met.tsv           the indicators and patterns that were met so far
  *
  * All are written through the journal. What was met is a hint that may say too much, not
- * too little: detect/lists/indicator.c asks the roll-ups for exactly these, so a finding never
- * rests on the order in which segments came.
+ * too little: detect/lists/indicator.c asks the roll-ups for exactly these, so a finding
+ * never rests on the order in which segments came.
  */
 #ifndef DWELL_ASK_HUNT_H
 #define DWELL_ASK_HUNT_H

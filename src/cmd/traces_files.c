@@ -11,7 +11,8 @@
 static int add_file(struct traces *t, const char *path, bool must, struct error *e)
 {
 	FILE *f = fopen(path, "rb");
-	if (f == NULL && !must && errno == ENOENT)
+	/* What is wrong with the memory itself is told by who opens it. */
+	if (f == NULL && !must && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (f == NULL)
 		return error_set(e, ERR_USAGE, "%.200s: %s", path, strerror(errno));

@@ -7,8 +7,9 @@
 #include "finding/case.h"
 #include "store/store.h"
 
-#define ALIASES_NAMES_MAX 1000 /* names that are looked up; the first in order of text   \
-				*/
+#define ALIASES_NAMES_MAX                                                                \
+	1000 /* names that are looked up; the first in order of text                     \
+	      */
 #define ALIASES_MAX 10000
 
 /* Read the aliases among the peers of n findings that are worth a look, from what is kept

@@ -24,7 +24,8 @@ struct source {
 	struct conns *conns; /* borrowed: its connections, when they are held */
 	const struct detect_options *options; /* borrowed */
 	const struct past *past;              /* borrowed: of what has decayed */
-	struct owners *owners; /* borrowed: read when first asked; NULL: asked each time */
+	struct owners
+	    *owners; /* borrowed: read when first asked; NULL: asked each time */
 };
 
 enum projection {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sentences of facts and headlines of findings: covert_icmp, odd_packet, knock, implant, injection (report/sentence_table.h says how). */
+/* Sentences of facts and headlines of findings: covert_icmp, odd_packet, knock, implant,
+ * injection (report/sentence_table.h says how). */
 #ifndef DWELL_REPORT_SENTENCES_WIRE_H
 #define DWELL_REPORT_SENTENCES_WIRE_H
 

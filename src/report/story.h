@@ -21,7 +21,7 @@ struct story {
  * Tell the findings of a case that are worth a look, or as sure as the case, in order of
  * time. Texts live in the arena; a case of one finding has no story beyond it: n is 0.
  */
-void story_tell(struct story *s, const struct dwell_case *c, enum language l,
-    struct arena *a);
+void story_tell(
+    struct story *s, const struct dwell_case *c, enum language l, struct arena *a);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The techniques that detectors give, by id and name as MITRE ATT&CK (Enterprise; those that
- * begin with T0: ICS) calls them: T("id", "name"). */
+/* The techniques that detectors give, by id and name as MITRE ATT&CK (Enterprise; those
+ * that begin with T0: ICS) calls them: T("id", "name"). */
 #ifndef DWELL_REPORT_TECHNIQUE_TABLE_H
 #define DWELL_REPORT_TECHNIQUE_TABLE_H
 

@@ -292,4 +292,5 @@ static const struct detector_state state[] = {
 };
 
 const struct detector detector_dns_tunnel = {"dns_tunnel",
-    "data that leaves in the names of DNS: what new names of a domain could carry", run, state};
+    "data that leaves in the names of DNS: what new names of a domain could carry", run,
+    state};

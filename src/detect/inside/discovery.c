@@ -511,7 +511,8 @@ static int run(const struct detection *d, struct error *e)
 }
 
 static const struct detector_state state[] = {
-    {"targets of the source in work", sizeof(struct contact) + sizeof(struct addr) + sizeof(uint16_t), CONTACTS_MAX},
+    {"targets of the source in work",
+	sizeof(struct contact) + sizeof(struct addr) + sizeof(uint16_t), CONTACTS_MAX},
     {"machines that look around", sizeof(struct prober), PROBERS_MAX},
     {NULL, 0, 0},
 };

@@ -52,6 +52,8 @@ static bool steady(const struct poll *p, double *median)
 {
 	double v[PAST_DAYS], off[PAST_DAYS];
 	size_t n = p->n < PAST_DAYS ? p->n : PAST_DAYS;
+	if (n == 0)
+		return false;
 	for (size_t i = 0; i < n; i++)
 		v[i] = p->past[i].n;
 	qsort(v, n, sizeof(*v), by_value);

@@ -307,7 +307,8 @@ static int run(const struct detection *d, struct error *e)
 static const struct detector_state state[] = {
     {"series in work", sizeof(struct test), 1},
     {"suspects", sizeof(struct suspect), SUSPECTS_MAX},
-    {"connections of a part, where they are too many to be held", sizeof(struct conns_row), ROTATION_PART_MAX},
+    {"connections of a part, where they are too many to be held",
+	sizeof(struct conns_row), ROTATION_PART_MAX},
     {NULL, 0, 0},
 };
 

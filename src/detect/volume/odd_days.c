@@ -92,6 +92,9 @@ static double conformal(const struct past_days *past, double x)
 static double robust_z(struct past_days *past, double x, double *median)
 {
 	double off[HISTORY_DAYS];
+	*median = x;
+	if (past->n == 0)
+		return 0;
 	qsort(past->v, past->n, sizeof(*past->v), by_value);
 	*median = past->v[past->n / 2];
 	for (size_t i = 0; i < past->n; i++)

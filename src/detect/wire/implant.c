@@ -473,4 +473,5 @@ static const struct detector_state state[] = {
 };
 
 const struct detector detector_implant = {"implant",
-    "published traces of implants: magic bytes, forged handshakes, call-backs", run, state};
+    "published traces of implants: magic bytes, forged handshakes, call-backs", run,
+    state};

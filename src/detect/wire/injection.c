@@ -513,4 +513,5 @@ static const struct detector_state state[] = {
 };
 
 const struct detector detector_injection = {"injection",
-    "packets that only somebody beside the path can have sent: conflicting answers", run, state};
+    "packets that only somebody beside the path can have sent: conflicting answers", run,
+    state};

@@ -325,4 +325,5 @@ static const struct detector_state state[] = {
 };
 
 const struct detector detector_odd_packet = {"odd_packet",
-    "TCP packets that no stack sends: data in a SYN, flags that mean nothing", run, state};
+    "TCP packets that no stack sends: data in a SYN, flags that mean nothing", run,
+    state};
