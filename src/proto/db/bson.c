@@ -104,8 +104,9 @@ bool bson_next(struct bytes *elements, struct bson *e)
 
 bool bson_find(struct bytes elements, const char *name, struct bson *e)
 {
+	const struct str wanted = {name, strlen(name)}; /* never absent */
 	while (elements.left > 0 && bson_next(&elements, e)) {
-		if (str_equal(e->name, str_of(name)))
+		if (str_equal(e->name, wanted))
 			return true;
 	}
 	return false;
