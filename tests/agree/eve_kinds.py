@@ -150,6 +150,8 @@ def other_reason(kind, member, theirs, ours, s, r):
         return 'no negotiation: plain RDP'
     if member == 'rdp.client.color_depth':
         return 'the depth asked for, which a client of 32 bit says in its flags'
+    if kind == 'tls' and member == 'tls.version' and theirs == 'UNDETERMINED':
+        return "Suricata did not take in the server's answer, and says so"
     if kind == 'tls' and member == 'tls.session_resumed':
         return 'TLS 1.3: Suricata does not tell'
     if member == 'mqtt.connect.client_id' and theirs == '':
