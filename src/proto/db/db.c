@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/db/db.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,7 +94,7 @@ static void emit(struct parse *x, const struct db *db, const struct db_command *
 	r.request_bytes = c->request_bytes;
 	r.response_bytes = c->response_bytes;
 	if (c->last.ns != MOMENT_NONE.ns)
-		r.rtt = (double)moment_diff(c->ts, c->last) / (double)NS_PER_S;
+		r.rtt = fmax((double)moment_diff(c->ts, c->last) / (double)NS_PER_S, 0);
 	r.sensor = parse_sensor(x);
 	r.source = parse_source_name(x, c->source);
 	r.source_offset = c->offset;

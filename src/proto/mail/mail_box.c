@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/mail/mail_box.h"
 
+#include <math.h>
+
 void mail_box_clear(struct mail_box *m)
 {
 	*m = (struct mail_box){.read_only = -1, .messages = -1};
@@ -25,7 +27,8 @@ void mail_box_emit(
 	if (m->begun && m->commands > 0) {
 		record_clear(RECORD_MAILBOX, &r);
 		r.ts = m->ts;
-		r.duration = (double)moment_diff(m->ts, m->last) / (double)NS_PER_S;
+		r.duration =
+		    fmax((double)moment_diff(m->ts, m->last) / (double)NS_PER_S, 0);
 		parse_endpoints(x, &r);
 		r.protocol = str_of(protocol);
 		r.user = kept_text(&logon->user);

@@ -218,7 +218,8 @@ static void emit(struct parse *x, const struct snmp *s)
 	record_clear(RECORD_SNMP, &r);
 	r.ts = s->first;
 	parse_endpoints(x, &r);
-	r.duration = (double)moment_diff(s->first, s->last) / 1e9;
+	int64_t ns = moment_diff(s->first, s->last);
+	r.duration = ns > 0 ? (double)ns / 1e9 : 0; /* the capture's clock went back */
 	r.version = s->version == 3 ? STR("3") : s->version == 1 ? STR("2c") : STR("1");
 	r.community = kept_text(&s->community);
 	if (r.community.p == NULL && s->version != 3)

@@ -346,7 +346,8 @@ static void emit(struct parse *x, struct transfer *t, enum transfer_end end)
 	r.mime_type = str_of(t->type);
 	if (t->name != NULL)
 		r.filename = str_clean(x->scratch, t->name, t->name_n);
-	r.duration = (double)(t->last.ns - t->first.ns) / 1e9;
+	int64_t ns = moment_diff(t->first, t->last);
+	r.duration = ns > 0 ? (double)ns / 1e9 : 0; /* the capture's clock went back */
 	r.seen_bytes = t->seen;
 	if (t->total <= INT64_MAX)
 		r.total_bytes = (int64_t)t->total;
