@@ -97,7 +97,7 @@ static void emit(
 	}
 	r.status = str_of(status);
 	r.result = rpc_result_text(x, c);
-	r.rtt = rtt;
+	r.rtt = rtt < 0 ? 0 : rtt; /* the clock went back; absent stays absent */
 	r.file = kept_text(&c->file);
 	if (!c->mapping)
 		r.new_name = kept_text(&c->new_name);
