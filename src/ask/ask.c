@@ -428,9 +428,7 @@ static int is_empty(struct store *s, const char *table, bool *empty, struct erro
 	if (r == NULL)
 		return -1;
 	*empty = !store_next(r);
-	int failed = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return failed;
+	return store_rows_end(r, e);
 }
 
 int ask_needs_raw(struct store *s, struct error *e)

@@ -68,8 +68,7 @@ static int find_decayed(
 		return -1;
 	if (store_next(r))
 		*decayed = store_time(r, 0);
-	int status = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
+	int status = store_rows_end(r, e);
 	if (since.ns != MOMENT_NONE.ns && since.ns >= decayed->ns)
 		*decayed = MOMENT_NONE;
 	return status;

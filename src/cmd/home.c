@@ -81,8 +81,7 @@ int home_check(struct home *h, struct store *s, struct error *e)
 		any = true;
 		found = look(h, store_text(r, 0), src) || look(h, store_text(r, 1), dst);
 	}
-	int failed = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
+	int failed = store_rows_end(r, e);
 	if (any && !found)
 		h->count = 0;
 	return failed;

@@ -54,8 +54,7 @@ static int check_id(struct store *s, const char *id, struct error *e)
 	if (r == NULL)
 		return -1;
 	bool found = store_next(r);
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
+	int result = store_rows_end(r, e);
 	if (result == 0 && !found)
 		return error_set(e, ERR_USAGE,
 		    "there is no case or finding '%s' (dwell cases lists them)", id);

@@ -374,9 +374,7 @@ static int read_totals(const struct waiting *w, struct store *s, struct error *e
 		if (!addr_equal(&t.src, &t.dst))
 			take_total(w, &t.dst, &t);
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* Its last packet is what later roll-ups say, and so is its silence since. */

@@ -56,9 +56,7 @@ static int load_span(struct context *c, const struct source *s, struct error *e)
 		if (end > (double)c->last && end < 9e18)
 			c->last = (int64_t)end;
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* Our hosts: the addresses at home; where there is none, all that opened a connection. */
@@ -80,9 +78,7 @@ static int load_hosts(struct context *c, const struct source *s, struct error *e
 		openers += store_bool(r, 1);
 	}
 	c->hosts = home > 0 ? home : openers;
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 static int load_watch(struct context *c, struct store *s, struct error *e)

@@ -52,8 +52,7 @@ int owners_read(struct owners *o, struct store *s, struct error *e)
 		o->whole =
 		    add(o, store_text(r, 0), port) && add(o, store_text(r, 2), port);
 	}
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
+	int result = store_rows_end(r, e);
 	if (o->n > 0)
 		qsort(o->v, o->n, sizeof(*o->v), by_text);
 	return result;

@@ -54,9 +54,7 @@ static int ask(struct store *s, const char *sql, bool *there, int64_t *v, struct
 	*there = store_next(r) && !store_is_null(r, 0);
 	if (*there)
 		*v = store_int(r, 0);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 #define CONNS_LEFT                                                                       \

@@ -452,9 +452,7 @@ static int read_part(struct store *s, struct reader *r, const char *sql, struct 
 			r->visitor->event(r->visitor->ctx, &v);
 	}
 	close_series(r);
-	bool failed = store_rows_failed(rows, e);
-	store_rows_free(rows);
-	return failed ? -1 : 0;
+	return store_rows_end(rows, e);
 }
 
 /* Parts into which the series are split,

@@ -189,9 +189,7 @@ static int read_pairs(const struct source *s, const struct subjects *l, struct e
 			str_addr(store_text(r, 1), &pair.other);
 			answer(l, subject, store_text(r, 0), s->options, &pair);
 		}
-		bool failed = store_rows_failed(r, e);
-		store_rows_free(r);
-		if (failed)
+		if (store_rows_end(r, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -242,9 +240,7 @@ static int read_certificates(
 		return -1;
 	while (store_next(r))
 		answer_certificate(s, l, r);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* ---- the same from connections that are held ---- */

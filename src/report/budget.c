@@ -53,9 +53,7 @@ int budget_read(struct budget *b, struct store *s, const struct report_options *
 		b->shown++;
 		b->last_rank = store_uint(r, 1);
 	}
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return result;
+	return store_rows_end(r, e);
 }
 
 struct str budget_words(

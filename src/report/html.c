@@ -230,9 +230,7 @@ static int read_plots(
 		}
 		before = at;
 	}
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return result;
+	return store_rows_end(r, e);
 }
 
 /* A plot follows: its caption, a heading and what

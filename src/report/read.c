@@ -31,8 +31,7 @@ int read_span(struct store *s, struct span *span, struct error *e)
 		span->lost = store_uint(r, 4);
 		span->cut = store_uint(r, 5);
 	}
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
+	int result = store_rows_end(r, e);
 	if (span->from.ns != MOMENT_NONE.ns)
 		span->minutes =
 		    (uint64_t)(moment_diff(span->from, span->to) / (60 * NS_PER_S)) + 1;
@@ -76,9 +75,7 @@ int read_traffic(struct store *s, struct traffic *t, struct arena *a, struct err
 			t->silence_from = from;
 		}
 	}
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return result;
+	return store_rows_end(r, e);
 }
 
 /* The detectors' names are static in a finding; those from a table live in the arena. */
@@ -185,9 +182,8 @@ int read_finding(
 		take_finding(r, a, f);
 		result = 1;
 	}
-	if (store_rows_failed(r, e))
+	if (store_rows_end(r, e) < 0)
 		result = -1;
-	store_rows_free(r);
 	return result;
 }
 
@@ -231,9 +227,8 @@ static int read_findings(struct store *s, const char *where, const struct str *i
 		if (c->finding_count < READ_FINDINGS_MAX)
 			result = add_finding(r, c, a, e);
 	}
-	if (store_rows_failed(r, e))
+	if (store_rows_end(r, e) < 0)
 		result = -1;
-	store_rows_free(r);
 	return result;
 }
 
@@ -268,9 +263,8 @@ int read_case(struct store *s, struct str id, struct arena *a, struct dwell_case
 		take_case(r, c);
 		result = 1;
 	}
-	if (store_rows_failed(r, e))
+	if (store_rows_end(r, e) < 0)
 		result = -1;
-	store_rows_free(r);
 	struct case_list one = {c, 1, 1, 0};
 	if (result == 1 && read_findings(s, "c.id = $1", &id, &one, a, e) < 0)
 		result = -1;
@@ -304,9 +298,8 @@ static int read_rows(struct store *s, size_t most, const struct muted_cases *hid
 		else if (cases->n < most)
 			take_case(r, &cases->v[cases->n++]);
 	}
-	if (store_rows_failed(r, e))
+	if (store_rows_end(r, e) < 0)
 		result = -1;
-	store_rows_free(r);
 	return result;
 }
 

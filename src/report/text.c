@@ -304,9 +304,7 @@ static int print_timeline(
 	while (store_next(r))
 		print_bar(p, store_text(r, 0), (double)store_uint(r, 1),
 		    (double)store_uint(r, 2), timeline_units[u].columns);
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return result;
+	return store_rows_end(r, e);
 }
 
 static void finding_lines(struct page *p, const struct finding *f, struct str case_id)

@@ -222,9 +222,7 @@ static int read_rows(
 		return -1;
 	while (store_next(r))
 		take_row(w, r);
-	int status = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return status;
+	return store_rows_end(r, e);
 }
 
 static int read_from(

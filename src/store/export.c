@@ -181,9 +181,7 @@ static int describe(struct store *s, struct table *t, struct error *e)
 		copy_text(t->types[t->n], sizeof(t->types[0]), store_text(r, 1));
 		t->n++;
 	}
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return result;
+	return store_rows_end(r, e);
 }
 
 static bool has(const struct table *t, const char *column)

@@ -501,3 +501,10 @@ struct str store_json(const struct store_rows *r, size_t column, struct arena *a
 {
 	return written(r, column, true, a);
 }
+
+int store_rows_end(struct store_rows *r, struct error *e)
+{
+	int result = store_rows_failed(r, e) ? -1 : 0;
+	store_rows_free(r);
+	return result;
+}

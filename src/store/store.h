@@ -196,4 +196,7 @@ struct str store_json(const struct store_rows *r, size_t column, struct arena *a
 /* Free the result; NULL is fine. */
 void store_rows_free(struct store_rows *r);
 
+/* Free a result whose rows were read: 0, or negative with *e set when reading failed. */
+int store_rows_end(struct store_rows *r, struct error *e);
+
 #endif

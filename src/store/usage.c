@@ -29,9 +29,7 @@ static int find_days(struct store *s, struct store_size *size, struct error *e)
 		size->first = moment_day(store_time(r, 0));
 		size->last = moment_day(store_time(r, 1));
 	}
-	int status = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return status;
+	return store_rows_end(r, e);
 }
 
 /* The part of a file that lies in the last days, by the span that its folder names, of

@@ -118,9 +118,7 @@ static int each_row(struct around *a, struct store *s, const char *sql, struct s
 		return -1;
 	while (store_next(r))
 		take(a, r);
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return result;
+	return store_rows_end(r, e);
 }
 
 static const char clients_sql[] =

@@ -197,9 +197,7 @@ static int read_stored(struct channels *c, struct error *e)
 		    &(struct talk){store_text(r, 0), store_text(r, 1), store_text(r, 2),
 			store_text(r, 3), store_text(r, 4), (uint16_t)store_uint(r, 5),
 			store_int(r, 6), store_uint(r, 7), store_uint(r, 8)});
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return result;
+	return store_rows_end(r, e);
 }
 
 /* ---- servers ---- */
@@ -261,9 +259,7 @@ static int servers_stored(struct channels *c, struct error *e)
 		return -1;
 	while (store_next(r))
 		mark_server(c, store_text(r, 0));
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return result;
+	return store_rows_end(r, e);
 }
 
 /* ---- telling ---- */

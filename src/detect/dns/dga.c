@@ -122,8 +122,7 @@ static int learn_rows(struct dga *g, struct half *half, struct error *e)
 	keyed_init(&known, sizeof(uint64_t), sizeof(uint64_t), &hash_key_public);
 	while (fits && store_next(r))
 		fits = learn_row(g, half, &known, store_text(r, 0));
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
+	int result = store_rows_end(r, e);
 	keyed_reset(&known);
 	return fits ? result : error_set(e, ERR_SYSTEM, "no memory left");
 }
@@ -281,9 +280,8 @@ static int read_missing(struct dga *g, struct error *e)
 		if (result == 0 && host.n > 0)
 			result = take_missing(g, store_text(r, 1), store_int(r, 2), e);
 	}
-	if (store_rows_failed(r, e))
+	if (store_rows_end(r, e) < 0)
 		result = -1;
-	store_rows_free(r);
 	return result < 0 ? -1 : close_host(g, e);
 }
 

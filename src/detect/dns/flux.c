@@ -66,8 +66,7 @@ static int read_flux(struct odd_run *run, struct str names, struct error *e)
 		before[name.n] = '\0';
 		fits = take(run, r);
 	}
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
+	int result = store_rows_end(r, e);
 	return fits ? result : error_set(e, ERR_SYSTEM, "no memory left");
 }
 

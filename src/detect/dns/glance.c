@@ -170,8 +170,7 @@ int glance_read(struct glance *g, const struct source *s, struct error *e)
 		    store_uint(r, 6)};
 		fits = glance_add(g, &row);
 	}
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
+	int result = store_rows_end(r, e);
 	return fits ? result : error_set(e, ERR_SYSTEM, "no memory left");
 }
 

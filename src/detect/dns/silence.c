@@ -109,9 +109,7 @@ static int read_stored(struct browsers *l, const struct odd_run *run, struct err
 			.in = store_uint(r, 6)}};
 		keep(l, run, store_text(r, 0), &b);
 	}
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
-	return result;
+	return store_rows_end(r, e);
 }
 
 static bool tell(struct odd_run *run, const struct browser *b, uint64_t asking)

@@ -139,8 +139,7 @@ int tallies_read(struct tallies *t, const struct source *s, struct error *e)
 		    store_text(r, 2), store_int(r, 3)};
 		fits = q.name.n == 0 || tallies_add(t, &q);
 	}
-	int result = store_rows_failed(r, e) ? -1 : 0;
-	store_rows_free(r);
+	int result = store_rows_end(r, e);
 	return fits ? result : error_set(e, ERR_SYSTEM, "no memory left");
 }
 

@@ -319,9 +319,7 @@ static int look_for_answer(struct path *p, const struct source *s, struct error 
 		return -1;
 	if (store_next(r) && !store_is_null(r, 0))
 		p->called_back = store_int(r, 0);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* ---- remote management over HTTP ---- */
@@ -375,9 +373,7 @@ static int shells_rows(struct paths *all, struct store *s, struct error *e)
 		if (str_addr(store_text(r, 0), &src) && str_addr(store_text(r, 1), &dst))
 			take_shell(all, &src, &dst, &all_of);
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 static int read_shells(struct paths *all, const struct source *s, struct error *e)

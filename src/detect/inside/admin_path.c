@@ -295,9 +295,7 @@ static int ask_directory(struct work *w, struct suspect *v, struct error *e)
 		finding_add_fact(&v->finding, FACT_KEY_DIRECTORY_SERVER, 0, 0, 0);
 		v->finding.confidence = CONFIDENCE_LOW;
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 static bool has_fact(const struct finding *f, enum fact_key key)

@@ -265,9 +265,7 @@ static int read_usual(struct work *w, struct error *e)
 				w->v[i].usual = store_uint(r, 1);
 		}
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* UDP to outside of which nothing was answered: the sensor may see one direction only. */
@@ -313,9 +311,7 @@ static int read_answering(struct work *w, struct error *e)
 				p->answering = (uint16_t)store_uint(r, 1);
 		}
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* ---- findings ---- */

@@ -274,9 +274,7 @@ static int read_firsts(
 		if (m != NULL)
 			m->first = store_int(r, 1);
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 static int gather_store(struct edges *l, const struct source *s, struct error *e)

@@ -158,9 +158,7 @@ static int read_attempts(
 	}
 	end_pair(g);
 	g->src[0] = '\0';
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* How many logons of each kind were refused: mostly too few to look at. */
@@ -185,9 +183,7 @@ static int count_refused(
 		for (size_t i = 0; i < LOGONS; i++)
 			n[i] = store_uint(r, i);
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 static int read_guesses(struct paths *all, const struct source *s, struct error *e)
@@ -229,9 +225,7 @@ static int read_tickets(struct paths *all, struct store *s, struct error *e)
 		p->rc4_names = store_uint(r, 6);
 		p->aes_before = store_bool(r, 7);
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* Whether any are with RC4: mostly none. */
@@ -245,9 +239,7 @@ static int has_rc4(struct store *s, bool *there, struct error *e)
 	if (r == NULL)
 		return -1;
 	*there = store_next(r) && store_uint(r, 0) > 0;
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 int guesses_read(struct paths *p, const struct detection *d, struct error *e)

@@ -51,9 +51,7 @@ static int read_some(
 			p->n++;
 		}
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 static int by_user(const void *x, const void *y)

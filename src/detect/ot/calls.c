@@ -308,9 +308,7 @@ static int read_stored(struct ot_work *w, struct error *e)
 		return -1;
 	while (store_next(r))
 		read_call(w, r);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 int ot_rules_of_calls(struct ot_work *w, struct error *e)

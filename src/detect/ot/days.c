@@ -172,7 +172,5 @@ int ot_rules_of_days(struct ot_work *w, struct error *e)
 	struct poll p = {.w = w};
 	while (store_next(r))
 		read_day(&p, r);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }

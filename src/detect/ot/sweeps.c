@@ -95,7 +95,5 @@ int ot_rules_of_sweeps(struct ot_work *w, struct error *e)
 		return -1;
 	while (store_next(r))
 		told_sweep(w, r);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }

@@ -19,9 +19,7 @@ int ot_any(struct store *s, bool *any, struct error *e)
 	if (r == NULL)
 		return error_add(e, "reading industrial requests");
 	*any = store_next(r);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* What every master of a protocol does when it starts, or at any time: it is called

@@ -192,9 +192,7 @@ static int ask_prints(struct test *t, struct fleet *f, struct error *e)
 				    str_copy(&t->suspects.texts, store_text(r, 1));
 		}
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* ---- one finding ---- */

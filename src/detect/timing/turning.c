@@ -316,9 +316,7 @@ static int ask_prevalence(const struct source *s, struct suspect *v, struct erro
 		v->peer_hosts = store_uint(r, 0);
 		v->peer_first = moment_us(store_time(r, 1));
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* How much went over the connections whose TLS it is. */
@@ -352,9 +350,7 @@ static int ask_bytes(const struct source *s, struct suspect *v, struct error *e)
 		v->stats.out = store_uint(r, 0);
 		v->stats.in = store_uint(r, 1);
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 int turning_context(const struct test *t, struct error *e)

@@ -198,9 +198,7 @@ static int check_random(struct work *w, struct error *e)
 		if (v != NULL)
 			v->tag |= CHECKED;
 	}
-	bool failed = store_rows_failed(rows, e);
-	store_rows_free(rows);
-	return failed ? -1 : 0;
+	return store_rows_end(rows, e);
 }
 
 static bool is_checked(const struct suspect *v, const void *ctx)

@@ -277,9 +277,7 @@ static int count_servers(struct reader *r, struct error *e)
 		bool inside = series_home(r->source->options, &a);
 		r->l->odds[inside].servers += store_uint(rows, 1);
 	}
-	bool failed = store_rows_failed(rows, e);
-	store_rows_free(rows);
-	return failed ? -1 : 0;
+	return store_rows_end(rows, e);
 }
 
 /* ---- handshakes ---- */
@@ -471,9 +469,7 @@ static int read_all(struct reader *r, const char *sql,
 		return -1;
 	while (!r->again && store_next(rows))
 		take(r, rows);
-	bool failed = store_rows_failed(rows, e);
-	store_rows_free(rows);
-	return failed ? -1 : 0;
+	return store_rows_end(rows, e);
 }
 
 /* In any order, which is quicker; in one order where not all are kept, so that it is the

@@ -151,9 +151,7 @@ static int read_rows(const struct source *s,
 		    str_addr(store_text(rows, 1), &pair.dst))
 			visit(ctx, &pair);
 	}
-	bool failed = store_rows_failed(rows, e);
-	store_rows_free(rows);
-	return failed ? -1 : 0;
+	return store_rows_end(rows, e);
 }
 
 int spoken_read(const struct source *s,

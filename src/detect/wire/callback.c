@@ -335,9 +335,7 @@ static int read_calls(struct calls *w, const char *pairs, struct error *e)
 		return -1;
 	while (store_next(r))
 		read_call(w, r);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* ---- judging ---- */

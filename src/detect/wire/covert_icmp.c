@@ -245,9 +245,7 @@ static int count_pairs(struct rows *w, struct error *e)
 		return -1;
 	if (store_next(r))
 		w->pairs = store_uint(r, 0);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* ---- one pair ---- */

@@ -173,9 +173,7 @@ static int each(struct knock *k, const char *sql,
 		return -1;
 	while (store_next(r))
 		put(k, r);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* Whether a connection that is held goes to the port; true where none is held. */

@@ -264,9 +264,7 @@ static int read_doors(struct knock *k, const char *pairs, struct error *e)
 		return -1;
 	while (store_next(r))
 		add(k, r);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 int knock_doors(struct knock *k, struct error *e)

@@ -72,9 +72,7 @@ static int any(struct store *s, bool *there, struct error *e)
 	if (r == NULL)
 		return -1;
 	*there = store_next(r) && store_int(r, 0) > 0;
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 static bool same_pair(const struct pair *a, const struct pair *b)
@@ -149,9 +147,7 @@ static int read_rivals(struct work *w, struct error *e)
 		if (p != NULL)
 			pair_add(w, p, r);
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* ---- names ---- */
@@ -225,9 +221,7 @@ static int names_asked(struct work *w, struct error *e)
 		    str_addr(store_text(r, 1), &key.server))
 			name_pair(w, &key, store_text(r, 4));
 	}
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* ---- what is chronic ---- */

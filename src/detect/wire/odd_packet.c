@@ -88,9 +88,7 @@ static int read_odds(struct odds *w, struct error *e)
 		return -1;
 	while (w->n < PAIRS_MAX && store_next(r))
 		read_odd(w, r);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 /* ---- what happened around them ---- */

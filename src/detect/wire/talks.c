@@ -92,9 +92,7 @@ static int read_sql(struct reading *x, const struct source *s, struct error *e)
 		return -1;
 	while (store_next(r))
 		read_row(x, r);
-	bool failed = store_rows_failed(r, e);
-	store_rows_free(r);
-	return failed ? -1 : 0;
+	return store_rows_end(r, e);
 }
 
 int talks_read(const struct source *s, const struct talks_query *q,
