@@ -132,23 +132,11 @@ void ask_sql_raw(struct sql *sql, enum ask_source source)
 	}
 }
 
-void ask_sql_literal(struct sql *sql, struct str text)
-{
-	sql_put(sql, "'");
-	for (size_t i = 0; i < text.n && sql->out != NULL; i++) {
-		if (text.p[i] == '\'')
-			fputc('\'', sql->out);
-		if (text.p[i] != '\0')
-			fputc(text.p[i], sql->out);
-	}
-	sql_put(sql, "'");
-}
-
 static void compare(
     struct sql *sql, const char *column, const char *with, struct str text)
 {
 	sql_format(sql, " AND %s%s", column, with);
-	ask_sql_literal(sql, text);
+	sql_quote_str(sql, text);
 }
 
 /* The ends of the list say which files need not be opened, the list which row groups. */
@@ -164,7 +152,7 @@ static void put_list(
 	sql_format(sql, " AND %s IN (", column);
 	for (size_t i = 0; i < n; i++) {
 		sql_put(sql, i > 0 ? "," : "");
-		ask_sql_literal(sql, list[i]);
+		sql_quote_str(sql, list[i]);
 	}
 	sql_put(sql, ")");
 }
@@ -187,7 +175,7 @@ void ask_sql_pick(struct sql *sql, const char *column, const struct ask_pick *pi
 		break;
 	case PICK_REGEX:
 		sql_format(sql, " AND regexp_matches(%s,", column);
-		ask_sql_literal(sql, pick->from);
+		sql_quote_str(sql, pick->from);
 		sql_put(sql, ")");
 		break;
 	case PICK_NONE:

@@ -20,9 +20,6 @@ void ask_sql_raw(struct sql *sql, enum ask_source source);
  * ask_put_from names the files; static. */
 const char *ask_sql_tables(enum ask_source source, bool raw);
 
-/* Put any text as a literal. */
-void ask_sql_literal(struct sql *sql, struct str text);
-
 /* Put " AND …" for the values of a pick, of a list those numbered [from, end). */
 void ask_sql_pick(struct sql *sql, const char *column, const struct ask_pick *pick,
     size_t from, size_t end);

@@ -19,10 +19,10 @@
 static void put_target(struct sql *sql, struct str url, struct str uri)
 {
 	sql_put(sql, " AND (uri=");
-	ask_sql_literal(sql, uri);
+	sql_quote_str(sql, uri);
 	if (url.p != NULL) {
 		sql_put(sql, " OR uri=");
-		ask_sql_literal(sql, url);
+		sql_quote_str(sql, url);
 	}
 	sql_put(sql, ")");
 }
@@ -37,7 +37,7 @@ static void put_requests(struct ask *a, struct sql *sql, const struct indicator 
 	    "src_ip IS NOT NULL");
 	if (in->kind == INDICATOR_URL && url_split(in->value, &url)) {
 		sql_put(sql, " AND host=");
-		ask_sql_literal(sql, url.host);
+		sql_quote_str(sql, url.host);
 	}
 	put_target(sql, in->kind == INDICATOR_URL ? in->value : (struct str){0}, url.uri);
 	if (url.port != 0)
@@ -163,10 +163,10 @@ static void put_name(
 	sql_put(sql, " WHERE true");
 	ask_sql_pick(sql, "src_ip", f->pick, f->first, f->end);
 	sql_put(sql, " AND (server_name=");
-	ask_sql_literal(sql, in->value);
+	sql_quote_str(sql, in->value);
 	if (in->match == MATCH_BELOW) {
 		sql_put(sql, " OR ends_with(server_name,'.'||");
-		ask_sql_literal(sql, in->value);
+		sql_quote_str(sql, in->value);
 		sql_put(sql, ")");
 	}
 	sql_put(sql, ")");

@@ -76,6 +76,15 @@ static inline struct bytes bytes_sub(struct bytes *b, size_t n)
 	return sub;
 }
 
+/* Take the bytes before the next zero into *text, and the zero itself: false where none
+ * comes, with all that was left in *text. */
+static inline bool bytes_zero_ended(struct bytes *b, struct bytes *text)
+{
+	const uint8_t *end = b->left > 0 ? memchr(b->pos, 0, b->left) : NULL;
+	*text = bytes_sub(b, end != NULL ? (size_t)(end - b->pos) : b->left);
+	return end != NULL && bytes_skip(b, 1);
+}
+
 /* Copy the next n bytes to out; out is zeroed when fewer are left. */
 static inline bool bytes_copy(struct bytes *b, void *out, size_t n)
 {

@@ -55,6 +55,12 @@ struct str str_clean_lower(struct arena *a, const void *p, size_t n);
 __attribute__((format(printf, 2, 3))) struct str str_format(
     struct arena *a, const char *format, ...);
 
+/* Write character c as UTF-8 (RFC 3629) to o, which has room for four bytes: how many. */
+size_t str_put_utf8(char *o, uint32_t c);
+
+/* s without the characters of blanks at its ends. */
+struct str str_trim(struct str s, const char *blanks);
+
 /* The value of a digit of base64 (RFC 4648, section 4); -1: it is none. */
 int str_base64_digit(char c);
 

@@ -189,12 +189,7 @@ static int add(const struct options *o)
 
 /* ---- list ---- */
 
-static void put_text(struct sql *sql, struct str s, struct arena *a)
-{
-	sql_quote(sql, str_format(a, "%.*s", STR_ARG(s)).p);
-}
-
-static void put_row(struct sql *sql, const struct hunt *h, bool first, struct arena *a)
+static void put_row(struct sql *sql, const struct hunt *h, bool first)
 {
 	char added[MOMENT_TEXT_MAX], until[MOMENT_TEXT_MAX];
 	added[moment_text(h->added, added) - 1] = '\0';
@@ -210,9 +205,9 @@ static void put_row(struct sql *sql, const struct hunt *h, bool first, struct ar
 	    ",%" PRIu64 "::UBIGINT,%" PRIu64 "::UBIGINT,%" PRIu64 "::UBIGINT,%" PRIu64
 	    "::UBIGINT,",
 	    h->indicators, h->patterns, h->skipped, h->met);
-	put_text(sql, h->note, a);
+	sql_quote_str(sql, h->note);
 	sql_put(sql, ",");
-	put_text(sql, h->source, a);
+	sql_quote_str(sql, h->source);
 	sql_format(sql, ",'%s')", h->digest);
 }
 
@@ -223,15 +218,13 @@ static int print_rows(struct store *s, const struct options *o, const struct hun
 	static const char none[] =
 	    "('','',TIMESTAMP '1970-01-01',NULL::DATE,0::UBIGINT,0::UBIGINT,0::UBIGINT,"
 	    "0::UBIGINT,'','','')";
-	struct arena a;
 	struct sql sql = sql_start();
 	bool first = true;
-	arena_init(&a, 1U << 24);
 	sql_put(&sql, "SELECT * FROM (VALUES ");
 	for (size_t i = 0; i < all->n; i++) {
 		if (one != NULL && one != &all->v[i])
 			continue;
-		put_row(&sql, &all->v[i], first, &a);
+		put_row(&sql, &all->v[i], first);
 		first = false;
 	}
 	sql_put(&sql, first ? none : "");
@@ -242,7 +235,6 @@ static int print_rows(struct store *s, const struct options *o, const struct hun
 	int status = r != NULL ? format_rows(r, o->format, stdout, e) : -1;
 	store_rows_free(r);
 	sql_free(&sql);
-	arena_fini(&a);
 	return status;
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/quote.h"
+
 struct sql sql_start(void)
 {
 	return (struct sql){0};
@@ -37,15 +39,13 @@ void sql_format(struct sql *s, const char *format, ...)
 
 void sql_quote(struct sql *s, const char *text)
 {
-	if (stream(s) == NULL)
-		return;
-	fputc('\'', s->out);
-	for (; *text != '\0'; text++) {
-		fputc(*text, s->out);
-		if (*text == '\'')
-			fputc('\'', s->out);
-	}
-	fputc('\'', s->out);
+	sql_quote_str(s, str_of(text));
+}
+
+void sql_quote_str(struct sql *s, struct str text)
+{
+	if (stream(s) != NULL)
+		quote_sql(s->out, text);
 }
 
 const char *sql_text(struct sql *s, struct error *e)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A growing SQL text. Names and paths get in only through sql_quote. */
+/* A growing SQL text. Names, paths and values get in only as literals. */
 #ifndef DWELL_ENGINE_SQL_H
 #define DWELL_ENGINE_SQL_H
 
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/str.h"
 
 struct sql {
 	FILE *out; /* NULL: no memory */
@@ -23,8 +24,9 @@ void sql_put(struct sql *s, const char *text);
 __attribute__((format(printf, 2, 3))) void sql_format(
     struct sql *s, const char *format, ...);
 
-/* Put text as a string literal. */
+/* Put text as a string literal (base/quote.h). */
 void sql_quote(struct sql *s, const char *text);
+void sql_quote_str(struct sql *s, struct str text);
 
 /* The text so far; it lives until sql_free or the next put.
  * NULL with *e set without memory. */

@@ -11,20 +11,9 @@
 
 #define DOCUMENT_FIRST (1U << 16) /* bytes asked for at first; doubles */
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 struct str feed_trim(struct str text)
 {
-	while (text.n > 0 && is_space(text.p[0])) {
-		text.p++;
-		text.n--;
-	}
-	while (text.n > 0 && is_space(text.p[text.n - 1]))
-		text.n--;
-	return text;
+	return str_trim(text, " \t\r\n");
 }
 
 bool feed_starts(struct str text, const char *prefix)

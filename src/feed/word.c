@@ -10,6 +10,7 @@
 #include "base/size.h"
 #include "feed/set.h"
 
+#define BLANKS          " \t\r\n"
 #define NAME_MAX_BYTES  253 /* RFC 1035, 2.3.4, without the final dot */
 #define LABEL_MAX_BYTES 63
 
@@ -28,26 +29,10 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool refuse(const char **why, const char *reason)
 {
 	*why = reason;
 	return false;
-}
-
-static struct str trim(struct str s)
-{
-	while (s.n > 0 && is_space(s.p[0])) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && is_space(s.p[s.n - 1]))
-		s.n--;
-	return s;
 }
 
 static bool starts(struct str s, const char *prefix)
@@ -336,7 +321,7 @@ bool url_split(struct str value, struct url *out)
 	out->uri = tail(rest, end);
 	const char *fragment = find(out->uri, '#');
 	if (fragment != NULL)
-		out->uri = trim(head(out->uri, fragment));
+		out->uri = str_trim(head(out->uri, fragment), BLANKS);
 	if (out->uri.n == 0)
 		out->uri = STR("/");
 	return split_host(authority, out);
@@ -515,7 +500,7 @@ bool indicator_normalise(enum indicator_kind kind, struct str word, struct arena
 	*out = (struct indicator){.kind = kind,
 	    .valid_from = INDICATOR_VALID_NONE,
 	    .valid_until = INDICATOR_VALID_NONE};
-	word = trim(word);
+	word = str_trim(word, BLANKS);
 	if (word.n == 0)
 		return refuse(why, "nothing");
 	if (word.n > INDICATOR_VALUE_MAX)
@@ -632,7 +617,7 @@ static bool guess(
 bool indicator_parse(
     struct str word, struct arena *arena, struct indicator *out, const char **why)
 {
-	word = trim(word);
+	word = str_trim(word, BLANKS);
 	enum indicator_kind kind = take_prefix(&word);
 	if (kind < INDICATOR_KIND_COUNT) {
 		bool ok = indicator_normalise(kind, word, arena, out, why);

@@ -274,30 +274,6 @@ static bool hex4(const char *p, const char *end, uint32_t *out)
 	return true;
 }
 
-static size_t utf8_put(char *o, uint32_t c)
-{
-	if (c < 0x80) {
-		o[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		o[0] = (char)(0xc0 | c >> 6);
-		o[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		o[0] = (char)(0xe0 | c >> 12);
-		o[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		o[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	o[0] = (char)(0xf0 | c >> 18);
-	o[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	o[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	o[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 /* The escape after "\u": bytes taken, 0 when it is none. Six bytes become at most
  * three, twelve at most four, so the output never outgrows the input. */
 static size_t unicode(const char *p, const char *end, char *o, size_t *given)
@@ -307,10 +283,10 @@ static size_t unicode(const char *p, const char *end, char *o, size_t *given)
 		return 0;
 	if (c >= 0xd800 && c < 0xdc00 && end - p >= 10 && p[4] == '\\' && p[5] == 'u' &&
 	    hex4(p + 6, end, &low) && low >= 0xdc00 && low < 0xe000) {
-		*given = utf8_put(o, 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00));
+		*given = str_put_utf8(o, 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00));
 		return 10;
 	}
-	*given = utf8_put(o, c);
+	*given = str_put_utf8(o, c);
 	return 4;
 }
 

@@ -83,11 +83,10 @@ void derived_wanted(const char *sql, bool wanted[static VIEWS])
 
 /* ---- mutes ---- */
 
-static void put_text(struct sql *sql, struct str s, struct arena *a)
+static void put_text(struct sql *sql, struct str s)
 {
-	struct str z = s.p != NULL ? str_format(a, "%.*s", STR_ARG(s)) : s;
-	if (z.p != NULL)
-		sql_quote(sql, z.p);
+	if (s.p != NULL)
+		sql_quote_str(sql, s);
 	else
 		sql_put(sql, "NULL");
 	sql_put(sql, ",");
@@ -101,20 +100,20 @@ static void put_time(struct sql *sql, struct moment at)
 		sql_format(sql, "make_timestamp(%lld),", (long long)moment_us(at));
 }
 
-static void put_mute(struct sql *sql, const struct mute *m, struct arena *a)
+static void put_mute(struct sql *sql, const struct mute *m)
 {
 	const struct str texts[] = {m->author, m->reason, m->scope.id, m->scope.host,
 	    m->scope.peer, m->scope.detector};
 	sql_format(sql, ",(%u,", (unsigned)m->n);
 	put_time(sql, m->at);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		put_text(sql, texts[i], a);
+		put_text(sql, texts[i]);
 	if (m->until == MUTE_FOREVER)
 		sql_put(sql, "NULL,");
 	else
 		sql_format(sql, "DATE '1970-01-01' + %lld,", (long long)m->until);
 	put_time(sql, m->removed_at);
-	put_text(sql, m->removed_by, a);
+	put_text(sql, m->removed_by);
 	sql_format(sql, "%s)", m->removed ? "true" : "false");
 }
 
@@ -132,7 +131,7 @@ static int make_mute(struct store *s, struct error *e)
 	    "NULL::VARCHAR,NULL::VARCHAR,NULL::VARCHAR,NULL::VARCHAR,NULL::DATE,"
 	    "NULL::TIMESTAMP,NULL::VARCHAR,NULL::BOOLEAN)");
 	for (size_t i = 0; status == 0 && i < all.n; i++)
-		put_mute(&sql, &all.v[i], &all.texts);
+		put_mute(&sql, &all.v[i]);
 	sql_put(&sql,
 	    ") AS t(n,muted_at,author,reason,id,host,peer,detector,until,removed_at,"
 	    "removed_by,removed) WHERE n IS NOT NULL");

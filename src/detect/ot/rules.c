@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/quote.h"
+
 #define POLLED       10  /* requests: it polls */
 #define STORM_ERRORS 100 /* refused requests: no master that works makes so many … */
 #define STORM_SHARE  0.5 /* … of all */
@@ -252,17 +254,6 @@ static void told_functions(
 }
 
 /* A text as SQL; those of logs may hold anything. */
-static void put_text(FILE *out, const char *before, struct str text)
-{
-	fprintf(out, "%s'", before);
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '\'')
-			fputc('\'', out);
-		fputc(text.p[i], out);
-	}
-	fputc('\'', out);
-}
-
 static bool is_heavy(const struct ot_use *u)
 {
 	return u->weight == OT_HEAVY;
@@ -288,7 +279,8 @@ static int ask_hours(struct ot_work *w, struct store_rows **r, struct error *e)
 		    i > 0 && is_heavy(u - 1) && str_equal(u->function, u[-1].function);
 		if (!is_heavy(u) || again)
 			continue;
-		put_text(out, any ? ", " : "", u->function);
+		fputs(any ? ", " : "", out);
+		quote_sql(out, u->function);
 		any = true;
 	}
 	fputs(") ORDER BY device, asker, protocol, hour, function", out);

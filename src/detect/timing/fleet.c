@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "detect/timing/clockwork.h"
 
 #define PRINTS_MAX  256u /* members of a fleet whose TLS clients are compared */
@@ -139,17 +140,6 @@ static void find_odd_prints(struct fleet *f)
 	}
 }
 
-static void put_text(FILE *out, struct str s)
-{
-	fputc('\'', out);
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\'')
-			fputc('\'', out);
-		fputc(s.p[i], out);
-	}
-	fputc('\'', out);
-}
-
 static char *prints_sql(const struct finding *f)
 {
 	char *sql = NULL;
@@ -161,9 +151,9 @@ static char *prints_sql(const struct finding *f)
 	      "coalesce(ja4, ja3) AS print, count(*) AS n FROM conn WHERE "
 	      "coalesce(ja4, ja3) IS NOT NULL AND (dst_ip = ",
 	    out);
-	put_text(out, f->peer);
+	quote_sql(out, f->peer);
 	fputs(" OR server_name = ", out);
-	put_text(out, f->peer);
+	quote_sql(out, f->peer);
 	fprintf(out, ") AND dst_port = %u GROUP BY ALL) GROUP BY src_ip", f->peer_port);
 	if (fclose(out) == 0)
 		return sql;

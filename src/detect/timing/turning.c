@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "detect/timing/clockwork.h"
 
 #define NEAR_PERIODS 5    /* two series begin together when no further apart … */
@@ -162,24 +163,13 @@ int turning_test(struct test *t, struct error *e)
 
 /* ---- what is known of such peers ---- */
 
-static void put_text(FILE *out, struct str s)
-{
-	fputc('\'', out);
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\'')
-			fputc('\'', out);
-		fputc(s.p[i], out);
-	}
-	fputc('\'', out);
-}
-
 /* "column = 'peer' OR ends_with(column, '.peer')" */
 static void put_below(FILE *out, const char *column, struct str domain)
 {
 	fprintf(out, "(%s = ", column);
-	put_text(out, domain);
+	quote_sql(out, domain);
 	fprintf(out, " OR ends_with(%s, '.' || ", column);
-	put_text(out, domain);
+	quote_sql(out, domain);
 	fputs("))", out);
 }
 
@@ -191,7 +181,7 @@ static void put_net(FILE *out, struct str net)
 	while (v4 && n > 0 && net.p[n - 1] != '.')
 		n--;
 	fputs(v4 ? "starts_with(dst_ip, " : "in_net(dst_ip, ", out);
-	put_text(out, (struct str){net.p, n});
+	quote_sql(out, (struct str){net.p, n});
 	fputc(')', out);
 }
 
@@ -203,7 +193,7 @@ static void put_peers(FILE *out, struct str shown)
 		const char *comma = memchr(shown.p + from, ',', shown.n - from);
 		size_t end = comma != NULL ? (size_t)(comma - shown.p) : shown.n;
 		fputs(from > 0 ? ", " : "", out);
-		put_text(out, (struct str){shown.p + from, end - from});
+		quote_sql(out, (struct str){shown.p + from, end - from});
 		from = end + 2;
 	}
 	fputc(')', out);
@@ -232,7 +222,7 @@ static char *prevalence_sql(const struct source *s, const struct suspect *v)
 		put_below(out, "query", peer);
 	} else if (v->projection == SERIES_PRINT) {
 		fputs(ROTATION_PRINT " = ", out);
-		put_text(out, peer);
+		quote_sql(out, peer);
 	} else {
 		put_peers(out, v->first_peers);
 	}
@@ -333,7 +323,7 @@ static int ask_bytes(const struct source *s, struct suspect *v, struct error *e)
 	    "0)::BIGINT FROM conn SEMI JOIN (SELECT src_ip, src_port, dst_ip, dst_port "
 	    "FROM tls WHERE src_ip = '%s' AND " ROTATION_PRINT " = ",
 	    host);
-	put_text(out, v->finding.peer);
+	quote_sql(out, v->finding.peer);
 	fprintf(out,
 	    ") AS k USING (src_ip, src_port, dst_ip, dst_port) WHERE src_ip = '%s'",
 	    host);

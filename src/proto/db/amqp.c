@@ -9,6 +9,7 @@
  * What is published or delivered becomes a row when the header behind it tells its size.
  */
 #include "proto/db/amqp.h"
+#include "proto/shared/login.h"
 
 #include <string.h>
 
@@ -191,21 +192,6 @@ static struct str program(struct arena *a, struct bytes table)
 	return str_format(a, "%.*s %.*s", STR_ARG(product), STR_ARG(version));
 }
 
-struct str amqp_plain_user(struct bytes response)
-{
-	struct bytes b = response;
-	for (int i = 0; i < 2 && b.pos != NULL && b.left > 0; i++) {
-		const uint8_t *end = memchr(b.pos, 0, b.left);
-		if (end == NULL)
-			break;
-		size_t n = (size_t)(end - b.pos);
-		if (i == 1)
-			return (struct str){(const char *)b.pos, n};
-		bytes_skip(&b, n + 1);
-	}
-	return (struct str){0};
-}
-
 /* ---- methods ---- */
 
 static void start_ok(struct parse *x, struct amqp_state *s, struct bytes b)
@@ -221,7 +207,7 @@ static void start_ok(struct parse *x, struct amqp_state *s, struct bytes b)
 	if (str_equal(mechanism, STR("AMQPLAIN")))
 		db_keep(x, &s->db, &text[DB_USER], table_text(response, "LOGIN"));
 	else
-		db_keep(x, &s->db, &text[DB_USER], amqp_plain_user(response));
+		db_keep(x, &s->db, &text[DB_USER], login_plain_user(response));
 }
 
 /* The methods of class 10, which are about the logon. */

@@ -28,9 +28,6 @@ struct amqp_state {
 	size_t links;
 };
 
-/* The user in SASL's PLAIN: authorization \0 user \0 password (RFC 4616). */
-struct str amqp_plain_user(struct bytes response);
-
 /* A whole frame of 1.0, or its beginning, of n bytes. */
 void amqp1_frame(
     struct parse *x, struct amqp_state *s, int side, struct bytes b, uint64_t n);

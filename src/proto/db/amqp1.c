@@ -8,6 +8,7 @@
  * The upper four bits of a type say how long the value is, so unknown ones are skipped.
  */
 #include "proto/db/amqp.h"
+#include "proto/shared/login.h"
 
 #include <string.h>
 
@@ -249,7 +250,7 @@ static void sasl_init(struct parse *x, struct amqp_state *s, const struct fields
 	db_keep(x, &s->db, &login[DB_MECHANISM],
 	    str_clean_lower(x->scratch, mechanism.p, mechanism.n));
 	if (str_equal(mechanism, STR("PLAIN")))
-		db_keep(x, &s->db, &login[DB_USER], amqp_plain_user(field(f, 1).bytes));
+		db_keep(x, &s->db, &login[DB_USER], login_plain_user(field(f, 1).bytes));
 	db_keep(x, &s->db, &login[DB_TARGET], text(field(f, 2)));
 }
 

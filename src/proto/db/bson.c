@@ -25,14 +25,12 @@ struct bytes bson_open(struct bytes document)
 
 static struct str take_name(struct bytes *b)
 {
-	const uint8_t *end = b->left > 0 ? memchr(b->pos, 0, b->left) : NULL;
-	if (end == NULL) {
+	struct bytes text;
+	if (!bytes_zero_ended(b, &text)) {
 		bytes_fail(b);
 		return (struct str){0};
 	}
-	struct str s = {(const char *)b->pos, (size_t)(end - b->pos)};
-	bytes_skip(b, s.n + 1);
-	return s;
+	return (struct str){(const char *)text.pos, text.left};
 }
 
 /* The n bytes, or what is there of them. */

@@ -19,6 +19,7 @@
 #include "proto/db/db.h"
 #include "proto/db/db_stream.h"
 #include "proto/shared/line.h"
+#include "proto/shared/login.h"
 
 #define MEMCACHED_PORT 11211
 #define MEMCACHED_KEPT 1024 /* bytes of a binary message that are read */
@@ -315,7 +316,6 @@ static struct str operation(struct arena *a, uint8_t code)
 	return str_format(a, "operation_%u", code);
 }
 
-/* SASL's PLAIN: \0 user \0 password. */
 static void logon(
     struct parse *x, struct memcached_state *s, struct str mechanism, struct bytes value)
 {
@@ -323,15 +323,9 @@ static void logon(
 	db_login_begin(x, &s->db);
 	db_keep(x, &s->db, &text[DB_MECHANISM],
 	    str_clean_lower(x->scratch, mechanism.p, mechanism.n));
-	const uint8_t *at = value.left > 0 ? memchr(value.pos, 0, value.left) : NULL;
-	if (at == NULL)
-		return;
-	at++;
-	size_t left = value.left - (size_t)(at - value.pos);
-	const uint8_t *end = left > 0 ? memchr(at, 0, left) : NULL;
-	if (end != NULL)
-		db_keep(x, &s->db, &text[DB_USER],
-		    (struct str){(const char *)at, (size_t)(end - at)});
+	struct str user = login_plain_user(value);
+	if (user.p != NULL)
+		db_keep(x, &s->db, &text[DB_USER], user);
 }
 
 static void binary_answer(struct parse *x, struct memcached_state *s, int64_t id,

@@ -17,6 +17,7 @@
 #include "proto/db/bson.h"
 #include "proto/db/db.h"
 #include "proto/db/db_stream.h"
+#include "proto/shared/login.h"
 
 #define MONGODB_PORT 27017
 #define MONGODB_KEPT 16384       /* bytes of a message that are read */
@@ -82,13 +83,9 @@ static bool message_begins(const void *state, int side, struct bytes b)
 
 static struct str zero_text(struct bytes *b)
 {
-	const uint8_t *end = b->left > 0 ? memchr(b->pos, 0, b->left) : NULL;
-	size_t n = end != NULL ? (size_t)(end - b->pos) : b->left;
-	struct bytes s = bytes_sub(b, n);
-	bytes_skip(b, end != NULL);
-	if (s.pos == NULL)
-		return STR("");
-	return (struct str){(const char *)s.pos, n};
+	struct bytes text;
+	bytes_zero_ended(b, &text);
+	return (struct str){text.left > 0 ? (const char *)text.pos : "", text.left};
 }
 
 /* The document of a message of OP_MSG; empty: none. */
@@ -118,21 +115,15 @@ static struct str text_of(struct bytes elements, const char *name)
 
 /* ---- who it is ---- */
 
-/* The user in what a client proves itself with: SCRAM's n=USER (RFC 5802), PLAIN's second
- * text (RFC 4616). */
+/* The user in what a client proves itself with: SCRAM's n=USER (RFC 5802), or PLAIN's. */
 static struct str sasl_user(struct str mechanism, struct bytes payload)
 {
 	struct str s = {(const char *)payload.pos, payload.left};
-	const char *at = NULL, *end = NULL;
-	if (is(mechanism, "PLAIN")) {
-		at = s.n > 0 ? memchr(s.p, 0, s.n) : NULL;
-		at = at != NULL ? at + 1 : NULL;
-		end = at != NULL ? memchr(at, 0, s.n - (size_t)(at - s.p)) : NULL;
-	} else {
-		at = s.n > 0 ? memmem(s.p, s.n, "n=", 2) : NULL;
-		at = at != NULL ? at + 2 : NULL;
-		end = at != NULL ? memchr(at, ',', s.n - (size_t)(at - s.p)) : NULL;
-	}
+	if (is(mechanism, "PLAIN"))
+		return login_plain_user(payload);
+	const char *at = s.n > 0 ? memmem(s.p, s.n, "n=", 2) : NULL;
+	at = at != NULL ? at + 2 : NULL;
+	const char *end = at != NULL ? memchr(at, ',', s.n - (size_t)(at - s.p)) : NULL;
 	return end != NULL ? (struct str){at, (size_t)(end - at)} : (struct str){0};
 }
 

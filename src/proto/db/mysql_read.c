@@ -53,21 +53,20 @@ struct str mysql_text(struct bytes *b)
 
 struct str mysql_zero_text(struct bytes *b)
 {
-	const uint8_t *end = b->left > 0 ? memchr(b->pos, 0, b->left) : NULL;
-	if (end == NULL) {
+	struct bytes text;
+	if (!bytes_zero_ended(b, &text)) {
 		bytes_fail(b);
 		return (struct str){0};
 	}
-	struct str s = text_of(b, (uint64_t)(end - b->pos));
-	bytes_skip(b, 1);
-	return s;
+	return text_of(&text, text.left);
 }
 
 /* A text up to a zero, or all of it. */
 static struct str last_text(struct bytes *b)
 {
-	const uint8_t *end = b->left > 0 ? memchr(b->pos, 0, b->left) : NULL;
-	return end != NULL ? mysql_zero_text(b) : text_of(b, b->left);
+	struct bytes text;
+	bytes_zero_ended(b, &text);
+	return text_of(&text, text.left);
 }
 
 bool mysql_greeting_read(struct bytes b, struct mysql_greeting *g)

@@ -59,15 +59,9 @@ struct pg_state {
 
 static struct str zero_text(struct bytes *b)
 {
-	if (b->left == 0)
-		return STR("");
-	const uint8_t *end = memchr(b->pos, 0, b->left);
-	size_t n = end != NULL ? (size_t)(end - b->pos) : b->left;
-	struct bytes s = bytes_sub(b, n);
-	bytes_skip(b, end != NULL);
-	if (s.pos == NULL)
-		return STR("");
-	return (struct str){(const char *)s.pos, n};
+	struct bytes text;
+	bytes_zero_ended(b, &text);
+	return (struct str){text.left > 0 ? (const char *)text.pos : "", text.left};
 }
 
 /* A name begins where the parameters of a startup message do, unless it has none. A

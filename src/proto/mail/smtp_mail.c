@@ -42,20 +42,11 @@ void smtp_mail_free(struct smtp_mail *m)
 	arena_fini(&m->texts);
 }
 
+#define BLANKS " \t"
+
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t';
-}
-
-static struct str trim(struct str s)
-{
-	while (s.n > 0 && is_space(s.p[0])) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && is_space(s.p[s.n - 1]))
-		s.n--;
-	return s;
 }
 
 /* The address after the word and its colon, without angle brackets; empty: none. */
@@ -64,7 +55,7 @@ static struct str address_after(const char *word, struct str s)
 	size_t n = strlen(word);
 	if (s.n < n || strncasecmp(s.p, word, n) != 0)
 		return (struct str){0};
-	s = trim((struct str){s.p + n, s.n - n});
+	s = str_trim((struct str){s.p + n, s.n - n}, BLANKS);
 	bool bracket = s.n > 0 && s.p[0] == '<';
 	size_t end = bracket ? 1 : 0;
 	while (end < s.n && s.p[end] != '>' && (bracket || !is_space(s.p[end])))
@@ -106,7 +97,7 @@ void smtp_mail_rcpt(struct parse *x, struct smtp_mail *m, struct str argument)
 static void continue_field(struct smtp_mail *m, struct str line)
 {
 	struct str *f = &m->field[m->open];
-	struct str more = trim(line);
+	struct str more = str_trim(line, BLANKS);
 	size_t room = SMTP_VALUE_MAX - size_min(f->n, SMTP_VALUE_MAX);
 	if (more.n == 0 || room <= 1)
 		return;
@@ -129,14 +120,15 @@ void smtp_mail_header(struct parse *x, struct smtp_mail *m, struct str line)
 		x->counters->malformed++;
 		return;
 	}
-	struct str name = trim((struct str){line.p, (size_t)(colon - line.p)});
+	struct str name =
+	    str_trim((struct str){line.p, (size_t)(colon - line.p)}, BLANKS);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		if (strlen(fields[i].name) != name.n ||
 		    strncasecmp(fields[i].name, name.p, name.n) != 0)
 			continue;
 		size_t at = (size_t)(colon - line.p) + 1;
 		m->field[fields[i].field] =
-		    keep(m, trim((struct str){line.p + at, line.n - at}));
+		    keep(m, str_trim((struct str){line.p + at, line.n - at}, BLANKS));
 		m->open = (int)fields[i].field;
 	}
 }

@@ -177,10 +177,11 @@ static bool take_place(struct bytes *b, struct place *p)
 /* The bytes up to the next NUL, which is taken, too. */
 static struct bytes take_text(struct bytes *b)
 {
-	const uint8_t *end = b->left > 0 ? memchr(b->pos, 0, b->left) : NULL;
-	struct bytes text =
-	    bytes_sub(b, end != NULL ? (size_t)(end - b->pos) : b->left + 1);
-	bytes_skip(b, 1);
+	struct bytes text;
+	if (!bytes_zero_ended(b, &text)) {
+		bytes_fail(b);
+		bytes_fail(&text);
+	}
 	return text;
 }
 

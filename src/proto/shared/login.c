@@ -80,21 +80,19 @@ static bool mechanism_is(const struct login *l, const char *lower)
 	return str_equal(kept_text(&l->mechanism), str_of(lower));
 }
 
-static struct str plain_name(struct str s)
+struct str login_plain_user(struct bytes response)
 {
-	const char *nul = s.n > 0 ? memchr(s.p, '\0', s.n) : NULL;
-	if (nul == NULL)
+	struct bytes b = response, text;
+	if (!bytes_zero_ended(&b, &text) || !bytes_zero_ended(&b, &text))
 		return (struct str){0};
-	struct str id = {nul + 1, s.n - (size_t)(nul - s.p) - 1};
-	const char *end = id.n > 0 ? memchr(id.p, '\0', id.n) : NULL;
-	return (struct str){id.p, end != NULL ? (size_t)(end - id.p) : 0};
+	return (struct str){(const char *)text.pos, text.left};
 }
 
 /* The name in the client's first answer; empty: none is known to be there. */
 static struct str name_in(const struct login *l, struct str s)
 {
 	if (mechanism_is(l, "plain"))
-		return plain_name(s);
+		return login_plain_user(bytes_over(s.p, s.n));
 	if (mechanism_is(l, "login"))
 		return s;
 	if (mechanism_is(l, "xoauth2"))

@@ -33,6 +33,10 @@ void login_user(struct parse *x, struct login *l, struct str user);
  * follows where the server's side was not seen has one. */
 bool login_answers(struct str line);
 
+/* The user in a response of SASL's PLAIN (RFC 4616), "[for] NUL user NUL password":
+ * borrowed; absent where it is cut before the password. */
+struct str login_plain_user(struct bytes response);
+
 /* Take the name out of one answer in SASL, in base64, of the mechanism of l. */
 void login_sasl(struct parse *x, struct login *l, struct str answer);
 

@@ -6,30 +6,6 @@
 #define UTF8_UNIT_MAX 3 /* bytes of UTF-8 that one unit of UTF-16 can become */
 #define REPLACEMENT   0xfffd
 
-static size_t put_utf8(char *o, uint32_t c)
-{
-	if (c < 0x80) {
-		o[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		o[0] = (char)(0xc0 | c >> 6);
-		o[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		o[0] = (char)(0xe0 | c >> 12);
-		o[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		o[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	o[0] = (char)(0xf0 | c >> 18);
-	o[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	o[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	o[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 /* The next character of b, which has two bytes at least. */
 static uint32_t next_char(struct bytes *b)
 {
@@ -60,7 +36,7 @@ struct str utf16_take(struct arena *a, struct bytes *b)
 		return (struct str){0};
 	size_t n = 0;
 	while (text.left >= 2)
-		n += put_utf8(o + n, next_char(&text));
+		n += str_put_utf8(o + n, next_char(&text));
 	return str_clean(a, o, n);
 }
 
@@ -71,11 +47,9 @@ struct str utf16_text(struct arena *a, struct bytes b)
 
 struct str oem_take(struct arena *a, struct bytes *b)
 {
-	const uint8_t *zero = b->left > 0 ? memchr(b->pos, 0, b->left) : NULL;
-	size_t n = zero != NULL ? (size_t)(zero - b->pos) : b->left;
-	struct bytes text = bytes_sub(b, n);
-	bytes_skip(b, zero != NULL ? 1 : 0);
-	return str_clean(a, n > 0 ? (const char *)text.pos : "", n);
+	struct bytes text;
+	bytes_zero_ended(b, &text);
+	return str_clean(a, text.left > 0 ? (const char *)text.pos : "", text.left);
 }
 
 struct str oem_text(struct arena *a, struct bytes b)

@@ -71,6 +71,24 @@ static void parts(void **state)
 	assert_true(bytes_copy(&b, NULL, 0));
 }
 
+static void zero_ended(void **state)
+{
+	(void)state;
+	struct bytes b = bytes_over("ab\0\0rest", 8), text;
+	assert_true(bytes_zero_ended(&b, &text));
+	assert_int_equal(text.left, 2);
+	assert_memory_equal(text.pos, "ab", 2);
+	assert_true(bytes_zero_ended(&b, &text)); /* an empty one */
+	assert_int_equal(text.left, 0);
+	assert_false(bytes_zero_ended(&b, &text));
+	assert_int_equal(text.left, 4);
+	assert_int_equal(b.left, 0);
+	assert_false(b.bad || text.bad);
+	b = bytes_over(NULL, 0);
+	assert_false(bytes_zero_ended(&b, &text));
+	assert_false(b.bad || text.bad);
+}
+
 static void sizes(void **state)
 {
 	(void)state;
@@ -93,6 +111,7 @@ int main(void)
 	    cmocka_unit_test(both_orders),
 	    cmocka_unit_test(failure_sticks),
 	    cmocka_unit_test(parts),
+	    cmocka_unit_test(zero_ended),
 	    cmocka_unit_test(sizes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/quote.h"
 #include "base/str.h"
 
 static struct arena arena;
@@ -152,6 +153,47 @@ static void addresses(void **state)
 	    str_addr(STR("0000:0000:0000:0000:0000:0000:0000:0000:0000:0000"), &a));
 }
 
+static void characters(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t c;
+		const char *utf8;
+	} cases[] = {{0x7f, "\x7f"}, {0x80, "\xc2\x80"}, {0x7ff, "\xdf\xbf"},
+	    {0x800, "\xe0\xa0\x80"}, {0xffff, "\xef\xbf\xbf"},
+	    {0x10000, "\xf0\x90\x80\x80"}, {0x10ffff, "\xf4\x8f\xbf\xbf"}};
+	char out[4];
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t n = strlen(cases[i].utf8);
+		assert_int_equal(str_put_utf8(out, cases[i].c), n);
+		assert_memory_equal(out, cases[i].utf8, n);
+	}
+}
+
+static void trimmed(void **state)
+{
+	(void)state;
+	assert_true(str_equal(str_trim(STR(" \ta b\t "), " \t"), STR("a b")));
+	assert_true(str_equal(str_trim(STR("\ra "), " "), STR("\ra")));
+	assert_true(str_equal(str_trim(STR("\0a\0"), " "), STR("\0a\0")));
+	assert_int_equal(str_trim(STR("  "), " ").n, 0);
+	assert_null(str_trim((struct str){0}, " ").p);
+}
+
+static void quoted(void **state)
+{
+	(void)state;
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	assert_non_null(out);
+	quote_sql(out, STR("it's '\0'"));
+	quote_sql(out, (struct str){0});
+	assert_int_equal(fclose(out), 0);
+	assert_string_equal(text, "'it''s '''''''");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +203,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(order_and_making, setup, teardown),
 	    cmocka_unit_test_setup_teardown(at_any_place, setup, teardown),
 	    cmocka_unit_test(addresses),
+	    cmocka_unit_test(characters),
+	    cmocka_unit_test(trimmed),
+	    cmocka_unit_test(quoted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
