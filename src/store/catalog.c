@@ -74,7 +74,7 @@ static int add_file(struct catalog *c, size_t list, const char *path, struct err
 	bool run = list >= RECORD_TYPES;
 	uint32_t seq = run ? run_seq(name) : path_seq(name, SEGMENT_SUFFIX);
 	c->seq = seq > c->seq ? seq : c->seq;
-	if (run && (seq == 0 || was_merged(c, path)))
+	if ((run && seq == 0) || was_merged(c, path))
 		return 0;
 	return add(&c->tables[list], path, e);
 }
@@ -111,7 +111,7 @@ static const char *folder_of(size_t list)
 		   : run_set_info((enum run_set)(list - RECORD_TYPES))->folder;
 }
 
-/* The runs that merges have replaced and that nobody has removed yet, one a line. */
+/* The files that merges have replaced and that nobody has removed yet, one a line. */
 static int load_merged(struct catalog *c, const char *folder, struct error *e)
 {
 	char path[PATH_MAX];

@@ -34,10 +34,11 @@ struct catalog_table {
 
 struct catalog {
 	struct catalog_table tables[CATALOG_LISTS];
-	struct catalog_table merged; /* runs that a merge has replaced: not for reading */
-	struct unrolled unrolled;    /* segments that no run counts */
-	bool counted[RECORD_TYPES];  /* whose unrolled ones are known */
-	uint32_t seq;                /* the greatest in any name listed; 0: none */
+	struct catalog_table
+	    merged;                 /* files that a merge has replaced: not for reading */
+	struct unrolled unrolled;   /* segments that no run counts */
+	bool counted[RECORD_TYPES]; /* whose unrolled ones are known */
+	uint32_t seq;               /* the greatest in any name listed; 0: none */
 };
 
 /* Whether the rows of a table are kept in folders by day. */

@@ -92,6 +92,12 @@ int journal_replace(struct journal_plan *p, const char *from, const char *to,
 	return add_move(p, from, to, old, e) < 0 ? -1 : journal_remove(p, old, e);
 }
 
+int journal_succeed(struct journal_plan *p, const char *from, const char *to,
+    const char *old, struct error *e)
+{
+	return add_move(p, from, to, old, e);
+}
+
 int journal_remove(struct journal_plan *p, const char *path, struct error *e)
 {
 	return add_name(&p->removes, &p->removed, &p->removes_room, path, e);

@@ -46,6 +46,10 @@ int journal_move(
 int journal_replace(struct journal_plan *p, const char *from, const char *to,
     const char *old, struct error *e);
 
+/* The same, but the one at old stays for now: replaced.h. */
+int journal_succeed(struct journal_plan *p, const char *from, const char *to,
+    const char *old, struct error *e);
+
 /* Note that the file at path goes away. */
 int journal_remove(struct journal_plan *p, const char *path, struct error *e);
 

@@ -68,6 +68,9 @@ int memory_roll(struct store *s, bool all, struct error *e);
 /* Merge some runs of one folder, when there are enough of a size. As memory_roll. */
 int memory_merge(struct store *s, struct error *e);
 
+/* Join small segments, where there are enough of a size. As memory_roll. */
+int memory_join(struct store *s, struct error *e);
+
 /* Make the keys of some runs that have none that can be used. As memory_roll. */
 int memory_keys(struct store *s, struct error *e);
 

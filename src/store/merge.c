@@ -4,21 +4,11 @@
  * there are RUNS_MIN of a size; those of months and years that are over as soon as there
  * are two. Each row is thus written again only a few times, few runs are left to look
  * into, and views need not group what is settled.
- *
- * A run that was merged stays until no reader is at work that may have it on its list:
- * journal/merged names it, so that nobody else counts it, and each reader holds a shared
- * lock on journal/readers while it has rows open.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "store/keys.h"
-#include "store/memory.h"
-#include "store/run_merge.h"
+#include "store/replaced.h"
 #include "sys/path.h"
 
 #define RUNS_MIN    8 /* runs of a size that are worth merging */
@@ -122,29 +112,6 @@ static void sensor_of(
 	}
 }
 
-/* Write which files nobody is to count any more. */
-static int note_merged(struct merge *m, const struct run *runs, size_t n, struct error *e)
-{
-	char path[PATH_MAX];
-	const struct catalog_table *before = &m->store->catalog.merged;
-	if (path_make(path, e, "%s/journal/tx-%08u/merged", m->store->path, m->plan.seq) <
-	    0)
-		return -1;
-	FILE *out = fopen(path, "we");
-	if (out == NULL)
-		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
-	for (size_t i = 0; i < before->n; i++)
-		fprintf(out, "%s\n", before->paths[i]);
-	for (size_t i = 0; i < n; i++) {
-		for (size_t k = 0; k < runs[i].parts.count; k++)
-			fprintf(out, "%s\n", runs[i].parts.files[k]);
-	}
-	bool bad = ferror(out) != 0;
-	if (fclose(out) != 0 || bad)
-		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
-	return journal_move(&m->plan, "merged", CATALOG_MERGED, e);
-}
-
 static int write_merged(
     struct merge *m, const struct run *runs, size_t n, struct error *e)
 {
@@ -169,6 +136,14 @@ static int write_merged(
 	s->merged_rows += run_merge_rows(joined);
 	run_merge_free(joined);
 	return status;
+}
+
+static int note_merged(struct merge *m, const struct run *runs, size_t n, struct error *e)
+{
+	struct run_files parts[RUN_MERGE_MAX];
+	for (size_t i = 0; i < n; i++)
+		parts[i] = runs[i].parts;
+	return replaced_note(m->store, &m->plan, parts, n, e);
 }
 
 /* A run that can not be read is looked for, so that the error names it. */
@@ -199,43 +174,6 @@ static int merge_runs(struct merge *m, const struct run *runs, size_t n, struct 
 	return memory_reload(s, e);
 }
 
-/* ---- sweeping ---- */
-
-/* Remove what was merged, when nobody reads. */
-static int sweep(struct store *s, struct error *e)
-{
-	const struct catalog_table *merged = &s->catalog.merged;
-	struct journal_plan plan;
-	char path[PATH_MAX];
-	if (merged->n == 0)
-		return 0;
-	if (path_make(path, e, "%s/" MEMORY_READERS, s->path) < 0)
-		return -1;
-	int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	if (lock < 0)
-		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
-	struct flock alone = {.l_type = F_WRLCK};
-	if (fcntl(lock, F_OFD_SETLK, &alone) != 0) {
-		close(lock);
-		return 0;
-	}
-	int status = journal_begin(&plan, s->path, memory_next_seq(s), e);
-	for (size_t i = 0; i < merged->n && status == 0; i++) {
-		status = keys_path(merged->paths[i], path, e) < 0
-			     ? -1
-			     : journal_remove(&plan, path, e);
-		if (status == 0)
-			status = journal_remove(&plan, merged->paths[i], e);
-	}
-	if (status == 0)
-		status = journal_remove(&plan, CATALOG_MERGED, e);
-	if (status == 0)
-		status = journal_commit(&plan, s->path, e);
-	journal_drop(&plan, s->path);
-	close(lock);
-	return status < 0 ? error_add(e, "removing merged runs") : memory_reload(s, e);
-}
-
 /* ---- one step ---- */
 
 /* Whether a folder is of a month or year that is over: a later one has runs. */
@@ -262,7 +200,7 @@ int memory_merge(struct store *s, struct error *e)
 {
 	struct merge m = {.store = s};
 	int done = 0;
-	if (sweep(s, e) < 0)
+	if (replaced_sweep(s, e) < 0)
 		return -1;
 	m.runs = malloc(RUNS_MAX * sizeof(*m.runs));
 	if (m.runs == NULL)
@@ -272,5 +210,5 @@ int memory_merge(struct store *s, struct error *e)
 		done = merge_set(&m, e);
 	}
 	free(m.runs);
-	return done > 0 && sweep(s, e) < 0 ? -1 : done;
+	return done > 0 && replaced_sweep(s, e) < 0 ? -1 : done;
 }

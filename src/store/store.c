@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -73,6 +74,19 @@ static int find_folder(struct store *s, const char *path, struct error *e)
 	return check_path(s->path, e);
 }
 
+/* What readers lock must be there before the first of them comes. */
+static int make_readers(const struct store *s, struct error *e)
+{
+	char path[PATH_MAX];
+	if (inside(s, MEMORY_READERS, path, e) < 0)
+		return -1;
+	int d = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (d < 0)
+		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+	close(d);
+	return 0;
+}
+
 static int lock_folder(struct store *s, struct error *e)
 {
 	char journal[PATH_MAX], lock[PATH_MAX];
@@ -80,7 +94,7 @@ static int lock_folder(struct store *s, struct error *e)
 	    inside(s, "journal/lock", lock, e) < 0 || file_make_folders(journal, e) < 0)
 		return -1;
 	s->lock = file_lock(lock, e);
-	return s->lock < 0 ? -1 : 0;
+	return s->lock < 0 ? -1 : make_readers(s, e);
 }
 
 static int load_config(struct store *s, struct error *e)

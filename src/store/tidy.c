@@ -8,6 +8,8 @@ int store_tidy_step(struct store *s, struct error *e)
 	int done = memory_roll(s, false, e);
 	if (done == 0)
 		done = memory_merge(s, e);
+	if (done == 0)
+		done = memory_join(s, e);
 	return done != 0 ? done : memory_keys(s, e);
 }
 

@@ -390,7 +390,8 @@ static void one_commit(
 	else
 		commit_rollup(y, day, from, to, conns);
 	double rolled = cpu();
-	while ((done = memory_merge(y->store, &y->error)) > 0)
+	while ((done = memory_merge(y->store, &y->error)) > 0 ||
+	       (done == 0 && (done = memory_join(y->store, &y->error)) > 0))
 		continue;
 	if (done < 0)
 		fail(&y->error);
