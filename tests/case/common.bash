@@ -4,6 +4,8 @@
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+# Captures of others, which are not part of the project; a test without them is skipped.
+CORPORA=${DWELL_CORPORA:-$ROOT/../shared/corpora}
 DWELL=$(realpath -m "${DWELL:-$ROOT/build-test/dwell}")
 TABLES="conn tunnel dns tls quic cert http file smtp ssh ot dhcp smb dce_rpc ntlm kerberos ntp snmp sip stun
 	radius syslog vpn ldap rdp login ftp mailbox db mq socks rpc bittorrent anomaly watch decay
@@ -62,4 +64,21 @@ fails() {
 	shift
 	run --separate-stderr -"$status_wanted" "$@"
 	[ "$(printf '%s\n' "$stderr" | wc -l)" -eq 1 ] && [ -n "$stderr" ] && [ -z "$output" ]
+}
+
+# corpus PATH...: skip where the corpora are not here
+corpus() {
+	for path in "$@"; do
+		[ -e "$CORPORA/$path" ] || skip "no corpora at $CORPORA"
+	done
+}
+
+# findings DETECTOR COLUMNS: of the memory m, one line each
+findings() {
+	dwell query -m m --format csv "SELECT $2 FROM finding WHERE detector = '$1' ORDER BY ALL" | tail -n +2 | tr -d '\r'
+}
+
+# packets FILE: a capture that standard input describes
+packets() {
+	python3 "$ROOT/tests/case/make_packets.py" "$1"
 }

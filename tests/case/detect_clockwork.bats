@@ -3,11 +3,9 @@
 # Clockwork on captures of others: what is known to be there is told, and who only browses is not accused.
 load common
 
-CORPORA=${DWELL_CORPORA:-$ROOT/../shared/corpora}
-
 # capture PATH: scan it into m; skipped where the corpora are not
 capture() {
-	[ -f "$CORPORA/$1" ] || skip "no corpora: $CORPORA/$1 is not there"
+	corpus "$1"
 	scan m "$CORPORA/$1"
 }
 

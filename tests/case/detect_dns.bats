@@ -3,20 +3,6 @@
 # DNS that carries data or hides something: what is found in captures and logs of others.
 load common
 
-CORPORA=${DWELL_CORPORA:-$ROOT/../shared/corpora}
-
-# corpus PATH...: skip where the corpora are not here
-corpus() {
-	for path in "$@"; do
-		[ -e "$CORPORA/$path" ] || skip "no corpora at $CORPORA"
-	done
-}
-
-# findings DETECTOR COLUMNS: of the memory m, one line each
-findings() {
-	dwell query -m m --format csv "SELECT $2 FROM finding WHERE detector = '$1' ORDER BY ALL" | tail -n +2 | tr -d '\r'
-}
-
 # has FINDING KEY: whether one of its facts has the key
 has() {
 	[[ $(value m "SELECT facts FROM finding WHERE detector = '$1' AND confidence <> 'low'") == *"$2"* ]]

@@ -3,20 +3,6 @@
 # Who moves inside the network: what is found in captures of others whose truth is known.
 load common
 
-CORPORA=${DWELL_CORPORA:-$ROOT/../shared/corpora}
-
-# corpus PATH...: skip where the corpora are not here
-corpus() {
-	for path in "$@"; do
-		[ -e "$CORPORA/$path" ] || skip "no corpora at $CORPORA"
-	done
-}
-
-# finding DETECTOR COLUMNS: of the memory m, one line each
-findings() {
-	dwell query -m m --format csv "SELECT $2 FROM finding WHERE detector = '$1' ORDER BY ALL" | tail -n +2 | tr -d '\r'
-}
-
 @test "discovery: a scan of a thousand ports, and who it found there" {
 	corpus scan/synscan.pcap
 	scan m "$CORPORA/scan/synscan.pcap"

@@ -4,28 +4,26 @@
 
 load common
 
-CORPORA=${DWELL_CORPORA:-$ROOT/../shared/corpora}
-
 found() {
 	value m "SELECT string_agg(confidence || ' ' || host || ' ' || peer || ' ' || peer_port, ', ' ORDER BY host, peer, peer_port)
 		FROM finding WHERE detector = 'ot_change' AND confidence <> 'low'"
 }
 
 @test "ot_change: a device asks another one, which refuses" {
-	[ -d "$CORPORA/ot-attack" ] || skip "no corpora"
+	corpus ot-attack
 	scan m "$CORPORA/ot-attack/characterization_modbus_6RTU_with_operate.pcap"
 	[ "$(found)" = "medium 192.168.1.101 192.168.1.104 502" ]
 	dwell cases -m m --all | grep -q "a device itself, asks the device 192.168.1.104"
 }
 
 @test "ot_change: devices that move files between them" {
-	[ -d "$CORPORA/ot-attack" ] || skip "no corpora"
+	corpus ot-attack
 	scan m "$CORPORA/ot-attack/moving_two_files_modbus_6RTU.pcap"
 	[ "$(found)" = '"medium 192.168.1.101 192.168.1.103 24295, medium 192.168.1.101 192.168.1.105 7145"' ]
 }
 
 @test "ot_change: polling alone is never told, and its clockwork is explained" {
-	[ -d "$CORPORA/ot-attack" ] || skip "no corpora"
+	corpus ot-attack
 	scan m "$CORPORA/ot-attack/characterization_modbus_6RTU_with_operate.pcap"
 	[ "$(value m "SELECT count(*) FROM finding WHERE detector = 'ot_change' AND host = '192.168.1.100'")" = 0 ]
 	[ "$(value m "SELECT count(*) FROM finding WHERE detector = 'clockwork' AND peer_port = 502 AND confidence <> 'low'")" = 0 ]

@@ -4,25 +4,6 @@
 # made here after what was published, which is synthetic truth.
 load common
 
-CORPORA=${DWELL_CORPORA:-$ROOT/../shared/corpora}
-
-# corpus PATH...: skip where the corpora are not here
-corpus() {
-	for path in "$@"; do
-		[ -e "$CORPORA/$path" ] || skip "no corpora at $CORPORA"
-	done
-}
-
-# findings DETECTOR COLUMNS: of the memory m, one line each
-findings() {
-	dwell query -m m --format csv "SELECT $2 FROM finding WHERE detector = '$1' ORDER BY ALL" | tail -n +2 | tr -d '\r'
-}
-
-# packets FILE: standard input says which
-packets() {
-	python3 "$ROOT/tests/case/make_packets.py" "$1"
-}
-
 @test "injection: the races of three captures, all of them and nothing else" {
 	corpus injection
 	scan m "$CORPORA/injection"

@@ -4,20 +4,6 @@
 # truth is known, and logs that are written here.
 load common
 
-CORPORA=${DWELL_CORPORA:-$ROOT/../shared/corpora}
-
-# corpus PATH...: skip where the corpora are not here
-corpus() {
-	for path in "$@"; do
-		[ -e "$CORPORA/$path" ] || skip "no corpora at $CORPORA"
-	done
-}
-
-# findings DETECTOR COLUMNS: of the memory m, one line each
-findings() {
-	dwell query -m m --format csv "SELECT $2 FROM finding WHERE detector = '$1' ORDER BY ALL" | tail -n +2 | tr -d '\r'
-}
-
 # facts DETECTOR: the keys of what is said, one finding a line
 facts() {
 	findings "$1" "array_to_string(list_transform(json_extract(facts, '\$[*]'), lambda x: x->>'key'), ' ')"

@@ -4,8 +4,6 @@
 
 load common
 
-CORPORA=${DWELL_CORPORA:-$ROOT/../shared/corpora}
-
 # conn TS SRC DST PORT OUT IN: a line of Zeek's conn.log
 conn() {
 	printf '%s\tC%s\t%s\t40000\t%s\t%s\ttcp\t-\t5.0\t%s\t%s\tSF\tT\tF\t0\tShADadFf\t9\t900\t9\t900\t-\n' \
@@ -52,7 +50,7 @@ browse() {
 }
 
 @test "upload: nothing sure on benign captures" {
-	[ -d "$CORPORA/benign" ] || skip "no corpora"
+	corpus benign
 	for f in "$CORPORA"/benign/*; do
 		scan m "$f"
 	done
@@ -60,7 +58,7 @@ browse() {
 }
 
 @test "upload: what a stealer mails, and puts on a server" {
-	[ -d "$CORPORA/exfil" ] || skip "no corpora"
+	corpus exfil
 	scan m "$CORPORA/exfil/a30789ce-1e1c-4f96-a097-78c34b9fb612.pcap"
 	scan n "$CORPORA/exfil/f9421792-7d2c-47d3-90e0-07eb54ae12fa.pcap"
 	[ "$(value m "SELECT host || ' ' || peer || ' ' || peer_port FROM finding WHERE detector = 'upload'")" = \

@@ -3,8 +3,6 @@
 # The same connection seen by two sources: one row that names both (doc/decisions/same.md).
 load common
 
-CORPORA="${DWELL_CORPORA:-$ROOT/../shared/corpora}"
-
 # kinds MEMORY [TABLE]: how many rows of each kind of source there are, in a line
 kinds() {
 	dwell query -m "$1" --format csv "SELECT coalesce(source_kind, 'packets') || '=' ||
@@ -89,7 +87,7 @@ for i, line in enumerate(sys.stdin):
 }
 
 @test "Zeek's own logs of captures of the corpora" {
-	[ -d "$CORPORA/truth/zeek-run" ] || skip "no corpora"
+	corpus truth/zeek-run
 	for name in dohtunnel/27may_malicious.pcap benign/24may_benign.pcap exploit/log4j-webapp.pcap; do
 		local pcap n
 		rm -rf alone both back
