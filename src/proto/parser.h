@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "flow/flow.h"
 #include "proto/proto.h"
+#include "record/anomaly.h"
 #include "record/record.h"
 
 enum transport { TRANSPORT_TCP = 1, TRANSPORT_UDP = 2 };
@@ -163,6 +164,9 @@ void parse_note(struct parse *x, enum note note, struct str text);
 /* Hold what a parser has at hand against the traces (proto/traces.h), and emit a row for
  * each that fits; flow, time and place are filled in here. */
 void parse_trace(struct parse *x, struct trace_view *v);
+
+/* Emit an anomaly record about the flow; detail lives until the call returns. */
+void parse_anomaly(struct parse *x, enum anomaly_kind kind, struct str detail);
 
 /* Emit an anomaly record of kind protocol_error
  * for this parser: what is one short phrase. */

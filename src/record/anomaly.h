@@ -29,6 +29,9 @@
 	A(DATA_AFTER_END, "data_after_end", "a side sent data beyond its own RST or FIN, which is the other here: seq, seq_other, and the rest as for tcp_overlap") \
 	A(DNS_CONFLICT, "dns_conflict", "a second answer came to one question, with other contents: id, gap_us, ttl, ttl_other, " \
 		"ip_id, ip_id_other (of IP), query, answer, answer_other (the first of each)") \
+	A(HEARTBEAT, "heartbeat", "heartbeats of TLS (RFC 6520) that claim more than they carry, or, encrypted, got a longer " \
+		"answer: claims, claimed (bytes, of the greatest), carried (bytes of its record), answers, answered (bytes of the " \
+		"greatest record), encrypted, side (that asked)") \
 	A(PROTOCOL_ERROR, "protocol_error", "a known protocol stopped making sense: protocol, side, what")
 
 enum anomaly_kind {

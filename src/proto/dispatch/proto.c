@@ -639,19 +639,25 @@ void parse_note(struct parse *x, enum note note, struct str text)
 	a->note[note] = (struct str){copy, n};
 }
 
-void parse_error(struct parse *x, int side, const char *what)
+void parse_anomaly(struct parse *x, enum anomaly_kind kind, struct str detail)
 {
 	struct anomaly_record r;
 	record_clear(RECORD_ANOMALY, &r);
 	r.ts = x->ts;
-	r.kind = str_of(anomaly_name(ANOMALY_PROTOCOL_ERROR));
+	r.kind = str_of(anomaly_name(kind));
 	parse_endpoints(x, &r);
 	r.proto = ip_proto_word(x->scratch, x->flow->proto);
-	const struct analysis *a = analysis_of(x->flow);
-	r.detail = str_format(
-	    x->scratch, "protocol=%s side=%d what=%s", a->parser->name, side, what);
+	r.detail = detail;
 	parse_source(x, &r);
 	parse_emit(x, RECORD_ANOMALY, &r);
+}
+
+void parse_error(struct parse *x, int side, const char *what)
+{
+	const struct analysis *a = analysis_of(x->flow);
+	parse_anomaly(x, ANOMALY_PROTOCOL_ERROR,
+	    str_format(x->scratch, "protocol=%s side=%d what=%s", a->parser->name, side,
+		what));
 }
 
 static struct str joined(struct arena *arena, struct str all, const char *word)

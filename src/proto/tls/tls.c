@@ -152,14 +152,14 @@ static void change(struct tls *t, int side)
 }
 
 /* A record header of SSL 3 or TLS is whole. False when it is none. */
-static bool record_begin(struct tls *t, int side)
+static bool record_begin(struct parse *x, struct tls *t, int side)
 {
 	struct tls_side *s = &t->side[side];
 	if (!header_plausible(s->header))
 		return false;
 	s->type = s->header[0];
-	s->left = load_be16(s->header + 3);
-	s->alert_n = 0;
+	s->length = s->left = load_be16(s->header + 3);
+	s->alert_n = s->beat_n = 0;
 	s->records++;
 	bool hidden = encrypted(t, s);
 	if (s->type == TLS_APPLICATION_DATA && !hidden &&
@@ -168,9 +168,14 @@ static bool record_begin(struct tls *t, int side)
 	if (s->type == TLS_CHANGE_CIPHER_SPEC && !hidden)
 		change(t, side);
 	bool plain_alert = s->type == TLS_ALERT && s->left == sizeof(s->alert);
-	s->opaque = hidden || (s->type != TLS_HANDSHAKE && !plain_alert);
+	bool beat = s->type == TLS_HEARTBEAT;
+	s->opaque = hidden || (s->type != TLS_HANDSHAKE && !plain_alert && !beat);
+	if (beat && hidden)
+		tls_beat_hidden(x, t, side);
+	t->settled = t->established && !beat;
 	if (hidden && encrypted(t, &t->side[!side]))
 		t->established = true;
+	t->settled |= t->established && s->type == TLS_APPLICATION_DATA;
 	return true;
 }
 
@@ -186,7 +191,7 @@ static bool ssl2_begin(struct tls *t, int side)
 	s->opaque = false;
 	s->records++;
 	if (s->type == TLS_SSL2_CLIENT_MASTER_KEY && t->version == TLS_SSL2) {
-		t->established = true;
+		t->established = t->settled = true;
 		return true;
 	}
 	return s->records == 1 &&
@@ -194,7 +199,7 @@ static bool ssl2_begin(struct tls *t, int side)
 }
 
 /* Take header bytes out of b; false when the header turned out wrong. */
-static bool read_header(struct tls *t, int side, struct bytes *b)
+static bool read_header(struct parse *x, struct tls *t, int side, struct bytes *b)
 {
 	struct tls_side *s = &t->side[side];
 	size_t n = size_min(b->left, (size_t)TLS_RECORD_HEADER - s->header_n);
@@ -203,7 +208,8 @@ static bool read_header(struct tls *t, int side, struct bytes *b)
 	if (s->header_n < TLS_RECORD_HEADER)
 		return true;
 	s->header_n = 0;
-	return (s->header[0] & 0x80) != 0 ? ssl2_begin(t, side) : record_begin(t, side);
+	return (s->header[0] & 0x80) != 0 ? ssl2_begin(t, side)
+					  : record_begin(x, t, side);
 }
 
 /* Give the whole messages that are held to tls_message. */
@@ -257,6 +263,17 @@ static void alert(struct parse *x, struct tls *t, int side, struct bytes piece)
 	t->alert = s->alert[1];
 }
 
+static void beat(struct parse *x, struct tls *t, int side, struct bytes piece)
+{
+	struct tls_side *s = &t->side[side];
+	if (s->beat_n == TLS_BEAT_HEAD)
+		return;
+	while (piece.left > 0 && s->beat_n < TLS_BEAT_HEAD)
+		s->beat[s->beat_n++] = bytes_u8(&piece);
+	if (s->beat_n == TLS_BEAT_HEAD)
+		tls_beat_plain(x, t, side);
+}
+
 /* A piece of a record's content; s->left is what is still to come after it. */
 static bool content(struct parse *x, struct tls *t, int side, struct bytes piece)
 {
@@ -265,6 +282,10 @@ static bool content(struct parse *x, struct tls *t, int side, struct bytes piece
 		return true;
 	if (s->type == TLS_ALERT) {
 		alert(x, t, side, piece);
+		return true;
+	}
+	if (s->type == TLS_HEARTBEAT) {
+		beat(x, t, side, piece);
 		return true;
 	}
 	if (!buffer_put(
@@ -295,6 +316,8 @@ static void confirm(struct parse *x, const struct tls *t)
 static enum parse_result bad_header(struct parse *x, struct tls *t, int side)
 {
 	bool answered = t->side[side].records == 0;
+	if (t->established)
+		return PARSE_DONE; /* all of interest was read */
 	t->not_tls |= answered;
 	x->counters->malformed++;
 	parse_error(x, side, answered ? "answer is not TLS" : "bad record header");
@@ -307,7 +330,8 @@ static void missing(struct parse *x, struct tls *t, int side, uint64_t n)
 	struct tls_side *s = &t->side[side];
 	if (s->lost)
 		return;
-	if (s->opaque && n <= s->left) {
+	bool skipped = s->opaque || s->beat_n == TLS_BEAT_HEAD;
+	if (skipped && n <= s->left) {
 		s->left -= (uint32_t)n;
 		return;
 	}
@@ -329,9 +353,9 @@ static enum parse_result tls_data(struct parse *x, void *state, const struct flo
 	struct bytes b = bytes_over(d->p, d->n);
 	if (t->transport == 0)
 		tls_begin(t, 't');
-	while (b.left > 0 && !s->lost && !t->established) {
+	while (b.left > 0 && !s->lost && !t->settled) {
 		if (s->left == 0) {
-			if (!read_header(t, d->side, &b))
+			if (!read_header(x, t, d->side, &b))
 				return bad_header(x, t, d->side);
 			continue;
 		}
@@ -351,8 +375,7 @@ static enum parse_result tls_data(struct parse *x, void *state, const struct flo
 		parse_confirm(x);
 		return PARSE_DONE;
 	}
-	return t->established || (t->side[0].lost && t->side[1].lost) ? PARSE_DONE
-								      : PARSE_OK;
+	return t->settled || (t->side[0].lost && t->side[1].lost) ? PARSE_DONE : PARSE_OK;
 }
 
 static void tls_close(struct parse *x, void *state)
@@ -362,6 +385,7 @@ static void tls_close(struct parse *x, void *state)
 		parse_confirm(x);
 	if (t->messages > 0)
 		tls_emit(x, t);
+	tls_beats_emit(x, t);
 	tls_free(t);
 }
 

@@ -33,6 +33,22 @@ enum tls_content {
 	TLS_SSL2_SERVER_HELLO = 0x80 | 4,
 };
 
+#define TLS_BEAT_HEAD  3  /* type and length of a heartbeat (RFC 6520, 4) … */
+#define TLS_BEAT_LEAST 16 /* … and its least padding */
+
+/* The heartbeats of a connection that no honest side sends: the request as it claims to
+ * be and as it is, what came back. Encrypted ones tell their lengths alone. */
+struct tls_beats {
+	uint32_t claims, answers;
+	uint32_t claimed, carried, answered;
+	int8_t asker;   /* side + 1 of the last request; 0: none */
+	bool suspect;   /* that request claims too much */
+	bool encrypted; /* the last request is */
+	uint8_t side;   /* that asked so */
+	uint32_t asked; /* bytes of its record */
+	struct moment ts;
+};
+
 struct tls_side {
 	struct buffer messages; /* of handshake records; in SSLv2 the record itself */
 	uint8_t header[TLS_RECORD_HEADER];
@@ -40,10 +56,13 @@ struct tls_side {
 	uint8_t type;     /* enum tls_content of the record at hand */
 	uint8_t alert[2]; /* of an alert record, as far as it has come */
 	uint8_t alert_n;
+	uint8_t beat[TLS_BEAT_HEAD]; /* of a heartbeat, as far as it has come */
+	uint8_t beat_n;
 	bool opaque;      /* the record at hand is encrypted, or of no interest */
 	bool changed;     /* ChangeCipherSpec was seen */
 	bool data;        /* application data was seen where only TLS 1.3 has it */
 	bool lost;        /* bytes are missing: nothing more is read from this side */
+	uint32_t length;  /* bytes of the record at hand */
 	uint32_t left;    /* bytes of the record at hand still to come */
 	uint32_t records; /* that have begun */
 	uint32_t certs;   /* emitted */
@@ -60,6 +79,7 @@ struct tls {
 	bool client_hello, server_hello;
 	bool not_tls; /* one side answered with something else */
 	bool established;
+	bool settled; /* and something else than heartbeats followed */
 	bool resumed;
 	bool ticket, pre_shared_key; /* offered by the client */
 	bool key_exchange;           /* sent by the client */
@@ -74,6 +94,7 @@ struct tls {
 	struct str sni, alpn; /* owned */
 	struct bytes cert;    /* the server's own certificate; owned */
 	uint32_t cert_count;
+	struct tls_beats beats;
 };
 
 /* Begin with t, all zero: nothing is known yet. */
@@ -99,6 +120,14 @@ void tls_seen(struct parse *x, struct tls *t);
 
 /* Emit the tls record. */
 void tls_emit(struct parse *x, const struct tls *t);
+
+/* A heartbeat record of a side has begun that is encrypted; or the head of one that is
+ * not has been read. */
+void tls_beat_hidden(struct parse *x, struct tls *t, int side);
+void tls_beat_plain(struct parse *x, struct tls *t, int side);
+
+/* Emit what was odd of the heartbeats, if anything was. */
+void tls_beats_emit(struct parse *x, const struct tls *t);
 
 /* Emit a cert record for each certificate of a chain; those of the server are counted,
  * and the first one is kept in t. */

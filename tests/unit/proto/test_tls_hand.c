@@ -232,6 +232,114 @@ static void long_server_name(void **state)
 	free(body);
 }
 
+/* ---- heartbeats (RFC 6520) */
+
+/* A record of n bytes, of which the first ones are given. */
+static void put_record(
+    struct bytes_out *o, uint8_t type, const void *head, size_t head_n, size_t n)
+{
+	uint8_t record[5] = {type, 3, 3, (uint8_t)(n >> 8), (uint8_t)n};
+	static const uint8_t zeros[2048];
+	put(o, record, sizeof(record));
+	put(o, head, head_n);
+	put(o, zeros, n - head_n);
+}
+
+static void put_beat(struct bytes_out *o, uint8_t type, size_t payload, size_t n)
+{
+	const uint8_t head[] = {type, (uint8_t)(payload >> 8), (uint8_t)payload};
+	put_record(o, 24, head, sizeof(head), n);
+}
+
+/* Both hellos, then these bytes of either side, one after the other. */
+static struct play *beaten(
+    const struct bytes_out *asked, const struct bytes_out *back, size_t step)
+{
+	static const uint8_t client[] = {
+	    22, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3, [43] = 0, 0, 2, 0, 0x2f, 1, 0};
+	struct bytes_out *o = calloc(1, sizeof(*o));
+	struct recording r = {.n = 0};
+	assert_non_null(o);
+	put_message(o, 2, server_hello, sizeof(server_hello));
+	record(&r, 0, client, sizeof(client));
+	record(&r, 1, o->b, o->n);
+	record(&r, 0, asked->b, asked->n);
+	if (back->n > 0)
+		record(&r, 1, back->b, back->n);
+	struct play *p = played(&r, step);
+	forget(&r);
+	free(o);
+	return p;
+}
+
+/* Claims more than it carries, and is answered; the same in any pieces. */
+static void heartbeat_answered(void **state)
+{
+	(void)state;
+	struct bytes_out *asked = calloc(1, sizeof(*asked));
+	struct bytes_out *back = calloc(1, sizeof(*back));
+	assert_true(asked != NULL && back != NULL);
+	put_beat(asked, 1, 16384, 3);
+	put_beat(back, 2, 1000, 1019);
+	for (size_t s = 0; s < STEPS; s++) {
+		struct play *p = beaten(asked, back, steps[s]);
+		play_assert(p, "claims=1 claimed=16384 carried=3 answers=1 answered=1019 "
+			       "encrypted=0 side=0");
+		assert_int_equal(play_count(p, "\"heartbeat\""), 1);
+		play_end(p);
+	}
+	free(asked);
+	free(back);
+}
+
+/* As long as it says, with its padding: nothing to tell. And one too long, in vain. */
+static void heartbeat_honest(void **state)
+{
+	(void)state;
+	struct bytes_out *asked = calloc(1, sizeof(*asked));
+	struct bytes_out *back = calloc(1, sizeof(*back));
+	assert_true(asked != NULL && back != NULL);
+	put_beat(asked, 1, 40, 3 + 40 + 16);
+	put_beat(back, 2, 40, 3 + 40 + 16);
+	struct play *p = beaten(asked, back, 7);
+	assert_int_equal(play_count(p, "\"heartbeat\""), 0);
+	play_end(p);
+	asked->n = back->n = 0;
+	put_beat(asked, 1, 41, 3 + 40 + 16);
+	p = beaten(asked, back, 7);
+	play_assert(p, "claims=1 claimed=41 carried=59 answers=0 answered=0");
+	play_end(p);
+	free(asked);
+	free(back);
+}
+
+/* Behind ChangeCipherSpec the lengths of the records are all there is; and the handshake
+ * counts as done whatever follows it. */
+static void heartbeat_encrypted(void **state)
+{
+	(void)state;
+	for (size_t longer = 0; longer < 2; longer++) {
+		struct bytes_out *asked = calloc(1, sizeof(*asked));
+		struct bytes_out *back = calloc(1, sizeof(*back));
+		assert_true(asked != NULL && back != NULL);
+		put_record(asked, 20, "\1", 1, 1);
+		put_record(asked, 22, "", 0, 40);
+		put_record(back, 20, "\1", 1, 1);
+		put_record(back, 22, "", 0, 40);
+		put_record(asked, 24, "", 0, 48);
+		put_record(back, 24, "", 0, longer != 0 ? 1000 : 48);
+		struct play *p = beaten(asked, back, 1460);
+		assert_int_equal(play_count(p, "\"heartbeat\""), longer);
+		play_assert(p, "\"established\":true");
+		if (longer != 0)
+			play_assert(p, "claims=1 claimed=0 carried=48 answers=1 "
+				       "answered=1000 encrypted=1 side=0");
+		play_end(p);
+		free(asked);
+		free(back);
+	}
+}
+
 /* ---- which bytes look like TLS */
 
 extern const struct proto_parser tls_parser;
@@ -276,6 +384,9 @@ int main(void)
 	    cmocka_unit_test(certificate_bytes_limit),
 	    cmocka_unit_test(message_limit),
 	    cmocka_unit_test(long_server_name),
+	    cmocka_unit_test(heartbeat_answered),
+	    cmocka_unit_test(heartbeat_honest),
+	    cmocka_unit_test(heartbeat_encrypted),
 	    cmocka_unit_test(probes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
