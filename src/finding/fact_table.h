@@ -121,6 +121,12 @@
 	K(KNOCK_SAME_SERVICE, "knock_same_service", AGAINST, TEXT, NONE, NONE, "both ways to the same protocol and port: two servers of one kind, or peers of one program") \
 	K(KNOCK_SAME_SOCKET, "knock_same_socket", AGAINST, TEXT, NONE, NONE, "the host calls from the very port that was touched") \
 	K(KNOCK_HABIT,   "knock_habit",   AGAINST, NUM,   NONE,  NONE,  "addresses that this host opened to after they had touched it") \
+	K(ELSEWHERE,     "elsewhere",     FOR,     TEXT,  SPAN,  BYTES, "who touched the host without an answer, so long before it opened its first connection to this other address; bytes sent there") \
+	K(ELSEWHERE_RATE, "elsewhere_rate", FOR,   NUM,   NUM,   SPAN,  "addresses outside that the host opened to for the first time, contacts without an answer that it had, in a memory of that span") \
+	K(ELSEWHERE_CHANCE, "elsewhere_chance", FOR, REAL, REAL, NUM,   "decades, expected coincidences as close in the memory, as if all its hosts were like this one, hosts") \
+	K(ELSEWHERE_TOUCHED, "elsewhere_touched", CONTEXT, NUM, NUM, NONE, "contacts of that address without an answer in the two minutes before, ports touched") \
+	K(ELSEWHERE_NAMED, "elsewhere_named", AGAINST, TEXT, NONE, NONE, "a name had led the host to that address") \
+	K(ELSEWHERE_OTHERS, "elsewhere_others", AGAINST, NUM, NONE, NONE, "other hosts here that open connections to that address") \
 	K(DOOR_OPENED,   "door_opened",   FOR,     NUM,   NUM,   NONE,  "times that the port opened within a minute after touches of closed ones, how many of those at least") \
 	K(DOOR_REFUSED,  "door_refused",  FOR,     NUM,   NUM,   NONE,  "attempts that the same port refused, addresses that made them; it never opened without a knock") \
 	K(DOOR_SAME,     "door_same",     FOR,     NUM,   NONE,  NONE,  "times that the same ports were touched") \
@@ -213,6 +219,10 @@
 	K(HABIT_PORT,    "habit_port",    AGAINST, NUM,   NUM,   NONE,  "other servers on odd ports, servers") \
 	K(HABIT_CLIENT,  "habit_client",  AGAINST, NUM,   NUM,   NONE,  "other servers that new fingerprints met, servers") \
 	K(HABIT_CHANGE,  "habit_change",  AGAINST, NUM,   NUM,   NONE,  "other servers with a new issuer, servers") \
+	K(HEART_ANSWERED, "heart_answered", FOR,   NUM,   BYTES, NONE,  "answers to heartbeats that claim more than they carry, the longest") \
+	K(HEART_CLAIMED, "heart_claimed", FOR,     NUM,   BYTES, BYTES, "heartbeats that claim more than they carry, the most that one claims, bytes of its record") \
+	K(HEART_LONGER,  "heart_longer",  FOR,     NUM,   BYTES, BYTES, "encrypted heartbeats whose answer is longer than what was asked, the longest answer, what it answers") \
+	K(HEART_SILENT,  "heart_silent",  AGAINST, NUM,   NONE,  NONE,  "heartbeats that claim too much, none of which was answered") \
 	K(SPOKEN,        "spoken",        FOR,     TEXT,  NONE,  NONE,  "what the two speak on that port") \
 	K(RANDOM_BYTES,  "random_bytes",  FOR,     TEXT,  NONE,  NONE,  "on that port no protocol is known in what they said, and both sides began with bytes that look random") \
 	K(PORT_HABIT,    "port_habit",    FOR,     TEXT,  NUM,   NUM,   "what the site speaks on that port, pairs that do, pairs") \
@@ -250,6 +260,9 @@
 	K(WEAK_TICKETS,  "weak_tickets",  FOR,     NUM,   NUM,   NONE,  "tickets with RC4 given to a client that had got AES before, services that they are for") \
 	K(RC4_ASKED,     "rc4_asked",     FOR,     NUM,   NUM,   NONE,  "logons that offered RC4 alone where the realm has AES, names that they were for") \
 	K(AES_BEFORE,    "aes_before",    FOR,     NONE,  NONE,  NONE,  "the host itself had used AES before") \
+	K(OTHER_CLIENT,  "other_client",  FOR,     TEXT,  NUM,   NONE,  "dialect of sessions of SMB that name no machine and are encrypted behind the logon, and that the host never spoke before; such sessions") \
+	K(OWN_CLIENT,    "own_client",    FOR,     TEXT,  NUM,   NUM,   "dialect of the host's own client, sessions of it before, days on which it had some") \
+	K(CLIENT_ELSEWHERE, "client_elsewhere", AGAINST, NUM, NONE, NONE, "other hosts here with such a client") \
 	K(SHELL,         "shell",         FOR,     NUM,   NONE,  NONE,  "requests of remote management over HTTP (WinRM)") \
 	K(CHAIN,         "chain",         FOR,     TEXT,  NONE,  NONE,  "machines entered one from the other, each for the first time, within a day") \
 	K(FAN_OUT,       "fan_out",       FOR,     NUM,   REAL,  NONE,  "new targets within a day, decades of that number at the host's own rate") \
@@ -265,6 +278,9 @@
 	K(RELAY_CHANCE,  "relay_chance",  FOR,     REAL,  REAL,  NUM,   "S in decades, expected false alarms at this S, pairs of peers looked at") \
 	K(RELAY_NEW,     "relay_new",     FOR,     SPAN,  NONE,  NONE,  "how long the host was known before it began") \
 	K(RELAY_USERS,   "relay_users",   AGAINST, NUM,   NONE,  NONE,  "machines that it relays for, or that this one reaches through it") \
+	K(TUNNELLED,     "tunnelled",     FOR,     NUM,   BYTES, BYTES, "connections that the host opened inside while the other one was open, their bytes towards its far end, the bytes that it carried there itself") \
+	K(TUNNELS,       "tunnels",       FOR,     NUM,   REAL,  NONE,  "connections that carried others so, how many would by chance") \
+	K(TUNNEL_PEERS,  "tunnel_peers",  CONTEXT, TEXT,  NUM,   NONE,  "the first machine inside that is reached so, how many are") \
 	K(PROXY_ASKED,   "proxy_asked",   FOR,     NUM,   NUM,   NONE,  "requests to connect elsewhere that were granted, different targets") \
 	K(PROXY_KIND,    "proxy_kind",    CONTEXT, TEXT,  NONE,  NONE,  "SOCKS or HTTP CONNECT") \
 	K(PROXY_TARGET,  "proxy_target",  CONTEXT, TEXT,  NONE,  NONE,  "one of the targets") \

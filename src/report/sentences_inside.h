@@ -60,6 +60,12 @@
 	X(RC4_ASKED, "Logons that offered RC4 alone, though the realm uses AES: {1}, for {2} names. Who has only a password's hash must do so.", \
 		"只提供 RC4 的登录（域本身使用 AES）：{1} 次，涉及 {2} 个用户名。只掌握口令哈希的人只能这样做。") \
 	X(AES_BEFORE, "The same host had used AES before.", "同一主机此前使用的是 AES。") \
+	X(OTHER_CLIENT, "Sessions of SMB {1} that name no machine at the logon and show nothing after it, being encrypted: {2}; the host had never had such: a tool with an SMB of its own.", \
+		"登录时不报机器名、此后因加密而不可见的 SMB {1} 会话：{2} 个；该主机此前从未有过：这是自带 SMB 实现的工具。") \
+	X(OWN_CLIENT, "The host's own client speaks SMB {1} and says its name; sessions before: {2}, on {3} days.", \
+		"该主机自身的客户端使用 SMB {1} 并报出名称；此前会话 {2} 个，分布在 {3} 天。") \
+	X(CLIENT_ELSEWHERE, "Other hosts here with such a client: {1}.", \
+		"本网使用此类客户端的其他主机：{1} 台。") \
 	X(SHELL, "Requests of remote management (WinRM): {1}.", \
 		"远程管理（WinRM）请求：{1} 次。") \
 	X(CHAIN, "One machine after the other was entered for the first time: {1}.", \
@@ -88,6 +94,12 @@
 		"该主机开始这样做之前已存在 {1}。") \
 	X(RELAY_USERS, "It does so for {1} machines: proxies, gateways and load balancers do.", \
 		"它为 {1} 台机器这样做：代理、网关和负载均衡器都会如此。") \
+	X(TUNNELLED, "Connections that the host opened inside while that one was open: {1}; they brought {2}, and {3} left through it: what came from inside went out.", \
+		"在该连接期间，该主机在内部发起的连接：{1} 个；它们取得 {2}，而经该连接送出 {3}：内部取得的内容随之送出。") \
+	X(TUNNELS, "Connections that carried others in this way: {1}; by chance there would be {2}.", \
+		"以这种方式承载其他连接的连接：{1} 个；若属偶然应有 {2} 个。") \
+	X(TUNNEL_PEERS, "What is reached inside: {1}; machines in all: {2}.", \
+		"由此到达的内部机器：{1}；共 {2} 台。") \
 	X(PROXY_ASKED, "Granted requests to connect elsewhere: {1}, to {2} different targets.", \
 		"获准的代连请求：{1} 个，涉及 {2} 个不同的目标。") \
 	X(PROXY_KIND, "They were made with {1}.", "所用方式：{1}。") \
@@ -134,6 +146,8 @@
 		"{host} 以只掌握口令哈希的方式向 {peer} 登录，{since}。") \
 	H("admin_path", FACT_KEY_COERCED, ANY, "{host} called {peer} so as to make it open a file elsewhere, {since}.", \
 		"{host} 向 {peer} 发出调用，意在让它去别处打开文件，{since}。") \
+	H("admin_path", FACT_KEY_OTHER_CLIENT, ANY, "A tool on {host}, not its own client, logs on to {peer} over SMB {1} and hides what it does there, {since}.", \
+		"{host} 上的某个工具（并非其自身客户端）以 SMB {1} 登录 {peer}，并隐藏其后的操作，{since}。") \
 	H("admin_path", FACT_KEY_CHAIN, ANY, "{host} entered {peer} soon after it had been entered itself: {1}, {since}.", \
 		"{host} 自己刚被进入，随即进入 {peer}：{1}，{since}。") \
 	H("admin_path", FACT_KEY_FAN_OUT, ANY, "{host} began to administer {1} machines within a day, {peer} among them, {since}.", \
@@ -154,6 +168,10 @@
 		"外部的 {peer} 不断尝试不存在的目标（{host} 最先）：{2} 天里共 {1} 个，{since}。") \
 	H("discovery", FACT_KEY_PROBED_SLOWLY, ANY, "{host} tries targets at {peer} that are not there: {1} of them over {2} days, {since}.", \
 		"{host} 不断尝试 {peer} 中不存在的目标：{2} 天里共 {1} 个，{since}。") \
+	H("relay", FACT_KEY_TUNNELLED, INBOUND, "Through its connection to {host} ({service}), {peer} outside reaches machines inside ({1} connections), {since}.", \
+		"外部的 {peer} 通过其到 {host}（{service}）的连接到达内部机器（{1} 个连接），{since}。") \
+	H("relay", FACT_KEY_TUNNELLED, ANY, "Through the connection of {host} to {peer} ({service}), machines inside are reached ({1} connections), {since}.", \
+		"有人通过 {host} 到 {peer}（{service}）的连接到达内部机器（{1} 个连接），{since}。") \
 	H("relay", FACT_KEY_RELAYED, INBOUND, "{host} passes on what {peer} sends from outside to a machine inside ({1} connections), {since}.", \
 		"{host} 把外部 {peer} 发来的流量转给内网的机器（{1} 个连接），{since}。") \
 	H("relay", FACT_KEY_RELAYED, INTERNAL, "{host} passes on to {peer} ({service}) what another machine sends to it ({1} connections), {since}.", \

@@ -57,6 +57,14 @@
 		"本网出现新指纹的其他服务器：{2} 台中有 {1} 台。") \
 	X(HABIT_CHANGE, "Other servers here whose issuer changed: {1} of {2}.", \
 		"本网更换过颁发者的其他服务器：{2} 台中有 {1} 台。") \
+	X(HEART_ANSWERED, "{1} of these were answered, with up to {2}: a server that keeps to RFC 6520 drops them, and one that does not sends what lies in its memory.", \
+		"其中 {1} 个得到了应答，最长 {2}：遵守 RFC 6520 的服务器会丢弃它们，不遵守的会把内存内容发送出去。") \
+	X(HEART_CLAIMED, "Heartbeats of TLS that claim more than they carry: {1}; the largest claims {2} in a record of {3}.", \
+		"所声称长度超出实际内容的 TLS 心跳：{1} 个；最大的声称 {2}，而其记录只有 {3}。") \
+	X(HEART_LONGER, "Encrypted heartbeats that got a longer answer: {1}; the longest is a record of {2}, for one of {3}.", \
+		"得到更长应答的加密心跳：{1} 个；最长的应答记录为 {2}，对应的请求为 {3}。") \
+	X(HEART_SILENT, "None of {1} such heartbeats was answered: it was tried, and nothing came of it.", \
+		"{1} 个此类心跳都没有得到应答：有人尝试过，但没有结果。") \
 	X(SPOKEN, "What the two speak there is {1}.", \
 		"双方在该端口上使用的是 {1}。") \
 	X(RANDOM_BYTES, "On port {1} both sides began with bytes that look random, and no protocol is known in them.", \
@@ -71,6 +79,14 @@
 		"同样不使用该协议的其他通信：{2} 对中有 {1} 对。")
 
 #define HEADLINES_TLS(H) \
+	H("tls_odd", FACT_KEY_HEART_ANSWERED, INBOUND, "{peer} reads memory of {host} through heartbeats of TLS ({service}), first at {time}.", \
+		"{peer} 通过 TLS 心跳读取 {host} 的内存（{service}），首次于 {time}。") \
+	H("tls_odd", FACT_KEY_HEART_ANSWERED, ANY, "Heartbeats of TLS between {host} and {peer} ({service}) read memory of the one that answers, first at {time}.", \
+		"{host} 与 {peer}（{service}）之间的 TLS 心跳读取了应答一方的内存，首次于 {time}。") \
+	H("tls_odd", FACT_KEY_HEART_LONGER, ANY, "Encrypted heartbeats of TLS between {host} and {peer} ({service}) get longer answers than they may, first at {time}.", \
+		"{host} 与 {peer}（{service}）之间的加密 TLS 心跳得到了超出允许长度的应答，首次于 {time}。") \
+	H("tls_odd", FACT_KEY_HEART_CLAIMED, ANY, "Heartbeats of TLS between {host} and {peer} ({service}) ask for memory that is not theirs, in vain, first at {time}.", \
+		"{host} 与 {peer}（{service}）之间的 TLS 心跳试图读取不属于它的内存，但没有成功，首次于 {time}。") \
 	H("tls_odd", FACT_KEY_NEW_SOLE_ISSUER, ANY, "The certificate that {peer} ({service}) shows {host} comes from another issuer than ever before, {since}.", \
 		"{peer}（{service}）向 {host} 出示的证书来自前所未见的颁发者，{since}。") \
 	H("tls_odd", FACT_KEY_NEW_PROGRAM, ANY, "A new program on {host} speaks TLS with {peer} ({service}), {since}.", \

@@ -28,6 +28,18 @@
 		"该主机从被触碰的 {1} 发出连接：正是在该端口监听的程序所为。") \
 	X(KNOCK_HABIT, "The host opened to {1} addresses after they had touched it: that is its habit.", \
 		"该主机在被触碰后主动连接过 {1} 个地址：这是它的习惯。") \
+	X(ELSEWHERE, "{2} before, {1} had touched the host without an answer; the connection goes to another address; sent there so far: {3}.", \
+		"{2}之前，{1} 曾触碰该主机而未得到应答；而连接的是另一个地址；至今向其发送 {3}。") \
+	X(ELSEWHERE_TOUCHED, "Contacts of that address without an answer in the two minutes before: {1}, ports: {2}.", \
+		"此前两分钟内该地址未得到应答的触碰：{1} 次，端口数：{2}。") \
+	X(ELSEWHERE_RATE, "Within {3} the host opened to new addresses outside {1} times and was touched without an answer {2} times: both are rare.", \
+		"在 {3}内，该主机首次连接的外部地址有 {1} 个，未应答的触碰有 {2} 次：两者都很少。") \
+	X(ELSEWHERE_CHANCE, "Had the two nothing to do with each other, one would follow the other so closely {often} (S = {1}, counted over {3} hosts).", \
+		"若两者毫无关系，如此紧接着发生{often}（S = {1}，按 {3} 台主机计）。") \
+	X(ELSEWHERE_NAMED, "A name led the host there: {1}.", \
+		"该主机是由域名 {1} 引向那里的。") \
+	X(ELSEWHERE_OTHERS, "Other hosts here open connections to that address, too: {1}.", \
+		"本网还有 {1} 台主机也连接该地址。") \
 	X(DOOR_OPENED, "The port answered {1} times, each within a minute after the same address had touched closed ports of the host; of those at least {2}.", \
 		"该端口应答了 {1} 次，每次都是在同一地址触碰该主机的关闭端口之后一分钟内；触碰的关闭端口至少 {2} 个。") \
 	X(DOOR_REFUSED, "It never opened without that: it refused {1} attempts; addresses that made them: {2}.", \
@@ -147,6 +159,8 @@
 #define HEADLINES_WIRE(H) \
 	H("knock", FACT_KEY_KNOCK_BACK, ANY, "{peer} touched {host} ({service}), and {1} later {host} opened its first connection to it, first contact at {time}.", \
 		"{peer} 触碰 {host}（{service}）之后 {1}，{host} 首次主动连接了它；首次触碰于 {time}。") \
+	H("knock", FACT_KEY_ELSEWHERE, ANY, "{1} touched {host}, and {2} later {host} opened its first connection to another address, {peer} ({service}), first contact at {time}.", \
+		"{1} 触碰 {host} 之后 {2}，{host} 首次主动连接了另一个地址 {peer}（{service}）；首次触碰于 {time}。") \
 	H("knock", FACT_KEY_DOOR_OPENED, ANY, "{peer} knocks on closed ports of {host}, and {service} opens to it alone, first at {time}.", \
 		"{peer} 敲击 {host} 的关闭端口之后，{service} 仅对它开放，首次于 {time}。") \
 	H("knock", FACT_KEY_HIJACK_USUAL, ANY, "{peer} talks with {host} ({service}) in something else than what that port has always spoken, first at {time}.", \

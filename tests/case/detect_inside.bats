@@ -121,6 +121,9 @@ EOP
 		smb-push admin_path 10.30.0.10 10.30.0.20 medium
 		relay relay 10.30.0.10 203.0.113.66 medium
 		relay-copy relay 10.30.0.10 203.0.113.66 medium
+		ssh-remote relay 10.30.0.10 203.0.113.66 low
+		ssh-dynamic relay 10.30.0.10 203.0.113.66 low
+		ssh-socks-back relay 10.30.0.10 203.0.113.66 low
 	EOT
 	for name in ok-ssh ok-smb ok-web ok-ping ok-dns; do
 		rm -rf m

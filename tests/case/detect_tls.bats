@@ -82,3 +82,14 @@ log() {
 	scan m a
 	[ "$(findings odd_service "* EXCLUDE (id)")" = "$before" ]
 }
+
+@test "tls_odd: heartbeats that read memory, in clear and encrypted" {
+	corpus tls-odd proto/zeek/tls
+	[ "$(ends tls_odd tls-odd/heartbleed-success.pcap)" = "medium,173.203.79.216,107.170.241.107,443" ]
+	[[ $(facts tls_odd) == heart_answered*heart_claimed* ]]
+	[ "$(value m "SELECT detail FROM anomaly WHERE kind = 'heartbeat'")" = \
+		"claims=1 claimed=16365 carried=16368 answers=1 answered=16384 encrypted=0 side=0" ]
+	[ "$(ends tls_odd proto/zeek/tls/heartbleed-encrypted-short.pcap)" = "low,192.168.4.149,162.219.2.166,4443" ]
+	[[ $(facts tls_odd) == heart_longer* ]]
+	[ -z "$(ends tls_odd proto/zeek/tls/heartbleed-encrypted.pcap)" ]
+}

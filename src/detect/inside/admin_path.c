@@ -18,7 +18,8 @@
 #define USUAL_HOSTS    10 /* machines likewise */
 #define MANY_NAMES                                                                       \
 	10 /* among refused logons: more than the users of one machine mistype */
-#define TOLD_MAX 256 /* paths that are told; the strongest */
+#define FEW_CLIENTS 3   /* other hosts with an SMB client that is none of theirs: below */
+#define TOLD_MAX    256 /* paths that are told; the strongest */
 #define SERVERS_MAX                                                                      \
 	64 /* sources of which is asked whether they are domain controllers              \
 	    */
@@ -83,7 +84,7 @@ static bool acted(const struct path *p)
 static bool told(const struct path *p)
 {
 	return acted(p) || p->failures > 0 || p->weak_services > 0 || p->rc4_asked > 0 ||
-	       p->novelty.is_new;
+	       p->stranger.sessions > 0 || p->novelty.is_new;
 }
 
 static enum confidence lower(enum confidence c)
@@ -116,8 +117,9 @@ static enum confidence confidence(const struct path *p, enum direction direction
 {
 	enum confidence guesses = of_guesses(p, direction), acts = of_acts(p);
 	enum confidence c = guesses > acts ? guesses : acts;
+	bool stranger = p->stranger.sessions > 0 && p->stranger.others < FEW_CLIENTS;
 	bool telling = p->aes_before || p->novelty.fan_out > 0 || p->novelty.hops > 0 ||
-		       p->weak_services > 0;
+		       p->weak_services > 0 || stranger;
 	return c == CONFIDENCE_LOW && telling ? CONFIDENCE_MEDIUM : c;
 }
 
@@ -134,7 +136,8 @@ static double score(const struct path *p)
 	if (p->novelty.is_new)
 		kinds += p->novelty.decades + p->novelty.fan_decades + p->novelty.hops;
 	return kinds + log2(1 + (double)p->failures) + 2 * p->guessed +
-	       log2(1 + (double)p->weak_services) + (p->rc4_asked > 0) + p->aes_before;
+	       log2(1 + (double)p->weak_services) + (p->rc4_asked > 0) + p->aes_before +
+	       (p->stranger.sessions > 0 ? log10(1 + (double)p->stranger.before) : 0);
 }
 
 /* ---- facts ---- */
@@ -189,6 +192,22 @@ static void facts_of_logons(struct finding *f, const struct path *p)
 		finding_add_fact(f, FACT_KEY_AES_BEFORE, 0, 0, 0);
 }
 
+static void facts_of_stranger(struct finding *f, const struct path *p)
+{
+	const struct stranger *x = &p->stranger;
+	if (x->sessions == 0 || f->fact_count == FACTS_MAX)
+		return;
+	f->facts[f->fact_count++] = (struct fact){.key = FACT_KEY_OTHER_CLIENT,
+	    .value = {0, (double)x->sessions, 0},
+	    .text = x->dialect};
+	if (f->fact_count < FACTS_MAX)
+		f->facts[f->fact_count++] = (struct fact){.key = FACT_KEY_OWN_CLIENT,
+		    .value = {0, (double)x->before, (double)x->days},
+		    .text = x->usual};
+	if (x->others > 0)
+		finding_add_fact(f, FACT_KEY_CLIENT_ELSEWHERE, (double)x->others, 0, 0);
+}
+
 static void facts_of_novelty(struct finding *f, const struct path *p)
 {
 	const struct novelty *x = &p->novelty;
@@ -212,7 +231,7 @@ static void techniques(struct finding *f, const struct path *p)
 		bool holds;
 		const char *id;
 	} all[] = {
-	    {pushes(p), "T1021.002"},
+	    {pushes(p) || p->stranger.sessions > 0, "T1021.002"},
 	    {p->act[ACT_SERVICE_MADE] + p->act[ACT_SERVICE_STARTED] > 0, "T1569.002"},
 	    {p->act[ACT_TASK_MADE] + p->act[ACT_TASK_RUN] > 0, "T1053.005"},
 	    {p->act[ACT_WMI_RUN] + p->act[ACT_WMI_PUT] > 0, "T1047"},
@@ -268,6 +287,7 @@ static void suspect(struct work *w, const struct path *p)
 	techniques(f, p);
 	facts_of_acts(f, p);
 	facts_of_logons(f, p);
+	facts_of_stranger(f, p);
 	facts_of_novelty(f, p);
 }
 
@@ -353,6 +373,8 @@ static int run(const struct detection *d, struct error *e)
 		result = acts_read(&w.paths, d, e);
 	if (result == 0)
 		result = guesses_read(&w.paths, d, e);
+	if (result == 0)
+		result = strangers_read(&w.paths, d, e);
 	if (result == 0)
 		result = novelty_read(&w.paths, d, e);
 	if (result == 0)

@@ -44,6 +44,26 @@ static bool list_add(struct list *l, const struct leg *x)
 	return true;
 }
 
+bool legs_carrier(const struct leg *v)
+{
+	return v->opaque && !v->udp && v->seconds >= LEGS_SECONDS &&
+	       (v->forth >= LEGS_CARRIER || v->back >= LEGS_CARRIER);
+}
+
+/* Whether a connection of that service (as in conn; absent: unknown) may carry others
+ * that can not be seen. */
+static bool is_opaque(struct str service)
+{
+	static const char *const words[] = {"ssh", "ssl", "quic", "encrypted"};
+	bool found = service.n == 0;
+	for (size_t i = 0; !found && i < sizeof(words) / sizeof(*words); i++) {
+		struct str word = str_of(words[i]);
+		for (size_t at = 0; !found && at + word.n <= service.n; at++)
+			found = memcmp(service.p + at, word.p, word.n) == 0;
+	}
+	return found;
+}
+
 static void hand_on(
     struct list *l, const struct addr *host, const struct legs_visitor *visitor)
 {
@@ -86,20 +106,36 @@ static struct leg leg_of(struct conns *c, const struct end *end)
 	    .peer = *conns_addr(c, end->in ? r->src : r->dst),
 	    .port = r->port,
 	    .in = end->in,
-	    .udp = str_equal(c->texts[r->proto].text, STR("udp"))};
+	    .udp = str_equal(c->texts[r->proto].text, STR("udp")),
+	    .opaque = is_opaque(c->texts[r->service].text)};
 }
 
-/* Bit 0: something comes to the machine of that text, bit 1: something goes out. */
-static size_t count_sides(struct conns *c, uint8_t *sides)
+enum sides {
+	SIDE_IN = 1,      /* something comes to the machine of that text … */
+	SIDE_OUT = 2,     /* … goes out … */
+	SIDE_CARRIER = 4, /* … in a connection that may carry others … */
+	SIDE_INSIDE = 8,  /* … to a machine at home */
+};
+
+static bool is_wanted(uint8_t sides)
+{
+	return (sides & (SIDE_IN | SIDE_OUT)) == (SIDE_IN | SIDE_OUT) ||
+	       (sides & (SIDE_CARRIER | SIDE_INSIDE)) == (SIDE_CARRIER | SIDE_INSIDE);
+}
+
+static size_t count_sides(struct conns *c, const struct detect_options *o, uint8_t *sides)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < c->n; i++) {
+	for (uint32_t i = 0; i < c->n; i++) {
 		const struct conns_row *r = &c->rows[i];
 		if (!is_leg(r) || conns_addr(c, r->src) == NULL ||
 		    conns_addr(c, r->dst) == NULL)
 			continue;
-		sides[r->dst] |= 1;
-		sides[r->src] |= 2;
+		const struct end end = {r->src, i, r->ts, false};
+		const struct leg leg = leg_of(c, &end);
+		sides[r->dst] |= SIDE_IN;
+		sides[r->src] |= SIDE_OUT | (legs_carrier(&leg) ? SIDE_CARRIER : 0) |
+				 (series_home(o, &leg.peer) ? SIDE_INSIDE : 0);
 		n += 2;
 	}
 	return n;
@@ -113,18 +149,20 @@ static size_t gather(struct conns *c, const uint8_t *sides, struct end *v)
 		if (!is_leg(r) || conns_addr(c, r->src) == NULL ||
 		    conns_addr(c, r->dst) == NULL)
 			continue;
-		if (sides[r->dst] == 3)
+		if (is_wanted(sides[r->dst]))
 			v[n++] = (struct end){r->dst, i, r->ts, true};
-		if (sides[r->src] == 3)
+		if (is_wanted(sides[r->src]))
 			v[n++] = (struct end){r->src, i, r->ts, false};
 	}
 	return n;
 }
 
-static int read_held(struct conns *c, const struct legs_visitor *visitor, struct error *e)
+static int read_held(
+    const struct source *source, const struct legs_visitor *visitor, struct error *e)
 {
+	struct conns *c = source->conns;
 	uint8_t *sides = calloc(c->text_count, 1);
-	size_t most = sides != NULL ? count_sides(c, sides) : 0;
+	size_t most = sides != NULL ? count_sides(c, source->options, sides) : 0;
 	struct end *v = malloc((most + 1) * sizeof(*v));
 	struct list list = {.n = 0};
 	bool fits = sides != NULL && v != NULL;
@@ -147,13 +185,20 @@ static int read_held(struct conns *c, const struct legs_visitor *visitor, struct
 
 #define LEG "(src_bytes >= " STRING(LEGS_BYTES) " OR dst_bytes >= " STRING(LEGS_BYTES) ")"
 
+#define CARRIER                                                                          \
+	"proto = 'tcp' AND duration >= " STRING(                                         \
+	    LEGS_SECONDS) " AND (src_bytes >= " STRING(LEGS_CARRIER) " OR dst_bytes "    \
+								     ">= " STRING(       \
+									 LEGS_CARRIER) ")"
+
 static const char sql[] =
     "WITH legs AS (SELECT dst_ip AS host, src_ip AS peer, true AS come, ts, duration, "
-    "src_bytes, dst_bytes, dst_port, proto FROM conn WHERE " LEG " UNION ALL SELECT "
-    "src_ip, dst_ip, false, ts, duration, src_bytes, dst_bytes, dst_port, proto FROM "
-    "conn "
-    "WHERE " LEG "), both_ways AS (SELECT DISTINCT dst_ip AS host FROM conn WHERE " LEG
-    " INTERSECT SELECT DISTINCT src_ip FROM conn WHERE " LEG ") SELECT legs.* FROM legs "
+    "src_bytes, dst_bytes, dst_port, proto, service FROM conn WHERE " LEG
+    " UNION ALL SELECT src_ip, dst_ip, false, ts, duration, src_bytes, dst_bytes, "
+    "dst_port, proto, service FROM conn WHERE " LEG
+    "), both_ways AS (SELECT DISTINCT dst_ip AS host FROM conn WHERE " LEG
+    " INTERSECT SELECT DISTINCT src_ip FROM conn WHERE " LEG
+    " UNION SELECT DISTINCT src_ip FROM conn WHERE " CARRIER ") SELECT legs.* FROM legs "
     "SEMI JOIN both_ways ON both_ways.host = legs.host ORDER BY legs.host, ts";
 
 static bool read_row(const struct store_rows *r, struct addr *host, struct leg *x)
@@ -165,7 +210,8 @@ static bool read_row(const struct store_rows *r, struct addr *host, struct leg *
 	    .back = store_uint(r, 6),
 	    .port = (uint16_t)store_uint(r, 7),
 	    .in = store_bool(r, 2),
-	    .udp = str_equal(store_text(r, 8), STR("udp"))};
+	    .udp = str_equal(store_text(r, 8), STR("udp")),
+	    .opaque = is_opaque(store_text(r, 9))};
 	return str_addr(store_text(r, 0), host) && !addr_is_unset(host) &&
 	       str_addr(store_text(r, 1), &x->peer) && !addr_is_unset(&x->peer);
 }
@@ -199,7 +245,7 @@ static int read_store(
 
 int legs_read(const struct source *s, const struct legs_visitor *visitor, struct error *e)
 {
-	int result = s->conns->held ? read_held(s->conns, visitor, e)
-				    : read_store(s->store, visitor, e);
+	int result =
+	    s->conns->held ? read_held(s, visitor, e) : read_store(s->store, visitor, e);
 	return result < 0 ? error_add(e, "reading what goes through machines") : 0;
 }

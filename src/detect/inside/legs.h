@@ -2,7 +2,8 @@
 /*
  * Connections by the machine in the middle: what comes to it and what goes out from it,
  * in order of time, one machine after the other. Only machines with both are read, and
- * only connections with enough bytes to be told from each other by their sizes.
+ * such that opened a connection that may carry others; and only connections with enough
+ * bytes to be told from each other by their sizes.
  *
  *     P --> H:port      a leg in: from P, with the bytes of both directions
  *           H --> Q:port   a leg out
@@ -12,8 +13,10 @@
 
 #include "detect/detector.h"
 
-#define LEGS_BYTES 1024   /* least of the greater direction */
-#define LEGS_MAX   65536u /* of one machine; the first ones in time */
+#define LEGS_BYTES   1024   /* least of the greater direction */
+#define LEGS_CARRIER 16384  /* the same of one that may carry others … */
+#define LEGS_SECONDS 3      /* … and how long it is open at least */
+#define LEGS_MAX     65536u /* of one machine; the first ones in time */
 
 struct leg {
 	int64_t ts; /* µs since 1970 */
@@ -22,6 +25,7 @@ struct leg {
 	struct addr peer;
 	uint16_t port;
 	bool in, udp;
+	bool opaque; /* encrypted, or nobody knows what: it may carry others */
 };
 
 struct legs_visitor {
@@ -31,6 +35,9 @@ struct legs_visitor {
 	    void *ctx, const struct addr *host, const struct leg *v, size_t n);
 	void *ctx;
 };
+
+/* Whether it is of those that may carry others. */
+bool legs_carrier(const struct leg *v);
 
 /* Visit the machines in an order of their own. Negative with *e set. */
 int legs_read(

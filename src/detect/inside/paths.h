@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Ways from one machine into another, with all that was seen of each: what was done there
- * by remote administration (acts.c), logons that were guessed (guesses.c), and what is
- * new about it by the site's own history (novelty.c).
+ * by remote administration (acts.c), logons that were guessed (guesses.c), sessions of
+ * tools that are not the host's own (strangers.c), and what is new about it by the site's
+ * own history (novelty.c).
  */
 #ifndef DWELL_DETECT_INSIDE_PATHS_H
 #define DWELL_DETECT_INSIDE_PATHS_H
@@ -48,6 +49,15 @@ struct novelty {
 	uint64_t used; /* targets that the source had asked for such services before */
 };
 
+/* Sessions of another SMB client than the host's own (strangers.c). */
+struct stranger {
+	uint64_t sessions; /* 0: none */
+	uint64_t before,
+	    days;        /* sessions of the host before the first, on so many days */
+	uint64_t others; /* other hosts here with such a client */
+	struct str dialect, usual; /* of these, and of most before */
+};
+
 struct path {
 	struct addr src, dst;
 	uint16_t port;       /* that showed it first */
@@ -73,6 +83,7 @@ struct path {
 	uint64_t rc4_asked, rc4_names; /* logons that offered RC4 alone, though the realm
 					  has AES; names that they were for */
 	bool aes_before;               /* the source itself had used AES */
+	struct stranger stranger;
 	struct novelty novelty;
 	struct str chain;              /* "A > B > C"; absent: none */
 	struct str service;            /* kind of service: "smb", "ssh" */
@@ -112,6 +123,10 @@ int guesses_read(struct paths *p, const struct detection *d, struct error *e);
 
 /* Read which ways into others are new by the site's history. Negative with *e set. */
 int novelty_read(struct paths *p, const struct detection *d, struct error *e);
+
+/* Read which sessions of SMB another client made than the host's own. Negative with *e
+ * set. */
+int strangers_read(struct paths *p, const struct detection *d, struct error *e);
 
 /* Read how much went over each path. Negative with *e set. */
 int amounts_read(struct paths *p, const struct detection *d, struct error *e);

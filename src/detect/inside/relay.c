@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Machines in the middle: what comes to one goes out from it again, at the same time and
- * in the same amount. Relays and pivots take an intruder where the first machine can not
+ * in the same amount, one to one (join.h) or several inside one that is encrypted
+ * (tunnels.h). Relays and pivots take an intruder where the first machine can not
  * reach, and hide from the last one where he comes from.
  */
 #include <math.h>
@@ -10,6 +11,7 @@
 #include "detect/inside/join.h"
 #include "detect/inside/poisson.h"
 #include "detect/inside/proxies.h"
+#include "detect/inside/tunnels.h"
 #include "detect/suspects.h"
 #include "detect/weigh.h"
 
@@ -23,7 +25,8 @@
 
 struct work {
 	const struct detection *d;
-	struct join *join; /* owned */
+	struct join *join;       /* owned */
+	struct tunnels *tunnels; /* owned */
 	struct suspects suspects;
 	uint64_t tests; /* pairs that were looked at */
 	double least;
@@ -122,6 +125,58 @@ static void tell_join(struct work *w, const struct addr *host, const struct join
 		finding_add_fact(f, FACT_KEY_RELAY_USERS, (double)users, 0, 0);
 }
 
+/* ---- connections inside others ---- */
+
+/* Far ends that the machine does the same for: a reverse proxy has many. */
+static uint64_t far_ends(const struct tunnels *t, const struct tunnel *p)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < t->n; i++)
+		n += t->v[i].in == p->in;
+	return n;
+}
+
+static void tell_tunnel(struct work *w, const struct addr *host, const struct tunnel *p)
+{
+	double score = poisson_decades(p->by_chance, p->n) + p->decades;
+	if (score < LEAST_DECADES)
+		return;
+	bool inside = home(w, &p->far), inbound = p->in && !inside;
+	uint64_t users = far_ends(w->tunnels, p);
+	const struct series_key key = {
+	    .projection = p->in ? SERIES_INBOUND : SERIES_ADDRESS,
+	    .direction = inside    ? DIRECTION_INTERNAL
+			 : inbound ? DIRECTION_INBOUND
+				   : DIRECTION_OUTBOUND,
+	    .host = *host,
+	    .peer = text_of(w, &p->far, 0),
+	    .port = p->port,
+	    .proto = STR("tcp")};
+	struct suspect *v = suspects_add(&w->suspects, &key, score);
+	if (v == NULL) {
+		w->no_memory = true;
+		return;
+	}
+	v->stats = (struct series_stats){.events = p->n,
+	    .first = p->first,
+	    .last = p->last,
+	    .out = p->left,
+	    .in = p->received};
+	struct finding *f = &v->finding;
+	f->confidence =
+	    users > USERS_MANY || p->n < 2 ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+	f->attack[0] = "T1572";
+	f->attack[1] = inside ? "T1090.001" : "T1090";
+	finding_add_fact(f, FACT_KEY_TUNNELLED, (double)p->carried, (double)p->brought,
+	    (double)p->left);
+	finding_add_fact(f, FACT_KEY_TUNNELS, (double)p->n, p->by_chance, 0);
+	f->facts[f->fact_count++] = (struct fact){.key = FACT_KEY_TUNNEL_PEERS,
+	    .value = {0, (double)p->machines, 0},
+	    .text = text_of(w, &p->inside, 0)};
+	if (users > USERS_MANY)
+		finding_add_fact(f, FACT_KEY_RELAY_USERS, (double)users, 0, 0);
+}
+
 /* Whether it is ours: at home, or none that it talks to is. */
 static bool is_ours(
     const struct work *w, const struct addr *host, const struct leg *v, size_t n)
@@ -141,15 +196,20 @@ static void machine(void *ctx, const struct addr *host, const struct leg *v, siz
 	bool sides[2] = {false, false};
 	for (size_t i = 0; i < n; i++)
 		sides[v[i].in] = true;
-	if (!sides[0] || !sides[1] || addr_is_multicast(host) || !is_ours(w, host, v, n))
+	if (addr_is_multicast(host) || !is_ours(w, host, v, n))
 		return;
-	if (!join_legs(w->join, v, n)) {
+	if ((sides[0] && sides[1] && !join_legs(w->join, v, n)) ||
+	    !tunnels_find(w->tunnels, w->d->source->options, v, n)) {
 		w->no_memory = true;
 		return;
 	}
-	for (size_t i = 0; i < w->join->n; i++)
+	for (size_t i = 0; sides[0] && sides[1] && i < w->join->n; i++)
 		tell_join(w, host, &w->join->v[i]);
-	w->tests += w->join->n + w->join->dropped;
+	if (sides[0] && sides[1])
+		w->tests += w->join->n + w->join->dropped;
+	for (size_t i = 0; i < w->tunnels->n; i++)
+		tell_tunnel(w, host, &w->tunnels->v[i]);
+	w->tests += w->tunnels->tests;
 }
 
 /* ---- proxies ---- */
@@ -218,7 +278,8 @@ static void weigh(const struct work *w, struct suspect *v)
 	struct finding *f = &v->finding;
 	double budget =
 	    w->d->source->options->false_alarms_per_day * context_days(w->d->context);
-	if (!has_fact(f, FACT_KEY_RELAYED))
+	bool tunnel = has_fact(f, FACT_KEY_TUNNELLED);
+	if (!tunnel && !has_fact(f, FACT_KEY_RELAYED))
 		return;
 	finding_add_fact(f, FACT_KEY_RELAY_CHANCE, f->score,
 	    (double)w->tests * pow(10, -f->score), (double)w->tests);
@@ -226,9 +287,14 @@ static void weigh(const struct work *w, struct suspect *v)
 	if (!young)
 		finding_add_fact(f, FACT_KEY_RELAY_NEW,
 		    (double)(v->stats.first - v->host_first) / 1e6, 0, 0);
-	if (f->confidence == CONFIDENCE_MEDIUM && !young && v->clients <= USERS_MANY &&
-	    (double)w->tests * pow(10, -f->score) < budget)
+	if (young || v->clients > USERS_MANY ||
+	    (double)w->tests * pow(10, -f->score) >= budget)
+		return;
+	if (f->confidence == CONFIDENCE_MEDIUM &&
+	    (!tunnel || v->stats.events >= MANY_FITS))
 		f->confidence = CONFIDENCE_HIGH;
+	else if (tunnel && !has_fact(f, FACT_KEY_RELAY_USERS))
+		f->confidence = CONFIDENCE_MEDIUM;
 }
 
 static void emit(const struct work *w, struct suspect *v, size_t rank)
@@ -279,10 +345,14 @@ static int tell(struct work *w, struct error *e)
 
 static int run(const struct detection *d, struct error *e)
 {
-	struct work w = {.d = d, .join = malloc(sizeof(*w.join))};
+	struct work w = {.d = d,
+	    .join = malloc(sizeof(*w.join)),
+	    .tunnels = malloc(sizeof(*w.tunnels))};
 	const struct legs_visitor visitor = {machine, &w};
 	suspects_init(&w.suspects);
-	int result = w.join != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory left");
+	int result = w.join != NULL && w.tunnels != NULL
+			 ? 0
+			 : error_set(e, ERR_SYSTEM, "no memory left");
 	if (result == 0)
 		result = legs_read(d->source, &visitor, e);
 	if (result == 0)
@@ -291,11 +361,13 @@ static int run(const struct detection *d, struct error *e)
 		result = tell(&w, e);
 	suspects_fini(&w.suspects);
 	free(w.join);
+	free(w.tunnels);
 	return result;
 }
 
 static const struct detector_state state[] = {
     {"connections of the machine in work", sizeof(struct leg), LEGS_MAX},
+    {"far ends of the machine's tunnels", sizeof(struct tunnel), TUNNELS_MAX},
     {"users of proxies", sizeof(struct proxied), PROXIES_MAX},
     {NULL, 0, 0},
 };

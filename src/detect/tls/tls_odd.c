@@ -5,7 +5,8 @@
  * certificate's, a port of its own, a client fingerprint that is new to a host whose
  * programs are few, an issuer that changed after months. Each of these is ordinary
  * somewhere; what counts is how many of the site's servers are as odd in as many ways
- * (odds.h), who else goes there, and since when.
+ * (odds.h), who else goes there, and since when. And heartbeats that read a machine's
+ * memory (heart.h), which are ordinary nowhere.
  */
 #include <math.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "detect/measure.h"
 #include "detect/suspects.h"
 #include "detect/tls/cert.h"
+#include "detect/tls/heart.h"
 #include "detect/tls/pairs.h"
 #include "detect/weigh.h"
 
@@ -34,6 +36,7 @@ struct work {
 	const struct detection *d;
 	struct tls_pairs pairs;
 	struct suspects suspects;
+	struct suspects hearts; /* told before, and instead */
 };
 
 static unsigned families(const struct tls_pair *p)
@@ -219,6 +222,16 @@ static enum confidence confidence(
 	return CONFIDENCE_LOW;
 }
 
+static bool told_of_heart(const struct work *w, const struct suspect *v)
+{
+	for (size_t i = 0; i < w->hearts.n; i++) {
+		if (memcmp(w->hearts.v[i].finding.id, v->finding.id,
+			sizeof(v->finding.id)) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void emit(const struct work *w, struct suspect *v)
 {
 	struct finding *f = &v->finding;
@@ -252,14 +265,38 @@ static void emit(const struct work *w, struct suspect *v)
 	facts_of_site(o, f, p);
 	f->confidence = confidence(w, v, p, n);
 	finding_identify(f);
-	w->d->sink->put(w->d->sink->ctx, f);
+	if (!told_of_heart(w, v))
+		w->d->sink->put(w->d->sink->ctx, f);
+}
+
+/* ---- heartbeats ---- */
+
+static int tell_hearts(struct work *w, struct error *e)
+{
+	const struct detection *d = w->d;
+	if (heart_read(&w->hearts, d->source, e) < 0 ||
+	    context_fill(d->source, w->hearts.v, w->hearts.n, e) < 0)
+		return -1;
+	suspects_sort(&w->hearts);
+	for (size_t i = 0; i < w->hearts.n; i++) {
+		struct suspect *v = &w->hearts.v[i];
+		v->finding.detector = "tls_odd";
+		context_date(d->context, v);
+		weigh_time(d->context, v);
+		finding_identify(&v->finding);
+		d->sink->put(d->sink->ctx, &v->finding);
+	}
+	return 0;
 }
 
 static int run(const struct detection *d, struct error *e)
 {
 	struct work w = {.d = d};
 	suspects_init(&w.suspects);
+	suspects_init(&w.hearts);
 	int result = tls_pairs_read(&w.pairs, d->source, d->context, e);
+	if (result == 0)
+		result = tell_hearts(&w, e);
 	if (result == 0)
 		result = make_suspects(&w, e);
 	if (result == 0)
@@ -272,6 +309,7 @@ static int run(const struct detection *d, struct error *e)
 			emit(&w, &w.suspects.v[i]);
 	}
 	suspects_fini(&w.suspects);
+	suspects_fini(&w.hearts);
 	tls_pairs_fini(&w.pairs);
 	return result;
 }
@@ -280,8 +318,11 @@ static const struct detector_state state[] = {
     {"hosts and servers", sizeof(struct tls_pair), PAIRS_MAX},
     {"bytes of texts", 1, PAIRS_TEXTS_MAX},
     {"suspects", sizeof(struct suspect), SUSPECTS_MAX},
+    {"pairs with odd heartbeats", sizeof(struct suspect), HEARTS_MAX},
     {NULL, 0, 0},
 };
 
 const struct detector detector_tls_odd = {"tls_odd",
-    "certificates, names, ports and fingerprints of TLS that are odd for this site", run, state};
+    "certificates, names, ports and fingerprints of TLS that are odd for this site; "
+    "heartbeats that read memory",
+    run, state};

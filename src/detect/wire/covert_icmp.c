@@ -12,7 +12,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "detect/wire/detail.h"
+#include "detect/detail.h"
 #include "detect/wire/wire.h"
 
 #define ROWS_MAX     65536 /* rows that are looked at, oldest first */

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/wire/detail.h"
+#include "detect/detail.h"
 #include "detect/wire/talks.h"
 #include "detect/wire/wire.h"
 

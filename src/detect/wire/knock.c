@@ -2,7 +2,7 @@
 /*
  * Knocks: a machine that does something new because somebody outside touched it (T1205).
  * No signature is needed for that; it shows in connections, so logs suffice. The parts
- * are in files of their own: calls back (callback.c), doors (doors.c), services that are
+ * are in files of their own: calls back (callback.c, callback_elsewhere.c), doors (doors.c), services that are
  * not themselves (hijack.c), devices that act on their own (device.c).
  */
 #include "detect/wire/knock.h"
@@ -55,7 +55,7 @@ bool knock_rows_add(struct knock_rows *l, struct str first, struct str second)
 static int run(const struct detection *d, struct error *e)
 {
 	static int (*const parts[])(struct knock * k, struct error * e) = {
-	    knock_callbacks, knock_doors, knock_hijacks, knock_devices};
+	    knock_callbacks, knock_elsewhere, knock_doors, knock_hijacks, knock_devices};
 	struct knock k = {.d = d};
 	suspects_init(&k.found);
 	arena_init(&k.texts, TEXTS_MAX);

@@ -40,6 +40,10 @@ bool knock_rows_add(struct knock_rows *l, struct str first, struct str second);
  * opened its first connection to it. Negative with *e set (as all of these). */
 int knock_callbacks(struct knock *k, struct error *e);
 
+/* The same with another address than the one that touched the host: told where hosts meet
+ * somebody new, and are touched, so rarely that chance hardly gives it. */
+int knock_elsewhere(struct knock *k, struct error *e);
+
 /* A port that opens only to who touched closed ones before. */
 int knock_doors(struct knock *k, struct error *e);
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "detect/wire/detail.h"
+#include "detect/detail.h"
 #include "record/anomaly.h"
 
 #define TTL_APART    2         /* B7: one hop may come and go */

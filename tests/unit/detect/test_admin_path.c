@@ -351,6 +351,87 @@ static void test_limit(void **state)
 	paths_fini(&p);
 }
 
+/* ---- clients of SMB ---- */
+
+static void smb(struct memory *m, double at, const char *src, uint16_t port,
+    const char *dialect, const char *command)
+{
+	struct smb_record r;
+	record_clear(RECORD_SMB, &r);
+	r.ts = moment_from_us((int64_t)((MEMORY_BEGIN + at) * 1e6));
+	assert_true(addr_parse(src, &r.src_ip) && addr_parse(B, &r.dst_ip));
+	r.src_port = port;
+	r.dst_port = 445;
+	r.dialect = str_of(dialect);
+	r.command = str_of(command);
+	r.source = STR("test");
+	record_put(&m->sink, RECORD_SMB, &r);
+}
+
+/* A session with its logon; name NULL: of no machine; then is what follows hidden. */
+static void session(
+    struct memory *m, double at, const char *src, const char *dialect, const char *name)
+{
+	uint16_t port = (uint16_t)(40000 + (int)(at / 10) % 20000);
+	struct ntlm_record r;
+	memory_conn(m, (struct memory_conn){.at = at,
+			   .src = src,
+			   .dst = B,
+			   .src_port = port,
+			   .port = 445,
+			   .service = "smb,ntlm",
+			   .out = 3000,
+			   .in = 3000});
+	smb(m, at, src, port, dialect, "negotiate");
+	smb(m, at + 0.1, src, port, dialect, "session_setup");
+	smb(m, at + 0.2, src, port, dialect, name != NULL ? "tree_connect" : "encrypted");
+	record_clear(RECORD_NTLM, &r);
+	r.ts = moment_from_us((int64_t)((MEMORY_BEGIN + at + 0.1) * 1e6));
+	assert_true(addr_parse(src, &r.src_ip) && addr_parse(B, &r.dst_ip));
+	r.src_port = port;
+	r.dst_port = 445;
+	r.carrier = STR("smb");
+	r.hostname = str_of(name);
+	r.success = 1;
+	r.source = STR("test");
+	record_put(&m->sink, RECORD_NTLM, &r);
+}
+
+/* Five days of a host's own client, and then a tool; the same without the days, and of a
+ * host whose own client is such. */
+static void test_stranger(void **state)
+{
+	(void)state;
+	struct memory m;
+	memory_begin(&m);
+	for (int i = 0; i < 20; i++) {
+		session(&m, i * DAY / 4 + 10, A, "3.1.1", "STATION");
+		session(&m, i * DAY / 4 + 2010, C, "3.0", NULL);
+	}
+	session(&m, 5 * DAY, A, "3.0", NULL);
+	session(&m, 5 * DAY + 100, A, "3.0", NULL);
+	session(&m, 5 * DAY, D, "3.1.1", "DESK");
+	session(&m, 5 * DAY + 200, D, "3.0", NULL);
+	session(&m, 6 * DAY, C, "3.0", NULL);
+	memory_detect(&m);
+	const struct finding *f = memory_find(&m, "admin_path", A, 0);
+	assert_non_null(f);
+	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
+	assert_true(str_equal(f->peer, STR(B)));
+	assert_int_equal(moment_us(f->since), (int64_t)((MEMORY_BEGIN + 5 * DAY) * 1e6));
+	const struct fact *fact = memory_fact(f, FACT_KEY_OTHER_CLIENT);
+	assert_true(
+	    fact != NULL && fact->value[1] == 2 && str_equal(fact->text, STR("3.0")));
+	fact = memory_fact(f, FACT_KEY_OWN_CLIENT);
+	assert_true(fact != NULL && fact->value[1] == 20 && fact->value[2] == 5);
+	assert_true(str_equal(fact->text, STR("3.1.1")));
+	fact = memory_fact(f, FACT_KEY_CLIENT_ELSEWHERE);
+	assert_true(fact != NULL && fact->value[0] == 2);
+	assert_null(memory_find(&m, "admin_path", C, 0));
+	assert_null(memory_find(&m, "admin_path", D, 0));
+	memory_end(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +446,7 @@ int main(void)
 	    cmocka_unit_test(test_classes),
 	    cmocka_unit_test(test_poisson),
 	    cmocka_unit_test(test_limit),
+	    cmocka_unit_test(test_stranger),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

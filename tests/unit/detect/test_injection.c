@@ -2,7 +2,7 @@
 /* Who answers for others, told from rows of anomaly; and what only looks like it. */
 #include "memory.h"
 
-#include "detect/wire/detail.h"
+#include "detect/detail.h"
 #include "detect/wire/rival.h"
 
 #define DAY 86400.0

@@ -149,6 +149,93 @@ static void test_habit(void **state)
 	memory_end(&m);
 }
 
+/* ---- a call to another address ---- */
+
+/* A server that ten addresses use and that opens to its mirror, for ten days. */
+static void quiet(struct memory *m, const char *host)
+{
+	for (int i = 0; i < 240; i++) {
+		char src[24];
+		snprintf(src, sizeof(src), "198.51.100.%d", i % 10 + 1);
+		talk(m, i * 3600.0, src, host, 443);
+		if (i % 24 == 0)
+			talk(m, i * 3600.0 + 77, host, "192.0.2.10", 443);
+	}
+}
+
+#define OTHER "203.0.113.77"
+
+static void test_elsewhere(void **state)
+{
+	(void)state;
+	struct memory m;
+	memory_begin(&m);
+	quiet(&m, SERVER);
+	touch(&m, 5 * DAY, OUTSIDE, SERVER, 9999, "udp");
+	touch(&m, 5 * DAY + 1, OUTSIDE, SERVER, 9998, "udp");
+	talk(&m, 5 * DAY + 31, SERVER, OTHER, 443);
+	talk(&m, 6 * DAY, SERVER, OTHER, 443);
+	memory_detect(&m);
+	const struct finding *f = only(&m, SERVER);
+	assert_non_null(f);
+	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
+	assert_int_equal(f->direction, DIRECTION_OUTBOUND);
+	assert_true(str_equal(f->peer, STR(OTHER)));
+	assert_int_equal(f->bytes_out, 1000);
+	assert_int_equal(moment_us(f->since), (int64_t)((MEMORY_BEGIN + 5 * DAY) * 1e6));
+	const struct fact *fact = memory_fact(f, FACT_KEY_ELSEWHERE);
+	assert_true(fact != NULL && str_equal(fact->text, STR(OUTSIDE)));
+	assert_true(fact->value[1] > 29 && fact->value[1] < 31);
+	fact = memory_fact(f, FACT_KEY_ELSEWHERE_TOUCHED);
+	assert_true(fact->value[0] == 2 && fact->value[1] == 2);
+	/* 1 new address, 2 touches, 30 s of 9 days, 1 host. */
+	fact = memory_fact(f, FACT_KEY_ELSEWHERE_CHANCE);
+	assert_true(fact->value[1] > 6e-5 && fact->value[1] < 9e-5);
+	memory_end(&m);
+}
+
+/* Late, not answered, by a name, where others go; a host that is scanned, and one that
+ * meets somebody new all the time; its first day. */
+static void test_not_elsewhere(void **state)
+{
+	(void)state;
+	struct memory m;
+	memory_begin(&m);
+	for (int i = 1; i <= 7; i++) {
+		char host[24];
+		snprintf(host, sizeof(host), "10.0.0.%d", i);
+		quiet(&m, host);
+		touch(&m, i == 7 ? 4000 : 5 * DAY, OUTSIDE, host, 9999, "udp");
+	}
+	talk(&m, 5 * DAY + 200, "10.0.0.1", "203.0.113.71", 443);
+	touch(&m, 5 * DAY + 30, "10.0.0.2", "203.0.113.72", 443, "tcp");
+	talk(&m, 5 * DAY + 30, "10.0.0.3", "203.0.113.73", 443);
+	talk(&m, 7 * DAY, "10.0.0.9", "203.0.113.73", 443);
+	for (int i = 0; i < 2000; i++)
+		touch(&m, 2 * DAY + i * 300.0, OUTSIDE, "10.0.0.4", 9999, "udp");
+	talk(&m, 5 * DAY + 30, "10.0.0.4", "203.0.113.74", 443);
+	for (int i = 0; i < 2000; i++) {
+		char peer[24];
+		snprintf(peer, sizeof(peer), "100.64.%d.%d", i / 200, i % 200 + 1);
+		talk(&m, 2 * DAY + i * 300.0 + 30, "10.0.0.5", peer, 443);
+	}
+	talk(&m, 4030, "10.0.0.7", "203.0.113.75", 443);
+	memory_detect(&m);
+	for (int i = 1; i <= 7; i++) {
+		char host[24];
+		snprintf(host, sizeof(host), "10.0.0.%d", i);
+		const struct finding *f = memory_find(&m, "knock", host, 0);
+		if (i != 3) {
+			assert_null(f);
+			continue;
+		}
+		assert_non_null(f);
+		assert_int_equal(f->confidence, CONFIDENCE_LOW);
+		assert_non_null(memory_fact(f, FACT_KEY_ELSEWHERE_OTHERS));
+	}
+	memory_end(&m);
+}
+
 static void knock(struct memory *m, double at, const char *src)
 {
 	static const uint16_t ports[] = {7000, 8000, 9000};
@@ -309,6 +396,8 @@ int main(void)
 	    cmocka_unit_test(test_call_back),
 	    cmocka_unit_test(test_explained),
 	    cmocka_unit_test(test_habit),
+	    cmocka_unit_test(test_elsewhere),
+	    cmocka_unit_test(test_not_elsewhere),
 	    cmocka_unit_test(test_door),
 	    cmocka_unit_test(test_open_door),
 	    cmocka_unit_test(test_hijack),

@@ -112,6 +112,99 @@ static void test_gateway(void **state)
 	memory_end(&m);
 }
 
+/* ---- connections inside others ---- */
+
+static void secret(struct memory *m, double at, const char *src, const char *dst,
+    uint64_t out, uint64_t in, double seconds)
+{
+	memory_conn(m, (struct memory_conn){.at = at,
+			   .src = src,
+			   .dst = dst,
+			   .port = 22,
+			   .service = "ssh",
+			   .out = out,
+			   .in = in,
+			   .seconds = seconds});
+}
+
+static void fetch(struct memory *m, double at, const char *dst, uint64_t in)
+{
+	memory_conn(m, (struct memory_conn){.at = at,
+			   .src = HOST,
+			   .dst = dst,
+			   .port = 80,
+			   .service = "http",
+			   .out = 100,
+			   .in = in,
+			   .seconds = 1});
+}
+
+/* What is fetched inside leaves through a connection that the host holds (-R), or that
+ * somebody outside does (-D); of one, after a week, and of several. */
+static void test_tunnels(void **state)
+{
+	(void)state;
+	for (int in = 0; in < 2; in++) {
+		for (int times = 1; times <= 4; times += 3) {
+			struct memory m;
+			uint64_t seed = 11;
+			memory_begin(&m);
+			server(&m, &seed);
+			for (int i = 0; i < times; i++) {
+				double at = 8.5 * DAY + i * 40000;
+				uint64_t sum = 60000 + 20000 + 30000;
+				fetch(&m, at + 10, INNER, 60000);
+				fetch(&m, at + 20, "10.0.0.78", 20000);
+				fetch(&m, at + 50, INNER, 30000);
+				if (in == 0)
+					secret(&m, at, HOST, OUTER, sum + 4500, 4000, 90);
+				else
+					secret(&m, at, OUTER, HOST, 4000, sum + 4500, 90);
+			}
+			memory_detect(&m);
+			const struct finding *f = memory_find(&m, "relay", HOST, 0);
+			assert_non_null(f);
+			assert_null(memory_find(&m, "relay", HOST, 1));
+			assert_true(str_equal(f->peer, STR(OUTER)));
+			assert_int_equal(f->direction,
+			    in == 0 ? DIRECTION_OUTBOUND : DIRECTION_INBOUND);
+			assert_int_equal(f->bytes_out, times * 114500);
+			assert_true(f->confidence >= CONFIDENCE_MEDIUM || times == 1);
+			const struct fact *fact = memory_fact(f, FACT_KEY_TUNNELLED);
+			assert_true(fact != NULL && fact->value[0] == 3 * times);
+			fact = memory_fact(f, FACT_KEY_TUNNEL_PEERS);
+			assert_true(fact != NULL && fact->value[1] == 2 &&
+				    str_equal(fact->text, STR(INNER)));
+			memory_end(&m);
+		}
+	}
+}
+
+/* Less than what is fetched, more than encryption adds, or half of it outside the
+ * connection's life: an administrator's session on a machine that does its work. */
+static void test_no_tunnels(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t out, in;
+		double seconds;
+	} cases[] = {
+	    {70000, 4000, 90}, {140000, 4000, 90}, {94500, 90000, 90}, {94500, 4000, 15}};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct memory m;
+		uint64_t seed = 13;
+		memory_begin(&m);
+		server(&m, &seed);
+		fetch(&m, 8.5 * DAY + 10, INNER, 60000);
+		fetch(&m, 8.5 * DAY + 20, INNER, 30000);
+		secret(&m, 8.5 * DAY, HOST, OUTER, cases[i].out, cases[i].in,
+		    cases[i].seconds);
+		memory_detect(&m);
+		assert_null(memory_find(&m, "relay", HOST, 0));
+		memory_end(&m);
+	}
+}
+
 static void test_proxies(void **state)
 {
 	(void)state;
@@ -217,6 +310,8 @@ int main(void)
 	    cmocka_unit_test(test_pivot),
 	    cmocka_unit_test(test_one),
 	    cmocka_unit_test(test_gateway),
+	    cmocka_unit_test(test_tunnels),
+	    cmocka_unit_test(test_no_tunnels),
 	    cmocka_unit_test(test_proxies),
 	    cmocka_unit_test(test_chance),
 	    cmocka_unit_test(test_limit),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "detect/wire/detail.h"
+#include "detect/detail.h"
 
 #define DIGITS_MAX 18 /* below INT64_MAX whatever they are */
 

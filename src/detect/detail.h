@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading anomaly.detail: facts as name=value, joined by spaces (record/anomaly.h). */
-#ifndef DWELL_DETECT_WIRE_DETAIL_H
-#define DWELL_DETECT_WIRE_DETAIL_H
+#ifndef DWELL_DETECT_DETAIL_H
+#define DWELL_DETECT_DETAIL_H
 
 #include "base/str.h"
 
