@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "parquet/column.h"
+#include "parquet/schema.h"
 #include "parquet/thrift.h"
 
 #define LEVEL      1 /* of zstd */
@@ -32,28 +33,6 @@ struct parquet_writer {
 	char path[PATH_MAX];
 	int fd; /* -1: there is no file */
 };
-
-/* How each kind is said in a schema. */
-struct kind_info {
-	int physical;  /* type */
-	int converted; /* -1: it has none */
-};
-
-static const struct kind_info kind_infos[] = {
-    [PARQUET_TIME] = {2, 10}, /* INT64, TIMESTAMP_MICROS */
-    [PARQUET_DECIMAL] = {2, 5},
-    [PARQUET_REAL] = {5, -1},  /* DOUBLE */
-    [PARQUET_INT32] = {1, 17}, /* INT32, INT_32 */
-    [PARQUET_INT64] = {2, 18}, /* INT64, INT_64 */
-    [PARQUET_FLAG] = {0, -1},  /* BOOLEAN */
-    [PARQUET_TEXT] = {6, 0},   /* BYTE_ARRAY, UTF8 */
-};
-
-enum { REQUIRED = 0, OPTIONAL = 1, REPEATED = 2 };
-
-#define CONVERTED_LIST    3
-#define DECIMAL_SCALE     6
-#define DECIMAL_PRECISION 18
 
 struct parquet_writer *parquet_new(size_t group_rows, bool copies)
 {
@@ -222,7 +201,7 @@ static void put_chunk(struct out *o, const struct parquet_field *f, const struct
 	int outer = 0, last = 0;
 	thrift_int(o, &outer, 2, THRIFT_I64, chunk_start(c));
 	thrift_field(o, &outer, 3, THRIFT_STRUCT);
-	thrift_int(o, &last, 1, THRIFT_I32, kind_infos[f->kind].physical);
+	thrift_int(o, &last, 1, THRIFT_I32, schema_physical(f->kind));
 	put_encodings(o, &last, c);
 	thrift_list(o, &last, 3, THRIFT_BINARY, f->list ? 3 : 1);
 	thrift_text(o, f->name);
@@ -300,87 +279,15 @@ int parquet_rows(struct parquet_writer *w, size_t n, struct error *e)
 
 /* ---- the end ---- */
 
-static void put_logical(struct out *o, int *last, enum parquet_kind kind)
-{
-	int type = 0, inner = 0, unit = 0;
-	if (kind != PARQUET_TIME && kind != PARQUET_DECIMAL && kind != PARQUET_TEXT)
-		return;
-	thrift_field(o, last, 10, THRIFT_STRUCT);
-	if (kind == PARQUET_TEXT) {
-		thrift_empty(o, &type, 1);
-	} else if (kind == PARQUET_DECIMAL) {
-		thrift_field(o, &type, 5, THRIFT_STRUCT);
-		thrift_int(o, &inner, 1, THRIFT_I32, DECIMAL_SCALE);
-		thrift_int(o, &inner, 2, THRIFT_I32, DECIMAL_PRECISION);
-		thrift_end(o);
-	} else { /* a timestamp that is not adjusted, in microseconds */
-		thrift_field(o, &type, 8, THRIFT_STRUCT);
-		thrift_flag(o, &inner, 1, false);
-		thrift_field(o, &inner, 2, THRIFT_STRUCT);
-		thrift_empty(o, &unit, 2);
-		thrift_end(o);
-		thrift_end(o);
-	}
-	thrift_end(o);
-}
-
-/* A leaf of the schema. */
-static void put_leaf(struct out *o, const char *name, enum parquet_kind kind)
-{
-	int last = 0;
-	const struct kind_info *k = &kind_infos[kind];
-	thrift_int(o, &last, 1, THRIFT_I32, k->physical);
-	thrift_int(o, &last, 3, THRIFT_I32, OPTIONAL);
-	thrift_field(o, &last, 4, THRIFT_BINARY);
-	thrift_text(o, name);
-	if (k->converted >= 0)
-		thrift_int(o, &last, 6, THRIFT_I32, k->converted);
-	if (kind == PARQUET_DECIMAL) {
-		thrift_int(o, &last, 7, THRIFT_I32, DECIMAL_SCALE);
-		thrift_int(o, &last, 8, THRIFT_I32, DECIMAL_PRECISION);
-	}
-	put_logical(o, &last, kind);
-	thrift_end(o);
-}
-
-/* A node of the schema that has others; repetition and converted -1: it says none. */
-static void put_node(
-    struct out *o, const char *name, size_t children, int repetition, int converted)
-{
-	int last = 0;
-	thrift_int(o, &last, 3, THRIFT_I32, repetition);
-	thrift_field(o, &last, 4, THRIFT_BINARY);
-	thrift_text(o, name);
-	thrift_int(o, &last, 5, THRIFT_I32, (int64_t)children);
-	if (converted >= 0)
-		thrift_int(o, &last, 6, THRIFT_I32, converted);
-	thrift_end(o);
-}
-
-static void put_schema(struct out *o, int *last, const struct parquet_writer *w)
-{
-	size_t lists = 0;
-	for (size_t i = 0; i < w->n; i++)
-		lists += w->columns[i].field.list;
-	thrift_list(o, last, 2, THRIFT_STRUCT, 1 + w->n + 2 * lists);
-	put_node(o, "schema", w->n, REQUIRED, -1);
-	for (size_t i = 0; i < w->n; i++) {
-		const struct parquet_field *f = &w->columns[i].field;
-		if (f->list) {
-			put_node(o, f->name, 1, OPTIONAL, CONVERTED_LIST);
-			put_node(o, "list", 1, REPEATED, -1);
-		}
-		put_leaf(o, f->list ? "element" : f->name, f->kind);
-	}
-}
-
 static void put_end(struct parquet_writer *w)
 {
 	struct out *o = &w->file;
 	int last = 0;
 	size_t from = o->n;
-	thrift_int(o, &last, 1, THRIFT_I32, 1); /* version */
-	put_schema(o, &last, w);
+	struct parquet_field fields[PARQUET_COLUMNS_MAX];
+	for (size_t i = 0; i < w->n; i++)
+		fields[i] = w->columns[i].field;
+	last = schema_put(o, fields, w->n);
 	thrift_int(o, &last, 3, THRIFT_I64, w->all_rows);
 	thrift_list(o, &last, 4, THRIFT_STRUCT, w->group_count);
 	out_put(o, w->groups.p, w->groups.n);

@@ -641,7 +641,7 @@ int lookup_put(const struct lookup *l, struct sql *sql, struct error *e)
 		first = false;
 	}
 	if (!first)
-		views_end_files(sql);
+		views_end_files(sql, true);
 	if (l->has_tail && !l->no_tail) {
 		sql_put(sql, " UNION ALL BY NAME ");
 		sql_put(sql, l->tail.text);

@@ -225,7 +225,7 @@ static int add_run(struct run_merge *m, struct engine *engine, const char *folde
 	int status = 0;
 	for (size_t i = 0; i < run->count && status == 0; i++)
 		status = views_put_file(&sql, i == 0, folder, run->files[i], e);
-	views_end_files(&sql);
+	views_end_files(&sql, true);
 	sql_put(&sql, ")");
 	const char *text = status == 0 ? sql_text(&sql, e) : NULL;
 	status = text != NULL ? run_stream_open(

@@ -11,6 +11,8 @@
 
 #include "base/bytes.h"
 #include "base/size.h"
+#include "parquet/schema.h"
+#include "sys/path.h"
 
 #define COLUMNS_MAX    PARQUET_COLUMNS_MAX /* of a table */
 #define ROWS_AT_ONCE   PARQUET_AT_ONCE
@@ -278,15 +280,21 @@ void segment_writer_fini(struct segment_writer *w)
 	*w = (struct segment_writer){0};
 }
 
-static int begin(
-    struct segment_writer *w, const struct record_info *info, struct error *e)
+static void note_fields(
+    const struct record_info *info, struct parquet_field fields[static COLUMNS_MAX])
 {
-	struct parquet_field fields[COLUMNS_MAX];
 	for (size_t i = 0; i < info->field_count; i++) {
 		const struct field_info *f = &info->fields[i];
 		fields[i] = (struct parquet_field){
 		    f->name, kinds[f->kind].parquet, kinds[f->kind].list};
 	}
+}
+
+static int begin(
+    struct segment_writer *w, const struct record_info *info, struct error *e)
+{
+	struct parquet_field fields[COLUMNS_MAX];
+	note_fields(info, fields);
 	return parquet_begin(w->parquet, w->target, fields, info->field_count, e);
 }
 
@@ -335,4 +343,44 @@ bool segment_is_whole(const char *path, struct error *e)
 		error_set(e, ERR_MEMORY,
 		    "%s is damaged: it does not begin and end as a Parquet file", path);
 	return whole;
+}
+
+/* Whether the end of the file begins with these bytes; found has room for them. */
+static bool end_begins_with(const char *path, const struct out *schema, uint8_t *found)
+{
+	struct stat st;
+	uint8_t tail[8];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool same = fstat(fd, &st) == 0 && ends_as_parquet(fd, st.st_size) &&
+		    pread(fd, tail, sizeof(tail), st.st_size - (off_t)sizeof(tail)) ==
+			sizeof(tail);
+	if (same) {
+		off_t at = st.st_size - (off_t)sizeof(tail) - (off_t)load_le32(tail);
+		same = pread(fd, found, schema->n, at) == (ssize_t)schema->n &&
+		       memcmp(found, schema->p, schema->n) == 0;
+	}
+	close(fd);
+	return same;
+}
+
+bool segments_are_current(
+    enum record_type type, const char *folder, char *const *paths, size_t n)
+{
+	const struct record_info *info = record_info(type);
+	struct parquet_field fields[COLUMNS_MAX];
+	struct out schema = {.p = NULL};
+	note_fields(info, fields);
+	schema_put(&schema, fields, info->field_count);
+	uint8_t *found = schema.failed ? NULL : malloc(schema.n);
+	bool current = found != NULL;
+	for (size_t i = 0; i < n && current; i++) {
+		char path[PATH_MAX];
+		current = path_make(path, NULL, "%s/%s", folder, paths[i]) == 0 &&
+			  end_begins_with(path, &schema, found);
+	}
+	free(found);
+	out_free(&schema);
+	return current;
 }

@@ -35,4 +35,9 @@ duckdb_type segment_duckdb_type(enum field_kind kind);
  * else false with *e set and the file named. */
 bool segment_is_whole(const char *path, struct error *e);
 
+/* Whether each of n segments of a type, relative to folder, has just the columns that the
+ * type has now, in their order. False, too, when that can not be told. */
+bool segments_are_current(
+    enum record_type type, const char *folder, char *const *paths, size_t n);
+
 #endif

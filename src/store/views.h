@@ -71,9 +71,10 @@ int views_put_tail(struct sql *sql, const struct catalog *c, enum rollup_type ty
 /* Put a query without rows that has the columns of a roll-up. */
 void views_put_no_runs(struct sql *sql, const struct rollup_info *info);
 
-/* Put a file of a list that read_parquet reads, and end the list. */
+/* Put a file of a list that read_parquet reads, and end the list; by_name: its files may
+ * have different columns. */
 int views_put_file(
     struct sql *sql, bool first, const char *folder, const char *path, struct error *e);
-void views_end_files(struct sql *sql);
+void views_end_files(struct sql *sql, bool by_name);
 
 #endif

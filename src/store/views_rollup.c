@@ -17,9 +17,10 @@ int views_put_file(
 	return 0;
 }
 
-void views_end_files(struct sql *sql)
+void views_end_files(struct sql *sql, bool by_name)
 {
-	sql_put(sql, "], union_by_name=true, hive_partitioning=false)");
+	sql_format(sql, "], union_by_name=%s, hive_partitioning=false)",
+	    by_name ? "true" : "false");
 }
 
 /* ---- columns ---- */
@@ -138,7 +139,7 @@ static int put_runs(struct sql *sql, const struct catalog_table *t,
 		}
 	}
 	if (n > 0)
-		views_end_files(sql);
+		views_end_files(sql, true);
 	return n;
 }
 
@@ -202,7 +203,7 @@ int views_put_parts(struct sql *sql, const struct catalog *c, enum run_set set,
 			return -1;
 	}
 	if (t->n > 0)
-		views_end_files(sql);
+		views_end_files(sql, true);
 	if (!views_has_tail(c, type))
 		return 0;
 	sql_put(sql, " UNION ALL BY NAME ");

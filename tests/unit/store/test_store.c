@@ -4,6 +4,9 @@
 
 #include <math.h>
 
+#include "parquet/parquet.h"
+#include "store/memory.h"
+
 /* ---- round trip ---- */
 
 /* The query's one row must read as this JSON array. */
@@ -162,6 +165,60 @@ static void a_text_over_the_limit_fails_the_transaction(void **state)
 	assert_int_equal(lab_number(s, "SELECT count(*) FROM conn"), 10);
 	store_close(s);
 	free(text);
+	lab_done(path);
+}
+
+/* A segment of a dwell that knew two columns of conn, in another order. */
+static void write_old_segment(const char *memory)
+{
+	static const struct parquet_field fields[] = {
+	    {"src_ip", PARQUET_TEXT, false}, {"ts", PARQUET_TIME, false}};
+	static const struct str ip = {"10.9.9.9", 8};
+	static const int64_t ts = 1700000000000000;
+	char path[PATH_MAX];
+	struct error e = {0};
+	snprintf(path, sizeof(path), "%s/conn/old-00000001.parquet", memory);
+	struct parquet_writer *w = parquet_new(1024, false);
+	assert_non_null(w);
+	assert_int_equal(parquet_begin(w, path, fields, 2, &e), 0);
+	parquet_texts(w, 0, &ip, 0, 1);
+	parquet_ints(w, 1, &ts, 0, 1);
+	assert_int_equal(parquet_rows(w, 1, &e), 0);
+	assert_int_equal(parquet_end(w, &e), 0);
+	parquet_free(w);
+}
+
+/* Whether a segment has today's columns is told by its bytes; one that has not is read
+ * all the same, and what it lacks is NULL. */
+static void segments_with_other_columns_are_read(void **state)
+{
+	(void)state;
+	char name[] = "conn/old-00000001.parquet", *old[] = {name};
+	char *path = lab_folder();
+	struct store *s = lab_open(path, STORE_WRITE);
+	struct conn_record c;
+	lab_begin(s);
+	record_clear(RECORD_CONN, &c);
+	c.ts = moment_from(1700000000, 0);
+	c.src_ip = lab_v4(10, 1, 2, 3);
+	c.src_port = 7;
+	struct record_sink sink = store_sink(s);
+	record_put(&sink, RECORD_CONN, &c);
+	lab_commit(s);
+	assert_int_equal(s->catalog.tables[RECORD_CONN].n, 1);
+	assert_true(segments_are_current(
+	    RECORD_CONN, s->path, s->catalog.tables[RECORD_CONN].paths, 1));
+	assert_false(segments_are_current(
+	    RECORD_DNS, s->path, s->catalog.tables[RECORD_CONN].paths, 1));
+	write_old_segment(s->path);
+	assert_false(segments_are_current(RECORD_CONN, s->path, old, 1));
+	store_close(s);
+	s = lab_open(path, STORE_READ);
+	assert_row(s,
+	    "SELECT list(src_ip || ':' || coalesce(src_port, 0) || ' ' || day ORDER BY "
+	    "src_ip) FROM conn",
+	    "[\"10.1.2.3:7 2023-11-14\",\"10.9.9.9:0 2023-11-14\"]");
+	store_close(s);
 	lab_done(path);
 }
 
@@ -505,6 +562,7 @@ int main(void)
 	    cmocka_unit_test(absurd_times_are_kept),
 	    cmocka_unit_test(small_days_share_a_segment),
 	    cmocka_unit_test(every_kind_comes_back),
+	    cmocka_unit_test(segments_with_other_columns_are_read),
 	    cmocka_unit_test(every_table_takes_a_row),
 	    cmocka_unit_test(bytes_that_are_no_text_are_escaped),
 	    cmocka_unit_test(a_text_over_the_limit_fails_the_transaction),
