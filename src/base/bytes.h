@@ -85,6 +85,17 @@ static inline bool bytes_zero_ended(struct bytes *b, struct bytes *text)
 	return end != NULL && bytes_skip(b, 1);
 }
 
+/* The same where the zero must come: else b fails, and so does the result. */
+static inline struct bytes bytes_take_text(struct bytes *b)
+{
+	struct bytes text;
+	if (!bytes_zero_ended(b, &text)) {
+		bytes_fail(b);
+		bytes_fail(&text);
+	}
+	return text;
+}
+
 /* Copy the next n bytes to out; out is zeroed when fewer are left. */
 static inline bool bytes_copy(struct bytes *b, void *out, size_t n)
 {

@@ -252,3 +252,13 @@ struct str str_trim(struct str s, const char *blanks)
 		s.n--;
 	return s;
 }
+
+struct str str_cut(struct str s, size_t n)
+{
+	if (s.n <= n)
+		return s;
+	size_t end = n;
+	while (end > 0 && n - end < 4 && ((uint8_t)s.p[end] & 0xc0) == 0x80)
+		end--;
+	return (struct str){s.p, n - end < 4 ? end : n};
+}

@@ -58,6 +58,9 @@ __attribute__((format(printf, 2, 3))) struct str str_format(
 /* Write character c as UTF-8 (RFC 3629) to o, which has room for four bytes: how many. */
 size_t str_put_utf8(char *o, uint32_t c);
 
+/* The first n bytes of s at most, cut between characters of UTF-8. */
+struct str str_cut(struct str s, size_t n);
+
 /* s without the characters of blanks at its ends. */
 struct str str_trim(struct str s, const char *blanks);
 

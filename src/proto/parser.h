@@ -126,6 +126,16 @@ void parse_emit(struct parse *x, enum record_type type, const void *record);
 	    (r)->source = parse_source_name((x), (x)->source),                           \
 	    (r)->source_offset = (x)->offset)
 
+/* The same, of the place that was marked in *from. */
+#define parse_source_of(x, r, from)                                                      \
+	((r)->sensor = parse_sensor(x),                                                  \
+	    (r)->source = parse_source_name((x), (from)->source),                        \
+	    (r)->source_offset = (from)->offset)
+
+/* Mark in *at (its ts, source and offset) when and where the bytes at hand are. */
+#define parse_mark(x, at)                                                                \
+	((at)->ts = (x)->ts, (at)->source = (x)->source, (at)->offset = (x)->offset)
+
 /* Name of the sensor; borrowed. */
 struct str parse_sensor(const struct parse *x);
 struct str parse_source_name(const struct parse *x, uint32_t source);

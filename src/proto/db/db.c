@@ -7,6 +7,7 @@
 
 #include "base/ip.h"
 #include "base/size.h"
+#include "proto/shared/owned.h"
 
 void db_begin(struct parse *x, struct db *db, const char *protocol)
 {
@@ -14,59 +15,31 @@ void db_begin(struct parse *x, struct db *db, const char *protocol)
 	parse_confirm(x);
 }
 
-static void keep(struct db *db, char **slot, struct str text)
-{
-	if (*slot != NULL)
-		db->held -= strlen(*slot) + 1;
-	free(*slot);
-	*slot = NULL;
-	if (text.p == NULL)
-		return;
-	*slot = malloc(text.n + 1);
-	if (*slot == NULL)
-		return;
-	if (text.n > 0)
-		memcpy(*slot, text.p, text.n);
-	(*slot)[text.n] = '\0';
-	db->held += strlen(*slot) + 1;
-}
-
-/* The first n bytes at most, cut between characters. */
-static struct str cut(struct str s, size_t n)
-{
-	if (s.n <= n)
-		return s;
-	size_t end = n;
-	while (end > 0 && n - end < 4 && ((uint8_t)s.p[end] & 0xc0) == 0x80)
-		end--;
-	return (struct str){s.p, n - end < 4 ? end : n};
-}
-
 void db_keep(struct parse *x, struct db *db, char **slot, struct str text)
 {
 	if (text.p != NULL) {
-		text = cut(text, DB_TEXT_MAX);
+		text = str_cut(text, DB_TEXT_MAX);
 		text = str_clean(x->scratch, text.p, text.n);
 	}
-	keep(db, slot, text);
+	owned_put(&db->held, slot, text);
 }
 
 void db_keep_text(struct parse *x, struct db *db, char **slot, struct str text)
 {
 	if (text.p != NULL) {
-		text = cut(text, DB_ARGUMENT_MAX);
+		text = str_cut(text, DB_ARGUMENT_MAX);
 		text = str_clean(x->scratch, text.p, text.n);
 	}
-	keep(db, slot, text);
+	owned_put(&db->held, slot, text);
 }
 
 void db_keep_statement(struct parse *x, struct db *db, char **slot, struct str text)
 {
 	if (text.p != NULL) {
-		text = cut(text, DB_ARGUMENT_MAX);
+		text = str_cut(text, DB_ARGUMENT_MAX);
 		text = db_redact(x->scratch, str_clean(x->scratch, text.p, text.n));
 	}
-	keep(db, slot, text);
+	owned_put(&db->held, slot, text);
 }
 
 struct db_command *db_waiting(struct db *db, size_t i)
@@ -95,20 +68,18 @@ static void emit(struct parse *x, const struct db *db, const struct db_command *
 	r.response_bytes = c->response_bytes;
 	if (c->last.ns != MOMENT_NONE.ns)
 		r.rtt = fmax((double)moment_diff(c->ts, c->last) / (double)NS_PER_S, 0);
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, c->source);
-	r.source_offset = c->offset;
+	parse_source_of(x, &r, c);
 	parse_emit(x, RECORD_DB, &r);
 	x->counters->understood++;
 }
 
 static void forget_texts(struct db *db, struct db_command *c)
 {
-	keep(db, &c->command, (struct str){0});
-	keep(db, &c->argument, (struct str){0});
-	keep(db, &c->object, (struct str){0});
-	keep(db, &c->code, (struct str){0});
-	keep(db, &c->response, (struct str){0});
+	owned_put(&db->held, &c->command, (struct str){0});
+	owned_put(&db->held, &c->argument, (struct str){0});
+	owned_put(&db->held, &c->object, (struct str){0});
+	owned_put(&db->held, &c->code, (struct str){0});
+	owned_put(&db->held, &c->response, (struct str){0});
 }
 
 /* Take the i-th of the ring out. */
@@ -204,9 +175,7 @@ void db_login_begin(struct parse *x, struct db *db)
 	if (l->begun)
 		return;
 	l->begun = true;
-	l->ts = x->ts;
-	l->source = x->source;
-	l->offset = x->offset;
+	parse_mark(x, l);
 }
 
 void db_login_done(struct parse *x, struct db *db, int success)
@@ -226,16 +195,14 @@ void db_login_done(struct parse *x, struct db *db, int success)
 		r.server = str_of(l->text[DB_SERVER]);
 		r.target = str_of(l->text[DB_TARGET]);
 		r.encrypted = l->encrypted;
-		r.sensor = parse_sensor(x);
-		r.source = parse_source_name(x, l->source);
-		r.source_offset = l->offset;
+		parse_source_of(x, &r, l);
 		parse_emit(x, RECORD_LOGIN, &r);
 		x->counters->understood++;
 	}
 	l->begun = false;
 	for (int i = 0; i < DB_TEXTS; i++) {
 		if (i != DB_SERVER) /* a second logon is of the same server */
-			keep(db, &l->text[i], (struct str){0});
+			owned_put(&db->held, &l->text[i], (struct str){0});
 	}
 }
 
@@ -243,7 +210,7 @@ void db_end(struct parse *x, struct db *db)
 {
 	db_flush(x, db);
 	db_login_done(x, db, -1);
-	keep(db, &db->login.text[DB_SERVER], (struct str){0});
+	owned_put(&db->held, &db->login.text[DB_SERVER], (struct str){0});
 	free(db->waiting);
 	db->waiting = NULL;
 	db->room = 0;

@@ -4,34 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/size.h"
-
-static void keep(struct mq *mq, char **slot, struct str text)
-{
-	if (*slot != NULL)
-		mq->held -= strlen(*slot) + 1;
-	free(*slot);
-	*slot = NULL;
-	if (text.p == NULL)
-		return;
-	*slot = malloc(text.n + 1);
-	if (*slot == NULL)
-		return;
-	if (text.n > 0)
-		memcpy(*slot, text.p, text.n);
-	(*slot)[text.n] = '\0';
-	mq->held += strlen(*slot) + 1;
-}
+#include "proto/shared/owned.h"
 
 void mq_keep(struct parse *x, struct mq *mq, char **slot, struct str text)
 {
 	if (text.p != NULL) {
-		size_t n = size_min(text.n, MQ_TEXT_MAX);
-		while (n < text.n && n > 0 && ((uint8_t)text.p[n] & 0xc0) == 0x80)
-			n--; /* not in the middle of a character */
-		text = str_clean(x->scratch, text.p, n);
+		text = str_cut(text, MQ_TEXT_MAX);
+		text = str_clean(x->scratch, text.p, text.n);
 	}
-	keep(mq, slot, text);
+	owned_put(&mq->held, slot, text);
 }
 
 void mq_topic(struct parse *x, struct mq *mq, struct mq_message *m, struct str topic)
@@ -114,9 +95,7 @@ static void emit(struct parse *x, const struct mq *mq, const struct mq_message *
 	r.status = str_of(m->status);
 	r.will_topic = str_of(m->will_topic);
 	r.payload_bytes = m->payload_bytes;
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, m->source);
-	r.source_offset = m->offset;
+	parse_source_of(x, &r, m);
 	parse_emit(x, RECORD_MQ, &r);
 	x->counters->understood++;
 }
@@ -130,12 +109,12 @@ void mq_done(struct parse *x, struct mq *mq, struct mq_message *m)
 	mq->n--;
 	memmove(&mq->waiting[at], &mq->waiting[at + 1],
 	    (mq->n - at) * sizeof(mq->waiting[0]));
-	keep(mq, &m->client_id, (struct str){0});
-	keep(mq, &m->object, (struct str){0});
-	keep(mq, &m->status, (struct str){0});
-	keep(mq, &m->will_topic, (struct str){0});
+	owned_put(&mq->held, &m->client_id, (struct str){0});
+	owned_put(&mq->held, &m->object, (struct str){0});
+	owned_put(&mq->held, &m->status, (struct str){0});
+	owned_put(&mq->held, &m->will_topic, (struct str){0});
 	for (size_t i = 0; i < m->topics; i++)
-		keep(mq, &m->topic[i], (struct str){0});
+		owned_put(&mq->held, &m->topic[i], (struct str){0});
 	mq->held -= sizeof(*m);
 	free(m);
 }

@@ -52,8 +52,6 @@ void trace_syn(void *ctx, struct flow *f, int side, const struct packet *k)
 void parse_trace(struct parse *x, struct trace_view *v)
 {
 	v->flow = x->flow;
-	v->ts = x->ts;
-	v->source = x->source;
-	v->offset = x->offset;
+	parse_mark(x, v);
 	trace_emit(x->proto, v);
 }

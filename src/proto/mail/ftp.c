@@ -215,9 +215,7 @@ static void emit(struct parse *x, struct ftp_state *s, struct ftp_command *c)
 	r.reply_code = c->code;
 	r.reply_msg = kept_text(&c->reply);
 	fill_data(x, &r, c);
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, c->source);
-	r.source_offset = c->offset;
+	parse_source_of(x, &r, c);
 	parse_emit(x, RECORD_FTP, &r);
 	x->counters->understood++;
 	command_free(s, c);

@@ -12,9 +12,7 @@ void mail_box_touch(struct parse *x, struct mail_box *m, bool command)
 {
 	if (!m->begun) {
 		m->begun = true;
-		m->ts = x->ts;
-		m->source = x->source;
-		m->offset = x->offset;
+		parse_mark(x, m);
 	}
 	m->last = x->ts;
 	m->commands += command;
@@ -41,9 +39,7 @@ void mail_box_emit(
 		r.stored = m->stored;
 		r.stored_bytes = m->stored_bytes;
 		r.deleted = m->deleted;
-		r.sensor = parse_sensor(x);
-		r.source = parse_source_name(x, m->source);
-		r.source_offset = m->offset;
+		parse_source_of(x, &r, m);
 		parse_emit(x, RECORD_MAILBOX, &r);
 	}
 	mail_box_clear(m);

@@ -100,9 +100,7 @@ static void note_begin(struct parse *x, struct smtp_mail *m)
 	if (m->begun)
 		return;
 	m->begun = true;
-	m->ts = x->ts;
-	m->source = x->source;
-	m->offset = x->offset;
+	parse_mark(x, m);
 }
 
 static struct str clean(struct parse *x, struct str s)
@@ -143,9 +141,7 @@ static void emit(struct parse *x, struct smtp_state *s)
 		r.last_reply = clean(x, (struct str){s->reply, s->reply_n});
 		r.tls = s->tls;
 		r.mail_bytes = m->bytes;
-		r.sensor = parse_sensor(x);
-		r.source = parse_source_name(x, m->source);
-		r.source_offset = m->offset;
+		parse_source_of(x, &r, m);
 		parse_emit(x, RECORD_SMTP, &r);
 		x->counters->understood++;
 		x->counters->over_limit += m->texts.refused > 0;

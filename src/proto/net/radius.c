@@ -127,9 +127,7 @@ static void emit(struct parse *x, struct exchange *e)
 	r.result = result_text(e);
 	if (e->answer != 0)
 		r.ttl = (double)moment_diff(e->ts, e->answered) / 1e9;
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, e->source);
-	r.source_offset = e->offset;
+	parse_source_of(x, &r, e);
 	parse_emit(x, RECORD_RADIUS, &r);
 	e->open = false;
 }

@@ -237,9 +237,7 @@ static void emit(struct parse *x, const struct snmp *s)
 	r.error = s->error;
 	r.display_string = kept_text(&s->display);
 	r.up_since = s->up_since;
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, s->source);
-	r.source_offset = s->offset;
+	parse_source_of(x, &r, s);
 	parse_emit(x, RECORD_SNMP, &r);
 }
 

@@ -183,9 +183,7 @@ static void stun_close(struct parse *x, void *state)
 	r.relayed_port = addr_is_unset(&s->relayed.addr) ? -1 : s->relayed.port;
 	r.peer_addr = s->peer.addr;
 	r.error = s->error;
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, s->source);
-	r.source_offset = s->offset;
+	parse_source_of(x, &r, s);
 	parse_emit(x, RECORD_STUN, &r);
 }
 

@@ -8,9 +8,7 @@ void vpn_begin(struct parse *x, struct vpn *v, const char *kind, const char *ver
 	v->begun = true;
 	v->kind = kind;
 	v->version = version;
-	v->ts = x->ts;
-	v->source = x->source;
-	v->offset = x->offset;
+	parse_mark(x, v);
 }
 
 void vpn_id(struct vpn_id *id, struct bytes b)
@@ -60,9 +58,7 @@ void vpn_emit(struct parse *x, struct vpn *v, struct str exchange)
 	r.key_group = v->group > 0 ? v->group : -1;
 	r.vendor_ids = (struct str_list){v->vendor, v->vendors};
 	r.messages = v->messages;
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, v->source);
-	r.source_offset = v->offset;
+	parse_source_of(x, &r, v);
 	if (v->begun)
 		parse_emit(x, RECORD_VPN, &r);
 	for (size_t i = 0; i < v->vendors; i++)

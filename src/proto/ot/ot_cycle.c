@@ -25,9 +25,7 @@ void ot_cycle_add(
 	    (c->unit != m->unit || moment_diff(c->ts, x->ts) >= OT_CYCLE_NS))
 		ot_cycle_end(x, c, side, m);
 	if (c->messages == 0) {
-		c->ts = x->ts;
-		c->source = x->source;
-		c->offset = x->offset;
+		parse_mark(x, c);
 		c->unit = m->unit;
 	}
 	c->messages++;

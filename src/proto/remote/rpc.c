@@ -109,9 +109,7 @@ static void emit(
 	if (c->mapping)
 		r.mapping = mapping_text(x, c);
 	r.mapped_port = c->port;
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, c->source);
-	r.source_offset = c->offset;
+	parse_source_of(x, &r, c);
 	parse_emit(x, RECORD_RPC, &r);
 }
 

@@ -125,18 +125,14 @@ static void emit(struct parse *x, struct socks *s)
 	r.bound_ip = s->bound.addr;
 	r.bound_name = place_name(x, &s->bound);
 	r.bound_port = s->bound.port;
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, s->source);
-	r.source_offset = s->offset;
+	parse_source_of(x, &r, s);
 	parse_emit(x, RECORD_SOCKS, &r);
 	s->emitted = true;
 }
 
 static void mark(struct parse *x, struct socks *s)
 {
-	s->ts = x->ts;
-	s->source = x->source;
-	s->offset = x->offset;
+	parse_mark(x, s);
 }
 
 /* ---- messages: true when there was a whole one; b is bad when there is none yet ---- */
@@ -174,17 +170,6 @@ static bool take_place(struct bytes *b, struct place *p)
 	return true;
 }
 
-/* The bytes up to the next NUL, which is taken, too. */
-static struct bytes take_text(struct bytes *b)
-{
-	struct bytes text;
-	if (!bytes_zero_ended(b, &text)) {
-		bytes_fail(b);
-		bytes_fail(&text);
-	}
-	return text;
-}
-
 static bool request4(struct socks *s, struct bytes *b)
 {
 	s->command = bytes_u8(b);
@@ -192,10 +177,10 @@ static bool request4(struct socks *s, struct bytes *b)
 	uint8_t raw[4];
 	bytes_copy(b, raw, 4);
 	bool named = raw[0] == 0 && raw[1] == 0 && raw[2] == 0 && raw[3] != 0;
-	struct bytes user = take_text(b);
+	struct bytes user = bytes_take_text(b);
 	struct bytes name = {0};
 	if (named)
-		name = take_text(b);
+		name = bytes_take_text(b);
 	if (b->bad)
 		return true;
 	s->user_n = (uint8_t)size_min(user.left, SOCKS_NAME_MAX);

@@ -254,9 +254,7 @@ static enum parse_result ssh_data(struct parse *x, void *state, const struct flo
 	struct ssh_side *s = &st->side[d->side];
 	if (!st->begun) {
 		st->begun = true;
-		st->ts = x->ts;
-		st->source = x->source;
-		st->offset = x->offset;
+		parse_mark(x, st);
 	}
 	if (s->quiet)
 		return PARSE_OK;

@@ -85,21 +85,8 @@ static void emit(struct parse *x, struct tftp *s)
 	r.data_bytes = s->bytes;
 	r.reply_code = s->code;
 	r.reply_msg = kept_text(&s->message);
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, s->source);
-	r.source_offset = s->offset;
+	parse_source_of(x, &r, s);
 	parse_emit(x, RECORD_FTP, &r);
-}
-
-/* The bytes up to the next NUL, which is taken, too. */
-static struct bytes take_text(struct bytes *b)
-{
-	struct bytes text;
-	if (!bytes_zero_ended(b, &text)) {
-		bytes_fail(b);
-		bytes_fail(&text);
-	}
-	return text;
 }
 
 static int64_t number(struct bytes b)
@@ -122,7 +109,7 @@ static bool is(struct bytes b, const char *word)
 static void options(struct tftp *s, struct bytes b, bool granted)
 {
 	for (int i = 0; i < OPTIONS_MAX && b.left > 0; i++) {
-		struct bytes name = take_text(&b), value = take_text(&b);
+		struct bytes name = bytes_take_text(&b), value = bytes_take_text(&b);
 		if (b.bad)
 			return;
 		int64_t v = number(value);
@@ -163,7 +150,7 @@ static void announce(struct parse *x, struct tftp *s, struct str name)
 
 static bool request(struct parse *x, struct tftp *s, uint16_t opcode, struct bytes b)
 {
-	struct bytes file = take_text(&b), mode = take_text(&b);
+	struct bytes file = bytes_take_text(&b), mode = bytes_take_text(&b);
 	if (b.bad)
 		return false;
 	bool again = s->open && !s->begun && s->upload == (opcode == WRITE) &&
@@ -244,7 +231,7 @@ static bool message(struct parse *x, struct tftp *s, int side, struct bytes b)
 		break;
 	case ERROR:
 		s->code = bytes_be16(&b);
-		kept_set(x, &s->message, take_text(&b));
+		kept_set(x, &s->message, bytes_take_text(&b));
 		break;
 	case OPTIONS:
 		options(s, b, true);
@@ -283,8 +270,8 @@ static enum probe tftp_probe(const struct flow *f, int side, struct bytes first)
 	uint16_t opcode = bytes_be16(&first);
 	if ((opcode != READ && opcode != WRITE) || f->port[1] != PORT_TFTP)
 		return PROBE_NO;
-	take_text(&first);
-	struct bytes mode = take_text(&first);
+	bytes_take_text(&first);
+	struct bytes mode = bytes_take_text(&first);
 	return !first.bad && mode.left >= 4 ? PROBE_YES : PROBE_NO;
 }
 

@@ -95,9 +95,7 @@ static void emit(struct parse *x, struct rfb *s)
 	r.server = kept_text(&s->version[1]);
 	r.target = kept_text(&s->name);
 	r.encrypted = s->encrypted;
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, s->source);
-	r.source_offset = s->offset;
+	parse_source_of(x, &r, s);
 	parse_emit(x, RECORD_LOGIN, &r);
 }
 
@@ -289,9 +287,7 @@ static enum parse_result rfb_data(struct parse *x, void *state, const struct flo
 	struct rfb *s = state;
 	if (!s->marked) {
 		s->marked = true;
-		s->ts = x->ts;
-		s->source = x->source;
-		s->offset = x->offset;
+		parse_mark(x, s);
 		s->security = -1;
 		s->success = s->shared = s->encrypted = -1;
 	}

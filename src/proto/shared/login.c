@@ -17,9 +17,7 @@ void login_begin(struct parse *x, struct login *l, struct str mechanism)
 {
 	if (!l->begun) {
 		l->begun = true;
-		l->ts = x->ts;
-		l->source = x->source;
-		l->offset = x->offset;
+		parse_mark(x, l);
 		l->steps = 0;
 		l->mechanism.n = 0;
 	}
@@ -139,9 +137,7 @@ static void put(struct parse *x, struct login *l, const char *protocol,
 		r->status = str_clean(x->scratch, status.p, size_min(status.n, 255));
 	r->client = kept_text(&l->client);
 	r->server = kept_text(&l->server);
-	r->sensor = parse_sensor(x);
-	r->source = parse_source_name(x, l->source);
-	r->source_offset = l->offset;
+	parse_source_of(x, r, l);
 	parse_emit(x, RECORD_LOGIN, r);
 	l->begun = false;
 }

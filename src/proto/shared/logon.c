@@ -16,9 +16,7 @@ void logon_mark(struct parse *x, struct logon *l)
 	if (l->marked)
 		return;
 	l->marked = true;
-	l->ts = x->ts;
-	l->source = x->source;
-	l->offset = x->offset;
+	parse_mark(x, l);
 }
 
 void logon_emit(struct parse *x, struct logon *l, bool end)
@@ -44,9 +42,7 @@ void logon_emit(struct parse *x, struct logon *l, bool end)
 	r.server = kept_text(&l->server);
 	r.target = kept_text(&l->target);
 	r.encrypted = l->encrypted;
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, l->source);
-	r.source_offset = l->offset;
+	parse_source_of(x, &r, l);
 	parse_emit(x, RECORD_LOGIN, &r);
 	x->counters->understood++;
 	l->success = -1;

@@ -358,9 +358,7 @@ static void emit(struct parse *x, struct transfer *t, enum transfer_end end)
 		digest_text(digest, sizeof(digest), text);
 		r.sha256 = (struct str){text, 2 * sizeof(digest)};
 	}
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, t->source);
-	r.source_offset = t->offset;
+	parse_source_of(x, &r, t);
 	parse_emit(x, RECORD_FILE, &r);
 }
 

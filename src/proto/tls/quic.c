@@ -367,9 +367,7 @@ static void begin(struct quic *q, struct parse *x, int side)
 {
 	q->begun = true;
 	q->client = side;
-	q->ts = x->ts;
-	q->source = x->source;
-	q->offset = x->offset;
+	parse_mark(x, q);
 	tls_begin(&q->tls, 'q');
 }
 
@@ -436,9 +434,7 @@ static void quic_close(struct parse *x, void *state)
 	r.client_protocol = q->tls.client_hello ? q->tls.alpn : (struct str){NULL, 0};
 	r.ja4 = present(q->tls.ja4, strlen(q->tls.ja4));
 	r.history = present(q->history, q->history_n);
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, q->source);
-	r.source_offset = q->offset;
+	parse_source_of(x, &r, q);
 	if (q->version != 0)
 		parse_emit(x, RECORD_QUIC, &r);
 	tls_free(&q->tls);

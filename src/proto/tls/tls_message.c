@@ -47,9 +47,7 @@ void tls_seen(struct parse *x, struct tls *t)
 {
 	if (t->messages++ > 0)
 		return;
-	t->ts = x->ts;
-	t->source = x->source;
-	t->offset = x->offset;
+	parse_mark(x, t);
 }
 
 static void count(struct parse *x, enum tls_parse result)

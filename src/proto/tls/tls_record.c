@@ -137,8 +137,6 @@ void tls_emit(struct parse *x, const struct tls *t)
 		r.alert = tls_alert_text(x->scratch, (uint8_t)t->alert);
 	certificate_columns(x, t, &r);
 	tls_words(x, &r);
-	r.sensor = parse_sensor(x);
-	r.source = parse_source_name(x, t->source);
-	r.source_offset = t->offset;
+	parse_source_of(x, &r, t);
 	parse_emit(x, RECORD_TLS, &r);
 }

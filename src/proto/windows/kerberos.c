@@ -17,6 +17,7 @@
 #include "base/size.h"
 #include "proto/buffer.h"
 #include "proto/shared/asn1.h"
+#include "proto/shared/owned.h"
 
 #define KERBEROS_WAITING_MAX 16    /* requests of one flow without an answer */
 #define KERBEROS_MESSAGE_MAX 65536 /* bytes of a message over TCP */
@@ -95,30 +96,6 @@ static enum probe kerberos_probe(const struct flow *f, int side, struct bytes fi
 			return PROBE_NO;
 	}
 	return is_message(first) ? PROBE_YES : PROBE_NO;
-}
-
-static void keep(struct kerberos_state *st, char **slot, struct str text)
-{
-	if (text.p == NULL)
-		return;
-	size_t n = size_min(text.n, KERBEROS_NAME_MAX);
-	while (n < text.n && n > 0 && ((uint8_t)text.p[n] & 0xc0) == 0x80)
-		n--;
-	*slot = malloc(n + 1);
-	if (*slot == NULL)
-		return;
-	if (n > 0)
-		memcpy(*slot, text.p, n);
-	(*slot)[n] = '\0';
-	st->held += n + 1;
-}
-
-static void drop(struct kerberos_state *st, char **slot)
-{
-	if (*slot != NULL)
-		st->held -= strlen(*slot) + 1;
-	free(*slot);
-	*slot = NULL;
 }
 
 static struct str join(struct parse *x, struct str a, const char *between, struct str b)
@@ -236,10 +213,10 @@ static void emit_request(
 static void forget(struct kerberos_state *st, size_t i)
 {
 	struct waiting *w = &st->waiting[i];
-	drop(st, &w->client);
-	drop(st, &w->service);
-	drop(st, &w->realm);
-	drop(st, &w->preauth);
+	owned_put(&st->held, &w->client, (struct str){0});
+	owned_put(&st->held, &w->service, (struct str){0});
+	owned_put(&st->held, &w->realm, (struct str){0});
+	owned_put(&st->held, &w->preauth, (struct str){0});
 	st->n--;
 	memmove(w, w + 1, (st->n - i) * sizeof(*w));
 }
@@ -286,11 +263,14 @@ static void on_request(
 	w->tag = (uint8_t)tag;
 	struct str realm = text_field(x, body.content, 2);
 	struct str client = principal(x, body.content, 1);
-	keep(st, &w->realm, realm);
+	owned_put_cut(&st->held, &w->realm, realm, KERBEROS_NAME_MAX);
 	if (client.p != NULL)
-		keep(st, &w->client, join(x, client, "/", realm));
-	keep(st, &w->service, principal(x, body.content, 3));
-	keep(st, &w->preauth, preauth_text(x, content));
+		owned_put_cut(&st->held, &w->client, join(x, client, "/", realm),
+		    KERBEROS_NAME_MAX);
+	owned_put_cut(
+	    &st->held, &w->service, principal(x, body.content, 3), KERBEROS_NAME_MAX);
+	owned_put_cut(
+	    &st->held, &w->preauth, preauth_text(x, content), KERBEROS_NAME_MAX);
 	if (asn1_field(body.content, 0, &options)) {
 		w->forwardable = option(options.content, OPTION_FORWARDABLE);
 		w->renewable = option(options.content, OPTION_RENEWABLE);

@@ -17,6 +17,7 @@
 #include "proto/buffer.h"
 #include "proto/parser.h"
 #include "proto/shared/asn1.h"
+#include "proto/shared/owned.h"
 #include "proto/windows/kerberos.h"
 #include "proto/windows/ntlm.h"
 #include "proto/windows/spnego.h"
@@ -70,23 +71,12 @@ static enum probe ldap_probe(const struct flow *f, int side, struct bytes first)
 	return ldap_is(first) ? PROBE_YES : PROBE_NO;
 }
 
+/* An empty text says nothing here. */
 static void keep(struct ldap_state *st, char **slot, struct str text)
 {
-	if (*slot != NULL)
-		st->held -= strlen(*slot) + 1;
-	free(*slot);
-	*slot = NULL;
-	if (text.p == NULL || text.n == 0)
-		return;
-	size_t n = size_min(text.n, LDAP_TEXT_MAX);
-	while (n < text.n && n > 0 && ((uint8_t)text.p[n] & 0xc0) == 0x80)
-		n--;
-	*slot = malloc(n + 1);
-	if (*slot == NULL)
-		return;
-	memcpy(*slot, text.p, n);
-	(*slot)[n] = '\0';
-	st->held += n + 1;
+	if (text.n == 0)
+		text.p = NULL;
+	owned_put_cut(&st->held, slot, text, LDAP_TEXT_MAX);
 }
 
 /* The lines of a text as a list in the arena. */

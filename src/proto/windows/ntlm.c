@@ -136,9 +136,7 @@ void ntlm_token(struct parse *x, struct ntlm *n, struct bytes token, const char 
 		forget_names(n);
 	if (!n->begun || type == NTLM_NEGOTIATE) {
 		n->begun = true;
-		n->ts = x->ts;
-		n->source = x->source;
-		n->offset = x->offset;
+		parse_mark(x, n);
 	}
 	if (type == NTLM_CHALLENGE)
 		read_challenge(x, n, token);

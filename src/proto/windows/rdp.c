@@ -91,9 +91,7 @@ static void read_cookie(struct parse *x, struct rdp_state *st, struct bytes line
 static void on_request(struct parse *x, struct rdp_state *st, struct bytes b)
 {
 	st->begun = true;
-	st->ts = x->ts;
-	st->source = x->source;
-	st->offset = x->offset;
+	parse_mark(x, st);
 	const uint8_t *end = b.left > 0 ? memchr(b.pos, '\r', b.left) : NULL;
 	if (end != NULL && b.pos[0] == 'C') {
 		read_cookie(x, st, bytes_sub(&b, (size_t)(end - b.pos)));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "proto/shared/owned.h"
 #include "proto/windows/dcerpc.h"
 #include "proto/windows/kerberos.h"
 #include "proto/windows/smb_words.h"
@@ -70,23 +71,7 @@ static void list_drop(struct smb_list *l, void *element)
 
 void smb_keep(struct smb_state *st, char **slot, struct str text)
 {
-	if (*slot != NULL) {
-		st->held -= strlen(*slot) + 1;
-		free(*slot);
-		*slot = NULL;
-	}
-	if (text.p == NULL)
-		return;
-	size_t n = size_min(text.n, SMB_NAME_MAX);
-	while (n < text.n && n > 0 && ((uint8_t)text.p[n] & 0xc0) == 0x80)
-		n--;
-	*slot = malloc(n + 1);
-	if (*slot == NULL)
-		return;
-	if (n > 0)
-		memcpy(*slot, text.p, n);
-	(*slot)[n] = '\0';
-	st->held += n + 1;
+	owned_put_cut(&st->held, slot, text, SMB_NAME_MAX);
 }
 
 static void session_free(struct smb_state *st, struct smb_session *s)
@@ -214,9 +199,7 @@ struct smb_request *smb_request(struct parse *x, struct smb_state *st, struct sm
 	if (q == NULL)
 		return NULL;
 	q->id = id;
-	q->ts = x->ts;
-	q->source = x->source;
-	q->offset = x->offset;
+	parse_mark(x, q);
 	return q;
 }
 

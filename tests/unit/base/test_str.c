@@ -170,6 +170,16 @@ static void characters(void **state)
 	}
 }
 
+static void cut_between_characters(void **state)
+{
+	(void)state;
+	assert_true(str_equal(str_cut(STR("abc"), 3), STR("abc")));
+	assert_true(str_equal(str_cut(STR("abc"), 2), STR("ab")));
+	assert_true(str_equal(str_cut(STR("a\xe2\x82\xac"), 3), STR("a")));
+	assert_true(str_equal(str_cut(STR("\x80\x80\x80\x80\x80"), 4),
+	    STR("\x80\x80\x80\x80"))); /* no character at all */
+}
+
 static void trimmed(void **state)
 {
 	(void)state;
@@ -204,6 +214,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(at_any_place, setup, teardown),
 	    cmocka_unit_test(addresses),
 	    cmocka_unit_test(characters),
+	    cmocka_unit_test(cut_between_characters),
 	    cmocka_unit_test(trimmed),
 	    cmocka_unit_test(quoted),
 	};
