@@ -303,8 +303,15 @@
 	K(REFUSED_JUMP,  "refused_jump",  FOR,     SHARE, SHARE, TIME,  "share of requests refused on a day, share before, the day") \
 	K(RATE_BROKEN,   "rate_broken",   FOR,     NUM,   NUM,   TIME,  "requests on a day, on a usual day (median), the day") \
 	K(POLL_SILENT,   "poll_silent",   FOR,     NUM,   TIME,  NUM,   "watched days without a request, the first of them, requests on a usual day") \
+	K(WRITES_AGAIN,  "writes_again",  FOR,     NUM,   TIME,  SPAN,  "writes and commands that came again in the same order with the same values, when they had been made before, how long it took this time") \
+	K(WRITES_OF,     "writes_of",     FOR,     TEXT,  NONE,  NONE,  "who had made these writes before") \
+	K(READINGS_AGAIN, "readings_again", FOR,   NUM,   TIME,  SPAN,  "changes of what was read that came again in the same order with the same values, when they had come before, how long it took this time") \
+	K(AGAIN_ODDS,    "again_odds",    FOR,     REAL,  NUM,   NONE,  "false alarms of this kind that are expected in a memory like this one, changes before the original of which that was learnt") \
+	K(COUNTER_BACK,  "counter_back",  FOR,     NUM,   NUM,   TIME,  "frames whose state or sequence number is lower than that of the frame before, without a restart; frames in all; the first of them") \
 	K(DEVICE_CALLS,  "device_calls",  FOR,     NUM,   BYTES, BYTES, "connections that a field device opened, bytes out, bytes in") \
 	K(IT_PROTOCOL,   "it_protocol",   FOR,     TEXT,  NONE,  NONE,  "a protocol of computers, spoken to a field device") \
+	K(AGAIN_USUAL,   "again_usual",   AGAINST, SHARE, NUM,   NONE,  "share of the changes before that had followed one another in the same way, changes") \
+	K(AGAIN_STATES,  "again_states",  AGAINST, NONE,  NONE,  NONE,  "what comes again are states of two values or few: a machine that runs through the same steps looks like this") \
 	K(IN_WINDOW,     "in_window",     AGAINST, NUM,   NONE,  NONE,  "weeks with engineering, always at the same hours of the week") \
 	K(CALLS_MASTER,  "calls_master",  AGAINST, NONE,  NONE,  NONE,  "whom the device calls is who asks it") \
 	K(NO_BASELINE,   "no_baseline",   AGAINST, SPAN,  NONE,  NONE,  "the memory covers only this span: two weeks tell what is new") \

@@ -22,11 +22,13 @@
 	F(TEXT,    object,   "kind of what is read or written: coil, holding_register, a DNP3 group, a CIP class ...") \
 	F(INT,     address,  "the first of them") \
 	F(INT,     count,    "how many of them; of a stream of unasked data: messages") \
-	F(TEXT,    detail,   "what else tells: a value written, a variable, a file, a cause; at most 95 bytes") \
+	F(TEXT,    value,    "the value written, commanded, read or reported where it is one: a number, on, off, latch_on ...; absent: several, or none visible") \
+	F(TEXT,    detail,   "what else tells: values written, a variable, a file, a cause; at most 95 bytes") \
 	F(TEXT,    status,   "ok, or the error's name; absent: no answer seen, or none is due") \
 	F(SECONDS, rtt,      "request to answer; absent: one of them was not seen") \
 	F(COUNT,   request_bytes, "bytes of the request; 0: not seen") \
 	F(COUNT,   answer_bytes, "bytes of the answer; 0: not seen") \
+	F(INT,     digest,   "32 bits of a hash of all values that it carries, without their times: equal values have equal digests; absent: none visible") \
 	SOURCE_FIELDS(F)
 
 // clang-format on

@@ -32,10 +32,23 @@
 		"{3} 当天有 {1} 次请求，而平时稳定为每天 {2} 次。") \
 	X(POLL_SILENT, "Days on which the sensor watched and nobody asked: {1}, from {2} on; {3} requests a day are usual.", \
 		"传感器在观测但没有任何请求的天数：{1}，自 {2} 起；平时每天 {3} 次请求。") \
+	X(WRITES_AGAIN, "Writes and commands that came again in the same order with the same values: {1}, first made on {2}; this time it took {3}.", \
+		"以相同顺序和相同数值再次出现的写入和命令：{1} 次，首次出现于 {2}；此次持续 {3}。") \
+	X(WRITES_OF, "The one that had made them before is {1}.", "此前发出这些写入的是 {1}。") \
+	X(READINGS_AGAIN, "Changes of what is read that came again in the same order with the same values: {1}, first seen on {2}; this time it took {3}. Measured values scatter and do not do so.", \
+		"读数以相同顺序和相同数值再次出现的变化：{1} 次，首次出现于 {2}；此次持续 {3}。真实测量值带有波动，不会如此。") \
+	X(AGAIN_ODDS, "False alarms of this kind to be expected in a memory like this one: {1}, from how the values changed {2} times before.", \
+		"根据此前 {2} 次数值变化的情况，此类记忆库中这种误报的期望次数为 {1}。") \
+	X(COUNTER_BACK, "Frames whose state or sequence number is lower than that of the frame before, without a restart: {1} of {2}, the first on {3}: old frames are sent again, or two senders use one name.", \
+		"状态号或序号低于前一帧且设备并未重启的帧：{2} 帧中有 {1} 帧，首次在 {3}：旧帧被重新发送，或有两个发送者使用同一名称。") \
 	X(DEVICE_CALLS, "A field device opened connections: {1}; it sent {2} and received {3}.", \
 		"现场设备主动建立了连接：{1} 个；发送 {2}，接收 {3}。") \
 	X(IT_PROTOCOL, "It is a protocol of computers, not of field devices: {1}.", \
 		"这是计算机之间使用的协议，而非现场设备的协议：{1}。") \
+	X(AGAIN_USUAL, "Before that, {1} of {2} changes had followed one another in the same way: part of it repeats by itself.", \
+		"在此之前，{2} 次变化中有 {1} 也以同样方式相继出现：其中一部分本来就会重复。") \
+	X(AGAIN_STATES, "What comes again are states of two values or few: a machine that runs through the same steps looks like this.", \
+		"重复出现的是只有两种或少数取值的状态：按相同步骤运行的机器也会如此。") \
 	X(IN_WINDOW, "Engineering always happens at the same hours of the week here (weeks: {1}).", \
 		"此处的工程操作总在每周相同的时段进行（共 {1} 周）。") \
 	X(CALLS_MASTER, "The one that it calls is its own master.", "它所连接的正是自己的主站。") \
@@ -48,6 +61,10 @@
 		"外部的 {peer} 改变设备 {host}（{service}）的程序或运行模式：{1}；{since}。") \
 	H("ot_change", FACT_KEY_ENGINEERING, ANY, "{host} changes program or mode of the device {peer} ({service}): {1}; {since}.", \
 		"{host} 改变设备 {peer}（{service}）的程序或运行模式：{1}；{since}。") \
+	H("ot_change", FACT_KEY_WRITES_OF, INBOUND, "From outside, {peer} repeats to the device {host} ({service}) the writes that {1} had made, {since}.", \
+		"外部的 {peer} 向设备 {host}（{service}）重放了 {1} 曾发出的写入，{since}。") \
+	H("ot_change", FACT_KEY_WRITES_OF, ANY, "{host} repeats to the device {peer} ({service}) the writes that {1} had made, {since}.", \
+		"{host} 向设备 {peer}（{service}）重放了 {1} 曾发出的写入，{since}。") \
 	H("ot_change", FACT_KEY_NEW_MASTER, INBOUND, "From outside, a new master {peer} asks the device {host} ({service}), {since}.", \
 		"外部出现新的主站 {peer}，访问设备 {host}（{service}），{since}。") \
 	H("ot_change", FACT_KEY_NEW_MASTER, ANY, "{host} is a new master of the device {peer} ({service}), {since}.", \
@@ -56,6 +73,14 @@
 		"外部的 {peer} 开始写入设备 {host}（{service}），此前 {1}内只有读取，{since}。") \
 	H("ot_change", FACT_KEY_FIRST_WRITE, ANY, "{host} writes to the device {peer} ({service}), which it had only read for {1}, {since}.", \
 		"{host} 开始写入设备 {peer}（{service}），此前 {1}内只有读取，{since}。") \
+	H("ot_change", FACT_KEY_READINGS_AGAIN, INBOUND, "What the device {host} ({service}) tells {peer} outside comes again: {1} changes in the same order with the same values, {since}.", \
+		"设备 {host}（{service}）提供给外部 {peer} 的读数重复出现：{1} 次变化顺序与数值完全相同，{since}。") \
+	H("ot_change", FACT_KEY_READINGS_AGAIN, ANY, "What the device {peer} ({service}) tells {host} comes again: {1} changes in the same order with the same values, {since}.", \
+		"设备 {peer}（{service}）提供给 {host} 的读数重复出现：{1} 次变化顺序与数值完全相同，{since}。") \
+	H("ot_change", FACT_KEY_WRITES_AGAIN, ANY, "Writes between {host} and {peer} ({service}) come again: {1} in the same order with the same values, {since}.", \
+		"{host} 与 {peer}（{service}）之间的写入重复出现：{1} 次顺序与数值完全相同，{since}。") \
+	H("ot_change", FACT_KEY_COUNTER_BACK, ANY, "The numbers of what {host} sends to {peer} ({service}) go back: {1} frames, {since}.", \
+		"{host} 发送给 {peer}（{service}）的编号出现倒退：{1} 帧，{since}。") \
 	H("ot_change", FACT_KEY_NEW_FUNCTION, ANY, "Between {host} and {peer} ({service}) there are functions that were never used before: {1}; {since}.", \
 		"{host} 与 {peer}（{service}）之间出现从未用过的功能：{1}；{since}。") \
 	H("ot_change", FACT_KEY_ROLE_FLIP, ANY, "{host}, a device itself, asks the device {peer} ({service}), {since}.", \

@@ -138,9 +138,11 @@ def dnp3_control(c):
 
 
 def our_dnp3_control(row):
-    m = re.match(r'g12v1 (\S+(?: close| trip)? count=\d+ on=\d+ off=\d+)', row.get('detail', ''))
+    m = re.match(r'g12v1 (count=\d+ on=\d+ off=\d+)', row.get('detail', ''))
+    first = re.search(r' first=(.*?)(?: iin=|$)', row.get('detail', ''))
     if m:
-        yield ends(row) + (row['function'], row['address'], m.group(1))
+        value = row.get('value') or first.group(1)
+        yield ends(row) + (row['function'], row['address'], f'{value} {m.group(1)}')
 
 
 def synchrophasor(c):

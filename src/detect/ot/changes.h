@@ -28,6 +28,9 @@ enum ot_rule {
 	OT_CALL,         /* R9: a device that opens connections */
 	OT_IT,           /* R10 */
 	OT_BORDER,       /* one end is not ours */
+	OT_WRITES_AGAIN, /* R8: a sequence of writes comes again */
+	OT_READ_AGAIN,   /* R8: what is read comes again */
+	OT_COUNTER,      /* R8: numbers of a stream go back */
 };
 
 struct ot_change {
@@ -61,6 +64,7 @@ int ot_rules_of_hours(struct ot_work *w, struct error *e);  /* R4 */
 int ot_rules_of_sweeps(struct ot_work *w, struct error *e); /* R5 */
 int ot_rules_of_days(struct ot_work *w, struct error *e);   /* R6, R7 */
 int ot_rules_of_calls(struct ot_work *w, struct error *e);  /* R9, R10 */
+int ot_rules_of_again(struct ot_work *w, struct error *e);  /* R8 */
 
 /* Whether the past of so many µs is enough to call something new. */
 static inline bool ot_has_past(int64_t from, int64_t to)

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "detect/ot/again.h"
+#include "detect/ot/echo.h"
 #include "detect/weigh.h"
 
 /* The end that the finding is about: who acts, where that is ours. */
@@ -96,7 +98,8 @@ static bool has(unsigned rules, enum ot_rule rule)
 static enum confidence confidence(const struct ot_change *c)
 {
 	bool heavy = has(c->rules, OT_ENGINEERING) && !c->in_window;
-	bool acts = heavy || has(c->grave, OT_FIRST_WRITE);
+	bool acts =
+	    heavy || has(c->grave, OT_FIRST_WRITE) || has(c->grave, OT_WRITES_AGAIN);
 	bool stranger = has(c->grave, OT_NEW_MASTER) || c->outside;
 	if (acts && (stranger || (heavy && has(c->grave, OT_NEW_FUNCTION))))
 		return CONFIDENCE_HIGH;
@@ -105,7 +108,8 @@ static enum confidence confidence(const struct ot_change *c)
 		return CONFIDENCE_MEDIUM;
 	if (has(c->rules, OT_ROLE) && has(c->rules, OT_REFUSAL))
 		return CONFIDENCE_MEDIUM;
-	if (has(c->rules, OT_BORDER))
+	if (has(c->grave, OT_WRITES_AGAIN) || has(c->grave, OT_READ_AGAIN) ||
+	    has(c->grave, OT_COUNTER) || has(c->rules, OT_BORDER))
 		return CONFIDENCE_MEDIUM;
 	bool two = __builtin_popcount(c->grave) >= 2;
 	return two || has(c->grave, OT_REFUSAL) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
@@ -117,9 +121,13 @@ static void techniques(const struct ot_change *c, struct finding *f)
 		enum ot_rule rule;
 		const char *id;
 	} table[] = {
-	    {OT_ENGINEERING, "T0889"}, /* modify program */
-	    {OT_ENGINEERING, "T0858"}, /* change operating mode */
-	    {OT_NEW_MASTER, "T0848"},  /* rogue master */
+	    {OT_ENGINEERING, "T0889"},  /* modify program */
+	    {OT_ENGINEERING, "T0858"},  /* change operating mode */
+	    {OT_NEW_MASTER, "T0848"},   /* rogue master */
+	    {OT_WRITES_AGAIN, "T0855"}, /* unauthorized command message */
+	    {OT_READ_AGAIN, "T0856"},   /* spoof reporting message */
+	    {OT_READ_AGAIN, "T0832"},   /* manipulation of view */
+	    {OT_COUNTER, "T0856"},
 	    {OT_FIRST_WRITE, "T0855"}, /* unauthorized command message */
 	    {OT_NEW_FUNCTION, "T0855"}, {OT_SWEEP, "T0846"}, /* remote system discovery */
 	    {OT_REFUSAL, "T0861"},                  /* point and tag identification */
@@ -199,7 +207,8 @@ static int look(struct ot_work *w, struct error *e)
 		return -1;
 	ot_rules_of_pairs(w);
 	if (ot_rules_of_hours(w, e) < 0 || ot_rules_of_sweeps(w, e) < 0 ||
-	    ot_rules_of_days(w, e) < 0 || ot_rules_of_calls(w, e) < 0)
+	    ot_rules_of_days(w, e) < 0 || ot_rules_of_calls(w, e) < 0 ||
+	    ot_rules_of_again(w, e) < 0)
 		return -1;
 	return tell(w, e);
 }
@@ -226,6 +235,8 @@ static const struct detector_state state[] = {
     {"functions of pairs", sizeof(struct ot_use) + sizeof(struct ot_pair), OT_USES_MAX},
     {"bytes of texts", 1, OT_TEXTS_MAX},
     {"changes", sizeof(struct ot_change), OT_CHANGES_MAX},
+    {"sequences that come again", sizeof(struct ot_again), OT_AGAIN_MAX},
+    {"contexts of a sequence", ECHO_PLACE_BYTES, 4 * ECHO_CONTEXTS_MAX},
     {NULL, 0, 0},
 };
 

@@ -44,14 +44,28 @@ enum apdu_kind {
 };
 
 enum service {
+	COV = 1, /* a change of value, told */
 	READ_PROPERTY = 12,
+	READ_MULTIPLE = 14,
+	WRITE_PROPERTY = 15,
+	WRITE_MULTIPLE = 16,
 	DEVICE_COMMUNICATION = 17,
 	REINITIALIZE = 20,
 	LIFE_SAFETY = 27,
 	WHO_HAS = 0x107, /* unconfirmed services, as parameters takes them */
 	UNCONFIRMED = 0x100,
 	UNCONFIRMED_I_HAVE = 1,
+	UNCONFIRMED_COV = 2,
 	UNCONFIRMED_WHO_IS = 8,
+};
+
+enum application_tag {
+	TAG_NULL = 0,
+	TAG_BOOLEAN = 1,
+	TAG_UNSIGNED = 2,
+	TAG_SIGNED = 3,
+	TAG_REAL = 4,
+	TAG_ENUMERATED = 9,
 };
 
 static const struct ot_name confirmed[] = {BACNET_CONFIRMED};
@@ -161,6 +175,64 @@ static void parameters(struct ot_message *m, unsigned service, struct bytes b)
 	}
 }
 
+/* A value of an application tag. */
+static void tagged_value(struct ot_message *m, const struct tag *t, unsigned first)
+{
+	size_t n = t->content.left;
+	uint32_t v = n <= 4 ? tag_number(t) : 0;
+	if (t->number == TAG_NULL)
+		ot_value(m, "null");
+	else if (t->number == TAG_BOOLEAN)
+		ot_value(m, "%s", (first & 7) != 0 ? "on" : "off");
+	else if ((t->number == TAG_UNSIGNED || t->number == TAG_ENUMERATED) && n <= 4)
+		ot_value(m, "%u", v);
+	else if (t->number == TAG_SIGNED && n > 0 && n <= 4)
+		ot_value(m, "%d", (int32_t)(v << (32 - 8 * n)) >> (32 - 8 * n));
+	else if (t->number == TAG_REAL && n == 4)
+		ot_value_float(m, v);
+}
+
+/* The values between the tags that open and close the list of that number. */
+static void listed_values(struct ot_message *m, unsigned list, struct bytes b)
+{
+	struct tag t;
+	int depth = 0, count = 0;
+	struct bytes values = {0};
+	while (b.left > 0) {
+		struct bytes at = b;
+		unsigned first = b.pos[0];
+		if (!tag_next(&b, &t))
+			break;
+		if (depth == 0 && t.edge && t.number == list) {
+			values = b;
+			depth = 1;
+		} else if (depth > 0 && t.edge) {
+			depth += (first & 7) == 6 ? 1 : -1;
+			if (depth == 0) {
+				values.left = (size_t)(at.pos - values.pos);
+				ot_digest(m, values);
+				break;
+			}
+		} else if (depth == 1 && !t.context && ++count == 1) {
+			tagged_value(m, &t, first);
+		}
+	}
+	if (count != 1 || depth != 0)
+		m->value_n = 0;
+}
+
+/* What a service writes, tells or was told. */
+static void values_of(struct ot_message *m, unsigned service, bool answer, struct bytes b)
+{
+	if (service == (answer ? READ_PROPERTY : WRITE_PROPERTY))
+		listed_values(m, 3, b);
+	else if (!answer &&
+		 (service == COV || service == (UNCONFIRMED | UNCONFIRMED_COV)))
+		listed_values(m, 4, b);
+	else if (service == (answer ? READ_MULTIPLE : WRITE_MULTIPLE))
+		ot_digest(m, b);
+}
+
 static void unconfirmed_read(struct ot_message *m, unsigned service, struct bytes b)
 {
 	struct tag t;
@@ -172,6 +244,7 @@ static void unconfirmed_read(struct ot_message *m, unsigned service, struct byte
 		return;
 	}
 	parameters(m, UNCONFIRMED | service, b);
+	values_of(m, UNCONFIRMED | service, false, b);
 	if (service == UNCONFIRMED_I_HAVE && tag_next(&b, &t) && tag_next(&b, &t))
 		take_object(m, &t);
 }
@@ -207,6 +280,7 @@ static void on_request(
 	}
 	OT_FUNCTION(m, confirmed, service);
 	parameters(m, service, b);
+	values_of(m, service, false, b);
 	if (segment == 0)
 		ot_ask(x, ot, side, (uint64_t)m->id, m);
 }
@@ -233,6 +307,8 @@ static void on_answer(struct parse *x, struct ot *ot, int side, unsigned kind,
 	} else {
 		OT_FUNCTION(m, confirmed, service);
 		m->status = kind == APDU_ERROR ? error_read(b) : "ok";
+		if (kind == APDU_COMPLEX_ACK)
+			values_of(m, service, true, b);
 	}
 	if (segment == 0)
 		ot_answer(x, ot, side, (uint64_t)m->id, m);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/ot/cip.h"
 
+#include <string.h>
+
 #include "base/size.h"
 
 enum {
 	CIP_NESTED_MAX = 2, /* messages inside messages that are read */
 	CLASS_CONNECTION_MANAGER = 0x06,
 	CLASS_PCCC = 0x67,
+	CIP_TYPE_BOOL = 0xc1,
 	SERVICE_MULTIPLE = 0x0a,
+	SERVICE_READ_TAG = 0x4c,
+	SERVICE_WRITE_TAG = 0x4d,
 	SERVICE_UNCONNECTED_SEND = 0x52,
 };
 
@@ -200,6 +205,75 @@ static void take_path(struct ot_message *m, const struct path *p)
 		m->detail_n--;
 }
 
+/* A value of one of the elementary types (volume 1, C-6). */
+static void cip_value(struct ot_message *m, unsigned type, struct bytes b)
+{
+	static const uint8_t bytes[] = {[1] = 1,
+	    [2] = 1,
+	    [3] = 2,
+	    [4] = 4,
+	    [5] = 8,
+	    [6] = 1,
+	    [7] = 2,
+	    [8] = 4,
+	    [9] = 8,
+	    [10] = 4,
+	    [11] = 8,
+	    [17] = 1,
+	    [18] = 2,
+	    [19] = 4,
+	    [20] = 8};
+	unsigned kind = type - CIP_TYPE_BOOL + 1;
+	size_t n = kind < sizeof(bytes) ? bytes[kind] : 0;
+	if (n == 0 || b.left != n)
+		return;
+	uint64_t v = n == 1   ? bytes_u8(&b)
+		     : n == 2 ? bytes_le16(&b)
+		     : n == 4 ? bytes_le32(&b)
+			      : bytes_le64(&b);
+	unsigned bits = 64 - 8 * (unsigned)n;
+	if (kind == 1) {
+		ot_value(m, "%s", v != 0 ? "on" : "off");
+	} else if (kind <= 5) {
+		ot_value(m, "%lld", (long long)((int64_t)(v << bits) >> bits));
+	} else if (kind == 10) {
+		ot_value_float(m, (uint32_t)v);
+	} else if (kind == 11) {
+		double real;
+		memcpy(&real, &v, sizeof(real));
+		ot_value(m, "%.15g", real);
+	} else {
+		ot_value(m, "%llu", (unsigned long long)v);
+	}
+}
+
+/* What a request writes: of a tag a type, how many elements, and these. */
+static void written(struct ot_message *m, unsigned service, struct bytes b)
+{
+	if (m->operation != OT_WRITE)
+		return;
+	ot_digest(m, b);
+	if (service != SERVICE_WRITE_TAG)
+		return;
+	unsigned type = bytes_le16(&b);
+	if (bytes_le16(&b) == 1)
+		cip_value(m, type, b);
+}
+
+/* What an answer gives, behind its status and more of it. */
+static void was_read(struct ot_message *m, unsigned service, struct bytes b)
+{
+	size_t words = bytes_u8(&b);
+	bytes_skip(&b, words * 2);
+	if (b.bad || (m->operation != OT_READ && service != SERVICE_MULTIPLE))
+		return;
+	ot_digest(m, b);
+	if (service == SERVICE_READ_TAG) {
+		unsigned type = bytes_le16(&b);
+		cip_value(m, type, b);
+	}
+}
+
 /* Several services in one: how many, and what the first one does. */
 static void multiple(struct ot_message *m, struct bytes b)
 {
@@ -239,6 +313,7 @@ bool cip_read(struct ot_message *m, struct bytes b)
 			bytes_skip(&b, 1);
 			take_service(m, service & 0x7f, -1);
 			m->status = OT_WORD(statuses, bytes_u8(&b), "unknown_error");
+			was_read(m, service & 0x7f, b);
 			return !b.bad;
 		}
 		size_t words = bytes_u8(&b);
@@ -250,6 +325,8 @@ bool cip_read(struct ot_message *m, struct bytes b)
 		take_path(m, &p);
 		if (service == SERVICE_MULTIPLE)
 			multiple(m, b);
+		if (p.class != CLASS_PCCC) /* those are numbered */
+			written(m, service, b);
 		if (p.class != CLASS_CONNECTION_MANAGER ||
 		    service != SERVICE_UNCONNECTED_SEND)
 			return true;

@@ -215,9 +215,12 @@ static void on_message(struct parse *x, struct dnp3_state *st, int side,
 		unsigned iin = bytes_be16(&b);
 		m.status = indications_status(iin);
 		dnp3_objects_answered(&m, b, unsolicited);
+		ot_digest(&m, b);
 		ot_detail(&m, m.detail_n > 0 ? " iin=%u" : "iin=%u", iin);
 	} else {
 		dnp3_objects_asked(&m, code, b);
+		if (m.operation == OT_WRITE || m.operation == OT_CONTROL)
+			ot_digest(&m, b);
 	}
 	if (answers)
 		ot_answer(x, &st->base.ot, side, key, &m);

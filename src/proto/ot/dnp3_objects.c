@@ -132,17 +132,18 @@ static void control_read(struct ot_message *m, const struct header *h, struct by
 		unsigned code = bytes_u8(&b);
 		unsigned op = code & 0x0f, times = bytes_u8(&b);
 		unsigned on = bytes_le32(&b), off = bytes_le32(&b);
-		ot_detail(m, " %s%s count=%u on=%u off=%u",
-		    op < 5 ? ops[op] : "undefined", trips[code >> 6], times, on, off);
+		ot_value(m, "%s%s", op < 5 ? ops[op] : "undefined", trips[code >> 6]);
+		ot_detail(m, " count=%u on=%u off=%u", times, on, off);
 	} else if (h->group == GROUP_ANALOG && h->variation == 2 && b.left >= 3) {
-		ot_detail(m, " %d", (int16_t)bytes_le16(&b));
+		ot_value(m, "%d", (int16_t)bytes_le16(&b));
 	} else if (h->group == GROUP_ANALOG && h->variation == 1 && b.left >= 5) {
-		ot_detail(m, " %d", (int32_t)bytes_le32(&b));
+		ot_value(m, "%d", (int32_t)bytes_le32(&b));
 	} else if (h->group == GROUP_ANALOG && h->variation == 3 && b.left >= 5) {
-		uint32_t bits = bytes_le32(&b);
-		float value;
-		memcpy(&value, &bits, sizeof(value));
-		ot_detail(m, " %g", (double)value);
+		ot_value_float(m, bytes_le32(&b));
+	}
+	if (h->count != 1 && m->value_n > 0) {
+		ot_detail(m, " first=%.*s", (int)m->value_n, m->value);
+		m->value_n = 0;
 	}
 }
 

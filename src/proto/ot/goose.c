@@ -25,6 +25,7 @@ enum goose_tag {
 	GOOSE_SEQUENCE = 0x86,
 	GOOSE_TEST = 0x87,
 	GOOSE_ENTRIES = 0x8a,
+	GOOSE_DATA = 0xab,
 };
 
 /* What the fields say; false: they end in the middle of one, or some are missing. */
@@ -47,6 +48,8 @@ static bool fields_read(struct ot_message *m, struct bytes b)
 			test = ber_number(e.content) != 0;
 		} else if (e.first == GOOSE_ENTRIES) {
 			m->count = (int64_t)(ber_number(e.content) & UINT32_MAX);
+		} else if (e.first == GOOSE_DATA) {
+			ot_digest(m, e.content);
 		}
 	}
 	if (numbered)

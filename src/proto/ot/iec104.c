@@ -147,29 +147,96 @@ static void on_control(struct parse *x, struct ot_state *st, int side, unsigned 
 	}
 }
 
+/* Bytes of the time behind a value: CP24Time2a, CP56Time2a, or none. */
+static size_t time_bytes(unsigned type)
+{
+	if ((type >= 30 && type <= 37) || (type >= 58 && type <= 64))
+		return 7;
+	return type <= 16 && type % 2 == 0 ? 3 : 0;
+}
+
+/* Bytes of the value and its quality; 0: none that is read. */
+static size_t element_bytes(unsigned type)
+{
+	bool event = (type >= 17 && type <= 19) || (type >= 38 && type <= 40);
+	const struct ot_name *size = OT_FIND(sizes, type);
+	if (size == NULL || event || (type > 64 && type < 110) || type > 113)
+		return 0;
+	return (size_t)size->operation - time_bytes(type);
+}
+
+static const char *const doubles[] = {"invalid", "off", "on", "invalid"};
+
 /* What a command is to bring about. */
 static void command_detail(struct ot_message *m, unsigned type, struct bytes b)
 {
-	static const char *const doubles[] = {"invalid", "off", "on", "invalid"};
 	static const char *const steps[] = {"invalid", "lower", "higher", "invalid"};
 	bytes_skip(&b, ASDU_ADDRESS);
+	struct bytes value = b;
+	ot_digest(m, bytes_sub(&value, size_min(value.left, element_bytes(type))));
 	if (type == 45 || type == 58) {
 		unsigned v = bytes_u8(&b);
-		ot_detail(m, " %s%s", (v & 1) != 0 ? "on" : "off",
-		    (v & 0x80) != 0 ? " select" : "");
+		ot_value(m, "%s", (v & 1) != 0 ? "on" : "off");
+		ot_detail(m, "%s", (v & 0x80) != 0 ? " select" : "");
 	} else if (type == 46 || type == 59 || type == 47 || type == 60) {
 		unsigned v = bytes_u8(&b);
-		ot_detail(m, " %s%s", (type == 46 || type == 59 ? doubles : steps)[v & 3],
-		    (v & 0x80) != 0 ? " select" : "");
+		ot_value(m, "%s", (type == 46 || type == 59 ? doubles : steps)[v & 3]);
+		ot_detail(m, "%s", (v & 0x80) != 0 ? " select" : "");
 	} else if (type == 48 || type == 49 || type == 61 || type == 62) {
-		ot_detail(m, " %d", (int16_t)bytes_le16(&b));
+		ot_value(m, "%d", (int16_t)bytes_le16(&b));
 	} else if (type == 50 || type == 63) {
-		uint32_t bits = bytes_le32(&b);
-		float value;
-		memcpy(&value, &bits, sizeof(value));
-		ot_detail(m, " %g", (double)value);
+		ot_value_float(m, bytes_le32(&b));
+	} else if (type == 51 || type == 64) {
+		ot_value(m, "0x%08x", bytes_le32(&b));
 	} else if (type == 105) {
 		ot_detail(m, " qualifier=%u", bytes_u8(&b));
+	}
+}
+
+/* The one value of a monitored object. */
+static void monitored_value(struct ot_message *m, unsigned type, struct bytes b)
+{
+	/* Types with a time are the same as those without, which are the lower ones. */
+	static const struct {
+		uint8_t timed, plain;
+	} same[] = {{2, 1}, {4, 3}, {6, 5}, {8, 7}, {10, 9}, {12, 11}, {14, 13}, {16, 15},
+	    {30, 1}, {31, 3}, {32, 5}, {33, 7}, {34, 9}, {35, 11}, {36, 13}, {37, 15},
+	    {21, 9}};
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
+		type = same[i].timed == type ? same[i].plain : type;
+	if (type == 1)
+		ot_value(m, "%s", (bytes_u8(&b) & 1) != 0 ? "on" : "off");
+	else if (type == 3)
+		ot_value(m, "%s", doubles[bytes_u8(&b) & 3]);
+	else if (type == 5)
+		ot_value(m, "%d", ((int)bytes_u8(&b) & 0x7f) - ((b.pos[-1] & 0x40) << 1));
+	else if (type == 7)
+		ot_value(m, "0x%08x", bytes_le32(&b));
+	else if (type == 9 || type == 11)
+		ot_value(m, "%d", (int16_t)bytes_le16(&b));
+	else if (type == 13)
+		ot_value_float(m, bytes_le32(&b));
+	else if (type == 15)
+		ot_value(m, "%d", (int32_t)bytes_le32(&b));
+}
+
+/* The values of monitored objects: an address and an element each, or one address and
+ * then elements. Their times are left out. */
+static void monitored(struct ot_message *m, unsigned type, bool sequence, struct bytes b)
+{
+	size_t n = element_bytes(type), time = time_bytes(type);
+	if (n == 0)
+		return;
+	for (int64_t i = 0; i < m->count && b.left > 0; i++) {
+		if (!sequence || i == 0)
+			ot_digest(m, bytes_sub(&b, size_min(ASDU_ADDRESS, b.left)));
+		struct bytes element = bytes_sub(&b, n);
+		if (element.bad)
+			return;
+		if (m->count == 1)
+			monitored_value(m, type, element);
+		ot_digest(m, element);
+		bytes_skip(&b, time);
 	}
 }
 
@@ -211,6 +278,7 @@ static void on_asdu(struct parse *x, struct ot_state *st, int side, struct bytes
 						     : "ok";
 		ot_answer(x, &st->ot, side, key, &m);
 	} else {
+		monitored(&m, type, (count & COUNT_SEQUENCE) != 0, b);
 		ot_tell(x, side, &m);
 	}
 }

@@ -128,6 +128,8 @@ static void service_read(struct ot_message *m, const struct ber *service)
 		m->operation = OT_CONTROL;
 	if (service->number == MMS_READ || service->number == MMS_WRITE)
 		m->object = "variable";
+	if (service->number == MMS_WRITE)
+		ot_digest(m, service->content);
 }
 
 /* Reads and writes answer for each variable: the first one that failed, or ok. */
@@ -181,6 +183,8 @@ static void on_confirmed(struct parse *x, struct iso_state *st, int side, unsign
 			return;
 		OT_FUNCTION(m, services, service.number);
 		m->status = response_status(&service);
+		if (service.number == MMS_READ)
+			ot_digest(m, service.content);
 		ot_answer(x, &st->base.ot, side, (uint64_t)m->id, m);
 	} else {
 		m->status = kind == MMS_REJECT ? "reject" : error_status(all);

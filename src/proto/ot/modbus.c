@@ -22,6 +22,7 @@
 
 enum modbus_function {
 	READ_COILS = 1,
+	READ_DISCRETE_INPUTS = 2,
 	READ_INPUT_REGISTERS = 4,
 	WRITE_COIL = 5,
 	WRITE_REGISTER = 6,
@@ -166,8 +167,16 @@ static void written(struct ot_message *m, unsigned function, struct bytes data)
 {
 	size_t n = bytes_u8(&data);
 	struct bytes values = bytes_sub(&data, size_min(n, data.left));
+	ot_digest(m, values);
 	if (function == WRITE_COILS) {
-		ot_detail_hex(m, values.pos, size_min(values.left, MODBUS_COILS));
+		if (m->count == 1 && values.left > 0)
+			ot_value(m, "%s", (values.pos[0] & 1) != 0 ? "on" : "off");
+		else
+			ot_detail_hex(m, values.pos, size_min(values.left, MODBUS_COILS));
+		return;
+	}
+	if (m->count == 1 && values.left >= 2) {
+		ot_value(m, "%u", bytes_be16(&values));
 		return;
 	}
 	for (int i = 0; i < MODBUS_VALUES && values.left >= 2; i++)
@@ -185,6 +194,7 @@ static void request_file(struct ot_message *m, struct bytes data)
 	m->address = record;
 	m->count = length;
 	ot_detail(m, "file=%u", file);
+	ot_digest(m, data);
 }
 
 /* Functions whose requests are neither reads nor writes of a range. */
@@ -203,6 +213,8 @@ static void request_other(struct ot_message *m, unsigned function, struct bytes 
 		bytes_skip(&data, 1); /* session key */
 		unsigned code = bytes_u8(&data);
 		name = OT_FIND(umas, code);
+		if (name != NULL && name->operation == OT_WRITE)
+			ot_digest(m, data);
 		if (name == NULL && !data.bad)
 			ot_detail(m, "umas=%u", code);
 	}
@@ -216,15 +228,16 @@ static void request_write_one(struct ot_message *m, unsigned function, struct by
 {
 	m->address = bytes_be16(&data);
 	m->count = 1;
+	ot_digest(m, data);
 	unsigned value = bytes_be16(&data);
 	if (data.bad)
 		return;
 	if (function == WRITE_REGISTER)
-		ot_detail(m, "%u", value);
+		ot_value(m, "%u", value);
 	else if (function == MASK_WRITE)
 		ot_detail(m, "and=%u or=%u", value, bytes_be16(&data));
 	else
-		ot_detail(m, "%s",
+		ot_value(m, "%s",
 		    value == 0xff00 ? "on"
 		    : value == 0    ? "off"
 				    : "illegal");
@@ -247,7 +260,7 @@ static void request_data(struct ot_message *m, unsigned function, struct bytes d
 		unsigned n = bytes_be16(&data);
 		m->address = bytes_be16(&data);
 		m->count = bytes_be16(&data);
-		ot_detail(m, "read=%u+%u write=", from, n);
+		ot_detail(m, "read=%u+%u%s", from, n, m->count == 1 ? "" : " write=");
 		written(m, function, data);
 		break;
 	}
@@ -290,6 +303,21 @@ static void answer_status(struct ot_message *m, unsigned function, struct bytes 
 		m->status = "ok";
 }
 
+/* What was read. Of coils only who asked knows how many there are. */
+static void answer_values(struct ot_message *m, unsigned function, struct bytes data)
+{
+	if (function != READ_FIFO &&
+	    (function < READ_COILS || function > READ_INPUT_REGISTERS))
+		return;
+	size_t n = function == READ_FIFO ? bytes_be16(&data) : bytes_u8(&data);
+	struct bytes values = bytes_sub(&data, size_min(n, data.left));
+	ot_digest(m, values);
+	if (function <= READ_DISCRETE_INPUTS && values.left == 1)
+		ot_value(m, "%s", (values.pos[0] & 1) != 0 ? "on" : "off");
+	else if (function <= READ_INPUT_REGISTERS && values.left == 2)
+		ot_value(m, "%u", bytes_be16(&values));
+}
+
 static void modbus_message(struct parse *x, void *state, int side, struct bytes b)
 {
 	struct ot_state *st = state;
@@ -312,6 +340,8 @@ static void modbus_message(struct parse *x, void *state, int side, struct bytes 
 		ot_ask(x, &st->ot, side, key, &m);
 	} else {
 		answer_status(&m, code, b);
+		if (ot_waits(&st->ot, side, key))
+			answer_values(&m, code, b);
 		ot_answer(x, &st->ot, side, key, &m);
 	}
 }

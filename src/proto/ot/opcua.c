@@ -15,11 +15,25 @@
 #include "proto/ot/ot.h"
 #include "proto/ot/ot_stream.h"
 
-#define OPCUA_PORT      4840
-#define OPCUA_HEADER    8
-#define OPCUA_MAX       (256u << 10)        /* bytes of the longest chunk */
-#define OPCUA_NODE_MAX  64                  /* bytes of a node's name that are shown */
-#define OPCUA_HELLO_KEY (UINT64_C(1) << 32) /* key of HEL, beside request ids */
+#define OPCUA_PORT       4840
+#define OPCUA_HEADER     8
+#define OPCUA_MAX        (256u << 10) /* bytes of the longest chunk */
+#define OPCUA_NODE_MAX   64           /* bytes of a node's name that are shown */
+#define OPCUA_VALUES_MAX 256          /* of a message or an array: more are not read */
+#define OPCUA_HELLO_KEY  (UINT64_C(1) << 32) /* key of HEL, beside request ids */
+
+/* A variant's kind, and built-in types (IEC 62541-6, 5.1). */
+enum opcua_variant {
+	UA_BOOLEAN = 1,
+	UA_SBYTE = 2,
+	UA_FLOAT = 10,
+	UA_DOUBLE = 11,
+	UA_STRING = 12,
+	UA_BYTES = 15,
+	UA_STATUS = 19,
+	UA_DIMENSIONS = 0x40,
+	UA_ARRAY = 0x80,
+};
 
 struct opcua_state {
 	struct ot_state base;
@@ -112,6 +126,126 @@ static bool request_header(struct bytes *b)
 	return !b->bad;
 }
 
+/* Take a value of a built-in type (IEC 62541-6, table 1); of some no value is read. */
+static struct bytes scalar(unsigned type, struct bytes *b)
+{
+	static const uint8_t bytes[] = {[1] = 1,
+	    [2] = 1,
+	    [3] = 1,
+	    [4] = 2,
+	    [5] = 2,
+	    [6] = 4,
+	    [7] = 4,
+	    [8] = 8,
+	    [9] = 8,
+	    [10] = 4,
+	    [11] = 8,
+	    [13] = 8,
+	    [14] = 16,
+	    [UA_STATUS] = 4};
+	if (type == UA_STRING || type == UA_BYTES)
+		return string(b);
+	if (type >= sizeof(bytes) || bytes[type] == 0)
+		bytes_fail(b);
+	return bytes_sub(b, b->bad ? 0 : bytes[type]);
+}
+
+/* A number as text. */
+static void scalar_value(struct ot_message *m, unsigned type, struct bytes b)
+{
+	uint64_t v = 0;
+	size_t n = b.left;
+	for (size_t i = 0; i < n && i < 8; i++)
+		v |= (uint64_t)b.pos[i] << (8 * i);
+	unsigned unused = n < 8 ? 64 - 8 * (unsigned)n : 0;
+	if (type == UA_BOOLEAN) {
+		ot_value(m, "%s", v != 0 ? "on" : "off");
+	} else if (type == UA_FLOAT) {
+		ot_value_float(m, (uint32_t)v);
+	} else if (type == UA_DOUBLE) {
+		double real;
+		memcpy(&real, &v, sizeof(real));
+		ot_value(m, "%.15g", real);
+	} else if (type >= UA_SBYTE && type < UA_FLOAT && type % 2 == 0) {
+		ot_value(m, "%lld", (long long)((int64_t)(v << unused) >> unused));
+	} else if (type >= UA_SBYTE && type < UA_FLOAT) {
+		ot_value(m, "%llu", (unsigned long long)v);
+	}
+}
+
+/* A variant: kind 1, with bits for arrays; then a value, or as many as told. */
+static void variant(struct ot_message *m, bool one, struct bytes *b)
+{
+	struct bytes all = *b;
+	unsigned kind = bytes_u8(b), type = kind & 0x3f;
+	uint32_t n = (kind & UA_ARRAY) != 0 ? bytes_le32(b) : 1;
+	if (n == UINT32_MAX)
+		n = 0;
+	if (n > OPCUA_VALUES_MAX)
+		bytes_fail(b);
+	for (uint32_t i = 0; i < n && !b->bad; i++) {
+		struct bytes v = scalar(type, b);
+		if (one && (kind & UA_ARRAY) == 0 && !b->bad)
+			scalar_value(m, type, v);
+	}
+	if ((kind & UA_DIMENSIONS) != 0) {
+		size_t dimensions = bytes_le32(b);
+		bytes_skip(b, dimensions > b->left / 4 ? SIZE_MAX : dimensions * 4);
+	}
+	if (b->bad)
+		return;
+	all.left = (size_t)(b->pos - all.pos);
+	ot_digest(m, all);
+}
+
+/* A value with its status and times: which of them, 1. */
+static void data_value(struct ot_message *m, bool one, struct bytes *b)
+{
+	static const uint8_t rest[] = {4, 8, 8, 2, 2}; /* status, times, their parts */
+	unsigned mask = bytes_u8(b);
+	if ((mask & 1) != 0)
+		variant(m, one, b);
+	for (unsigned i = 0; i < sizeof(rest); i++)
+		bytes_skip(b, (mask >> (i + 1) & 1) != 0 ? rest[i] : 0);
+}
+
+/* The values of n nodes, those that are written with their names. All or none. */
+static void data_values(struct ot_message *m, uint32_t n, bool named, struct bytes b)
+{
+	if (n > OPCUA_VALUES_MAX)
+		return;
+	for (uint32_t i = 0; i < n && !b.bad; i++) {
+		if (named) {
+			node_id(&b, NULL);
+			bytes_skip(&b, 4); /* attribute */
+			string(&b);        /* range of an array */
+		}
+		data_value(m, n == 1, &b);
+	}
+	if (b.bad) {
+		m->digest = -1;
+		m->value_n = 0;
+	}
+}
+
+/* What a read was answered: after the header's time, handle, result, no diagnostics, its
+ * texts and an extension. */
+static void read_values(struct ot_message *m, struct bytes b)
+{
+	bytes_skip(&b, 8 + 4 + 4);
+	if (bytes_u8(&b) != 0)
+		return;
+	uint32_t texts = bytes_le32(&b);
+	if (texts != 0 && texts != UINT32_MAX)
+		return;
+	node_id(&b, NULL);
+	if ((bytes_u8(&b) & 3) != 0)
+		string(&b);
+	uint32_t n = bytes_le32(&b);
+	if (!b.bad && n != UINT32_MAX)
+		data_values(m, n, false, b);
+}
+
 /* The first of the nodes that a request is about, and how many they are. */
 static void nodes(struct ot_message *m, unsigned type, struct bytes b)
 {
@@ -129,6 +263,8 @@ static void nodes(struct ot_message *m, unsigned type, struct bytes b)
 		return;
 	m->count = n;
 	m->object = "node";
+	if (type == OPCUA_WRITE)
+		data_values(m, n, true, b);
 	if (n > 0)
 		node_id(&b, m);
 	if (type == OPCUA_CALL && n > 0) {
@@ -182,6 +318,8 @@ static void on_body(struct parse *x, struct opcua_state *st, int side, uint64_t 
 			OT_FUNCTION(m, services, asked);
 		}
 		m->status = response_status(b);
+		if (asked == OPCUA_READ)
+			read_values(m, b);
 		m->detail_n = 0; /* the request has said it */
 		ot_answer(x, &st->base.ot, side, key, m);
 	} else {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/ip.h"
 #include "base/size.h"
 #include "proto/ot/ot_row.h"
@@ -53,6 +54,7 @@ struct ot_message ot_message(const char *protocol)
 	    .code = -1,
 	    .address = -1,
 	    .count = -1,
+	    .digest = -1,
 	};
 }
 
@@ -90,6 +92,32 @@ void ot_detail_hex(struct ot_message *m, const uint8_t *p, size_t n)
 		ot_detail(m, "%02x", p[i]);
 }
 
+void ot_value(struct ot_message *m, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int n = vsnprintf(m->value, sizeof(m->value), format, args);
+	va_end(args);
+	m->value_n = n > 0 ? size_min((size_t)n, sizeof(m->value) - 1) : 0;
+}
+
+void ot_value_float(struct ot_message *m, uint32_t bits)
+{
+	float value;
+	memcpy(&value, &bits, sizeof(value));
+	ot_value(m, "%.7g", (double)value);
+}
+
+void ot_digest(struct ot_message *m, struct bytes values)
+{
+	if (values.left == 0)
+		return;
+	/* Public, as equal values must be equal in every memory. */
+	struct hash_key key = hash_key_public;
+	key.k0 ^= (uint64_t)m->digest;
+	m->digest = (int64_t)(hash_bytes(&key, values.pos, values.left) & UINT32_MAX);
+}
+
 void ot_row(struct arena *arena, const struct ot_message *m, struct ot_record *r)
 {
 	record_clear(RECORD_OT, r);
@@ -103,6 +131,9 @@ void ot_row(struct arena *arena, const struct ot_message *m, struct ot_record *r
 	r->address = m->address;
 	r->count = m->count;
 	r->status = str_of(m->status);
+	r->digest = m->digest;
+	if (m->value_n > 0)
+		r->value = str_clean(arena, m->value, m->value_n);
 	if (m->function != NULL)
 		r->function = str_of(m->function);
 	else if (m->code >= 0)
@@ -201,6 +232,10 @@ static void take_over(struct ot_message *m, const struct ot_message *answer)
 		m->address = answer->address;
 	if (m->count < 0)
 		m->count = answer->count;
+	if (m->digest < 0)
+		m->digest = answer->digest;
+	if (m->value_n == 0 && m->count <= 1 && answer->value_n > 0)
+		ot_value(m, "%.*s", (int)answer->value_n, answer->value);
 	if (m->detail_n > 0 && answer->detail_n > 0)
 		ot_detail(m, " ");
 	ot_detail_bytes(m, answer->detail, answer->detail_n);

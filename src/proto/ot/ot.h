@@ -17,6 +17,7 @@
 
 #define OT_PENDING_MAX 64 /* requests of a connection that wait for an answer */
 #define OT_DETAIL_MAX  96 /* bytes of a detail, its NUL included; longer ones are cut */
+#define OT_VALUE_MAX   32 /* bytes of a value, likewise */
 
 // clang-format off
 /* What a message does to the process, by the word in ot.operation. */
@@ -58,9 +59,11 @@ struct ot_message {
 	const char *object;   /* NULL: absent */
 	const char *status;   /* NULL: absent */
 	int64_t id, unit, origin, code, address, count;
+	int64_t digest; /* of the values it carries: ot_digest */
 	enum ot_operation operation;
 	uint64_t bytes;
-	size_t detail_n;
+	size_t value_n, detail_n;
+	char value[OT_VALUE_MAX];   /* its one value: ot_value */
 	char detail[OT_DETAIL_MAX]; /* bytes from the wire; cleaned when emitted */
 };
 
@@ -84,6 +87,17 @@ void ot_detail_bytes(struct ot_message *m, const void *p, size_t n);
 /* The same as hexadecimal digits. */
 void ot_detail_hex(struct ot_message *m, const uint8_t *p, size_t n);
 
+/* Say the one value that the message carries, as formatted text. */
+__attribute__((format(printf, 2, 3))) void ot_value(
+    struct ot_message *m, const char *format, ...);
+
+/* The same of the bits of a number of IEEE 754 with 32 bits. */
+void ot_value_float(struct ot_message *m, uint32_t bits);
+
+/* Take the values' bytes into the digest, after those that it has already; none: no
+ * change. Times do not belong there: what comes again would then never be equal. */
+void ot_digest(struct ot_message *m, struct bytes values);
+
 struct ot_request;
 
 /* The requests of a connection; part of a parser's state, zeroed at first. */
@@ -98,8 +112,9 @@ void ot_ask(
     struct parse *x, struct ot *o, int side, uint64_t key, const struct ot_message *m);
 
 /* An answer of a side: a row together with its request, of which what the answer alone
- * knows (status, and unit, object, address, count where the request has none) is taken
- * over, and its detail is appended; without a request, a row of its own. */
+ * knows (status, and unit, object, address, count, digest, value where the request has
+ * none; a value only of what asks for one) is taken over, and its detail is appended;
+ * without a request, a row of its own. */
 void ot_answer(
     struct parse *x, struct ot *o, int side, uint64_t key, const struct ot_message *m);
 

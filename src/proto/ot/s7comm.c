@@ -30,6 +30,9 @@ enum s7_function {
 	S7_SETUP = 0xf0,
 };
 
+/* Kinds of what an item of data holds; and of an item that asks for reals. */
+enum s7_transport { S7_BIT = 3, S7_INTEGER = 5, S7_REAL = 7, S7_ITEM_REAL = 8 };
+
 struct s7_header {
 	unsigned kind;
 	uint16_t reference;
@@ -176,6 +179,46 @@ static void control(struct ot_message *m, struct bytes b)
 	ot_detail_bytes(m, block.pos, size_min(block.left, S7_NAME_MAX));
 }
 
+/* The one item's value; real: who asked said so. */
+static void value(struct ot_message *m, unsigned transport, bool real, struct bytes b)
+{
+	if (transport == S7_BIT && b.left == 1)
+		ot_value(m, "%s", (bytes_u8(&b) & 1) != 0 ? "on" : "off");
+	else if (b.left == 4 && (real || transport == S7_REAL))
+		ot_value_float(m, bytes_be32(&b));
+	else if (transport == S7_INTEGER && b.left == 2)
+		ot_value(m, "%d", (int16_t)bytes_be16(&b));
+	else if (b.left == 1)
+		ot_value(m, "%u", bytes_u8(&b));
+	else if (b.left == 2)
+		ot_value(m, "%u", bytes_be16(&b));
+	else if (b.left == 4)
+		ot_value(m, "%u", bytes_be32(&b));
+}
+
+/* What is written, or was read: per item a return code, kind and length (in bits or
+ * bytes, by the kind), and the bytes, to an even number. */
+static void values(struct ot_message *m, bool real, struct bytes b)
+{
+	int items = 0;
+	while (b.left > 4) {
+		bytes_skip(&b, 1);
+		unsigned transport = bytes_u8(&b), n = bytes_be16(&b);
+		if (transport >= S7_BIT && transport <= S7_INTEGER)
+			n = (n + 7) / 8;
+		struct bytes content = bytes_sub(&b, n);
+		if (content.bad)
+			break;
+		ot_digest(m, content);
+		if (++items == 1)
+			value(m, transport, real, content);
+		if (n % 2 != 0 && b.left > 0)
+			bytes_skip(&b, 1);
+	}
+	if (items != 1)
+		m->value_n = 0;
+}
+
 static void job(struct ot_message *m, unsigned function, struct bytes b)
 {
 	struct bytes name = {0};
@@ -220,10 +263,14 @@ static void on_job(
 		OT_FUNCTION(&m, functions, function);
 	if (h->kind == S7_JOB) {
 		job(&m, function, b);
+		if (function == S7_WRITE)
+			values(&m, b.left > 4 && b.pos[4] == S7_ITEM_REAL, h->data);
 		ot_ask(x, &st->base.ot, side, h->reference, &m);
 		return;
 	}
 	m.status = job_status(h, function);
+	if (function == S7_READ)
+		values(&m, false, h->data);
 	if (h->error_class != 0 || h->error_code != 0)
 		ot_detail(&m, "error=0x%02x%02x", h->error_class, h->error_code);
 	ot_answer(x, &st->base.ot, side, h->reference, &m);

@@ -30,7 +30,8 @@ static const struct pair all[] = {
 	"\"error_unknown_object\""},
     {WP, WP_ACK,
 	"\"id\":2,\"function\":\"write_property\",\"function_code\":15,\"operation\":"
-	"\"write\",\"object\":\"analog_output\",\"address\":1,\"detail\":\"present_"
+	"\"write\",\"object\":\"analog_output\",\"address\":1,\"value\":\"100\","
+	"\"detail\":\"present_"
 	"value\",\"status\":\"ok\""},
     {RPM, RPM_ACK,
 	"\"id\":3,\"function\":\"read_property_multiple\",\"function_code\":14,"

@@ -23,12 +23,12 @@ static void requests(void **state)
 		"\"function\":\"select\",\"function_code\":3,"
 		"\"operation\":\"control\",\"object\":\"control_relay_output_block\","
 		"\"address\":10,\"count\":1,"
-		"\"detail\":\"g12v1 latch_on count=1 on=500 off=0 iin=0\","
+		"\"value\":\"latch_on\",\"detail\":\"g12v1 count=1 on=500 off=0 iin=0\","
 		"\"status\":\"no_select\""},
 	    {"056412c4040003001e7cc3c50529022801000200f6ff00bfab", NULL,
 		"\"function\":\"direct_operate\",\"function_code\":5,"
 		"\"operation\":\"control\",\"object\":\"analog_output_block\","
-		"\"address\":2,\"count\":1,\"detail\":\"g41v2 -10\""},
+		"\"address\":2,\"count\":1,\"value\":\"-10\",\"detail\":\"g41v2\""},
 	    {"056408c404000300b4b8c4c60d53cc", "05640a44030004007caec4c68100015846",
 		"\"function\":\"cold_restart\",\"function_code\":13,"
 		"\"operation\":\"mode\",\"detail\":\"iin=1\","
@@ -131,7 +131,8 @@ static void odd_objects(void **state)
 	m = ot_message("dnp3");
 	dnp3_objects_asked(&m, 5, bytes_over(b, unhex("2903170107 0000c03f 00", b)));
 	assert_int_equal(m.address, 7);
-	assert_memory_equal(m.detail, "g41v3 1.5", 9);
+	assert_memory_equal(m.detail, "g41v3", 5);
+	assert_string_equal(m.value, "1.5");
 }
 
 int main(void)

@@ -53,7 +53,7 @@ static const struct pair all[] = {
     {GET, GET_ERROR, "\"detail\":\"attribute=7\",\"status\":\"object_does_not_exist\""},
     {WRITE_TAG, WROTE,
 	"\"function\":\"write_tag\",\"function_code\":77,\"operation\":\"write\","
-	"\"object\":\"tag\",\"detail\":\"Tag11\",\"status\":\"ok\""},
+	"\"object\":\"tag\",\"value\":\"5\",\"detail\":\"Tag11\",\"status\":\"ok\""},
     {MULTI, MULTI_R,
 	"\"id\":5,\"unit\":287454020,\"function\":\"multiple_service_packet\",\"function_"
 	"code\":10,\"operation\":\"read\",\"object\":\"message_router\",\"address\":1,"

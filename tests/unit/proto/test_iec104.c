@@ -23,13 +23,14 @@ static void commands(void **state)
 		"680e02000400 2d 01 47 00 0200 881300 81",
 		"\"function\":\"c_sc_na_1\",\"function_code\":45,"
 		"\"operation\":\"control\",\"object\":\"information_object\","
-		"\"address\":5000,\"count\":1,\"detail\":\"activation on select "
+		"\"address\":5000,\"count\":1,\"value\":\"on\",\"detail\":\"activation "
+		"select "
 		"activation_confirmation\",\"status\":\"negative\""},
 	    {"681204000400 32 01 06 00 0200 010000 0000c03f 00",
 		"681204000600 32 01 2f 00 0200 010000 0000c03f 00",
 		"\"function\":\"c_se_nc_1\",\"function_code\":50,\"operation\":\"write\","
 		"\"object\":\"information_object\",\"address\":1,\"count\":1,"
-		"\"detail\":\"activation 1.5 unknown_object_address\","
+		"\"value\":\"1.5\",\"detail\":\"activation unknown_object_address\","
 		"\"status\":\"unknown_object_address\""},
 	    {"680e06000600 69 01 06 00 0200 000000 01", NULL,
 		"\"function\":\"c_rp_na_1\",\"function_code\":105,\"operation\":\"mode\","
@@ -38,11 +39,11 @@ static void commands(void **state)
 	    {"680443000000", "680483000000",
 		"\"function\":\"testfr\",\"operation\":\"session\",\"status\":\"ok\""},
 	    {"680e08000600 2e 01 06 00 0200 020000 02", NULL,
-		"\"detail\":\"activation on\""},
+		"\"value\":\"on\",\"detail\":\"activation\""},
 	    {"680e0a000600 2f 01 08 00 0200 020000 01", NULL,
-		"\"detail\":\"deactivation lower\""},
+		"\"value\":\"lower\",\"detail\":\"deactivation\""},
 	    {"68100c000600 30 01 06 00 0200 020000 feff 00", NULL,
-		"\"detail\":\"activation -2\""},
+		"\"value\":\"-2\",\"detail\":\"activation\""},
 	};
 	for (size_t step = 1; step < 30; step += 4) {
 		struct play *p = play_start(IP_PROTO_TCP, 5555);
@@ -75,6 +76,35 @@ static void reports(void **state)
 	play_end(p);
 }
 
+/* One measured value with three times, and another value: what differs are the times. */
+static void values(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+	    "681900000000 24 01 03 00 0a00 080000 0000c03f00 01020304050607",
+	    "681900000000 24 01 03 00 0a00 080000 0000c03f00 11121314151617",
+	    "681900000000 24 01 03 00 0a00 080000 0000c03f00 21222324252627",
+	    "681900000000 24 01 03 00 0a00 080000 0000c0bf00 01020304050607",
+	};
+	struct play *p = play_start(IP_PROTO_TCP, 2404);
+	long long digests[COUNT_OF(texts)];
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		say(p, 1, texts[i]);
+	play_assert(p, "\"value\":\"1.5\",\"detail\":\"spontaneous\"");
+	play_assert(p, "\"value\":\"-1.5\"");
+	const char *at = p->text;
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		at = strstr(at, "\"digest\":");
+		assert_non_null(at);
+		at += 9;
+		digests[i] = atoll(at);
+	}
+	assert_true(digests[0] == digests[1] && digests[1] == digests[2]);
+	assert_true(digests[0] != digests[3] && digests[3] > 0);
+	play_close(p);
+	play_end(p);
+}
+
 static void not_iec104(void **state)
 {
 	(void)state;
@@ -96,6 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(commands),
 	    cmocka_unit_test(reports),
+	    cmocka_unit_test(values),
 	    cmocka_unit_test(not_iec104),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

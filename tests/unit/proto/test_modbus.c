@@ -44,9 +44,9 @@ static void functions(void **state)
 	    {"0002 0000 0006 01 05 00ac ff00", "0002 0000 0006 01 05 00ac ff00",
 		"\"function\":\"write_single_coil\",\"function_code\":5,"
 		"\"operation\":\"control\",\"object\":\"coil\",\"address\":172,"
-		"\"count\":1,\"detail\":\"on\",\"status\":\"ok\""},
+		"\"count\":1,\"value\":\"on\",\"status\":\"ok\""},
 	    {"0003 0000 0006 01 06 0001 0003", "0003 0000 0003 01 86 02",
-		"\"detail\":\"3\",\"status\":\"illegal_data_address\""},
+		"\"value\":\"3\",\"status\":\"illegal_data_address\""},
 	    {"0004 0000 000b 01 10 0001 0002 04 000a 0102",
 		"0004 0000 0006 01 10 0001 0002",
 		"\"address\":1,\"count\":2,\"detail\":\"10,258\""},
@@ -56,7 +56,7 @@ static void functions(void **state)
 		"\"address\":4,\"count\":1,\"detail\":\"and=242 or=37\""},
 	    {"0007 0000 000d 01 17 0003 0006 000e 0001 02 00ff",
 		"0007 0000 0005 01 17 02 00fe",
-		"\"address\":14,\"count\":1,\"detail\":\"read=3+6 write=255\""},
+		"\"address\":14,\"count\":1,\"value\":\"255\",\"detail\":\"read=3+6\""},
 	    {"0008 0000 0006 01 08 0004 0000", NULL,
 		"\"operation\":\"mode\",\"detail\":\"force_listen_only_mode\""},
 	    {"0009 0000 0005 01 2b 0e 01 00", "0009 0000 0004 01 ab 01 00",

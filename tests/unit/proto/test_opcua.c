@@ -30,6 +30,17 @@
 #define UAWRITE_F                                                                        \
 	"4d534746340000000900000001000000360000000400000001008d010000000000000000"       \
 	"0100000000001f8000ffffffff000000"
+#define UAWRITE2                                                                         \
+	"4d5347465a000000090000000100000036000000140000000100a1020000000000000000"       \
+	"00000100000000000000ffffffffe803000000000001000000020100393000000d000000"       \
+	"ffffffff050a0000c03f0011223344556677"
+#define UAREAD1                                                                          \
+	"4d5347465e00000009000000010000003900000015000000010077020000000000000000"       \
+	"00000100000000000000ffffffffe8030000000000000000000000000003000000010000"       \
+	"00020100393000000d000000ffffffff0000ffffffff"
+#define UAREAD1_R                                                                        \
+	"4d5347463e0000000900000001000000350000001500000001007a020000000000000000"       \
+	"010000000000000000ffffffff000000010000000106d6ffffff"
 #define UACALL                                                                           \
 	"4d5347464e000000090000000100000037000000050000000100c8020000000000000000"       \
 	"00000100000000000000ffffffffe8030000000000010000000102070005010002000000"       \
@@ -78,6 +89,11 @@ static const struct pair all[] = {
 	"\"id\":4,\"unit\":9,\"function\":\"write\",\"function_code\":673,\"operation\":"
 	"\"write\",\"object\":\"node\",\"count\":1,\"detail\":\"ns=1;i=12345\","
 	"\"status\":\"bad_user_access_denied\""},
+    {UAWRITE2, NULL,
+	"\"object\":\"node\",\"count\":1,\"value\":\"1.5\",\"detail\":\"ns=1;i=12345\""},
+    {UAREAD1, UAREAD1_R,
+	"\"object\":\"node\",\"count\":1,\"value\":\"-42\",\"detail\":\"ns=1;i=12345\","
+	"\"status\":\"ok\""},
     {UACALL, NULL,
 	"\"function\":\"call\",\"function_code\":712,\"operation\":\"control\","
 	"\"object\":\"node\",\"count\":1,\"detail\":\"ns=2;i=7 method ns=1;b=aabb\""},
