@@ -306,7 +306,7 @@
 	K(WRITES_AGAIN,  "writes_again",  FOR,     NUM,   TIME,  SPAN,  "writes and commands that came again in the same order with the same values, when they had been made before, how long it took this time") \
 	K(WRITES_OF,     "writes_of",     FOR,     TEXT,  NONE,  NONE,  "who had made these writes before") \
 	K(READINGS_AGAIN, "readings_again", FOR,   NUM,   TIME,  SPAN,  "changes of what was read that came again in the same order with the same values, when they had come before, how long it took this time") \
-	K(AGAIN_ODDS,    "again_odds",    FOR,     REAL,  NUM,   NONE,  "false alarms of this kind that are expected in a memory like this one, changes before the original of which that was learnt") \
+	K(AGAIN_ODDS,    "again_odds",    FOR,     NUM,   REAL,  NONE,  "changes before the original, of which the odds were learnt; false alarms of this kind that are expected in a memory like this one") \
 	K(COUNTER_BACK,  "counter_back",  FOR,     NUM,   NUM,   TIME,  "frames whose state or sequence number is lower than that of the frame before, without a restart; frames in all; the first of them") \
 	K(DEVICE_CALLS,  "device_calls",  FOR,     NUM,   BYTES, BYTES, "connections that a field device opened, bytes out, bytes in") \
 	K(IT_PROTOCOL,   "it_protocol",   FOR,     TEXT,  NONE,  NONE,  "a protocol of computers, spoken to a field device") \

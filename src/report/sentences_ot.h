@@ -37,8 +37,8 @@
 	X(WRITES_OF, "The one that had made them before is {1}.", "此前发出这些写入的是 {1}。") \
 	X(READINGS_AGAIN, "Changes of what is read that came again in the same order with the same values: {1}, first seen on {2}; this time it took {3}. Measured values scatter and do not do so.", \
 		"读数以相同顺序和相同数值再次出现的变化：{1} 次，首次出现于 {2}；此次持续 {3}。真实测量值带有波动，不会如此。") \
-	X(AGAIN_ODDS, "False alarms of this kind to be expected in a memory like this one: {1}, from how the values changed {2} times before.", \
-		"根据此前 {2} 次数值变化的情况，此类记忆库中这种误报的期望次数为 {1}。") \
+	X(AGAIN_ODDS, "If values followed one another as they did before ({1} changes), that would happen {often}.", \
+		"若数值仍像此前（{1} 次变化）那样相继出现，这种情况{often}。") \
 	X(COUNTER_BACK, "Frames whose state or sequence number is lower than that of the frame before, without a restart: {1} of {2}, the first on {3}: old frames are sent again, or two senders use one name.", \
 		"状态号或序号低于前一帧且设备并未重启的帧：{2} 帧中有 {1} 帧，首次在 {3}：旧帧被重新发送，或有两个发送者使用同一名称。") \
 	X(DEVICE_CALLS, "A field device opened connections: {1}; it sent {2} and received {3}.", \

@@ -84,7 +84,7 @@ static void told(struct ot_work *w, const struct ot_again *one, double rows)
 	    (double)(r->last - r->first) / 1e6);
 	if (odd)
 		finding_add_fact(
-		    f, FACT_KEY_AGAIN_ODDS, pow(10, -sure), (double)r->before, 0);
+		    f, FACT_KEY_AGAIN_ODDS, (double)r->before, pow(10, -sure), 0);
 	if (r->usual > 0)
 		finding_add_fact(f, FACT_KEY_AGAIN_USUAL,
 		    (double)r->usual / (double)r->before, (double)r->before, 0);
