@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "cmd/commands.h"
+#include "cmd/confine.h"
 #include "cmd/home.h"
 #include "cmd/judge.h"
 #include "cmd/logs.h"
@@ -313,6 +314,17 @@ static int run(struct scan *scan, int *status, struct error *e)
 	return 0;
 }
 
+/* From here on the process is confined; the engine's threads are to be, too. */
+static int open_memory(struct scan *scan, struct error *e)
+{
+	const struct options *o = &scan->options;
+	if (store_make(o->memory, e) < 0 ||
+	    confine_reading(o->memory, o->rest, o->rest_count, e) < 0)
+		return -1;
+	scan->store = store_open(o->memory, STORE_WRITE, e);
+	return scan->store != NULL ? 0 : -1;
+}
+
 int cmd_scan(int argc, char **argv)
 {
 	struct scan scan = {0};
@@ -333,8 +345,7 @@ int cmd_scan(int argc, char **argv)
 		return usage_error(&text, "traces: %s", e.text);
 	}
 	progress_init(&scan.progress, scan.options.quiet);
-	scan.store = store_open(scan.options.memory, STORE_WRITE, &e);
-	if (scan.store == NULL || run(&scan, &status, &e) < 0) {
+	if (open_memory(&scan, &e) < 0 || run(&scan, &status, &e) < 0) {
 		if (scan.store != NULL)
 			store_abort(scan.store);
 		status = report_error(&e);

@@ -53,20 +53,28 @@ static int check_path(const char *path, struct error *e)
 	return 0;
 }
 
-static int find_folder(struct store *s, const char *path, struct error *e)
+static int find_folder(const char *path, enum store_mode mode, struct error *e)
 {
 	char config[PATH_MAX];
 	if (check_path(path, e) < 0 || path_make(config, e, "%s/dwell.json", path) < 0)
 		return -1;
-	if (!file_exists(config)) {
-		if (s->mode == STORE_READ)
-			return error_set(e, ERR_USAGE, "there is no memory at %s", path);
-		if (is_foreign(path))
-			return error_set(e, ERR_USAGE,
-			    "%s is not empty and no memory: it has no dwell.json", path);
-		if (file_make_folders(path, e) < 0)
-			return -1;
-	}
+	if (file_exists(config))
+		return 0;
+	if (mode == STORE_READ)
+		return error_set(e, ERR_USAGE, "there is no memory at %s", path);
+	if (is_foreign(path))
+		return error_set(e, ERR_USAGE,
+		    "%s is not empty and no memory: it has no dwell.json", path);
+	return file_make_folders(path, e);
+}
+
+int store_make(const char *path, struct error *e)
+{
+	return find_folder(path, STORE_WRITE, e);
+}
+
+static int name_folder(struct store *s, const char *path, struct error *e)
+{
 	if (realpath(path, s->path) == NULL)
 		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
 	if (strlen(s->path) + PATH_ROOM > PATH_MAX)
@@ -292,7 +300,7 @@ static int start_engine(struct store *s, struct error *e)
 
 static int open_all(struct store *s, const char *path, struct error *e)
 {
-	if (find_folder(s, path, e) < 0)
+	if (find_folder(path, s->mode, e) < 0 || name_folder(s, path, e) < 0)
 		return -1;
 	if (s->mode == STORE_WRITE && lock_folder(s, e) < 0)
 		return -1;

@@ -29,6 +29,10 @@ enum store_mode {
 
 struct store;
 
+/* Make the folder of a memory where there is none yet; store_open makes what is in it.
+ * Negative with *e set, also when something else is there. */
+int store_make(const char *path, struct error *e);
+
 /* Open the memory in folder path. NULL with *e set; unfinished transactions are finished
  * or undone first (STORE_WRITE only). */
 struct store *store_open(const char *path, enum store_mode mode, struct error *e);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A library that was taken over: preloaded into dwell, it stands in for zlib's inflate
+ * and OpenSSL's EVP_DigestUpdate, which parsers call with bytes of strangers. At their
+ * first call it tries what $DWELL_ATTACK names, says on standard error what came of it,
+ * and ends the process. Nothing of this is in dwell.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ENDED 77
+
+int inflate(void *stream, int flush);
+int EVP_DigestUpdate(void *digest, const void *p, size_t n);
+
+static int read_file(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static int write_file(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+}
+
+static int remove_file(const char *path)
+{
+	return unlink(path);
+}
+
+static int make_socket(const char *unused)
+{
+	(void)unused;
+	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+static int run_program(const char *path)
+{
+	return execl(path, path, NULL);
+}
+
+static int trace_parent(const char *unused)
+{
+	(void)unused;
+	return (int)ptrace(PTRACE_SEIZE, getppid(), NULL, NULL);
+}
+
+static int signal_parent(const char *unused)
+{
+	(void)unused;
+	return kill(getppid(), SIGCONT);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(const char *path);
+} attacks[] = {
+    {"read", read_file},
+    {"write", write_file},
+    {"remove", remove_file},
+    {"socket", make_socket},
+    {"execve", run_program},
+    {"ptrace", trace_parent},
+    {"kill", signal_parent},
+};
+
+static void attack(void)
+{
+	const char *name = getenv("DWELL_ATTACK"), *path = getenv("DWELL_ATTACK_PATH");
+	char said[128];
+	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {
+		if (name == NULL || strcmp(name, attacks[i].name) != 0)
+			continue;
+		int result = attacks[i].run(path != NULL ? path : "");
+		int n = snprintf(said, sizeof(said), "attack %s: %s\n", name,
+		    result >= 0 ? "worked" : strerror(errno));
+		(void)!write(STDERR_FILENO, said, (size_t)n);
+		break;
+	}
+	_exit(ENDED);
+}
+
+int inflate(void *stream, int flush)
+{
+	(void)stream;
+	(void)flush;
+	attack();
+	return 0;
+}
+
+int EVP_DigestUpdate(void *digest, const void *p, size_t n)
+{
+	(void)digest;
+	(void)p;
+	(void)n;
+	attack();
+	return 0;
+}
