@@ -19,6 +19,7 @@ static const struct {
     {"query", cmd_query, "SQL over the memory's tables"},
     {"export", cmd_export, "the tables as files, under pseudonyms on wish"},
     {"mute", cmd_mute, "leave a case out of the lists: with a reason, reversible"},
+    {"notify", cmd_notify, "send findings: file, web hook, syslog, mail"},
     {"report", cmd_report, "one self-contained HTML page"},
     {"doctor", cmd_doctor, "what was read of each input, what was not, and why"},
     {"plan", cmd_plan, "how long the disk lasts, and how long detail is kept"},

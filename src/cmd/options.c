@@ -95,11 +95,21 @@ static const struct option_text texts[] = {
     {OPTION_LISTEN, 291, "exporter", "CIDR",
 	"take exports from there only; repeat or join with ','",
 	"a network such as 192.0.2.0/24"},
+    {OPTION_NOTIFY, 320, "notify", "TARGET",
+	"where to: file:PATH, https://..., syslog+tcp://HOST, syslog+tls://HOST, "
+	"smtps://HOST/?from=ADDR&to=ADDR, or @FILE with such lines; repeat for more",
+	"a target (at most 16)"},
+    {OPTION_NOTIFY, 321, "low", NULL, "send findings of low confidence, too", NULL},
+    {OPTION_NOTIFY, 322, "wait", "SECONDS",
+	"try so long to deliver; the rest waits for the next run [60]",
+	"a number of seconds up to 86400"},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes", NULL},
 };
 
 #define TEXTS     (sizeof(texts) / sizeof(texts[0]))
-#define HELP_CODE 300
+#define HELP_CODE 400
+#define WAIT_MAX  86400 /* seconds */
+#define WAIT      60
 
 int usage_error(const struct command_text *text, const char *format, ...)
 {
@@ -288,6 +298,19 @@ static bool apply_keep(struct keep_options *k, const char *name, const char *val
 	return policy_parse_span(value, &rule->days);
 }
 
+static bool apply_notify(struct notify_options *n, const char *name, const char *value)
+{
+	if (strcmp(name, "low") == 0)
+		return n->low = true;
+	if (strcmp(name, "notify") == 0)
+		return n->target_count < NOTIFY_MAX &&
+		       set_text(&n->targets[n->target_count++], value);
+	char *end;
+	unsigned long seconds = strtoul(value, &end, 10);
+	n->wait = (unsigned)seconds;
+	return value[0] >= '0' && value[0] <= '9' && *end == '\0' && seconds <= WAIT_MAX;
+}
+
 /* A rate such as 5/day or 1/month, in times a day; without a unit it is a day. */
 static bool set_budget(double *budget, const char *value)
 {
@@ -320,6 +343,8 @@ static bool apply(struct options *o, const struct option_text *t, const char *va
 		return o->muted = true;
 	case OPTION_MUTE:
 		return apply_mute(&o->mute, t->name, value);
+	case OPTION_NOTIFY:
+		return apply_notify(&o->notify, t->name, value);
 	case OPTION_KEEP:
 		return apply_keep(&o->keep, t->name, value);
 	case OPTION_EXPORT:
@@ -420,7 +445,8 @@ bool options_parse(struct options *o, const struct command_text *text, int argc,
 	*o = (struct options){.memory = "memory",
 	    .sensor = "local",
 	    .since = MOMENT_NONE,
-	    .until = MOMENT_NONE};
+	    .until = MOMENT_NONE,
+	    .notify.wait = WAIT};
 	if (from_environment != NULL && from_environment[0] != '\0')
 		o->memory = from_environment;
 	build_getopt(text, longs, shorts);

@@ -17,6 +17,7 @@
 #define HOME_MAX   256 /* home networks on one command line */
 #define FEED_MAX   256 /* files of indicators on one command line */
 #define TABLE_MAX  64  /* tables on one command line */
+#define NOTIFY_MAX 16  /* targets on one command line */
 
 /* Which options a command takes. */
 enum option_bit {
@@ -45,12 +46,21 @@ enum option_bit {
 	OPTION_BUDGET = 1 << 21,
 	OPTION_DETECTORS = 1 << 24,
 	OPTION_TRACES = 1 << 23,
+	OPTION_NOTIFY = 1 << 25, /* where findings are sent, and which */
 };
 
 /* What dwell mute is told; NULL where it is not. */
 struct mute_options {
 	const char *peer, *host, *detector, *reason, *author, *until, *remove;
 	bool list;
+};
+
+/* Where findings are sent. */
+struct notify_options {
+	const char *targets[NOTIFY_MAX]; /* URLs, or @FILE of them */
+	size_t target_count;
+	bool low;      /* those of low confidence, too */
+	unsigned wait; /* seconds that delivering may take */
 };
 
 enum export_format {
@@ -103,6 +113,7 @@ struct options {
 	struct mute_options mute;
 	struct export_options export;
 	struct keep_options keep;
+	struct notify_options notify;
 	const char *note;               /* of a hunt; NULL: not given */
 	const char *listen[LISTEN_MAX]; /* udp:PORT and the like */
 	size_t listen_count;

@@ -104,7 +104,7 @@ static const struct sandbox_call calls[] = {
 	CALL(faccessat2, "EAA"), CALL(readlink, "EAA"), CALL(readlinkat, "EAA"),
 	CALL(statfs, "EAA"), CALL(getcwd, "EAA"),
 	CALL(pread64, "AAA"), CALL(pwrite64, "EAA"), CALL(preadv, ".A."), CALL(pwritev, ".A."),
-	CALL(fstatfs, ".AA"), CALL(getdents64, ".AA"), CALL(fadvise64, ".AA"),
+	CALL(fstatfs, ".AA"), CALL(getdents64, ".AA"), CALL(getdents, ".AA"), CALL(fadvise64, ".AA"),
 	CALL(fsync, ".AA"), CALL(fdatasync, ".AA"), CALL(syncfs, ".AA"),
 	CALL(sync_file_range, ".A."), CALL(ftruncate, ".AA"), CALL(fallocate, ".AA"),
 	CALL(flock, ".AA"), CALL(mkdir, ".AA"), CALL(mkdirat, ".AA"), CALL(rmdir, ".AA"),

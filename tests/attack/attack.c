@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A library that was taken over: preloaded into dwell, it stands in for zlib's inflate
- * and OpenSSL's EVP_DigestUpdate, which parsers call with bytes of strangers. At their
- * first call it tries what $DWELL_ATTACK names, says on standard error what came of it,
- * and ends the process. Nothing of this is in dwell.
+ * and OpenSSL's EVP_DigestUpdate, which parsers call with bytes of strangers, and for
+ * scandir, by which a sender looks for what waits. At their first call it tries what
+ * $DWELL_ATTACK names, says on standard error what came of it, and ends the process.
+ * Nothing of this is in dwell.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -18,8 +20,12 @@
 
 #define ENDED 77
 
+struct dirent;
+
 int inflate(void *stream, int flush);
 int EVP_DigestUpdate(void *digest, const void *p, size_t n);
+int scandir64(const char *folder, struct dirent ***v, int (*some)(const struct dirent *),
+    int (*order)(const struct dirent **, const struct dirent **));
 
 static int read_file(const char *path)
 {
@@ -40,6 +46,17 @@ static int make_socket(const char *unused)
 {
 	(void)unused;
 	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+static int connect_to_web(const char *unused)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+	} to = {.in = {.sin_family = AF_INET, .sin_port = htons(80)}};
+	to.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	int s = make_socket(unused);
+	return s < 0 ? -1 : connect(s, &to.any, sizeof(to.in));
 }
 
 static int run_program(const char *path)
@@ -67,6 +84,7 @@ static const struct {
     {"write", write_file},
     {"remove", remove_file},
     {"socket", make_socket},
+    {"connect", connect_to_web},
     {"execve", run_program},
     {"ptrace", trace_parent},
     {"kill", signal_parent},
@@ -103,4 +121,15 @@ int EVP_DigestUpdate(void *digest, const void *p, size_t n)
 	(void)n;
 	attack();
 	return 0;
+}
+
+int scandir64(const char *folder, struct dirent ***v, int (*some)(const struct dirent *),
+    int (*order)(const struct dirent **, const struct dirent **))
+{
+	(void)folder;
+	(void)v;
+	(void)some;
+	(void)order;
+	attack();
+	return -1;
 }
