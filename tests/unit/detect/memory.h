@@ -23,8 +23,10 @@ struct memory {
 	struct store *store;
 	struct record_sink sink;
 	struct arena texts;
+	const char *only;         /* the detector whose findings are kept; NULL: of all */
 	struct finding *findings; /* MEMORY_FINDINGS_MAX */
 	size_t count;
+	uint64_t seed; /* of what is random in it */
 };
 
 static inline void memory_begin(struct memory *m)
@@ -86,6 +88,8 @@ static inline void memory_conn(struct memory *m, struct memory_conn c)
 static inline void memory_keep(void *ctx, const struct finding *f)
 {
 	struct memory *m = ctx;
+	if (m->only != NULL && strcmp(f->detector, m->only) != 0)
+		return;
 	assert_true(m->count < MEMORY_FINDINGS_MAX);
 	struct finding *g = &m->findings[m->count++];
 	*g = *f;
@@ -120,7 +124,7 @@ static inline void memory_detect(struct memory *m)
 {
 	struct error e = {.code = ERR_NONE};
 	struct net home;
-	struct memory other = {
+	struct memory other = {.only = m->only,
 	    .findings = calloc(MEMORY_FINDINGS_MAX, sizeof(*m->findings))};
 	struct finding_sink sink = {memory_keep, m}, other_sink = {memory_keep, &other};
 	assert_non_null(other.findings);

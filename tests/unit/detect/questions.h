@@ -14,7 +14,7 @@ struct asked {
 	int64_t ttl;
 };
 
-static inline void ask(struct world *w, const struct asked *q, double t)
+static inline void ask(struct memory *w, const struct asked *q, double t)
 {
 	struct dns_record r;
 	struct str answers[4];
@@ -46,7 +46,7 @@ static inline void ask(struct world *w, const struct asked *q, double t)
 }
 
 /* A text of n digits of base 32, as tunnels write. */
-static inline const char *random_digits(struct world *w, char *out, size_t n)
+static inline const char *random_digits(struct memory *w, char *out, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		out[i] =
@@ -56,7 +56,7 @@ static inline const char *random_digits(struct world *w, char *out, size_t n)
 }
 
 /* A word that could be one: consonants and vowels in turn. */
-static inline const char *word(struct world *w, char *out, size_t pairs)
+static inline const char *word(struct memory *w, char *out, size_t pairs)
 {
 	for (size_t i = 0; i < pairs; i++) {
 		out[2 * i] = "bdfghklmnprst"[(int)(random_unit(&w->seed) * 13)];
@@ -67,7 +67,7 @@ static inline const char *word(struct world *w, char *out, size_t pairs)
 }
 
 /* Some hundred names that exist and that people ask for, over the days. */
-static inline void ordinary(struct world *w, unsigned hosts, unsigned names)
+static inline void ordinary(struct memory *w, unsigned hosts, unsigned names)
 {
 	for (unsigned i = 0; i < names; i++) {
 		char label[16], name[64], client[16], address[24];

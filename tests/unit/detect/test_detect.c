@@ -20,7 +20,7 @@
 static const struct peer implant = {
     SERVER, IMPLANT, "sync.cdn-status.example", "tcp", "tls", 443, 900, 700, 1.5};
 
-static void server_rhythms(struct world *w)
+static void server_rhythms(struct memory *w)
 {
 	static const struct peer peers[] = {
 	    {SERVER, "192.0.2.123", NULL, "udp", "ntp", 123, 48, 48, 0.02},
@@ -41,7 +41,7 @@ static void server_rhythms(struct world *w)
 		rhythm(w, &peers[i], 100 + (double)i, periods[i], i == 3 ? 0.02 : 0.001);
 }
 
-static void expect_implant_first(struct world *w, double from, enum since_kind kind)
+static void expect_implant_first(struct memory *w, double from, enum since_kind kind)
 {
 	size_t n;
 	const struct dwell_case *c =
@@ -65,7 +65,7 @@ static void expect_implant_first(struct world *w, double from, enum since_kind k
 static void test_headquarters(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 1);
 	server_rhythms(&w);
 	for (unsigned i = 0; i < 12; i++) {
@@ -82,7 +82,7 @@ static void test_headquarters(void **state)
 		rhythm(&w, &clock, 10 * i, 6 * 3600, 0.001);
 	}
 	rhythm(&w, &implant, 60 * DAY, 14400, 0.2);
-	world_detect(&w);
+	memory_detect(&w);
 	expect_implant_first(&w, 60 * DAY, SINCE_FIRST_PACKET);
 	const struct finding *f = find(&w, "clockwork", implant.name);
 	assert_int_equal(f->confidence, CONFIDENCE_HIGH);
@@ -95,46 +95,46 @@ static void test_headquarters(void **state)
 			    str_equal(w.findings[i].peer, str_of(implant.name)));
 	assert_null(find(&w, "clockwork", "news.example"));
 	assert_null(find(&w, "clockwork", "office.example"));
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* One machine alone, the implant older than the memory: nobody to compare with. */
 static void test_alone(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 2);
 	server_rhythms(&w);
 	rhythm(&w, &implant, 3000, 14400, 0.2);
-	world_detect(&w);
+	memory_detect(&w);
 	expect_implant_first(&w, 3000, SINCE_BEFORE_MEMORY);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* An old habit that turns into a rhythm is dated to the turn. */
 static void test_onset(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 3);
 	server_rhythms(&w);
 	for (double t = BEGIN + 20 * DAY; t < BEGIN + 60 * DAY;
 	     t -= 2 * DAY * log(random_unit(&w.seed)))
 		talk(&w, &implant, t);
 	rhythm(&w, &implant, 60 * DAY, 14400, 0.1);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "clockwork", implant.name);
 	assert_non_null(f);
 	assert_int_equal(f->since_kind, SINCE_ONSET);
 	assert_true(fabs((double)moment_us(f->since) / 1e6 - BEGIN - 60 * DAY) < 4 * DAY);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* A knock from outside by the clock; what goes to a group has no remote end. */
 static void test_inbound_and_groups(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 4);
 	struct peer knock = {
 	    "198.51.100.200", SERVER, NULL, "tcp", "ssh", 22, 50, 0, 0.2};
@@ -142,21 +142,21 @@ static void test_inbound_and_groups(void **state)
 	    SERVER, "224.0.0.251", NULL, "udp", "mdns", 5353, 50, 0, 0.2};
 	rhythm(&w, &knock, 5, 3600, 0.05);
 	rhythm(&w, &group, 5, 3600, 0.05);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "clockwork", "198.51.100.200");
 	assert_non_null(f);
 	assert_int_equal(f->direction, DIRECTION_INBOUND);
 	assert_int_equal(f->peer_port, 22);
 	assert_true(f->confidence != CONFIDENCE_HIGH);
 	assert_null(find(&w, "clockwork", "224.0.0.251"));
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* Days in pieces of 5 minutes with breaks of 2, and one connection of 40 hours. */
 static void test_presence(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 5);
 	struct peer piece = {
 	    SERVER, "203.0.113.5", NULL, "tcp", "tls", 443, 90000, 500, 300};
@@ -171,7 +171,7 @@ static void test_presence(void **state)
 	for (double t = BEGIN; t < BEGIN + 120 * DAY;
 	     t += 8 * 3600 * random_unit(&w.seed))
 		talk(&w, &day, t); /* often there, not always */
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "presence", "203.0.113.5");
 	assert_non_null(f);
 	assert_true(f->facts[0].value[0] >= 0.99);
@@ -194,17 +194,17 @@ static void test_presence(void **state)
 		}
 	}
 	assert_int_equal(pieces, 1);
-	world_end(&w);
+	memory_end(&w);
 }
 
 static void test_empty(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 6);
-	world_detect(&w);
+	memory_detect(&w);
 	assert_int_equal(w.count, 0);
-	world_end(&w);
+	memory_end(&w);
 }
 
 int main(void)

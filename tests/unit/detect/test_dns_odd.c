@@ -7,7 +7,7 @@
 
 /* Kept out of line, as find() is. */
 static __attribute__((noinline)) const struct finding *with(
-    const struct world *w, enum fact_key key)
+    const struct memory *w, enum fact_key key)
 {
 	for (size_t i = 0; i < w->count; i++) {
 		const struct finding *f = &w->findings[i];
@@ -25,7 +25,7 @@ static bool of_host(const struct finding *f, const char *text)
 	return f != NULL && addr_parse(text, &host) && addr_equal(&f->host, &host);
 }
 
-static size_t odd_count(const struct world *w)
+static size_t odd_count(const struct memory *w)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < w->count; i++)
@@ -34,7 +34,7 @@ static size_t odd_count(const struct world *w)
 }
 
 /* n domains that do not exist, of letters at random or of words, in half an hour. */
-static void missing(struct world *w, const char *client, unsigned n, bool random)
+static void missing(struct memory *w, const char *client, unsigned n, bool random)
 {
 	for (unsigned i = 0; i < n; i++) {
 		char label[32], name[64];
@@ -52,25 +52,25 @@ static void missing(struct world *w, const char *client, unsigned n, bool random
 static void test_made_up_domains(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 1);
 	ordinary(&w, 20, 1200);
 	missing(&w, CLIENT, 60, true);
 	missing(&w, "10.0.0.6", 60, false);
 	missing(&w, "10.0.0.7", 9, true);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = with(&w, FACT_KEY_DGA_BURST);
 	assert_true(of_host(f, CLIENT));
 	assert_int_equal(f->confidence, CONFIDENCE_HIGH);
 	assert_int_equal(odd_count(&w), 1);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* A search list adds suffixes to names: they do not exist, and are one domain. */
 static void test_search_list(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 2);
 	ordinary(&w, 20, 1200);
 	for (unsigned i = 0; i < 60; i++) {
@@ -81,15 +81,15 @@ static void test_search_list(void **state)
 		    &(struct asked){CLIENT, RESOLVER, name, "A", "NXDOMAIN", {NULL}, 0},
 		    BEGIN + 20.0 * i);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	assert_null(with(&w, FACT_KEY_DGA_BURST));
-	world_end(&w);
+	memory_end(&w);
 }
 
 static void test_bigrams(void **state)
 {
 	(void)state;
-	struct world w = {.seed = 3};
+	struct memory w = {.seed = 3};
 	struct bigrams *b = calloc(1, sizeof(*b));
 	char label[32];
 	assert_non_null(b);
@@ -110,7 +110,7 @@ static void test_bigrams(void **state)
 
 /* A name whose answers change: n answers of four addresses in networks of their own. */
 static void changing(
-    struct world *w, const char *name, unsigned answers, bool change, int64_t ttl)
+    struct memory *w, const char *name, unsigned answers, bool change, int64_t ttl)
 {
 	for (unsigned i = 0; i < answers; i++) {
 		char a[4][24];
@@ -127,24 +127,24 @@ static void changing(
 static void test_fast_flux(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 4);
 	ordinary(&w, 20, 100);
 	changing(&w, "flux.example.com", 8, true, 60);
 	changing(&w, "slow.example.com", 8, true, 3600);
 	changing(&w, "once.example.com", 2, true, 60);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "dns_odd", "flux.example.com");
 	assert_non_null(f);
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
 	assert_int_equal(odd_count(&w), 1);
-	world_end(&w);
+	memory_end(&w);
 }
 
 static void test_channels(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	struct peer dot = {
 	    "10.0.0.9", "203.0.113.1", NULL, "tcp", "tls,dot", 853, 900, 700, 1};
 	struct peer tor = {
@@ -175,7 +175,7 @@ static void test_channels(void **state)
 		struct peer web = {client, CLIENT, NULL, "tcp", "http", 80, 90, 700, 1};
 		talk(&w, &web, BEGIN + i * 100);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "dns_odd", "203.0.113.1");
 	assert_non_null(f);
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM); /* stopped asking in clear */
@@ -185,11 +185,11 @@ static void test_channels(void **state)
 	f = find(&w, "dns_odd", "203.0.113.3");
 	assert_true(of_host(f, CLIENT)); /* a person's VPN is nothing odd */
 	assert_null(find(&w, "dns_odd", "10.0.0.1"));
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* Hosts that connect to 25 names; all but the last few ask for them. */
-static void browse(struct world *w, unsigned hosts, unsigned silent)
+static void browse(struct memory *w, unsigned hosts, unsigned silent)
 {
 	for (unsigned h = 0; h < hosts; h++) {
 		for (unsigned i = 0; i < 25; i++) {
@@ -211,19 +211,19 @@ static void browse(struct world *w, unsigned hosts, unsigned silent)
 static void test_silence(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 6);
 	browse(&w, 13, 1);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = with(&w, FACT_KEY_DNS_SILENCE);
 	assert_true(of_host(f, "10.0.3.12"));
 	assert_int_equal(f->confidence, CONFIDENCE_LOW);
-	world_end(&w);
+	memory_end(&w);
 	world_begin(&w, 7);
 	browse(&w, 13, 2); /* their questions just are not seen */
-	world_detect(&w);
+	memory_detect(&w);
 	assert_null(with(&w, FACT_KEY_DNS_SILENCE));
-	world_end(&w);
+	memory_end(&w);
 }
 
 static void test_glance_limits(void **state)

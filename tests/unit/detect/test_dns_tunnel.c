@@ -10,7 +10,7 @@
 
 /* n names of so many digits of base 32 below the domain, a minute from each other. */
 static void tunnel(
-    struct world *w, const struct asked *like, double from, unsigned n, size_t digits)
+    struct memory *w, const struct asked *like, double from, unsigned n, size_t digits)
 {
 	for (unsigned i = 0; i < n; i++) {
 		char data[64], name[160];
@@ -33,7 +33,7 @@ static __attribute__((noinline)) const struct fact *fact(
 	return NULL;
 }
 
-static bool told(const struct world *w)
+static bool told(const struct memory *w)
 {
 	for (size_t i = 0; i < w->count; i++) {
 		if (strcmp(w->findings[i].detector, "dns_tunnel") == 0)
@@ -49,7 +49,7 @@ static const struct asked txt = {
 static void test_a_tunnel(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 1);
 	ordinary(&w, 20, 400);
 	tunnel(&w, &txt, 10 * DAY, 200, 50);
@@ -59,7 +59,7 @@ static void test_a_tunnel(void **state)
 	tunnel(&w, &q, 11 * DAY, 200, 50);
 	q.name = "t.evil.github.io";
 	tunnel(&w, &q, 12 * DAY, 200, 50);
-	world_detect(&w);
+	memory_detect(&w);
 	assert_non_null(find(&w, "dns_tunnel", "evil.co.uk"));
 	assert_non_null(find(&w, "dns_tunnel", "evil.github.io"));
 	const struct finding *f = find(&w, "dns_tunnel", "evil.com");
@@ -73,14 +73,14 @@ static void test_a_tunnel(void **state)
 	assert_true(fabs((double)moment_us(f->since) / 1e6 - BEGIN - 10 * DAY) < 1);
 	assert_non_null(fact(f, FACT_KEY_DNS_DATA_TYPES));
 	assert_true(f->rank_p < 0.01);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* A bound of 1 kB holds for a domain that one host alone asks for. */
 static void test_a_slow_tunnel(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	const struct asked a = {
 	    CLIENT, RESOLVER, "slow.com", "A", "NOERROR", {"203.0.113.1"}, 0};
 	struct asked b = a, c = a;
@@ -90,37 +90,37 @@ static void test_a_slow_tunnel(void **state)
 	tunnel(&w, &a, 0, 40, 50); /* 1,250 bytes */
 	tunnel(&w, &b, 0, 40, 50);
 	tunnel(&w, &c, 0, 40, 50);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "dns_tunnel", "slow.com");
 	assert_non_null(f);
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
 	assert_null(find(&w, "dns_tunnel", "shared.com"));
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* 300 bytes a day pass no day's bound; over 250 days they are 75 kB. */
 static void test_a_drip_of_years(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	const struct asked a = {
 	    CLIENT, RESOLVER, "drip.com", "A", "NOERROR", {"203.0.113.1"}, 0};
 	world_begin(&w, 3);
 	for (unsigned day = 0; day < 250; day++)
 		tunnel(&w, &a, day * DAY, 8, 60);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "dns_tunnel", "drip.com");
 	assert_non_null(f);
 	assert_true(f->score < 1024);
 	assert_true(f->bytes_out > 65536);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* Answers that go nowhere are a mark; an address that is used speaks against. */
 static void test_contacted_or_not(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	struct peer web = {CLIENT, "203.0.113.77", NULL, "tcp", "tls", 443, 900, 700, 1};
 	world_begin(&w, 4);
 	for (unsigned i = 0; i < 160; i++) {
@@ -137,21 +137,21 @@ static void test_contacted_or_not(void **state)
 			    BEGIN + 60.0 * i);
 	}
 	talk(&w, &web, BEGIN + 5000);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "dns_tunnel", "nowhere.com");
 	assert_int_equal(f->confidence, CONFIDENCE_HIGH);
 	assert_true(fabs(fact(f, FACT_KEY_DNS_UNCONTACTED)->value[0] - 90) < 0.5);
 	f = find(&w, "dns_tunnel", "content.com");
 	assert_int_equal(f->confidence, CONFIDENCE_LOW);
 	assert_true(fabs(fact(f, FACT_KEY_DNS_CONTACTED)->value[0] - 1) < 0.5);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* A mail server asks block lists, an anti-virus program asks for digests. */
 static void test_lookups_that_look_alike(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 5);
 	for (unsigned i = 0; i < 3000; i++) {
 		char name[128], data[64];
@@ -168,7 +168,7 @@ static void test_lookups_that_look_alike(void **state)
 				{"127.64.0.1"}, 60},
 			    BEGIN + 100.0 * i);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "dns_tunnel", "lists.com");
 	assert_non_null(fact(f, FACT_KEY_DNS_SPELLED));
 	assert_non_null(fact(f, FACT_KEY_DNS_NO_SUCH_NAME));
@@ -176,14 +176,14 @@ static void test_lookups_that_look_alike(void **state)
 	f = find(&w, "dns_tunnel", "vendor.com");
 	assert_non_null(fact(f, FACT_KEY_DNS_BLOCKLIST));
 	assert_int_equal(f->confidence, CONFIDENCE_LOW);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* Names asked for again say nothing; domains of one public suffix are not one domain. */
 static void test_no_tunnel(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	char data[40][64];
 	world_begin(&w, 6);
 	for (unsigned i = 0; i < 20; i++)
@@ -202,16 +202,16 @@ static void test_no_tunnel(void **state)
 				{"mx.example"}, 60},
 			    BEGIN + 20.0 * i);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	assert_false(told(&w));
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* What a resolver passes on is the client's; a server that is asked directly is named. */
 static void test_forwarded_and_direct(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	struct asked direct = txt;
 	world_begin(&w, 7);
 	for (unsigned i = 0; i < 120; i++) {
@@ -228,7 +228,7 @@ static void test_forwarded_and_direct(void **state)
 		direct.server = "203.0.113.66";
 		ask(&w, &direct, BEGIN + 10.0 * i);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	unsigned clients = 0, forwarders = 0;
 	for (size_t i = 0; i < w.count; i++) {
 		const struct finding *f = &w.findings[i];
@@ -243,14 +243,14 @@ static void test_forwarded_and_direct(void **state)
 	const struct finding *f = find(&w, "dns_tunnel", "203.0.113.66");
 	assert_non_null(fact(f, FACT_KEY_DNS_NO_DOMAIN));
 	assert_int_equal(f->confidence, CONFIDENCE_HIGH);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* More names of a domain than are weighed: what is said is a lower bound. */
 static void test_more_names_than_are_weighed(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	const struct asked a = {
 	    CLIENT, RESOLVER, "flood.com", "NULL", "NOERROR", {NULL}, 0};
 	world_begin(&w, 8);
@@ -261,13 +261,13 @@ static void test_more_names_than_are_weighed(void **state)
 		q.name = name;
 		ask(&w, &q, BEGIN + 0.5 * i);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "dns_tunnel", "flood.com");
 	assert_int_equal(f->events, LEDGER_NAMES_MAX + 1000);
 	assert_true(f->bytes_out > 7.0 * LEDGER_NAMES_MAX);
 	assert_true(
 	    fact(f, FACT_KEY_DNS_SENT)->value[1] >= 12.0 * (LEDGER_NAMES_MAX + 1000));
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* ---- parts ---- */
@@ -310,7 +310,7 @@ static void test_names(void **state)
 static void test_information(void **state)
 {
 	(void)state;
-	struct world w = {.seed = 9};
+	struct memory w = {.seed = 9};
 	struct information *m = information_new();
 	char data[64];
 	assert_non_null(m);
@@ -364,7 +364,7 @@ static void test_tools(void **state)
 	/* dnstt: base 32 that begins with one number of eight bytes */
 	static char text[40][64];
 	struct ledger_name names[40];
-	struct world w = {.seed = 10};
+	struct memory w = {.seed = 10};
 	for (unsigned i = 0; i < 40; i++) {
 		char data[32];
 		snprintf(text[i], sizeof(text[i]), "cvgkfg55bho3%s",
@@ -380,7 +380,7 @@ static void test_tally_limit(void **state)
 {
 	(void)state;
 	struct tallies t = {.pairs = 0};
-	struct world w = {.seed = 11};
+	struct memory w = {.seed = 11};
 	char data[64], name[128];
 	keyed_init(&t.rows, sizeof(struct tally), sizeof(uint64_t), &hash_key_public);
 	keyed_init(&t.servers, sizeof(uint64_t), sizeof(uint64_t), &hash_key_public);

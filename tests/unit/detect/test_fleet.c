@@ -18,7 +18,7 @@
 #define HOST  "10.0.0.5"
 
 static void talk_as(
-    struct world *w, const struct peer *p, double t, const char *ja4, uint64_t out)
+    struct memory *w, const struct peer *p, double t, const char *ja4, uint64_t out)
 {
 	struct conn_record r;
 	record_clear(RECORD_CONN, &r);
@@ -39,7 +39,7 @@ static void talk_as(
 
 /* Ten hosts run the vendor's agent; the eleventh says the same, but is another program,
  * the twelfth sends other sizes, the thirteenth comes at other times. */
-static void fleet(struct world *w)
+static void fleet(struct memory *w)
 {
 	char src[16];
 	struct peer p = {src, "198.51.100.9", AGENT, "tcp", "tls", 443, 0, 0, 1};
@@ -53,7 +53,7 @@ static void fleet(struct world *w)
 	}
 }
 
-static size_t count_of(const struct world *w, const char *peer)
+static size_t count_of(const struct memory *w, const char *peer)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < w->count; i++)
@@ -63,7 +63,7 @@ static size_t count_of(const struct world *w, const char *peer)
 }
 
 static __attribute__((noinline)) const struct finding *of_host(
-    const struct world *w, const char *host)
+    const struct memory *w, const char *host)
 {
 	struct addr a;
 	addr_parse(host, &a);
@@ -77,14 +77,14 @@ static __attribute__((noinline)) const struct finding *of_host(
 static void test_fleet(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 21);
 	fleet(&w);
-	world_detect(&w);
+	memory_detect(&w);
 	assert_int_equal(count_of(&w, AGENT), 4);
 	const struct finding *all = of_host(&w, "10.0.0.10");
 	assert_non_null(all);
-	const struct fact *f = fact_of(all, FACT_KEY_FLEET_HOSTS);
+	const struct fact *f = memory_fact(all, FACT_KEY_FLEET_HOSTS);
 	assert_non_null(f);
 	assert_true(f->value[0] > 9.5 && f->value[0] < 10.5);
 	assert_int_equal(memcmp(f->text.p, "10.0.0.10, 10.0.0.11, ", 22), 0);
@@ -92,27 +92,27 @@ static void test_fleet(void **state)
 	assert_true(all->events > 10 * 470);
 	const struct finding *odd = of_host(&w, "10.0.0.20");
 	assert_non_null(odd);
-	f = fact_of(odd, FACT_KEY_ODD_PRINT);
+	f = memory_fact(odd, FACT_KEY_ODD_PRINT);
 	assert_non_null(f);
 	assert_true(str_equal(f->text, STR("t13d_agent")));
 	assert_int_equal(odd->confidence, CONFIDENCE_MEDIUM);
 	odd = of_host(&w, "10.0.0.21");
 	assert_non_null(odd);
-	assert_non_null(fact_of(odd, FACT_KEY_ODD_SIZE));
+	assert_non_null(memory_fact(odd, FACT_KEY_ODD_SIZE));
 	assert_int_equal(odd->confidence, CONFIDENCE_MEDIUM);
 	odd = of_host(&w, "10.0.0.22");
 	assert_non_null(odd);
-	f = fact_of(odd, FACT_KEY_ODD_PERIOD);
+	f = memory_fact(odd, FACT_KEY_ODD_PERIOD);
 	assert_non_null(f);
 	assert_true(fabs(f->value[1] - 3600) < 60);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* Two hosts are no fleet. */
 static void test_two(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	char src[16];
 	world_begin(&w, 22);
 	struct peer p = {src, "198.51.100.9", AGENT, "tcp", "tls", 443, 640, 700, 1};
@@ -120,9 +120,9 @@ static void test_two(void **state)
 		snprintf(src, sizeof(src), "10.0.0.%u", i + 10);
 		rhythm(&w, &p, 60 * i, 3600, 0.02);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	assert_int_equal(count_of(&w, AGENT), 2);
-	world_end(&w);
+	memory_end(&w);
 }
 
 static const struct peer implant = {
@@ -132,7 +132,7 @@ static const struct peer implant = {
 static void test_short_sleep(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 23);
 	double day = BEGIN + 20 * DAY;
 	for (double t = BEGIN + 10 * DAY; t < BEGIN + 60 * DAY;) {
@@ -142,44 +142,44 @@ static void test_short_sleep(void **state)
 		talk(&w, &implant, t);
 		t += (work ? 10 : 3600) * (1 - 0.2 * random_unit(&w.seed));
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "clockwork", implant.dst);
 	assert_non_null(f);
 	assert_true(fabs(f->facts[0].value[0] - 3240) < 300); /* not the ten seconds */
-	const struct fact *s = fact_of(f, FACT_KEY_SHORT_SLEEP);
+	const struct fact *s = memory_fact(f, FACT_KEY_SHORT_SLEEP);
 	assert_non_null(s);
 	assert_true(fabs(s->value[0] - 9) < 1.5);
 	assert_true(fabs(s->value[1] / 1e6 - day - DAY) < 3700);
 	assert_true(fabs(s->value[2] / 1e6 - day - DAY - 5400) < 3700);
-	s = fact_of(f, FACT_KEY_SHORT_SLEEPS);
+	s = memory_fact(f, FACT_KEY_SHORT_SLEEPS);
 	assert_non_null(s);
 	assert_true(fabs(s->value[0] - 3) < 0.1 || fabs(s->value[0] - 2) < 0.1);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* Bursts of a check-in are no shortened sleep. */
 static void test_bursts(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 24);
 	for (double t = BEGIN; t < BEGIN + 40 * DAY;
 	     t += 3600 * (1 - 0.2 * random_unit(&w.seed))) {
 		for (unsigned i = 0; i < 8; i++)
 			talk(&w, &implant, t + i * random_unit(&w.seed));
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "clockwork", implant.dst);
 	assert_non_null(f);
-	assert_null(fact_of(f, FACT_KEY_SHORT_SLEEP));
-	world_end(&w);
+	assert_null(memory_fact(f, FACT_KEY_SHORT_SLEEP));
+	memory_end(&w);
 }
 
 /* It stops, two months before the memory ends; and nobody answered it. */
 static void test_dead_and_stopped(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 25);
 	struct peer p = implant;
 	p.out = p.in = 0;
@@ -189,16 +189,16 @@ static void test_dead_and_stopped(void **state)
 	struct peer other = {
 	    "10.0.0.6", "198.51.100.1", "www.shop.example", "tcp", "tls", 443, 1, 1, 1};
 	habit(&w, &other, 0, 1);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "clockwork", implant.dst);
 	assert_non_null(f);
-	const struct fact *s = fact_of(f, FACT_KEY_FAILING);
+	const struct fact *s = memory_fact(f, FACT_KEY_FAILING);
 	assert_non_null(s);
 	assert_true(s->value[0] > 0.99);
-	s = fact_of(f, FACT_KEY_STOPPED);
+	s = memory_fact(f, FACT_KEY_STOPPED);
 	assert_non_null(s);
 	assert_true(fabs(s->value[0] / 1e6 - BEGIN - 60 * DAY) < 8000);
-	world_end(&w);
+	memory_end(&w);
 }
 
 int main(void)

@@ -22,7 +22,7 @@ static bool working(double t)
 }
 
 /* What else a host does: work. */
-static void work(struct world *w, const char *host, unsigned i)
+static void work(struct memory *w, const char *host, unsigned i)
 {
 	char name[32];
 	struct peer p = {host, "198.51.100.80", name, "tcp", "tls", 443, 800, 60000, 2};
@@ -34,7 +34,7 @@ static void work(struct world *w, const char *host, unsigned i)
 }
 
 /* Check-ins in working hours only, from day 45 on. */
-static void gated(struct world *w, const struct peer *p, double period, double jitter)
+static void gated(struct memory *w, const struct peer *p, double period, double jitter)
 {
 	for (double t = BEGIN + 45 * DAY; t < BEGIN + 120 * DAY;
 	     t += period * (1 - jitter * random_unit(&w->seed))) {
@@ -44,7 +44,7 @@ static void gated(struct world *w, const struct peer *p, double period, double j
 }
 
 /* A person who comes back to a site now and then: never the same twice. */
-static void person(struct world *w, struct peer p, double a_day)
+static void person(struct memory *w, struct peer p, double a_day)
 {
 	for (double t = BEGIN + 45 * DAY; t < BEGIN + 120 * DAY;
 	     t -= DAY / a_day / 3 * log(random_unit(&w->seed))) {
@@ -55,7 +55,7 @@ static void person(struct world *w, struct peer p, double a_day)
 	}
 }
 
-static enum confidence told(const struct world *w, const char *peer, bool *found)
+static enum confidence told(const struct memory *w, const char *peer, bool *found)
 {
 	enum confidence best = CONFIDENCE_LOW;
 	*found = false;
@@ -74,7 +74,7 @@ static void test_working_hours(void **state)
 	(void)state;
 	static const double periods[] = {6, 8, 12, 24};
 	static const double jitters[] = {0.25, 0.5, 0.99};
-	struct world w;
+	struct memory w;
 	char host[16], peer[16];
 	bool found;
 	world_begin(&w, 31);
@@ -88,7 +88,7 @@ static void test_working_hours(void **state)
 		else
 			person(&w, p, 0.5 + 0.3 * (i - 12));
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	unsigned recall = 0;
 	for (unsigned i = 0; i < 24; i++) {
 		snprintf(peer, sizeof(peer), "203.0.113.%u", i + 1);
@@ -101,12 +101,12 @@ static void test_working_hours(void **state)
 	/* Those that check in on most days; one of 24 h with jitter of 99 % may not. */
 	assert_true(recall >= 11);
 	for (size_t i = 0; i < w.count; i++) {
-		if (fact_of(&w.findings[i], FACT_KEY_FEW_A_DAY) == NULL)
+		if (memory_fact(&w.findings[i], FACT_KEY_FEW_A_DAY) == NULL)
 			continue;
 		assert_int_equal(w.findings[i].confidence, CONFIDENCE_MEDIUM);
-		assert_non_null(fact_of(&w.findings[i], FACT_KEY_NO_RHYTHM));
+		assert_non_null(memory_fact(&w.findings[i], FACT_KEY_NO_RHYTHM));
 	}
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* Each of the four has to hold: a name, another size, or an early peer, and it is none.
@@ -114,7 +114,7 @@ static void test_working_hours(void **state)
 static void test_needs_all(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	bool found;
 	world_begin(&w, 32);
 	for (unsigned i = 0; i < 6; i++) {
@@ -135,18 +135,18 @@ static void test_needs_all(void **state)
 		common.src = hosts[i];
 		gated(&w, &common, 8 * HOUR, 0.5);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	for (size_t i = 0; i < w.count; i++)
-		assert_null(fact_of(&w.findings[i], FACT_KEY_FEW_A_DAY));
+		assert_null(memory_fact(&w.findings[i], FACT_KEY_FEW_A_DAY));
 	told(&w, "203.0.113.3", &found);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* At a quarter past two, on half of the days, give or take ten minutes. */
 static void test_time_of_day(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 33);
 	for (unsigned i = 0; i < 6; i++) {
 		char host[16];
@@ -161,18 +161,18 @@ static void test_time_of_day(void **state)
 			    BEGIN + day * DAY + 2.25 * HOUR +
 				1200 * (random_unit(&w.seed) - 0.5));
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "clockwork", "203.0.113.9");
 	if (f == NULL)
 		f = find(&w, "clockwork", "drop.example");
 	assert_non_null(f);
-	const struct fact *t = fact_of(f, FACT_KEY_TIME_OF_DAY);
+	const struct fact *t = memory_fact(f, FACT_KEY_TIME_OF_DAY);
 	if (t != NULL) {
 		assert_true(fabs(t->value[0] - 2.25 * HOUR) < 600);
 		assert_true(t->value[1] < 1000);
 		assert_int_not_equal(f->confidence, CONFIDENCE_HIGH);
 	}
-	world_end(&w);
+	memory_end(&w);
 }
 
 int main(void)

@@ -10,15 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "memory.h"
 
 #include "detect/detect.h"
 #include "detect/tls/spoken.h"
 
-#define DAY          86400.0
-#define BEGIN        1672617600.0 /* Monday 2023-01-02 00:00 UTC */
-#define FINDINGS_MAX 64
-#define SERVER       "10.0.0.5"
+#define DAY    86400.0
+#define BEGIN  1672617600.0 /* Monday 2023-01-02 00:00 UTC */
+#define SERVER "10.0.0.5"
 
 static void test_words(void **state)
 {
@@ -41,77 +40,10 @@ static void test_words(void **state)
 	assert_string_equal(spoken_name(SPOKEN_OTHER), "other");
 }
 
-struct world {
-	char dir[64];
-	struct store *store;
-	struct record_sink sink;
-	struct arena texts;
-	struct finding *findings; /* FINDINGS_MAX */
-	size_t count;
-};
-
-static void world_begin(struct world *w)
+static void begin(struct memory *m)
 {
-	struct error e = {.code = ERR_NONE};
-	char path[80];
-	*w = (struct world){.findings = calloc(FINDINGS_MAX, sizeof(struct finding))};
-	assert_non_null(w->findings);
-	snprintf(w->dir, sizeof(w->dir), "/tmp/dwell-odd-service-XXXXXX");
-	assert_non_null(mkdtemp(w->dir));
-	snprintf(path, sizeof(path), "%s/memory", w->dir);
-	w->store = store_open(path, STORE_WRITE, &e);
-	assert_non_null(w->store);
-	check(store_begin(w->store, &e), &e);
-	w->sink = store_sink(w->store);
-	arena_init(&w->texts, 1 << 24);
-}
-
-static void keep(void *ctx, const struct finding *f)
-{
-	struct world *w = ctx;
-	if (strcmp(f->detector, "odd_service") != 0)
-		return;
-	assert_true(w->count < FINDINGS_MAX);
-	struct finding *g = &w->findings[w->count++];
-	*g = *f;
-	g->peer = str_copy(&w->texts, f->peer);
-	for (size_t i = 0; i < g->fact_count; i++)
-		g->facts[i].text = str_copy(&w->texts, f->facts[i].text);
-}
-
-/* The findings, which a memory that is not held gives as well. */
-static void world_detect(struct world *w)
-{
-	struct error e = {.code = ERR_NONE};
-	struct net home;
-	assert_true(net_parse("10.0.0.0/8", &home));
-	struct detect_options o = {&home, 1, 0.1, 0};
-	struct finding_sink sink = {keep, w};
-	check(store_commit(w->store, &e), &e);
-	check(detect_run(w->store, &o, &sink, &e), &e);
-	size_t n = w->count;
-	o.held_max = 1;
-	check(detect_run(w->store, &o, &sink, &e), &e);
-	assert_int_equal(w->count, 2 * n);
-	for (size_t i = 0; i < n; i++) {
-		assert_string_equal(w->findings[i].id, w->findings[n + i].id);
-		assert_int_equal(w->findings[i].events, w->findings[n + i].events);
-		assert_int_equal(
-		    w->findings[i].confidence, w->findings[n + i].confidence);
-		assert_int_equal(
-		    w->findings[i].fact_count, w->findings[n + i].fact_count);
-	}
-	w->count = n;
-}
-
-static void world_end(struct world *w)
-{
-	char command[96];
-	store_close(w->store);
-	arena_fini(&w->texts);
-	free(w->findings);
-	snprintf(command, sizeof(command), "rm -rf %s", w->dir);
-	assert_int_equal(system(command), 0);
+	memory_begin(m);
+	m->only = "odd_service";
 }
 
 struct talk {
@@ -119,7 +51,7 @@ struct talk {
 	uint16_t port;
 };
 
-static void talk(struct world *w, const struct talk *k, double t)
+static void talk(struct memory *w, const struct talk *k, double t)
 {
 	struct conn_record c;
 	record_clear(RECORD_CONN, &c);
@@ -140,7 +72,7 @@ static void talk(struct world *w, const struct talk *k, double t)
 }
 
 /* Six machines and forty servers of the web; forty of a service of the site's own. */
-static void ordinary(struct world *w)
+static void ordinary(struct memory *w)
 {
 	for (unsigned i = 0; i < 40; i++) {
 		char dst[24], name[32], src[16];
@@ -158,7 +90,7 @@ static void ordinary(struct world *w)
 
 static const struct finding no_finding;
 
-static const struct finding *find(const struct world *w, const char *peer)
+static const struct finding *find(const struct memory *w, const char *peer)
 {
 	for (size_t i = 0; i < w->count; i++) {
 		if (str_equal(w->findings[i].peer, str_of(peer)))
@@ -181,8 +113,8 @@ static bool has(const struct finding *f, enum fact_key key)
 static void test_shell(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
+	struct memory w;
+	begin(&w);
 	ordinary(&w);
 	const struct talk usual = {
 	    SERVER, "198.51.100.1", "www0.example.org", "ssl", NULL, 443};
@@ -194,7 +126,7 @@ static void test_shell(void **state)
 		talk(&w, &shell, BEGIN + 35 * DAY + i * 10800);
 	talk(&w, &once, BEGIN + 2 * DAY);
 	talk(&w, &web, BEGIN + 2 * DAY);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "203.0.113.9");
 	assert_true(f != &no_finding);
 	assert_int_equal(f->confidence, CONFIDENCE_HIGH);
@@ -205,27 +137,27 @@ static void test_shell(void **state)
 	assert_true(f != &no_finding && f->confidence != CONFIDENCE_HIGH);
 	assert_true(find(&w, "203.0.113.11") == &no_finding);
 	assert_int_equal(w.count, 2);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* Bytes without a protocol where TLS belongs; but not from the middle of a connection. */
 static void test_random(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
+	struct memory w;
+	begin(&w);
 	ordinary(&w);
 	const struct talk begun = {SERVER, "203.0.113.20", NULL, "encrypted", NULL, 443};
 	const struct talk middle = {
 	    SERVER, "203.0.113.21", NULL, "encrypted", "DadA", 443};
 	talk(&w, &begun, BEGIN + 20 * DAY);
 	talk(&w, &middle, BEGIN + 20 * DAY);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "203.0.113.20");
 	assert_true(has(f, FACT_KEY_RANDOM_BYTES));
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
 	assert_int_equal(w.count, 1);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* Where a port has no habit nothing is odd: not on a young site, nor on a mixed port; but
@@ -233,8 +165,8 @@ static void test_random(void **state)
 static void test_young(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
+	struct memory w;
+	begin(&w);
 	for (unsigned i = 0; i < 12; i++) {
 		char dst[24];
 		snprintf(dst, sizeof(dst), "198.51.100.%u", i + 1);
@@ -249,30 +181,30 @@ static void test_young(void **state)
 	talk(&w, &shell, BEGIN + 100);
 	talk(&w, &bare, BEGIN + 200);
 	talk(&w, &named, BEGIN + 300);
-	world_detect(&w);
+	memory_detect(&w);
 	assert_true(has(find(&w, "203.0.113.9"), FACT_KEY_PORT_REGISTERED));
 	assert_int_equal(find(&w, "203.0.113.9")->confidence, CONFIDENCE_MEDIUM);
 	assert_true(has(find(&w, "203.0.113.30"), FACT_KEY_BARE_WEB));
 	assert_int_equal(find(&w, "203.0.113.30")->confidence, CONFIDENCE_LOW);
 	assert_int_equal(w.count, 2);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* What others do on the port as well is told against it, and lowers the share. */
 static void test_others(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
+	struct memory w;
+	begin(&w);
 	ordinary(&w);
 	const struct talk a = {"10.0.1.1", "203.0.113.40", NULL, "ssh", NULL, 443};
 	const struct talk b = {"10.0.1.2", "203.0.113.41", NULL, "ssh", NULL, 443};
 	talk(&w, &a, BEGIN + 100);
 	talk(&w, &b, BEGIN + 100);
-	world_detect(&w);
+	memory_detect(&w);
 	assert_int_equal(w.count, 2);
 	assert_true(has(find(&w, "203.0.113.40"), FACT_KEY_PORT_OTHERS));
-	world_end(&w);
+	memory_end(&w);
 }
 
 int main(void)

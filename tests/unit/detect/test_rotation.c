@@ -18,7 +18,7 @@
 #define HOST "10.0.0.5"
 
 /* People who surf, so that there is something to look between. */
-static void people(struct world *w)
+static void people(struct memory *w)
 {
 	for (unsigned i = 0; i < 6; i++) {
 		char src[16], dst[20], name[32];
@@ -52,7 +52,7 @@ static void anywhere(char out[static 32], unsigned k)
 }
 
 /* Check-ins every ten minutes, with one-sided jitter, at one of n peers at random. */
-static void random_peer(struct world *w, struct peer p, address_form *form, unsigned n)
+static void random_peer(struct memory *w, struct peer p, address_form *form, unsigned n)
 {
 	char dst[32];
 	p.dst = dst;
@@ -63,11 +63,11 @@ static void random_peer(struct world *w, struct peer p, address_form *form, unsi
 	}
 }
 
-static const struct finding *only(struct world *w, enum fact_key key, const char *peer)
+static const struct finding *only(struct memory *w, enum fact_key key, const char *peer)
 {
 	const struct finding *f = find(w, "clockwork", peer);
 	assert_non_null(f);
-	assert_non_null(fact_of(f, key));
+	assert_non_null(memory_fact(f, key));
 	size_t of_host = 0;
 	struct addr host;
 	addr_parse(HOST, &host);
@@ -83,37 +83,37 @@ static const struct finding *only(struct world *w, enum fact_key key, const char
 static void test_net(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 11);
 	people(&w);
 	struct peer p = {HOST, NULL, NULL, "tcp", "tls", 443, 900, 700, 1};
 	random_peer(&w, p, one_net, 8);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = only(&w, FACT_KEY_SAME_NET, "203.0.113.0/24");
-	const struct fact *peers = fact_of(f, FACT_KEY_CHANGING_PEERS);
+	const struct fact *peers = memory_fact(f, FACT_KEY_CHANGING_PEERS);
 	assert_non_null(peers);
 	assert_true(peers->value[0] >= 7 && peers->value[0] <= 8);
 	assert_int_not_equal(f->confidence, CONFIDENCE_LOW);
-	world_end(&w);
+	memory_end(&w);
 }
 
 static void test_net6(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 12);
 	people(&w);
 	struct peer p = {HOST, NULL, NULL, "tcp", "tls", 443, 900, 700, 1};
 	random_peer(&w, p, one_net6, 10);
-	world_detect(&w);
+	memory_detect(&w);
 	only(&w, FACT_KEY_SAME_NET, "2001:db8:7::/48");
-	world_end(&w);
+	memory_end(&w);
 }
 
 static void test_domain(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	char name[40], dst[20];
 	world_begin(&w, 13);
 	people(&w);
@@ -125,30 +125,30 @@ static void test_domain(void **state)
 		snprintf(dst, sizeof(dst), "203.%u.113.9", k + 1);
 		talk(&w, &p, t);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	only(&w, FACT_KEY_SAME_DOMAIN, "fleet.example");
-	world_end(&w);
+	memory_end(&w);
 }
 
 static void test_size(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 14);
 	people(&w);
 	struct peer p = {HOST, NULL, NULL, "tcp", "tls", 443, 896, 704, 1};
 	random_peer(&w, p, anywhere, 10);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = only(&w, FACT_KEY_SAME_TEMPLATE, "size:896/704");
 	assert_int_not_equal(f->confidence, CONFIDENCE_HIGH);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* All that a host does goes to a proxy: as often as the beacon, at moments of people. */
 static void test_proxy(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 15);
 	people(&w);
 	struct peer p = {HOST, "203.0.113.80", NULL, "tcp", "http", 8080, 896, 704, 1};
@@ -162,14 +162,14 @@ static void test_proxy(void **state)
 		other.in = 4000 + (uint64_t)(90000 * random_unit(&w.seed));
 		talk(&w, &other, t);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "clockwork", "203.0.113.80");
 	assert_non_null(f);
-	assert_non_null(fact_of(f, FACT_KEY_ONE_TEMPLATE));
-	world_end(&w);
+	assert_non_null(memory_fact(f, FACT_KEY_ONE_TEMPLATE));
+	memory_end(&w);
 }
 
-static void handshake(struct world *w, const char *src, const char *dst, double t,
+static void handshake(struct memory *w, const char *src, const char *dst, double t,
     const char *ja4, const char *ja3s)
 {
 	struct tls_record r;
@@ -188,7 +188,7 @@ static void handshake(struct world *w, const char *src, const char *dst, double 
 static void test_print(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	char dst[20];
 	world_begin(&w, 16);
 	people(&w);
@@ -203,15 +203,15 @@ static void test_print(void **state)
 		handshake(&w, HOST, dst, t + 0.1, "t13d190900_9dc949149365_97f8aa674fd9",
 		    "0f2f1f6f4d5a9a3b7c8d9e0f1a2b3c4d");
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	only(&w, FACT_KEY_SAME_PRINT,
 	    "ja4:t13d190900_9dc949149365_97f8aa674fd9 "
 	    "ja3s:0f2f1f6f4d5a9a3b7c8d9e0f1a2b3c4d");
-	world_end(&w);
+	memory_end(&w);
 }
 
 static void ask(
-    struct world *w, const char *src, const char *name, const char *rcode, double t)
+    struct memory *w, const char *src, const char *name, const char *rcode, double t)
 {
 	struct dns_record r;
 	record_clear(RECORD_DNS, &r);
@@ -234,7 +234,7 @@ static void ask(
 static void test_asked(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	char name[64];
 	world_begin(&w, 17);
 	people(&w);
@@ -244,17 +244,17 @@ static void test_asked(void **state)
 		    (unsigned)(random_unit(&w.seed) * 4e9));
 		ask(&w, HOST, name, "NXDOMAIN", t);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = only(&w, FACT_KEY_ONLY_ASKED, "dead.example");
-	assert_non_null(fact_of(f, FACT_KEY_FAILING));
-	world_end(&w);
+	assert_non_null(memory_fact(f, FACT_KEY_FAILING));
+	memory_end(&w);
 }
 
 /* One address, one name, one size, asked for each time: the plain series says it all. */
 static void test_told_once(void **state)
 {
 	(void)state;
-	struct world w;
+	struct memory w;
 	world_begin(&w, 18);
 	people(&w);
 	struct peer p = {
@@ -265,7 +265,7 @@ static void test_told_once(void **state)
 		talk(&w, &p, t);
 		handshake(&w, HOST, "203.0.113.9", t + 0.1, "t13d_plain", "abcd");
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	struct addr host;
 	addr_parse(HOST, &host);
 	size_t n = 0;
@@ -274,7 +274,7 @@ static void test_told_once(void **state)
 		     strcmp(w.findings[i].detector, "clockwork") == 0;
 	assert_int_equal(n, 1);
 	assert_non_null(find(&w, "clockwork", "c2.plain.example"));
-	world_end(&w);
+	memory_end(&w);
 }
 
 int main(void)

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "memory.h"
 
 #include "detect/detect.h"
 #include "detect/tls/cert.h"
@@ -21,11 +21,10 @@
 #include "detect/tls/odds.h"
 #include "detect/tls/pairs.h"
 
-#define DAY          86400.0
-#define BEGIN        1672617600.0 /* Monday 2023-01-02 00:00 UTC */
-#define FINDINGS_MAX 64
-#define SERVER       "10.0.0.5"
-#define CA           "CN=Web CA 1,O=Trust,C=US"
+#define DAY    86400.0
+#define BEGIN  1672617600.0 /* Monday 2023-01-02 00:00 UTC */
+#define SERVER "10.0.0.5"
+#define CA     "CN=Web CA 1,O=Trust,C=US"
 
 /* ---- certificates ---- */
 
@@ -160,78 +159,10 @@ static void test_odds_ends(void **state)
 
 /* ---- memories ---- */
 
-struct world {
-	char dir[64];
-	struct store *store;
-	struct record_sink sink;
-	struct arena texts;
-	struct finding *findings; /* FINDINGS_MAX */
-	size_t count;
-};
-
-static void world_begin(struct world *w)
+static void begin(struct memory *m)
 {
-	struct error e = {.code = ERR_NONE};
-	char path[80];
-	*w = (struct world){.findings = calloc(FINDINGS_MAX, sizeof(struct finding))};
-	assert_non_null(w->findings);
-	snprintf(w->dir, sizeof(w->dir), "/tmp/dwell-tls-odd-XXXXXX");
-	assert_non_null(mkdtemp(w->dir));
-	snprintf(path, sizeof(path), "%s/memory", w->dir);
-	w->store = store_open(path, STORE_WRITE, &e);
-	assert_non_null(w->store);
-	check(store_begin(w->store, &e), &e);
-	w->sink = store_sink(w->store);
-	arena_init(&w->texts, 1 << 24);
-}
-
-static void keep(void *ctx, const struct finding *f)
-{
-	struct world *w = ctx;
-	if (strcmp(f->detector, "tls_odd") != 0)
-		return;
-	assert_true(w->count < FINDINGS_MAX);
-	struct finding *g = &w->findings[w->count++];
-	*g = *f;
-	g->peer = str_copy(&w->texts, f->peer);
-	g->proto = str_copy(&w->texts, f->proto);
-	for (size_t i = 0; i < g->fact_count; i++)
-		g->facts[i].text = str_copy(&w->texts, f->facts[i].text);
-}
-
-/* The findings, which a memory that is not held gives as well. */
-static void world_detect(struct world *w)
-{
-	struct error e = {.code = ERR_NONE};
-	struct net home;
-	assert_true(net_parse("10.0.0.0/8", &home));
-	struct detect_options o = {&home, 1, 0.1, 0};
-	struct finding_sink sink = {keep, w};
-	check(store_commit(w->store, &e), &e);
-	check(detect_run(w->store, &o, &sink, &e), &e);
-	size_t n = w->count;
-	o.held_max = 1;
-	check(detect_run(w->store, &o, &sink, &e), &e);
-	assert_int_equal(w->count, 2 * n);
-	for (size_t i = 0; i < n; i++) {
-		const struct finding *a = &w->findings[i], *b = &w->findings[n + i];
-		assert_string_equal(a->id, b->id);
-		assert_int_equal(a->events, b->events);
-		assert_int_equal(a->confidence, b->confidence);
-		assert_int_equal(a->fact_count, b->fact_count);
-		assert_memory_equal(&a->score, &b->score, sizeof(a->score));
-	}
-	w->count = n;
-}
-
-static void world_end(struct world *w)
-{
-	char command[96];
-	store_close(w->store);
-	arena_fini(&w->texts);
-	free(w->findings);
-	snprintf(command, sizeof(command), "rm -rf %s", w->dir);
-	assert_int_equal(system(command), 0);
+	memory_begin(m);
+	m->only = "tls_odd";
 }
 
 struct talk {
@@ -242,7 +173,7 @@ struct talk {
 };
 
 /* A connection with a handshake at t. */
-static void talk(struct world *w, const struct talk *k, double t)
+static void talk(struct memory *w, const struct talk *k, double t)
 {
 	struct conn_record c;
 	struct tls_record r;
@@ -283,7 +214,7 @@ static void talk(struct world *w, const struct talk *k, double t)
 
 /* Fifty ordinary servers, six machines that use them, a hundred days; a tenth of the
  * servers is asked for no name, one in twenty-five has a certificate of its own. */
-static void ordinary(struct world *w, double days)
+static void ordinary(struct memory *w, double days)
 {
 	for (unsigned i = 0; i < 50; i++) {
 		char dst[24], sni[32], subject[40], src[16];
@@ -308,7 +239,7 @@ static void ordinary(struct world *w, double days)
 static const struct finding no_finding;
 static const struct fact no_fact;
 
-static const struct finding *find(const struct world *w, const char *peer)
+static const struct finding *find(const struct memory *w, const char *peer)
 {
 	for (size_t i = 0; i < w->count; i++) {
 		if (str_equal(w->findings[i].peer, str_of(peer)))
@@ -330,8 +261,8 @@ static const struct fact *fact(const struct finding *f, enum fact_key key)
 static void test_joint(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
+	struct memory w;
+	begin(&w);
 	ordinary(&w, 100);
 	const struct talk odd = {.src = SERVER,
 	    .dst = "203.0.113.77",
@@ -346,7 +277,7 @@ static void test_joint(void **state)
 	talk(&w, &usual, BEGIN + 5);
 	for (unsigned i = 0; i < 30; i++)
 		talk(&w, &odd, BEGIN + 60 * DAY + i * 3571);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "203.0.113.77");
 	assert_true(f != &no_finding);
 	assert_int_equal(f->confidence, CONFIDENCE_HIGH);
@@ -365,15 +296,15 @@ static void test_joint(void **state)
 	for (size_t i = 0; i < w.count; i++)
 		assert_true(
 		    &w.findings[i] == f || w.findings[i].confidence == CONFIDENCE_LOW);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* The same certificate, but everybody's, on the usual port: an appliance of the site. */
 static void test_habit(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
+	struct memory w;
+	begin(&w);
 	ordinary(&w, 100);
 	for (unsigned h = 0; h < 6; h++) {
 		char src[16];
@@ -385,7 +316,7 @@ static void test_habit(void **state)
 		    .valid = 3650};
 		talk(&w, &k, BEGIN + 3 * DAY + h);
 	}
-	world_detect(&w);
+	memory_detect(&w);
 	assert_true(w.count > 0);
 	for (size_t i = 0; i < w.count; i++) {
 		assert_int_equal(w.findings[i].confidence, CONFIDENCE_LOW);
@@ -393,7 +324,7 @@ static void test_habit(void **state)
 			assert_true(
 			    fact(&w.findings[i], FACT_KEY_COMMON_PEER) != &no_fact);
 	}
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* Of a server whose certificates came from one issuer, one comes from another that nobody
@@ -401,8 +332,8 @@ static void test_habit(void **state)
 static void test_issuer(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
+	struct memory w;
+	begin(&w);
 	ordinary(&w, 100);
 	struct talk k = {.src = SERVER,
 	    .dst = "203.0.113.81",
@@ -421,7 +352,7 @@ static void test_issuer(void **state)
 	other.issuer = CA;
 	talk(&w, &k, BEGIN + 71 * DAY);
 	talk(&w, &other, BEGIN + 71 * DAY);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "mail.example.net");
 	assert_true(f != &no_finding);
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
@@ -433,15 +364,15 @@ static void test_issuer(void **state)
 	assert_int_equal(moment_us(f->since), us(BEGIN + 71 * DAY));
 	f = find(&w, "news.example.net");
 	assert_true(f == &no_finding || f->confidence == CONFIDENCE_LOW);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* A machine with one program speaks TLS with a second one after two months. */
 static void test_program(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
+	struct memory w;
+	begin(&w);
 	ordinary(&w, 100);
 	struct talk k = {.src = SERVER,
 	    .dst = "198.51.100.9",
@@ -454,18 +385,18 @@ static void test_program(void **state)
 	k.ja4 = "t13i190800_9dc949149365_97f8aa674fd9";
 	for (unsigned i = 0; i < 25; i++)
 		talk(&w, &k, BEGIN + 64 * DAY + i * 7200);
-	world_detect(&w);
+	memory_detect(&w);
 	const struct finding *f = find(&w, "cdn.example.com");
 	assert_true(f != &no_finding);
 	assert_true(fact(f, FACT_KEY_NEW_PROGRAM) != &no_fact);
 	assert_true(fabs(fact(f, FACT_KEY_NEW_PROGRAM)->value[1] - 64 * DAY) < 1);
 	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* An answer of DNS at t: the name's alias (may be NULL) and its address. */
 static void answer(
-    struct world *w, const char *name, const char *alias, const char *to, double t)
+    struct memory *w, const char *name, const char *alias, const char *to, double t)
 {
 	struct dns_record r;
 	struct str answers[2] = {str_of(alias), str_of(to)};
@@ -485,7 +416,7 @@ static void answer(
 }
 
 /* DNS leads the first names of the ordinary servers where they are. */
-static void answer_ordinary(struct world *w, unsigned names, double t)
+static void answer_ordinary(struct memory *w, unsigned names, double t)
 {
 	for (unsigned i = 0; i < names; i++) {
 		char name[32], to[24];
@@ -497,10 +428,10 @@ static void answer_ordinary(struct world *w, unsigned names, double t)
 
 /* How many findings there are of a name that DNS leads elsewhere, among honest ones. */
 static void one_elsewhere(
-    struct world *w, const char *name, const char *server, bool told)
+    struct memory *w, const char *name, const char *server, bool told)
 {
 	unsigned n = 0;
-	world_detect(w);
+	memory_detect(w);
 	for (size_t i = 0; i < w->count; i++) {
 		const struct finding *f = &w->findings[i];
 		if (fact(f, FACT_KEY_LED_ELSEWHERE) == &no_fact)
@@ -541,8 +472,8 @@ static void test_elsewhere(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const struct led *k = &cases[i];
 		const struct talk odd = {.src = SERVER, .dst = k->server, .sni = k->sni};
-		struct world w;
-		world_begin(&w);
+		struct memory w;
+		begin(&w);
 		ordinary(&w, 10);
 		answer_ordinary(&w, k->answered, BEGIN + k->asked * DAY);
 		answer(&w, "cdn.example.com", "edge.example.net", "192.0.2.1", BEGIN);
@@ -550,7 +481,7 @@ static void test_elsewhere(void **state)
 		for (unsigned n = 0; n < 9; n++)
 			talk(&w, &odd, BEGIN + 2 * DAY + n * 3571);
 		one_elsewhere(&w, k->sni, k->server, k->told);
-		world_end(&w);
+		memory_end(&w);
 	}
 }
 
@@ -559,8 +490,8 @@ static void test_elsewhere(void **state)
 static void test_other_resolver(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
+	struct memory w;
+	begin(&w);
 	ordinary(&w, 10);
 	answer_ordinary(&w, 50, BEGIN);
 	for (unsigned i = 0; i < 12; i++) {
@@ -574,15 +505,15 @@ static void test_other_resolver(void **state)
 	    .src = SERVER, .dst = "203.0.113.9", .sni = "www0.example.org"};
 	talk(&w, &odd, BEGIN + DAY);
 	one_elsewhere(&w, "www0.example.org", "203.0.113.9", true);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* More names that lead elsewhere than are looked at: none is told. */
 static void test_elsewhere_limit(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
+	struct memory w;
+	begin(&w);
 	ordinary(&w, 10);
 	answer_ordinary(&w, 50, BEGIN);
 	for (unsigned i = 0; i <= ELSEWHERE_MAX; i++) {
@@ -593,15 +524,15 @@ static void test_elsewhere_limit(void **state)
 		talk(&w, &k, BEGIN + DAY + i);
 	}
 	one_elsewhere(&w, "", "", false);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* More odd pairs than are kept: the least odd go, the odd one stays. */
 static void test_limit(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
+	struct memory w;
+	begin(&w);
 	for (unsigned i = 0; i < PAIRS_MAX + 50; i++) {
 		char dst[24];
 		snprintf(dst, sizeof(dst), "198.18.%u.%u", i / 250, i % 250 + 1);
@@ -614,21 +545,21 @@ static void test_limit(void **state)
 	    .issuer = "CN=Server Thing",
 	    .port = 4041};
 	talk(&w, &odd, BEGIN + 7 * DAY);
-	world_detect(&w);
+	memory_detect(&w);
 	assert_int_equal(w.count, 1);
 	assert_true(find(&w, "203.0.113.77") != &no_finding);
-	world_end(&w);
+	memory_end(&w);
 }
 
 /* A log of handshakes alone, and a memory without any. */
 static void test_without_connections(void **state)
 {
 	(void)state;
-	struct world w;
-	world_begin(&w);
-	world_detect(&w);
+	struct memory w;
+	begin(&w);
+	memory_detect(&w);
 	assert_int_equal(w.count, 0);
-	world_end(&w);
+	memory_end(&w);
 }
 
 int main(void)
