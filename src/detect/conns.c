@@ -182,7 +182,78 @@ static uint64_t time_key(const struct conns_row *r)
 					       : (uint64_t)r->ts ^ UINT64_C(1) << 63;
 }
 
-/* Radix sort by time, stable: equal times stay in the order of the memory. */
+/* Absent texts come last, as in SQL. */
+static int by_text(const struct conns *c, uint32_t a, uint32_t b)
+{
+	if (a == b || a == 0 || b == 0)
+		return (a == 0) - (b == 0);
+	return str_cmp(c->texts[a].text, c->texts[b].text);
+}
+
+#define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+
+static int by_day(const struct past_day *a, const struct past_day *b)
+{
+	int order = ORDER(a->last, b->last);
+	if (order == 0)
+		order = ORDER(a->connections, b->connections);
+	if (order == 0)
+		order = ORDER(a->unanswered, b->unanswered);
+	return order != 0 ? order : ORDER(a->hours, b->hours);
+}
+
+static int by_sizes(const struct conns_row *a, const struct conns_row *b)
+{
+	int order = ORDER(a->src_bytes, b->src_bytes);
+	if (order == 0)
+		order = ORDER(a->dst_bytes, b->dst_bytes);
+	if (order == 0)
+		order = ORDER(a->seconds, b->seconds);
+	return order != 0 ? order : ORDER(a->missed, b->missed);
+}
+
+/* Two connections of one moment, by all that they are: in whatever segments they came,
+ * they are in the same order. */
+static int by_content(const void *x, const void *y, void *ctx)
+{
+	const struct conns *c = ctx;
+	const struct conns_row *a = &c->rows[*(const uint32_t *)x];
+	const struct conns_row *b = &c->rows[*(const uint32_t *)y];
+	int order = by_text(c, a->src, b->src);
+	if (order == 0)
+		order = by_text(c, a->dst, b->dst);
+	if (order == 0)
+		order = ORDER(a->port, b->port);
+	if (order == 0)
+		order = by_text(c, a->proto, b->proto);
+	if (order == 0)
+		order = by_text(c, a->name, b->name);
+	if (order == 0)
+		order = by_sizes(a, b);
+	if (order == 0)
+		order = ORDER(a->failed, b->failed);
+	if (order == 0)
+		order = ORDER(a->day, b->day);
+	if (order != 0)
+		return order;
+	return a->day ? by_day(&c->days[a->service], &c->days[b->service])
+		      : by_text(c, a->service, b->service);
+}
+
+static void order_equals(struct conns *c)
+{
+	for (size_t from = 0, end; from < c->n; from = end) {
+		int64_t ts = c->rows[c->by_time[from]].ts;
+		end = from + 1;
+		while (end < c->n && c->rows[c->by_time[end]].ts == ts)
+			end++;
+		if (end - from > 1)
+			qsort_r(c->by_time + from, end - from, sizeof(*c->by_time),
+			    by_content, c);
+	}
+}
+
+/* Radix sort by time; then what is of one moment by what it is. */
 static bool sort_by_time(struct conns *c)
 {
 	uint32_t *from = malloc((c->n + 1) * sizeof(*from));
@@ -219,6 +290,7 @@ static bool sort_by_time(struct conns *c)
 	}
 	c->by_time = from;
 	free(to);
+	order_equals(c);
 	return true;
 }
 

@@ -69,7 +69,7 @@ struct conns_index {
 struct conns {
 	bool held; /* else all below is empty */
 	struct conns_row *rows;
-	uint32_t *by_time; /* row numbers */
+	uint32_t *by_time; /* row numbers; of one moment, by all that they are */
 	size_t n, room;
 	struct conns_text *texts; /* 0 is the absent one */
 	size_t text_count, text_room;

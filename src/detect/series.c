@@ -23,11 +23,16 @@ static const struct projection_sql projections[PROJECTIONS] = {
     [SERIES_ADDRESS] = {"src_ip, dst_ip, dst_port, proto", "true",
 	"src_ip, dst_ip, dst_port, proto, ts"},
     [SERIES_NAME] = {"src_ip, server_name", "server_name IS NOT NULL",
-	"src_ip, server_name, ts"},
+	"src_ip, server_name, ts, dst_ip, dst_port, proto"},
     [SERIES_INBOUND] = {"src_ip, dst_ip, dst_port, proto", "true",
 	"dst_ip, src_ip, dst_port, proto, ts"},
-    [SERIES_SERVER] = {"dst_ip, dst_port, proto", "true", "dst_ip, dst_port, proto, ts"},
+    [SERIES_SERVER] = {"dst_ip, dst_port, proto", "true",
+	"dst_ip, dst_port, proto, ts, src_ip"},
 };
+
+/* What is of one moment is in one order, in whatever segments it came (conns.c). */
+#define EQUALS                                                                           \
+	", server_name, src_bytes, dst_bytes, duration, missed_bytes, state, service"
 
 /* The floors as conditions in SQL on the group of a series' connections. With fewer than
  * five a gap wins too little (clockwork.c). The sum of many streams is Poisson, whatever
@@ -428,11 +433,11 @@ static char *statement(
 	if (asprintf(&sql,
 		"SELECT " CONN_COLUMNS "%s FROM %s SEMI JOIN (SELECT "
 		"hash(%s) AS h FROM %s WHERE %s GROUP BY h HAVING %s) AS k "
-		"ON k.h = hash(%s) WHERE %s ORDER BY %s%s",
+		"ON k.h = hash(%s) WHERE %s ORDER BY %s" EQUALS "%s",
 		past->decayed ? PAST_DAY_COLUMNS : "", past->rows, p->key, past->rows,
 		where, floor, p->key, where, p->order,
-		past->decayed ? ", src_ip, dst_ip, dst_port, proto, server_name" : "") <
-	    0)
+		past->decayed ? ", day_last, day_connections, day_unanswered, day_hours"
+			      : "") < 0)
 		sql = NULL;
 	free(where);
 	return sql;
