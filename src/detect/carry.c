@@ -357,7 +357,7 @@ static int read_totals(const struct waiting *w, struct store *s, struct error *e
 	char *sql = totals_sql(w);
 	if (sql == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory left");
-	struct store_rows *r = store_query(s, sql, e);
+	struct store_rows *r = store_sum(s, sql, e);
 	free(sql);
 	if (r == NULL)
 		return -1;

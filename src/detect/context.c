@@ -83,7 +83,7 @@ static int load_hosts(struct context *c, const struct source *s, struct error *e
 
 static int load_watch(struct context *c, struct store *s, struct error *e)
 {
-	struct store_rows *r = store_query(s,
+	struct store_rows *r = store_sum(s,
 	    "SELECT epoch_us(ts) // 3600000000 AS hour, count(DISTINCT ts), sum(drops), "
 	    "sum(truncated) FROM watch WHERE packets > 0 GROUP BY hour ORDER BY hour",
 	    e);

@@ -43,7 +43,7 @@ int owners_read(struct owners *o, struct store *s, struct error *e)
 		return 0;
 	o->read = true;
 	arena_init(&o->texts, OWNERS_TEXTS_MAX);
-	struct store_rows *r = store_query(s, owners_sql, e);
+	struct store_rows *r = store_sum(s, owners_sql, e);
 	if (r == NULL)
 		return -1;
 	o->whole = true;

@@ -29,26 +29,43 @@
 #define ROLLED_PORT                                                                      \
 	"CASE WHEN c.proto IN ('icmp', 'icmp6', 'ipv6-icmp') THEN 0 ELSE c.dst_port END"
 
-struct store_rows *past_query(struct store *s, struct error *e, const char *form, ...)
+static struct store_rows *query(
+    struct store *s, bool stream, const char *form, va_list args, struct error *e)
 {
-	va_list args;
 	char *sql = NULL;
-	va_start(args, form);
-	int n = vasprintf(&sql, form, args);
-	va_end(args);
-	if (n < 0) {
+	if (vasprintf(&sql, form, args) < 0) {
 		error_set(e, ERR_SYSTEM, "no memory left");
 		return NULL;
 	}
-	struct store_rows *r = store_query(s, sql, e);
+	struct store_rows *r = stream ? store_query(s, sql, e) : store_sum(s, sql, e);
 	free(sql);
+	return r;
+}
+
+struct store_rows *past_query(struct store *s, struct error *e, const char *form, ...)
+{
+	va_list args;
+	va_start(args, form);
+	struct store_rows *r = query(s, false, form, args, e);
+	va_end(args);
+	return r;
+}
+
+/* The same for rows as they are, of which there may be many. */
+__attribute__((format(printf, 3, 4))) static struct store_rows *stream(
+    struct store *s, struct error *e, const char *form, ...)
+{
+	va_list args;
+	va_start(args, form);
+	struct store_rows *r = query(s, true, form, args, e);
+	va_end(args);
 	return r;
 }
 
 /* The one number, or moment in µs, that a statement gives; *there: it gave one. */
 static int ask(struct store *s, const char *sql, bool *there, int64_t *v, struct error *e)
 {
-	struct store_rows *r = store_query(s, sql, e);
+	struct store_rows *r = store_sum(s, sql, e);
 	if (r == NULL)
 		return -1;
 	*there = store_next(r) && !store_is_null(r, 0);
@@ -183,13 +200,13 @@ struct store_rows *past_read(const struct past *p, struct store *s, const char *
     unsigned part, struct error *e)
 {
 	if (!p->decayed)
-		return past_query(s, e, "SELECT %s FROM %s", columns, p->rows);
+		return stream(s, e, "SELECT %s FROM %s", columns, p->rows);
 	if (past_parts(p) == 1)
-		return past_query(s, e,
+		return stream(s, e,
 		    "SELECT %s" PAST_DAY_COLUMNS " FROM %s ORDER BY " PAST_ORDER, columns,
 		    p->rows);
 	if (part == 0)
-		return past_query(s, e,
+		return stream(s, e,
 		    "SELECT %s" PAST_DAY_COLUMNS " FROM (" CONNS_LEFT ") AS left_over",
 		    columns, p->horizon);
 	int64_t from = p->start + (part - 1) * WINDOW_US;
@@ -200,7 +217,7 @@ struct store_rows *past_read(const struct past *p, struct store *s, const char *
 		error_set(e, ERR_SYSTEM, "no memory left");
 		return NULL;
 	}
-	struct store_rows *r = past_query(s, e,
+	struct store_rows *r = stream(s, e,
 	    "SELECT %s" PAST_DAY_COLUMNS " FROM %s AS days ORDER BY " PAST_ORDER, columns,
 	    days);
 	free(days);

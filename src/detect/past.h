@@ -59,7 +59,7 @@ int past_count(const struct past *p, struct store *s, uint64_t *n, struct error 
  * row is a connection. */
 bool past_read_day(const struct store_rows *r, size_t column, struct past_day *d);
 
-/* Run a statement that is made as by printf. NULL with *e set. */
+/* Run a statement that is made as by printf and sums up (store_sum). NULL with *e set. */
 struct store_rows *past_query(struct store *s, struct error *e, const char *form, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -235,7 +235,7 @@ static int read_certificates(
 		mark_owners(s->owners, l);
 		return 0;
 	}
-	struct store_rows *r = store_query(s->store, owners_sql, e);
+	struct store_rows *r = store_sum(s->store, owners_sql, e);
 	if (r == NULL)
 		return -1;
 	while (store_next(r))

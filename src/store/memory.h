@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "engine/engine.h"
+#include "engine/sql.h"
 #include "store/catalog.h"
 #include "store/config.h"
 #include "store/inputs.h"
@@ -45,6 +46,14 @@ struct store {
 /* Make the views that a query needs, of what is committed now. Negative with *e set, to a
  * text of the engine when *engine_said. */
 int memory_views(struct store *s, const char *sql, bool *engine_said, struct error *e);
+
+#define MEMORY_LITTLE (4U << 20) /* bytes of files of which any summary fits memory */
+
+/* The same without views of tables: they are put as a WITH clause, up to its last
+ * element, for a statement that reads each of them once and is then gone. Nothing is put
+ * where there is none. *little: the files that it reads are little. */
+int memory_with(
+    struct store *s, const char *sql, struct sql *with, bool *little, struct error *e);
 
 /* List the runs of a set, and what no run counts, as committed now, without looking at
  * the files. Negative with *e set. */

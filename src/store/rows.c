@@ -297,8 +297,7 @@ void memory_release(struct store *s)
 	s->readers_lock = -1;
 }
 
-/* Rows that will be of the store, with a connection and the views that tables names. */
-static struct store_rows *begin(struct store *s, const char *tables, struct error *e)
+static struct store_rows *rows_new(struct store *s, struct error *e)
 {
 	struct store_rows *r = calloc(1, sizeof(*r));
 	if (r == NULL) {
@@ -307,10 +306,21 @@ static struct store_rows *begin(struct store *s, const char *tables, struct erro
 	}
 	r->store = s;
 	memory_hold(s);
-	int status = find_tables(r, tables, e);
-	if (status == 0 && duckdb_connect(s->engine.db, &r->conn) == DuckDBError)
-		status = error_set(e, ERR_ENGINE, "the query engine gives no connection");
-	if (status < 0) {
+	return r;
+}
+
+static int connect_rows(struct store_rows *r, struct error *e)
+{
+	if (duckdb_connect(r->store->engine.db, &r->conn) == DuckDBError)
+		return error_set(e, ERR_ENGINE, "the query engine gives no connection");
+	return 0;
+}
+
+/* Rows that will be of the store, with a connection and the views that tables names. */
+static struct store_rows *begin(struct store *s, const char *tables, struct error *e)
+{
+	struct store_rows *r = rows_new(s, e);
+	if (r != NULL && (find_tables(r, tables, e) < 0 || connect_rows(r, e) < 0)) {
 		store_rows_free(r);
 		return NULL;
 	}
@@ -337,6 +347,56 @@ struct store_rows *memory_query(
 	if (status == 0 && duckdb_prepare(r->conn, sql, &r->statement) == DuckDBError)
 		status = query_error(r, duckdb_prepare_error(r->statement), e);
 	if (status < 0 || execute(r, e) < 0 || note_columns(r, e) < 0) {
+		store_rows_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+/* Run it whole: planned once, its rows held. */
+static int execute_whole(struct store_rows *r, const char *sql, struct error *e)
+{
+	r->has_result = true;
+	if (duckdb_query(r->conn, sql, &r->result) == DuckDBError)
+		return query_error(r, duckdb_result_error(&r->result), e);
+	return 0;
+}
+
+static int execute_streaming(struct store_rows *r, const char *sql, struct error *e)
+{
+	if (duckdb_prepare(r->conn, sql, &r->statement) == DuckDBError)
+		return query_error(r, duckdb_prepare_error(r->statement), e);
+	return execute(r, e);
+}
+
+/* The statement behind the tables that it reads. */
+static int run_sum(struct store_rows *r, const char *sql, struct error *e)
+{
+	static const char with[] = "WITH ";
+	struct sql text = sql_start();
+	bool little;
+	int status = memory_with(r->store, sql, &text, &little, e);
+	const char *tables = status == 0 ? sql_text(&text, e) : NULL;
+	if (tables != NULL && tables[0] != '\0') {
+		bool has = strncmp(sql, with, sizeof(with) - 1) == 0;
+		sql_put(&text, has ? "," : " ");
+		sql += has ? sizeof(with) - 1 : 0;
+	}
+	sql_put(&text, sql);
+	const char *whole = tables != NULL ? sql_text(&text, e) : NULL;
+	if (whole == NULL || connect_rows(r, e) < 0)
+		status = -1;
+	else
+		status =
+		    little ? execute_whole(r, whole, e) : execute_streaming(r, whole, e);
+	sql_free(&text);
+	return status;
+}
+
+struct store_rows *store_sum(struct store *s, const char *sql, struct error *e)
+{
+	struct store_rows *r = rows_new(s, e);
+	if (r != NULL && (run_sum(r, sql, e) < 0 || note_columns(r, e) < 0)) {
 		store_rows_free(r);
 		return NULL;
 	}

@@ -242,6 +242,18 @@ int memory_list_runs(struct store *s, enum run_set set, struct error *e)
 	return list_at_rest(s, wanted, false, e);
 }
 
+static int make_views(struct store *s, const bool wanted[static VIEWS], struct error *e)
+{
+	for (size_t i = 0; i < VIEWS; i++) {
+		if (!wanted[i] || s->viewed[i])
+			continue;
+		if (views_make(&s->catalog, i, s->path, &s->engine, e) < 0)
+			return -1;
+		s->viewed[i] = true;
+	}
+	return 0;
+}
+
 int memory_views(struct store *s, const char *sql, bool *engine_said, struct error *e)
 {
 	bool wanted[VIEWS];
@@ -251,14 +263,45 @@ int memory_views(struct store *s, const char *sql, bool *engine_said, struct err
 	if (list_at_rest(s, wanted, true, e) < 0)
 		return -1;
 	*engine_said = true;
+	return make_views(s, wanted, e) < 0 ? -1 : derived_make(s, sql, e);
+}
+
+static uint64_t bytes_of(const struct store *s, size_t list)
+{
+	const struct catalog_table *t = &s->catalog.tables[list];
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < t->n && bytes <= MEMORY_LITTLE; i++)
+		bytes += path_bytes(s->path, t->paths[i]);
+	return bytes;
+}
+
+int memory_with(
+    struct store *s, const char *sql, struct sql *with, bool *little, struct error *e)
+{
+	bool wanted[VIEWS];
+	const char *between = "WITH ";
+	uint64_t bytes = 0;
+	views_wanted(sql, wanted);
+	if (list_at_rest(s, wanted, true, e) < 0)
+		return -1;
 	for (size_t i = 0; i < VIEWS; i++) {
-		if (!wanted[i] || s->viewed[i])
+		const struct catalog_table *t = &s->catalog.tables[views_list(i)];
+		if (!wanted[i])
 			continue;
-		if (views_make(&s->catalog, i, s->path, &s->engine, e) < 0)
+		bytes += bytes_of(s, views_list(i));
+		if (i >= RECORD_TYPES || s->viewed[i])
+			continue;
+		wanted[i] = false;
+		sql_format(with, "%s%s AS NOT MATERIALIZED (", between,
+		    record_info((enum record_type)i)->table);
+		if (views_put_rows(
+			with, (enum record_type)i, t->paths, t->n, s->path, e) < 0)
 			return -1;
-		s->viewed[i] = true;
+		sql_put(with, ")");
+		between = ",";
 	}
-	return derived_make(s, sql, e);
+	*little = bytes <= MEMORY_LITTLE;
+	return make_views(s, wanted, e);
 }
 
 /* ---- opening ---- */

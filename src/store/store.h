@@ -169,6 +169,13 @@ struct store_rows *store_query(struct store *s, const char *sql, struct error *e
 struct store_rows *store_query_with(struct store *s, const char *sql,
     const struct str *params, size_t n, struct error *e);
 
+/*
+ * The same for a statement of our own that begins with SELECT or WITH and sums up: where
+ * little is read its rows are held rather than streamed, which spares the engine planning
+ * it twice, and no view is made for it. Texts in it that are not ours: none.
+ */
+struct store_rows *store_sum(struct store *s, const char *sql, struct error *e);
+
 /* Step to the next row; false at the end or on failure (store_rows_failed tells). */
 bool store_next(struct store_rows *r);
 bool store_rows_failed(const struct store_rows *r, struct error *e);

@@ -184,7 +184,7 @@ static bool read_held(struct channels *c, struct conns *held)
 /* The same from a memory that is not held. */
 static int read_stored(struct channels *c, struct error *e)
 {
-	struct store_rows *r = store_query(c->run->d->source->store,
+	struct store_rows *r = store_sum(c->run->d->source->store,
 	    "SELECT src_ip, dst_ip, server_name, proto, service, dst_port, epoch_us(ts), "
 	    "src_bytes, dst_bytes FROM conn WHERE dst_bytes > 0 AND (dst_port = 853 OR "
 	    "regexp_matches(service, '(dot|doq|doh|tor|openvpn|wireguard|ike|ipsec|pptp|"
@@ -248,7 +248,7 @@ static bool servers_held(struct channels *c, struct conns *held)
 
 static int servers_stored(struct channels *c, struct error *e)
 {
-	struct store_rows *r = store_query(c->run->d->source->store,
+	struct store_rows *r = store_sum(c->run->d->source->store,
 	    "SELECT DISTINCT dst_ip FROM (SELECT dst_ip, dst_port FROM conn WHERE "
 	    "dst_bytes "
 	    "> 0 AND proto = 'tcp' GROUP BY dst_ip, dst_port HAVING count(DISTINCT "

@@ -111,7 +111,7 @@ static bool learn_row(
 
 static int learn_rows(struct dga *g, struct half *half, struct error *e)
 {
-	struct store_rows *r = store_query(g->run->d->source->store,
+	struct store_rows *r = store_sum(g->run->d->source->store,
 	    "SELECT query FROM dns WHERE kind = 'dns' AND rcode = 'NOERROR' AND "
 	    "len(answers) > 0 AND qtype <> 'PTR'",
 	    e);
@@ -269,7 +269,7 @@ static const char missing_sql[] =
 
 static int read_missing(struct dga *g, struct error *e)
 {
-	struct store_rows *r = store_query(g->run->d->source->store, missing_sql, e);
+	struct store_rows *r = store_sum(g->run->d->source->store, missing_sql, e);
 	if (r == NULL)
 		return -1;
 	int result = 0;

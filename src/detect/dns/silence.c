@@ -92,7 +92,7 @@ static bool read_held(struct browsers *l, const struct odd_run *run, struct conn
 /* The same from a memory that is not held. */
 static int read_stored(struct browsers *l, const struct odd_run *run, struct error *e)
 {
-	struct store_rows *r = store_query(run->d->source->store,
+	struct store_rows *r = store_sum(run->d->source->store,
 	    "SELECT src_ip, count(DISTINCT server_name) AS names, epoch_us(min(ts)), "
 	    "epoch_us(max(ts)), count(*), sum(src_bytes), sum(dst_bytes) FROM conn WHERE "
 	    "server_name IS NOT NULL AND proto = 'tcp' AND dst_port IN (80, 443) AND "

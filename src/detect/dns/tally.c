@@ -129,7 +129,7 @@ int tallies_read(struct tallies *t, const struct source *s, struct error *e)
 	*t = (struct tallies){.pairs = 0};
 	keyed_init(&t->rows, sizeof(struct tally), sizeof(uint64_t), &hash_key_public);
 	keyed_init(&t->servers, sizeof(uint64_t), sizeof(uint64_t), &hash_key_public);
-	struct store_rows *r = store_query(s->store,
+	struct store_rows *r = store_sum(s->store,
 	    "SELECT src_ip, dst_ip, query, epoch_us(ts) FROM dns WHERE kind = 'dns'", e);
 	if (r == NULL)
 		return -1;

@@ -281,7 +281,7 @@ static struct store_rows *query(const struct source *s, bool *none, struct error
 	*none = n == 0;
 	snprintf(
 	    sql + n, sizeof(sql) - n, " ORDER BY src_ip, dst_ip, ts, kind, what, bytes");
-	return *none ? NULL : store_query(s->store, sql, e);
+	return *none ? NULL : store_sum(s->store, sql, e);
 }
 
 /* ---- coerced machines ---- */
@@ -356,7 +356,7 @@ static void shells_held(struct paths *all, struct conns *c)
 
 static int shells_rows(struct paths *all, struct store *s, struct error *e)
 {
-	struct store_rows *r = store_query(s,
+	struct store_rows *r = store_sum(s,
 	    "SELECT src_ip, dst_ip, dst_port, epoch_us(min(ts)), epoch_us(max(ts)), "
 	    "count(*) "
 	    "FROM conn WHERE dst_port IN (5985, 5986) AND dst_bytes > 0 GROUP "

@@ -292,7 +292,7 @@ static int read_answering(struct work *w, struct error *e)
 		udp |= may_answer(&w->v[i]);
 	if (!udp)
 		return 0;
-	struct store_rows *r = store_query(w->d->source->store,
+	struct store_rows *r = store_sum(w->d->source->store,
 	    "SELECT src_ip, src_port, count(DISTINCT hash(dst_ip, dst_port)) AS n FROM "
 	    "conn "
 	    "WHERE proto = 'udp' AND state = 'S0' AND coalesce(dst_bytes, 0) = 0 AND "

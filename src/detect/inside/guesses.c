@@ -176,7 +176,7 @@ static int count_refused(
 			    : (size_t)snprintf(
 				  sql + at, sizeof(sql) - at, "%s0", i > 0 ? ", " : "");
 	}
-	struct store_rows *r = store_query(s->store, sql, e);
+	struct store_rows *r = store_sum(s->store, sql, e);
 	if (r == NULL)
 		return -1;
 	if (store_next(r)) {
@@ -204,7 +204,7 @@ static int read_guesses(struct paths *all, const struct source *s, struct error 
 
 static int read_tickets(struct paths *all, struct store *s, struct error *e)
 {
-	struct store_rows *r = store_query(s, tickets_sql, e);
+	struct store_rows *r = store_sum(s, tickets_sql, e);
 	if (r == NULL)
 		return -1;
 	while (store_next(r)) {
@@ -231,7 +231,7 @@ static int read_tickets(struct paths *all, struct store *s, struct error *e)
 /* Whether any are with RC4: mostly none. */
 static int has_rc4(struct store *s, bool *there, struct error *e)
 {
-	struct store_rows *r = store_query(s,
+	struct store_rows *r = store_sum(s,
 	    "SELECT count(*) FROM kerberos WHERE cipher LIKE 'rc4%' OR (reply_cipher "
 	    "LIKE "
 	    "'rc4%' AND cipher LIKE 'aes%')",

@@ -219,7 +219,7 @@ static bool read_row(const struct store_rows *r, struct addr *host, struct leg *
 static int read_store(
     struct store *s, const struct legs_visitor *visitor, struct error *e)
 {
-	struct store_rows *r = store_query(s, sql, e);
+	struct store_rows *r = store_sum(s, sql, e);
 	struct list list = {.n = 0};
 	struct addr host, before = {{0}};
 	bool fits = true;

@@ -84,7 +84,7 @@ int pings_read(
 	struct contact *v = malloc(CONTACTS_MAX * sizeof(*v)), c;
 	if (v == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory left");
-	struct store_rows *r = store_query(s->store, sql, e);
+	struct store_rows *r = store_sum(s->store, sql, e);
 	struct addr src, before = {{0}};
 	size_t n = 0;
 	while (r != NULL && store_next(r)) {

@@ -41,7 +41,7 @@ static bool read_row(struct proxies *p, const struct store_rows *r, struct proxi
 static int read_some(
     struct proxies *p, struct store *s, const char *sql, bool socks, struct error *e)
 {
-	struct store_rows *r = store_query(s, sql, e);
+	struct store_rows *r = store_sum(s, sql, e);
 	if (r == NULL)
 		return -1;
 	while (store_next(r) && p->n < (size_t)2 * PROXIES_MAX) {

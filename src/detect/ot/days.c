@@ -166,7 +166,7 @@ int ot_rules_of_days(struct ot_work *w, struct error *e)
 {
 	if (context_days(w->d->context) <= OT_BASELINE_DAYS)
 		return 0;
-	struct store_rows *r = store_query(w->d->source->store, days_sql, e);
+	struct store_rows *r = store_sum(w->d->source->store, days_sql, e);
 	if (r == NULL)
 		return -1;
 	struct poll p = {.w = w};

@@ -288,7 +288,7 @@ static int ask_hours(struct ot_work *w, struct store_rows **r, struct error *e)
 		free(text);
 		return error_set(e, ERR_SYSTEM, "no memory left");
 	}
-	*r = any ? store_query(w->d->source->store, text, e) : NULL;
+	*r = any ? store_sum(w->d->source->store, text, e) : NULL;
 	free(text);
 	return any && *r == NULL ? -1 : 0;
 }

@@ -90,7 +90,7 @@ int ot_rules_of_sweeps(struct ot_work *w, struct error *e)
 		qsort(v, n, sizeof(const struct ot_pair *), by_asker);
 	new_devices(w, v, n);
 	free(v);
-	struct store_rows *r = store_query(w->d->source->store, sweeps_sql, e);
+	struct store_rows *r = store_sum(w->d->source->store, sweeps_sql, e);
 	if (r == NULL)
 		return -1;
 	while (store_next(r))

@@ -15,7 +15,7 @@ static const char uses_sql[] =
 
 int ot_any(struct store *s, bool *any, struct error *e)
 {
-	struct store_rows *r = store_query(s, "SELECT 1 FROM ot LIMIT 1", e);
+	struct store_rows *r = store_sum(s, "SELECT 1 FROM ot LIMIT 1", e);
 	if (r == NULL)
 		return error_add(e, "reading industrial requests");
 	*any = store_next(r);
@@ -133,7 +133,7 @@ int ot_uses_read(struct ot_uses *u, struct store *s, struct error *e)
 {
 	*u = (struct ot_uses){.v = NULL};
 	arena_init(&u->texts, OT_TEXTS_MAX);
-	struct store_rows *r = store_query(s, uses_sql, e);
+	struct store_rows *r = store_sum(s, uses_sql, e);
 	if (r == NULL)
 		return error_add(e, "reading industrial requests");
 	bool fits = true;

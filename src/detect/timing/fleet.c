@@ -167,7 +167,7 @@ static int ask_prints(struct test *t, struct fleet *f, struct error *e)
 	char *sql = prints_sql(&f->v[0]->finding);
 	if (sql == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory left");
-	struct store_rows *r = store_query(t->d->source->store, sql, e);
+	struct store_rows *r = store_sum(t->d->source->store, sql, e);
 	free(sql);
 	if (r == NULL)
 		return -1;

@@ -104,7 +104,7 @@ static int own_day(const struct source *s, const struct suspect *v, struct error
 	char *sql = own_day_sql(s, v);
 	if (sql == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory left");
-	struct store_rows *r = store_query(s->store, sql, e);
+	struct store_rows *r = store_sum(s->store, sql, e);
 	free(sql);
 	if (r == NULL)
 		return -1;

@@ -95,7 +95,7 @@ static const char cleared_sql[] =
 static bool has_rows(
     const struct source *s, const char *sql, int *result, struct error *e)
 {
-	struct store_rows *rows = store_query(s->store, sql, e);
+	struct store_rows *rows = store_sum(s->store, sql, e);
 	bool any = rows != NULL && store_next(rows);
 	if (rows == NULL || store_rows_failed(rows, e))
 		*result = -1;
@@ -141,7 +141,7 @@ static int take(struct elsewhere_site *l, const struct source *s,
 /* The rows of a client come together; how many agree is known after the last. */
 static int read_pairs(struct elsewhere_site *l, const struct source *s, struct error *e)
 {
-	struct store_rows *rows = store_query(s->store, pairs_sql, e);
+	struct store_rows *rows = store_sum(s->store, pairs_sql, e);
 	struct addr host = {0}, client;
 	size_t from = 0;
 	uint64_t agree = 0;

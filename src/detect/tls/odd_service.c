@@ -183,7 +183,7 @@ static int check_random(struct work *w, struct error *e)
 		any |= w->suspects.v[i].tag == SPOKEN_ENCRYPTED;
 	if (!any)
 		return 0;
-	struct store_rows *rows = store_query(w->d->source->store, random_sql, e);
+	struct store_rows *rows = store_sum(w->d->source->store, random_sql, e);
 	if (rows == NULL)
 		return -1;
 	suspects_sort_by_key(&w->suspects);

@@ -267,7 +267,7 @@ static const char servers_sql[] =
 
 static int count_servers(struct reader *r, struct error *e)
 {
-	struct store_rows *rows = store_query(r->source->store, servers_sql, e);
+	struct store_rows *rows = store_sum(r->source->store, servers_sql, e);
 	if (rows == NULL)
 		return -1;
 	while (store_next(rows)) {
@@ -464,7 +464,7 @@ static void take_session(struct reader *r, const struct store_rows *rows)
 static int read_all(struct reader *r, const char *sql,
     void (*take)(struct reader *, const struct store_rows *), struct error *e)
 {
-	struct store_rows *rows = store_query(r->source->store, sql, e);
+	struct store_rows *rows = store_sum(r->source->store, sql, e);
 	if (rows == NULL)
 		return -1;
 	while (!r->again && store_next(rows))

@@ -140,7 +140,7 @@ static const char pairs_sql[] =
 static int read_rows(const struct source *s,
     void (*visit)(void *ctx, const struct spoken *pair), void *ctx, struct error *e)
 {
-	struct store_rows *rows = store_query(s->store, pairs_sql, e);
+	struct store_rows *rows = store_sum(s->store, pairs_sql, e);
 	if (rows == NULL)
 		return -1;
 	while (store_next(rows)) {

@@ -54,7 +54,7 @@ static bool take(
 static int read(
     struct leads *l, const struct source *s, const char *sql, bool mail, struct error *e)
 {
-	struct store_rows *r = store_query(s->store, sql, e);
+	struct store_rows *r = store_sum(s->store, sql, e);
 	bool fits = true;
 	if (r == NULL)
 		return -1;

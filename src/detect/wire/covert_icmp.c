@@ -137,7 +137,7 @@ static void read_detail(struct row *r, struct str kind, struct str detail)
 
 static int read_anomalies(struct rows *w, struct error *e)
 {
-	struct store_rows *r = store_query(w->d->source->store,
+	struct store_rows *r = store_sum(w->d->source->store,
 	    "SELECT ts, kind, src_ip, dst_ip, proto, detail FROM anomaly WHERE kind IN "
 	    "('echo_odd', 'icmp_odd', 'odd_options') ORDER BY ts, src_ip, dst_ip, kind, "
 	    "detail LIMIT 65536",

@@ -168,7 +168,7 @@ static void add_write(struct knock *k, const struct store_rows *r)
 static int each(struct knock *k, const char *sql,
     void (*put)(struct knock *k, const struct store_rows *r), struct error *e)
 {
-	struct store_rows *r = store_query(k->d->source->store, sql, e);
+	struct store_rows *r = store_sum(k->d->source->store, sql, e);
 	if (r == NULL)
 		return -1;
 	while (store_next(r))

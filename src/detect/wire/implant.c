@@ -110,7 +110,7 @@ static int by_pair(const void *x, const void *y)
 
 static int read_hits(struct hits *w, struct error *e)
 {
-	struct store_rows *r = store_query(w->d->source->store, rows_sql, e);
+	struct store_rows *r = store_sum(w->d->source->store, rows_sql, e);
 	if (r == NULL)
 		return -1;
 	bool fits = true;

@@ -68,7 +68,7 @@ static const char any_sql[] = "SELECT count(*) FROM anomaly WHERE kind IN " KIND
 
 static int any(struct store *s, bool *there, struct error *e)
 {
-	struct store_rows *r = store_query(s, any_sql, e);
+	struct store_rows *r = store_sum(s, any_sql, e);
 	if (r == NULL)
 		return -1;
 	*there = store_next(r) && store_int(r, 0) > 0;
@@ -139,7 +139,7 @@ static void pair_add(struct work *w, struct pair *p, const struct store_rows *ro
 
 static int read_rivals(struct work *w, struct error *e)
 {
-	struct store_rows *r = store_query(w->d->source->store, rivals_sql, e);
+	struct store_rows *r = store_sum(w->d->source->store, rivals_sql, e);
 	if (r == NULL)
 		return -1;
 	while (store_next(r)) {
@@ -211,7 +211,7 @@ static int names_held(struct work *w, struct conns *c, struct error *e)
 
 static int names_asked(struct work *w, struct error *e)
 {
-	struct store_rows *r = store_query(w->d->source->store, names_sql, e);
+	struct store_rows *r = store_sum(w->d->source->store, names_sql, e);
 	if (r == NULL)
 		return -1;
 	while (store_next(r)) {

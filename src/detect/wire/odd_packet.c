@@ -83,7 +83,7 @@ static void read_odd(struct odds *w, const struct store_rows *r)
 
 static int read_odds(struct odds *w, struct error *e)
 {
-	struct store_rows *r = store_query(w->d->source->store, rows_sql, e);
+	struct store_rows *r = store_sum(w->d->source->store, rows_sql, e);
 	if (r == NULL)
 		return -1;
 	while (w->n < PAIRS_MAX && store_next(r))
