@@ -14,6 +14,7 @@ static const struct {
     {"ask", cmd_ask, "did we ever meet this? since when? how much?"},
     {"hunt", cmd_hunt, "go on looking for indicators in all that is yet to come"},
     {"watch", cmd_watch, "receive flow exports until stopped"},
+    {"status", cmd_status, "how a dwell watch that is at work does"},
     {"cases", cmd_cases, "ranked cases"},
     {"show", cmd_show, "one case or finding, explained, with its timeline"},
     {"query", cmd_query, "SQL over the memory's tables"},

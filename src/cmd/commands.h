@@ -19,6 +19,7 @@ int cmd_report(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
+int cmd_status(int argc, char **argv);
 int cmd_notify(int argc, char **argv);
 int cmd_mute(int argc, char **argv);
 int cmd_export(int argc, char **argv);

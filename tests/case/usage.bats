@@ -5,7 +5,7 @@ load common
 
 @test "help: every command has one, and the list of commands names every command" {
 	run -0 dwell --help
-	for command in scan watch hunt plan ask cases show query export mute notify report doctor; do
+	for command in scan watch hunt plan ask cases show query export mute notify status report doctor; do
 		[[ $output == *"$command"* ]]
 		run -0 --separate-stderr dwell "$command" --help
 		[[ $output == "usage: dwell $command "* && -z $stderr ]]
@@ -22,7 +22,7 @@ load common
 }
 
 @test "help: every option is in the manual, and the manual has no option that is not" {
-	for command in scan ask hunt plan cases show query export mute notify report doctor; do
+	for command in scan ask hunt plan cases show query export mute notify status report doctor; do
 		dwell "$command" --help | grep -o -- '--[a-z-]*' | sort -u >said
 		while read -r option; do
 			[ "$option" = --output ] && option=-o
@@ -54,7 +54,7 @@ load common
 }
 
 @test "wrong option: exit 2 and one line that names it, in every command" {
-	for command in scan ask hunt plan cases show query export mute notify report doctor; do
+	for command in scan ask hunt plan cases show query export mute notify status report doctor; do
 		fails 2 dwell $command --colour
 		[[ $stderr == *"dwell $command: "*"--colour"*"dwell $command --help"* ]]
 		fails 2 dwell $command -Z
