@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside src/proto only: what dispatch (proto.c) keeps, for conn.c and anomaly.c to read.
+ * Inside src/proto only: what dispatch (proto.c) keeps, for its neighbours to read.
  *
  * A flow's user pointer holds an analysis, or nothing, in its two low bits which sides
  * have no more use for data, and in the next two which of them began with bytes that look
@@ -67,6 +67,12 @@ struct proto {
 	struct candidates candidates;
 	struct services services;
 };
+
+/* The analysis of a flow; NULL: it has none. */
+static inline struct analysis *analysis_of(const struct flow *f)
+{
+	return (struct analysis *)((uintptr_t)f->user & ~FLOW_BITS);
+}
 
 /* Emit the conn record of a flow; a may be NULL. */
 void conn_emit(struct proto *p, const struct flow *f, const struct analysis *a);

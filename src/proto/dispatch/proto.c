@@ -18,28 +18,13 @@
 #include "base/size.h"
 #include "proto/dispatch/analysis.h"
 #include "proto/dispatch/candidates.h"
+#include "proto/dispatch/parsers.h"
 #include "proto/parser.h"
-#include "proto/proto_table.h"
 #include "proto/random.h"
 #include "proto/shared/transfer.h"
 #include "proto/tls/certs.h"
 #include "proto/traces.h"
 #include "record/anomaly.h"
-
-#define P(name) extern const struct proto_parser name##_parser;
-PROTO_TABLE(P)
-#undef P
-
-/* Ends with NULL, so that the table may be empty. */
-static const struct proto_parser *const parsers[] = {
-#define P(name) &name##_parser,
-    PROTO_TABLE(P)
-#undef P
-	NULL,
-};
-
-#define PARSERS (sizeof(parsers) / sizeof(parsers[0]) - 1)
-_Static_assert(PARSERS <= PARSERS_MAX, "a parser_set has no more bits");
 
 /* A piece of the bytes held; its p is not set: they are the next n bytes of its side. */
 struct pending {
@@ -49,21 +34,6 @@ struct pending {
 	size_t n[2];                     /* bytes held of each side */
 	uint8_t bytes[2][PROBE_BYTES_MAX];
 };
-
-/* The place of the parser with that name; -1: there is none. */
-static int parser_index(const char *name)
-{
-	for (int i = 0; parsers[i] != NULL; i++) {
-		if (strcmp(parsers[i]->name, name) == 0)
-			return i;
-	}
-	return -1;
-}
-
-static struct analysis *analysis_of(const struct flow *f)
-{
-	return (struct analysis *)((uintptr_t)f->user & ~FLOW_BITS);
-}
 
 static void side_done(struct flow *f, int side)
 {
@@ -531,16 +501,6 @@ void proto_link(struct proto *p, const struct link *l)
 	}
 }
 
-size_t proto_count(void)
-{
-	return PARSERS;
-}
-
-const char *proto_name(size_t i)
-{
-	return parsers[i] != NULL ? parsers[i]->name : NULL;
-}
-
 const struct proto_counters *proto_counters(const struct proto *p, size_t i)
 {
 	return &p->counters[i];
@@ -559,141 +519,4 @@ void proto_free(struct proto *p)
 	held_fini(&p->held);
 	arena_fini(&p->scratch);
 	free(p);
-}
-
-void parse_emit(struct parse *x, enum record_type type, const void *record)
-{
-	record_put(&x->proto->sink, type, record);
-}
-
-struct str parse_sensor(const struct parse *x)
-{
-	return str_of(x->proto->options.sensor);
-}
-
-struct str parse_source_name(const struct parse *x, uint32_t source)
-{
-	return source_text(x->proto, source);
-}
-
-void parse_confirm(struct parse *x)
-{
-	struct analysis *a = analysis_of(x->flow);
-	parser_set_add(&a->services, a->index);
-}
-
-void parse_service(struct parse *x, const char *word)
-{
-	struct analysis *a = analysis_of(x->flow);
-	for (int i = 0; i < SERVICE_WORDS_MAX; i++) {
-		if (a->word[i] == NULL)
-			a->word[i] = word;
-		if (strcmp(a->word[i], word) == 0)
-			return;
-	}
-	x->counters->over_limit++;
-}
-
-void parse_hand_over(struct parse *x, const char *name, size_t rest)
-{
-	struct analysis *a = analysis_of(x->flow);
-	a->handing = true;
-	a->rest = rest;
-	a->next = name != NULL ? parser_index(name) : -1;
-}
-
-uint64_t parse_expect(struct parse *x, struct expected *what, uint64_t before)
-{
-	struct expect *e = x->proto->expect;
-	uint64_t evicted = expect_evicted(e);
-	what->space = x->flow->space;
-	what->since = x->ts;
-	uint64_t ticket = expect_put(e, what, before);
-	x->counters->over_limit += expect_evicted(e) - evicted;
-	return ticket;
-}
-
-struct expected *parse_expected(struct parse *x, uint64_t ticket)
-{
-	return expect_of(x->proto->expect, ticket);
-}
-
-uint64_t parse_ticket(const struct parse *x)
-{
-	return analysis_of(x->flow)->ticket;
-}
-
-void parse_note(struct parse *x, enum note note, struct str text)
-{
-	struct analysis *a = analysis_of(x->flow);
-	if (text.p == NULL || text.n == 0 || a->note[note].p != NULL)
-		return;
-	size_t n = size_min(text.n, NOTE_BYTES_MAX);
-	while (n < text.n && n > 0 && ((uint8_t)text.p[n] & 0xc0) == 0x80)
-		n--; /* not in the middle of a character */
-	char *copy = malloc(n + 1);
-	if (copy == NULL)
-		return;
-	memcpy(copy, text.p, n);
-	copy[n] = '\0';
-	a->note[note] = (struct str){copy, n};
-}
-
-void parse_anomaly(struct parse *x, enum anomaly_kind kind, struct str detail)
-{
-	struct anomaly_record r;
-	record_clear(RECORD_ANOMALY, &r);
-	r.ts = x->ts;
-	r.kind = str_of(anomaly_name(kind));
-	parse_endpoints(x, &r);
-	r.proto = ip_proto_word(x->scratch, x->flow->proto);
-	r.detail = detail;
-	parse_source(x, &r);
-	parse_emit(x, RECORD_ANOMALY, &r);
-}
-
-void parse_error(struct parse *x, int side, const char *what)
-{
-	const struct analysis *a = analysis_of(x->flow);
-	parse_anomaly(x, ANOMALY_PROTOCOL_ERROR,
-	    str_format(x->scratch, "protocol=%s side=%d what=%s", a->parser->name, side,
-		what));
-}
-
-static struct str joined(struct arena *arena, struct str all, const char *word)
-{
-	if (all.p == NULL)
-		return str_of(word);
-	return str_format(arena, "%.*s,%s", STR_ARG(all), word);
-}
-
-struct str services_text(struct arena *arena, const struct analysis *a)
-{
-	struct str all = {0};
-	if (a == NULL)
-		return all;
-	struct parser_set services = a->services;
-	int i;
-	while ((i = parser_set_next(&services)) >= 0)
-		all = joined(arena, all, parsers[i]->name);
-	for (i = 0; i < SERVICE_WORDS_MAX && a->word[i] != NULL; i++)
-		all = joined(arena, all, a->word[i]);
-	return all.p != NULL || a->guess == NULL ? all : str_of(a->guess);
-}
-
-const char *port_owner(
-    const struct proto *p, const struct flow *f, const struct analysis *a)
-{
-	if (a == NULL || parser_set_empty(&a->services))
-		return NULL;
-	struct parser_set owners = candidates_of_port(&p->candidates, f->port[1]);
-	const char *owner = NULL;
-	int i;
-	while ((i = parser_set_next(&owners)) >= 0) {
-		if (parser_set_has(&a->services, (unsigned)i))
-			return NULL;
-		if (owner == NULL)
-			owner = parsers[i]->name;
-	}
-	return owner;
 }

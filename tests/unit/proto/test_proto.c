@@ -6,7 +6,9 @@
  */
 #define DWELL_PROTO_PROTO_TABLE_H
 #define PROTO_TABLE(P) P(line) P(never) P(own)
-#include "proto/dispatch/proto.c" /* NOLINT: with that table */
+#include "proto/dispatch/calls.c"   /* NOLINT: likewise */
+#include "proto/dispatch/parsers.c" /* NOLINT: likewise */
+#include "proto/dispatch/proto.c"   /* NOLINT: with that table */
 
 #include "play.h"
 
