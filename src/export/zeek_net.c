@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Zeek's logs of proxies and remote screens: socks, rfb. Zeek keeps the screen's size and
- * the share flag in columns of their own; ours are in login.status ("shared, 1024x768").
+ * Zeek's logs of proxies, remote screens and calls: socks, rfb, sip. Zeek keeps the
+ * screen's size and the share flag in columns of their own; ours are in login.status
+ * ("shared, 1024x768"). Its sip.log has a row for each response, with the request that it
+ * answers, and one for each request that nobody answered; ours a row for each message.
  */
 #include "export/zeek.h"
 
@@ -44,7 +46,53 @@ static const struct foreign_column rfb[] = {
 	{"height", FOREIGN_COUNT, SIZE(2)},
 };
 
+/* A response belongs to the last request before it with its call and number. */
+#define SIP_PAIRS                                                                        \
+	"asked AS (SELECT *,row_number() OVER () AS n FROM sip WHERE status_code IS NULL)," \
+	"told AS (SELECT t.ts,t.src_ip,t.src_port,t.dst_ip,t.dst_port,q.ts AS asked_at,q.n," \
+	"q.method,q.uri,q.from_uri AS request_from,q.to_uri AS request_to,"               \
+	"t.from_uri AS response_from,t.to_uri AS response_to,q.call_id,q.seq,"            \
+	"q.path AS request_path,t.path AS response_path,q.user_agent,t.status_code,"      \
+	"t.status_msg,q.body_bytes AS request_bytes,t.body_bytes AS response_bytes,"      \
+	"t.content_type FROM (SELECT *,NOT from_src AS asker FROM sip WHERE " \
+	"status_code IS NOT NULL) AS t ASOF LEFT JOIN asked AS q ON t.src_ip=q.src_ip AND " \
+	"t.src_port=q.src_port AND t.dst_ip=q.dst_ip AND t.dst_port=q.dst_port AND "       \
+	"t.asker=q.from_src AND t.call_id=q.call_id AND t.seq=q.seq AND t.ts>=q.ts)," \
+	"calls AS (SELECT * REPLACE (COALESCE(asked_at,ts) AS ts) FROM told UNION ALL BY NAME " \
+	"SELECT ts,src_ip,src_port,dst_ip,dst_port,method,uri,from_uri AS request_from,"    \
+	"to_uri AS request_to,call_id,seq,path AS request_path,user_agent,"               \
+	"body_bytes AS request_bytes FROM asked WHERE n NOT IN "             \
+	"(SELECT n FROM told WHERE n IS NOT NULL))"
+
+#define WITHOUT_TAG(column) "regexp_replace(" column ",'; ?tag=.*','')"
+
+static const struct foreign_column sip[] = {
+	ID_COLUMNS,
+	{"trans_depth", FOREIGN_COUNT, "0"},
+	{"method", FOREIGN_STRING, "r.method"},
+	{"uri", FOREIGN_STRING, "r.uri"},
+	{"date", FOREIGN_STRING, "NULL::VARCHAR"},
+	{"request_from", FOREIGN_STRING, WITHOUT_TAG("r.request_from")},
+	{"request_to", FOREIGN_STRING, "r.request_to"},
+	{"response_from", FOREIGN_STRING, WITHOUT_TAG("r.response_from")},
+	{"response_to", FOREIGN_STRING, "r.response_to"},
+	{"reply_to", FOREIGN_STRING, "NULL::VARCHAR"},
+	{"call_id", FOREIGN_STRING, "r.call_id"},
+	{"seq", FOREIGN_STRING, "r.seq"},
+	{"subject", FOREIGN_STRING, "NULL::VARCHAR"},
+	{"request_path", FOREIGN_STRINGS, "COALESCE(r.request_path,'')"},
+	{"response_path", FOREIGN_STRINGS, "COALESCE(r.response_path,'')"},
+	{"user_agent", FOREIGN_STRING, "r.user_agent"},
+	{"status_code", FOREIGN_COUNT, "r.status_code"},
+	{"status_msg", FOREIGN_STRING, "r.status_msg"},
+	{"warning", FOREIGN_STRING, "NULL::VARCHAR"},
+	{"request_body_len", FOREIGN_COUNT, "r.request_bytes"},
+	{"response_body_len", FOREIGN_COUNT, "r.response_bytes"},
+	{"content_type", FOREIGN_STRING, "r.content_type"},
+};
+
 static const struct foreign_log logs[] = {
+	LOG(sip, SIP_PAIRS, WITH_CONN("calls")),
 	LOG(socks, NULL, WITH_CONN("socks")),
 	LOG(rfb, NULL, WITH_CONN("(SELECT * FROM login WHERE protocol='rfb')")),
 };

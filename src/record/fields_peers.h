@@ -18,7 +18,7 @@
 	F(TEXT,    contact,  "Contact header") \
 	F(TEXT,    call_id,  "Call-ID header") \
 	F(TEXT,    seq,      "CSeq header") \
-	F(TEXT,    path,     "sent-protocol and sent-by of the first Via header") \
+	F(TEXT,    path,     "the first Via header up to its branch: protocol, who sent it, what the next hop added") \
 	F(TEXT,    user_agent, "User-Agent header; of a response also Server") \
 	F(TEXT,    username, "user of an Authorization") \
 	F(TEXT,    content_type, "Content-Type header") \

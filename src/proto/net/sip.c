@@ -107,6 +107,18 @@ static struct str parameter(struct str s, const char *name)
 	return (struct str){0};
 }
 
+/* A Via up to its branch, which is another in each message. */
+static struct str before_branch(struct str via)
+{
+	for (size_t i = 0; i + 8 <= via.n; i++) {
+		size_t blank = via.p[i + 1] == ' ';
+		if (via.p[i] == ';' && i + 8 + blank <= via.n &&
+		    strncasecmp(via.p + i + 1 + blank, "branch=", 7) == 0)
+			return (struct str){via.p, i};
+	}
+	return via;
+}
+
 static void keep(struct parse *x, struct str *to, struct str value)
 {
 	if (to->p == NULL && value.n > 0)
@@ -125,7 +137,6 @@ static void header(
 	    {"Contact", 'm', &r->contact}, {"Call-ID", 'i', &r->call_id},
 	    {"CSeq", 0, &r->seq}, {"User-Agent", 0, &r->user_agent},
 	    {"Server", 0, &r->user_agent}, {"Content-Type", 'c', &r->content_type}};
-	struct str first = value;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		bool same = name.n == strlen(texts[i].name) &&
 			    strncasecmp(name.p, texts[i].name, name.n) == 0;
@@ -137,10 +148,7 @@ static void header(
 	}
 	if ((name.n == 3 && strncasecmp(name.p, "Via", 3) == 0) ||
 	    (name.n == 1 && (name.p[0] | 0x20) == 'v')) {
-		const char *end = memchr(first.p, ';', first.n);
-		if (end != NULL)
-			first.n = (size_t)(end - first.p);
-		keep(x, &r->path, trimmed(first));
+		keep(x, &r->path, trimmed(before_branch(value)));
 	} else if ((name.n == 14 && strncasecmp(name.p, "Content-Length", 14) == 0) ||
 		   (name.n == 1 && (name.p[0] | 0x20) == 'l')) {
 		r->body_bytes = 0;
