@@ -1,6 +1,8 @@
 """Which column of table ot is which field of tshark's, by protocol, and the known differences."""
 import re
 
+import ot_values
+
 
 def named(capture):
     """Whether a capture's name says that it holds one of these protocols."""
@@ -281,12 +283,18 @@ SPECS = [
                our=lambda r: r.get('count') if r['function_code'] in (1, 2, 3, 4, 15, 16) else None),
         Column('status', 'modbus.exception_code', 'answer', our=no_ok,
                their=error_of(MODBUS_ERRORS, 'modbus.exception_code')),
+        Column('value', ['modbus.data', 'modbus.func_code'], 'request', our=ot_values.of_functions('value', 5, 6),
+               their=ot_values.modbus_written),
+        Column('digest', ['modbus.regval_uint16', 'modbus.func_code'], 'answer',
+               our=ot_values.of_functions('digest', 3, 4), their=ot_values.modbus_read),
     ]),
     Spec('dnp3', 'dnp3', 'dnp3.al.func', [
         Column('id', 'dnp3.al.seq'),
         Column('function_code', 'dnp3.al.func', 'request'),
         Column('objects', 'dnp3.al.obj', 'request', our=dnp3_objects, their=dnp3_first_object),
         Column('iin', 'dnp3.al.iin', 'answer', our=dnp3_iin),
+        Column('value', ['dnp3.ctl.op', 'dnp3.al.func'], 'request', our=ot_values.dnp3_ours,
+               their=ot_values.dnp3_value),
     ], kind=dnp3_kind),
     Spec('iec104', '104', 'iec60870_asdu', [
         Column('function_code', 'iec60870_asdu.typeid'),
@@ -295,6 +303,9 @@ SPECS = [
         Column('count', 'iec60870_asdu.numix'),
         Column('cause', 'iec60870_asdu.causetx', our=iec104_cause),
         Column('address', 'iec60870_asdu.ioa', their=iec104_first),
+        Column('value', ['iec60870_asdu.float', 'iec60870_asdu.scalval', 'iec60870_asdu.siq.spi',
+                         'iec60870_asdu.sco.on', 'iec60870_asdu.numix'], 'request', our=ot_values.iec104_ours,
+               their=ot_values.iec104_value),
     ], mine=lambda r: 'function_code' in r),
     Spec('iec104_control', '104', 'iec60870_104.utype', [
         Column('function', 'iec60870_104.utype', our=lambda r: r['function'], their=iec104_control),
@@ -305,6 +316,10 @@ SPECS = [
         Column('function_code', ['s7comm.param.func', 's7comm.param.userdata.funcgroup'], our=s7_function),
         Column('address', 's7comm.param.item.address', 'request', our=s7_address, their=s7_addresses),
         Column('error', ['s7comm.header.errcls'], 'answer', our=s7_error),
+        Column('read', ['s7comm.resp.data', 's7comm.param.func'], 'answer', our=ot_values.of_functions('digest', 4),
+               their=ot_values.s7_data),
+        Column('written', ['s7comm.resp.data', 's7comm.param.func'], 'request', our=ot_values.of_functions('digest', 5),
+               their=ot_values.s7_data),
     ], kind=s7_kind, mine=lambda r: r.get('function') != 'cotp_connect'),
     Spec('mms', 'mms', 'mms', [
         Column('id', 'mms.invokeID'),

@@ -303,8 +303,9 @@ static void answer_status(struct ot_message *m, unsigned function, struct bytes 
 		m->status = "ok";
 }
 
-/* What was read. Of coils only who asked knows how many there are. */
-static void answer_values(struct ot_message *m, unsigned function, struct bytes data)
+/* What was read. Of coils only the request knows how many there are. */
+static void answer_values(
+    struct ot_message *m, unsigned function, bool asked, struct bytes data)
 {
 	if (function != READ_FIFO &&
 	    (function < READ_COILS || function > READ_INPUT_REGISTERS))
@@ -312,9 +313,9 @@ static void answer_values(struct ot_message *m, unsigned function, struct bytes 
 	size_t n = function == READ_FIFO ? bytes_be16(&data) : bytes_u8(&data);
 	struct bytes values = bytes_sub(&data, size_min(n, data.left));
 	ot_digest(m, values);
-	if (function <= READ_DISCRETE_INPUTS && values.left == 1)
+	if (asked && function <= READ_DISCRETE_INPUTS && values.left == 1)
 		ot_value(m, "%s", (values.pos[0] & 1) != 0 ? "on" : "off");
-	else if (function <= READ_INPUT_REGISTERS && values.left == 2)
+	else if (function > READ_DISCRETE_INPUTS && values.left == 2)
 		ot_value(m, "%u", bytes_be16(&values));
 }
 
@@ -340,8 +341,7 @@ static void modbus_message(struct parse *x, void *state, int side, struct bytes 
 		ot_ask(x, &st->ot, side, key, &m);
 	} else {
 		answer_status(&m, code, b);
-		if (ot_waits(&st->ot, side, key))
-			answer_values(&m, code, b);
+		answer_values(&m, code, ot_waits(&st->ot, side, key), b);
 		ot_answer(x, &st->ot, side, key, &m);
 	}
 }
