@@ -154,8 +154,8 @@ static void feed(const uint8_t *p, size_t n)
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	alarm(SECONDS_A_RUN);
 	struct input *in = input_new(secret, &issues);
-	struct pipeline *pipeline =
-	    in != NULL ? pipeline_new(in, "local", NULL, &records, NULL, NULL) : NULL;
+	struct pipeline_options options = {.in = in, .sensor = "local"};
+	struct pipeline *pipeline = in != NULL ? pipeline_new(&options, &records) : NULL;
 	if (pipeline == NULL)
 		fail("no memory");
 	input_add(in, path);

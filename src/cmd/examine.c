@@ -188,7 +188,8 @@ static int begin(struct examine *x, struct error *e)
 	x->sources = calloc(n + 1, sizeof(*x->sources));
 	x->names = arena_alloc(&x->arena, (n + 1) * sizeof(*x->names));
 	struct record_sink sink = {take_record, x};
-	x->pipeline = pipeline_new(x->in, "doctor", NULL, &sink, NULL, NULL);
+	x->pipeline = pipeline_new(
+	    &(struct pipeline_options){.in = x->in, .sensor = "doctor"}, &sink);
 	if (x->sources == NULL || x->names == NULL || x->pipeline == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory to look at the inputs");
 	for (size_t i = 0; i < n; i++) {

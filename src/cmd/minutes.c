@@ -99,6 +99,17 @@ void minutes_drops(struct minutes *m, uint64_t n)
 	m->row.drops += n;
 }
 
+void minutes_shed(struct minutes *m)
+{
+	m->row.shed++;
+}
+
+void minutes_time(struct minutes *m, struct moment now)
+{
+	if (now.ns > m->last)
+		enter(m, now);
+}
+
 void minutes_finish(struct minutes *m)
 {
 	emit(m);

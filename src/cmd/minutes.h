@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The proof of watching: one row of the watch table for each minute of capture time in
- * which a sensor saw something.
+ * which a sensor saw something, or, where it captures, watched and saw nothing.
  */
 #ifndef DWELL_CMD_MINUTES_H
 #define DWELL_CMD_MINUTES_H
@@ -35,6 +35,12 @@ void minutes_flow(struct minutes *m, const struct flow *f);
 
 /* The capture says that it lost n packets. */
 void minutes_drops(struct minutes *m, uint64_t n);
+
+/* A piece of payload was left out under load. */
+void minutes_shed(struct minutes *m);
+
+/* It is now: minutes up to this one have a row, whether or not a frame came. */
+void minutes_time(struct minutes *m, struct moment now);
 
 /* Emit the last minute. */
 void minutes_finish(struct minutes *m);

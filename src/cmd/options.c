@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdarg.h>
@@ -103,13 +104,27 @@ static const struct option_text texts[] = {
     {OPTION_NOTIFY, 322, "wait", "SECONDS",
 	"try so long to deliver; the rest waits for the next run [60]",
 	"a number of seconds up to 86400"},
+    {OPTION_LISTEN, 'i', "interface", "IFACE",
+	"capture the packets of this network interface; repeat for more",
+	"the name of an interface (at most 16, each once)"},
+    {OPTION_LISTEN, 301, "threads", "N", "share packets among so many readers [cores]",
+	"1 to 64"},
+    {OPTION_LISTEN, 302, "ring", "MIB",
+	"memory for packets that wait to be read, for each interface [64]", "2 to 4096"},
+    {OPTION_LISTEN, 303, "filter", "EXPR",
+	"capture only what this expression takes, see pcap-filter(7)", "an expression"},
+    {OPTION_LISTEN, 304, "once", "TIME", "watch for so long, then stop, e.g. 60s, 5m, 2h",
+	"a time such as 60s, 5m or 2h"},
+    {OPTION_LISTEN, 305, "hardware-time", NULL,
+	"take time stamps from the interface's own clock", NULL},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes", NULL},
 };
 
-#define TEXTS     (sizeof(texts) / sizeof(texts[0]))
-#define HELP_CODE 400
-#define WAIT_MAX  86400 /* seconds */
-#define WAIT      60
+#define TEXTS      (sizeof(texts) / sizeof(texts[0]))
+#define HELP_CODE  400
+#define TIME_MAX_S (366UL * 86400) /* of a time on the command line */
+#define WAIT_MAX   86400           /* seconds */
+#define WAIT       60
 
 int usage_error(const struct command_text *text, const char *format, ...)
 {
@@ -241,6 +256,81 @@ static bool set_text(const char **field, const char *value)
 	return value[0] != '\0';
 }
 
+/* A whole number in decimal digits, least to most. */
+static bool set_number(size_t *field, const char *value, size_t least, size_t most)
+{
+	char *end;
+	if (value[0] < '0' || value[0] > '9')
+		return false;
+	errno = 0;
+	unsigned long n = strtoul(value, &end, 10);
+	*field = n;
+	return errno == 0 && *end == '\0' && n >= least && n <= most;
+}
+
+/* A time such as 60s, 5m or 2h; a number alone is seconds. */
+static bool set_time(int64_t *ns, const char *value)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'\0', 1}};
+	char *end;
+	if (value[0] < '0' || value[0] > '9')
+		return false;
+	errno = 0;
+	unsigned long n = strtoul(value, &end, 10);
+	if (errno != 0 || n == 0 || n > TIME_MAX_S || (*end != '\0' && end[1] != '\0'))
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (*end == units[i].unit) {
+			*ns = (int64_t)n * units[i].seconds * NS_PER_S;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool add_interface(struct watch_options *w, const char *value)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		if (strcmp(w->interfaces[i], value) == 0)
+			return false;
+	}
+	if (value[0] == '\0' || w->count == IFACES_MAX)
+		return false;
+	w->interfaces[w->count++] = value;
+	return true;
+}
+
+/* An option that only dwell watch takes. */
+static bool apply_watch(struct options *o, int code, const char *value)
+{
+	struct watch_options *w = &o->watch;
+	size_t n = 0;
+	switch (code) {
+	case 290:
+		return add_listen(o, value);
+	case 291:
+		return add_networks(o->exporters, &o->exporter_count, value);
+	case 'i':
+		return add_interface(w, value);
+	case 301:
+		if (!set_number(&n, value, 1, THREADS_MAX))
+			return false;
+		w->threads = (unsigned)n;
+		return true;
+	case 302:
+		return set_number(&w->ring_mib, value, 2, 4096);
+	case 303:
+		return set_text(&w->filter, value);
+	case 304:
+		return set_time(&w->once_ns, value);
+	default:
+		return w->hardware_time = true;
+	}
+}
+
 /* An option of dwell mute. */
 static bool apply_mute(struct mute_options *m, const char *name, const char *value)
 {
@@ -350,9 +440,7 @@ static bool apply(struct options *o, const struct option_text *t, const char *va
 	case OPTION_EXPORT:
 		return apply_export(&o->export, t->name, value);
 	case OPTION_LISTEN:
-		if (strcmp(t->name, "listen") == 0)
-			return add_listen(o, value);
-		return add_networks(o->exporters, &o->exporter_count, value);
+		return apply_watch(o, t->letter, value);
 	case OPTION_MEMORY:
 		o->memory_given = true;
 		return set_text(&o->memory, value);
@@ -444,6 +532,7 @@ bool options_parse(struct options *o, const struct command_text *text, int argc,
 	const char *from_environment = getenv("DWELL_MEMORY");
 	*o = (struct options){.memory = "memory",
 	    .sensor = "local",
+	    .watch.ring_mib = 64,
 	    .since = MOMENT_NONE,
 	    .until = MOMENT_NONE,
 	    .notify.wait = WAIT};

@@ -13,11 +13,13 @@
 #include "report/report.h"
 #include "store/policy.h"
 
-#define LISTEN_MAX 16  /* places to listen at on one command line */
-#define HOME_MAX   256 /* home networks on one command line */
-#define FEED_MAX   256 /* files of indicators on one command line */
-#define TABLE_MAX  64  /* tables on one command line */
-#define NOTIFY_MAX 16  /* targets on one command line */
+#define LISTEN_MAX  16  /* places to listen at on one command line */
+#define IFACES_MAX  16  /* interfaces on one command line */
+#define THREADS_MAX 64  /* readers on one command line */
+#define HOME_MAX    256 /* home networks on one command line */
+#define FEED_MAX    256 /* files of indicators on one command line */
+#define TABLE_MAX   64  /* tables on one command line */
+#define NOTIFY_MAX  16  /* targets on one command line */
 
 /* Which options a command takes. */
 enum option_bit {
@@ -80,6 +82,17 @@ struct export_options {
 	const char *key, *new_key; /* NULL: not given */
 };
 
+/* What dwell watch is told. */
+struct watch_options {
+	const char *interfaces[IFACES_MAX];
+	size_t count;
+	unsigned threads;   /* readers; 0: as many as there are cores */
+	size_t ring_mib;    /* for each interface */
+	const char *filter; /* NULL: none */
+	int64_t once_ns;    /* how long to watch; 0: until stopped */
+	bool hardware_time;
+};
+
 /* How the memory's policy is to change. */
 struct keep_options {
 	struct policy_rule rules[POLICY_RULES_MAX];
@@ -114,6 +127,7 @@ struct options {
 	struct export_options export;
 	struct keep_options keep;
 	struct notify_options notify;
+	struct watch_options watch;
 	const char *note;               /* of a hunt; NULL: not given */
 	const char *listen[LISTEN_MAX]; /* udp:PORT and the like */
 	size_t listen_count;

@@ -9,15 +9,14 @@
 #define NAME_SHOWN_MAX (64u << 10) /* bytes of a source's name as rows hold it */
 
 struct pipeline {
-	const struct input *in;
+	struct pipeline_options options;
 	struct record_sink out;     /* the caller's */
 	struct record_sink counted; /* counts, then hands on to out */
-	bool (*stop)(void *ctx);
-	void *stop_ctx;
 	struct proto *proto;
 	struct flow_sink to_proto;
 	struct flow_table *flows;
 	struct minutes minutes;
+	enum pipeline_shed shed;
 	struct pipeline_counters counters;
 	struct arena names; /* of the name below */
 	const char *name;   /* of the last source that was asked for, as rows hold it */
@@ -37,7 +36,9 @@ static const char *source_name(void *ctx, uint32_t i)
 {
 	struct pipeline *p = ctx;
 	if (p->name == NULL || p->named != i) {
-		const char *path = input_source(p->in, i)->path;
+		const struct input *in = p->options.in;
+		const char *path =
+		    in != NULL ? input_source(in, i)->path : p->options.names[i];
 		arena_reset(&p->names);
 		struct str clean = str_clean(&p->names, path, strlen(path));
 		p->name = str_format(&p->names, "%.*s", STR_ARG(clean)).p;
@@ -52,9 +53,32 @@ static void flow_opened(void *ctx, struct flow *f)
 	p->to_proto.open(p->to_proto.ctx, f);
 }
 
+/* Whether the flow is one whose payload is left out now. */
+static bool is_shed(const struct pipeline *p, const struct flow *f)
+{
+	static const uint64_t least[SHED_LEVELS] = {[SHED_NOTHING] = UINT64_MAX,
+	    [SHED_ELEPHANTS] = SHED_ELEPHANT_BYTES,
+	    [SHED_LARGE] = SHED_LARGE_BYTES,
+	    [SHED_ALL] = 0};
+	return f->side[0].ip_bytes + f->side[1].ip_bytes >= least[p->shed];
+}
+
+/* To a parser of a stream what is left out is like bytes that were not captured. */
+static void shed(struct pipeline *p, struct flow *f, const struct flow_data *d)
+{
+	p->counters.shed++;
+	minutes_shed(&p->minutes);
+	if (d->packet == NULL)
+		p->to_proto.gap(p->to_proto.ctx, f, d->side, d->wire);
+}
+
 static void flow_has_data(void *ctx, struct flow *f, const struct flow_data *d)
 {
 	struct pipeline *p = ctx;
+	if (p->shed != SHED_NOTHING && is_shed(p, f)) {
+		shed(p, f, d);
+		return;
+	}
 	p->to_proto.data(p->to_proto.ctx, f, d);
 }
 
@@ -89,21 +113,18 @@ static void tunnel_ended(void *ctx, const struct flow_tunnel *t)
 	p->to_proto.tunnel(p->to_proto.ctx, t);
 }
 
-struct pipeline *pipeline_new(const struct input *in, const char *sensor,
-    const struct traces *traces, const struct record_sink *sink, bool (*stop)(void *ctx),
-    void *stop_ctx)
+struct pipeline *pipeline_new(
+    const struct pipeline_options *o, const struct record_sink *sink)
 {
 	struct pipeline *p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return NULL;
-	p->in = in;
+	p->options = *o;
 	p->out = *sink;
 	p->counted = (struct record_sink){count_record, p};
-	p->stop = stop;
-	p->stop_ctx = stop_ctx;
 	arena_init(&p->names, NAME_SHOWN_MAX);
-	minutes_init(&p->minutes, sensor, &p->counted);
-	struct proto_options options = {sensor, source_name, p, traces};
+	minutes_init(&p->minutes, o->sensor, &p->counted);
+	struct proto_options options = {o->sensor, source_name, p, o->traces};
 	p->proto = proto_new(&options, &p->counted);
 	if (p->proto == NULL)
 		goto out;
@@ -141,6 +162,9 @@ static bool take_frames(void *ctx, const struct frame *v, size_t n)
 		struct packet *packet = &p->packets[packets];
 		enum decode_outcome outcome = decode_frame(&v[i], packet);
 		p->counters.decoded[outcome]++;
+		if (v[i].unfinished)
+			packet->marks &=
+			    (uint8_t) ~(PACKET_BAD_CHECKSUM | PACKET_BAD_IP_CHECKSUM);
 		minutes_frame(&p->minutes, &v[i], outcome, packet);
 		packets += outcome == DECODE_OK;
 		if (outcome == DECODE_NOT_IP)
@@ -149,7 +173,7 @@ static bool take_frames(void *ctx, const struct frame *v, size_t n)
 	p->counters.frames += n;
 	if (packets > 0)
 		flow_table_packets(p->flows, p->packets, packets);
-	return p->stop == NULL || !p->stop(p->stop_ctx);
+	return p->options.stop == NULL || !p->options.stop(p->options.stop_ctx);
 }
 
 struct frame_sink pipeline_frame_sink(struct pipeline *p)
@@ -157,11 +181,28 @@ struct frame_sink pipeline_frame_sink(struct pipeline *p)
 	return (struct frame_sink){take_frames, p};
 }
 
+void pipeline_time(struct pipeline *p, struct moment now)
+{
+	flow_table_time(p->flows, now);
+	minutes_time(&p->minutes, now);
+}
+
+void pipeline_drops(struct pipeline *p, uint64_t n)
+{
+	minutes_drops(&p->minutes, n);
+}
+
+void pipeline_set_shed(struct pipeline *p, enum pipeline_shed level)
+{
+	p->shed = level;
+}
+
 void pipeline_finish(struct pipeline *p)
 {
+	const struct input *in = p->options.in;
 	flow_table_finish(p->flows);
-	for (size_t i = 0; i < input_count(p->in); i++)
-		minutes_drops(&p->minutes, input_source(p->in, i)->drops);
+	for (size_t i = 0; in != NULL && i < input_count(in); i++)
+		minutes_drops(&p->minutes, input_source(in, i)->drops);
 	minutes_finish(&p->minutes);
 }
 

@@ -20,22 +20,52 @@ struct pipeline;
 struct pipeline_counters {
 	uint64_t frames;
 	uint64_t decoded[DECODE_OUTCOMES];
-	uint64_t truncated, bad_checksum;
+	uint64_t shed; /* pieces of payload that a rule left out */
 	uint64_t records[RECORD_TYPES];
 };
 
+struct pipeline_options {
+	const char *sensor; /* borrowed, as all here */
+	/* Sources are named by the input that gives them (NULL: none does) … */
+	const struct input *in;
+	const char *const *names;    /* … else so, by their numbers */
+	const struct traces *traces; /* NULL: those that dwell knows */
+	/* Asked after each batch: true ends the reading. NULL: never. */
+	bool (*stop)(void *ctx);
+	void *stop_ctx;
+};
+
 /*
- * A pipeline that puts records into sink (copied). sensor and traces are borrowed (NULL:
- * the traces that dwell knows); sources are named through in, which must outlive it. stop
- * (may be NULL) is asked after each batch: true ends the reading. NULL only without
- * memory.
+ * How much is left out when packets come faster than they can be read. What a rule leaves
+ * out is payload for the parsers, never a packet of a connection's record.
  */
-struct pipeline *pipeline_new(const struct input *in, const char *sensor,
-    const struct traces *traces, const struct record_sink *sink, bool (*stop)(void *ctx),
-    void *stop_ctx);
+enum pipeline_shed {
+	SHED_NOTHING,
+	SHED_ELEPHANTS, /* payload of flows that carried SHED_ELEPHANT_BYTES */
+	SHED_LARGE,     /* of flows that carried SHED_LARGE_BYTES */
+	SHED_ALL,       /* of all flows */
+	SHED_LEVELS
+};
+
+#define SHED_ELEPHANT_BYTES (1U << 20)
+#define SHED_LARGE_BYTES    (64U << 10)
+
+/* A pipeline that puts records into sink (copied). NULL only without memory. */
+struct pipeline *pipeline_new(
+    const struct pipeline_options *o, const struct record_sink *sink);
 
 /* Where frames go in. */
 struct frame_sink pipeline_frame_sink(struct pipeline *p);
+
+/* It is now: flows end whose time is over, and minutes without packets are told as well.
+ * For whoever captures; no frame that comes later should be older. */
+void pipeline_time(struct pipeline *p, struct moment now);
+
+/* The source says that it lost n packets, in the minute of the newest frame. */
+void pipeline_drops(struct pipeline *p, uint64_t n);
+
+/* Leave out so much from here on. */
+void pipeline_set_shed(struct pipeline *p, enum pipeline_shed level);
 
 /* No more frames: close all flows, emit what is open. */
 void pipeline_finish(struct pipeline *p);

@@ -183,8 +183,12 @@ static int read_inputs(struct scan *scan, bool with_streams, struct error *e)
 	struct record_sink kept = store_sink(scan->store);
 	struct record_sink sink = home_sink(&scan->home, &kept);
 	scan->home.met = false; /* what an aborted transaction had is not in the memory */
-	scan->pipeline = pipeline_new(
-	    scan->input, scan->options.sensor, scan->traces, &sink, should_stop, scan);
+	struct pipeline_options options = {.sensor = scan->options.sensor,
+	    .in = scan->input,
+	    .traces = scan->traces,
+	    .stop = should_stop,
+	    .stop_ctx = scan};
+	scan->pipeline = pipeline_new(&options, &sink);
 	if (scan->pipeline == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the flow table");
 	struct frame_sink frames = pipeline_frame_sink(scan->pipeline);

@@ -186,6 +186,12 @@ struct flow_table *flow_table_new(
  */
 void flow_table_packets(struct flow_table *t, const struct packet *v, size_t n);
 
+/*
+ * It is now, though no packet came: flows end whose time is over. A moment before the
+ * newest packet, or a leap far ahead of it, changes nothing: that is for packets to say.
+ */
+void flow_table_time(struct flow_table *t, struct moment now);
+
 /* Close every flow (FLOW_INPUT_END), oldest first. */
 void flow_table_finish(struct flow_table *t);
 

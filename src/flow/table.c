@@ -540,6 +540,15 @@ void flow_table_packets(struct flow_table *t, const struct packet *v, size_t n)
 	}
 }
 
+void flow_table_time(struct flow_table *t, struct moment now)
+{
+	if (t->now == INT64_MIN || timer_leaps(t, now))
+		return;
+	t->now = now.ns;
+	if (t->now >= t->turn_at)
+		timer_advance(t);
+}
+
 static int by_serial(const void *a, const void *b)
 {
 	const struct conn *const *x = a, *const *y = b;

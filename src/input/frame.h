@@ -23,7 +23,8 @@ struct frame {
 	uint64_t offset;     /* where it stands in its source, in decompressed bytes */
 	uint32_t source;     /* number of its source: input_source() */
 	uint16_t link;       /* LINKTYPE_ value (input/linktype.h) */
-	uint8_t fcs; /* bytes of frame check sequence at the end of data, mostly 0 */
+	bool unfinished; /* captured where it was sent: its checksums are not filled in */
+	uint8_t fcs;     /* bytes of frame check sequence at the end of data, mostly 0 */
 };
 
 struct frame_sink {

@@ -67,7 +67,9 @@
 	F(COUNT,   bad_checksum, "packets with a wrong IP, TCP, UDP or ICMP checksum") \
 	F(COUNT,   connections, "connections that ended") \
 	F(COUNT,   one_way,  "of these, those in which only one side was ever seen") \
-	F(COUNT,   clock_steps, "times that the capture's clock went back or leapt")
+	F(COUNT,   clock_steps, "times that the capture's clock went back or leapt") \
+	F(COUNT,   shed,     "pieces of payload that were left out under load: the connection's counts are whole, what its content said is not") \
+	F(COUNT,   down,     "seconds in which an interface was down, the sum over all interfaces")
 
 // clang-format on
 

@@ -86,7 +86,9 @@
 	R(SUM, COUNT, bad_checksum, "packets with a wrong IP, TCP, UDP or ICMP checksum") \
 	R(SUM, COUNT, connections, "connections that ended") \
 	R(SUM, COUNT, one_way,  "of these, those in which only one side was ever seen") \
-	R(SUM, COUNT, clock_steps, "times that the capture's clock went back or leapt")
+	R(SUM, COUNT, clock_steps, "times that the capture's clock went back or leapt") \
+	R(SUM, COUNT, shed,     "pieces of payload that were left out under load") \
+	R(SUM, COUNT, down,     "seconds in which an interface was down")
 
 // clang-format on
 

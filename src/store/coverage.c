@@ -70,6 +70,8 @@ static void count_hour(struct walk *w, const struct coverage_hour *h)
 	c->connections += h->connections;
 	c->one_way += h->one_way;
 	c->clock_steps += h->clock_steps;
+	c->shed += h->shed;
+	c->down += h->down;
 	uint64_t minutes = in_span(c, h->ts, h->minutes & MINUTES_MASK);
 	if (minutes == 0)
 		return;
@@ -126,7 +128,9 @@ enum {
 	HOUR_BAD_CHECKSUM,
 	HOUR_CONNECTIONS,
 	HOUR_ONE_WAY,
-	HOUR_CLOCK_STEPS
+	HOUR_CLOCK_STEPS,
+	HOUR_SHED,
+	HOUR_DOWN
 };
 
 static void count_kind(struct coverage *c, struct str kind)
@@ -167,6 +171,8 @@ static void take_row(struct walk *w, const struct store_rows *r)
 	h->connections += store_uint(r, HOUR_CONNECTIONS);
 	h->one_way += store_uint(r, HOUR_ONE_WAY);
 	h->clock_steps += store_uint(r, HOUR_CLOCK_STEPS);
+	h->shed += store_uint(r, HOUR_SHED);
+	h->down += store_uint(r, HOUR_DOWN);
 }
 
 /* After the last hour: the end of the span, and its length. */
@@ -192,8 +198,8 @@ static void put_query(struct sql *sql, bool raw, struct moment since, struct mom
 	char text[MOMENT_TEXT_MAX];
 	sql_format(sql,
 	    "SELECT %s AS ts,kind,%s AS minutes,packets,bytes,drops,truncated,malformed,"
-	    "unsupported,bad_checksum,connections,one_way,clock_steps FROM %s WHERE ts "
-	    "IS "
+	    "unsupported,bad_checksum,connections,one_way,clock_steps,"
+	    "shed,down FROM %s WHERE ts IS "
 	    "NOT NULL",
 	    raw ? "date_trunc('hour',ts)::TIMESTAMP" : "ts",
 	    raw ? "1::BIGINT<<minute(ts)" : "minutes", raw ? "watch" : "watch_hour");

@@ -120,7 +120,12 @@ static void copy_column(const struct run_merge *m, struct run_columns *c, size_t
 		COPY_COLUMN(int64_t);
 	for (size_t i = 0; i < m->copied_n; i++) {
 		const struct pick *p = &m->copied[i];
-		if (run_row_lacks(p->row, k))
+		if (!run_row_lacks(p->row, k))
+			continue;
+		/* A count that an older version did not keep. */
+		if (m->layout.info->fields[k].rule == RULE_SUM)
+			((int64_t *)c->data[k])[p->to] = 0;
+		else
 			run_absent(c, k, p->to);
 	}
 }

@@ -41,7 +41,7 @@ static void put_joined(struct sql *sql, const struct rollup_info *info)
 	    [RULE_KEY] = "\"%s\"",
 	    [RULE_MIN] = "min(\"%s\")",
 	    [RULE_MAX] = "max(\"%s\")",
-	    [RULE_SUM] = "least(sum(\"%s\"),9223372036854775807)::BIGINT",
+	    [RULE_SUM] = "least(coalesce(sum(\"%s\"),0),9223372036854775807)::BIGINT",
 	    [RULE_OR] = "bit_or(\"%s\")",
 	};
 	sql_put(sql, "SELECT ");

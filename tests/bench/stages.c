@@ -86,7 +86,8 @@ static double round_of(int stage, int argc, char **argv)
 	if (stage == 2)
 		b.flows = flow_table_new(&flow_limits_default, &nowhere);
 	if (stage == 3) {
-		p = pipeline_new(in, "local", NULL, &records, NULL, NULL);
+		p = pipeline_new(
+		    &(struct pipeline_options){.in = in, .sensor = "local"}, &records);
 		frames = pipeline_frame_sink(p);
 	}
 	input_run(in, &frames);

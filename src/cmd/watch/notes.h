@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the processes of dwell watch tell each other, beside records.
+ *
+ *     supervisor ── order ──▶ writer ◀── records, notes ── readers
+ *         └────────────────── starts, watches over ──────────▲
+ *
+ * All are forks of one program, so the structs go as they are.
+ */
+#ifndef DWELL_CMD_WATCH_NOTES_H
+#define DWELL_CMD_WATCH_NOTES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "live/ring.h"
+#include "record/wire.h"
+
+#define SOURCES_MAX 16 /* interfaces on one command line */
+#define READERS_MAX 65 /* processes that read: packets, and one for flow exports */
+
+/* Kinds of notes of a reader to the writer. */
+enum { NOTE_COUNTS = WIRE_NOTE };
+
+/* What a reader has counted at an interface since it was started. */
+struct reader_counts {
+	uint32_t source;         /* number of the interface on the command line */
+	uint32_t shed;           /* enum pipeline_shed, at present */
+	uint64_t packets, bytes; /* that it read */
+	uint64_t drops;          /* that the ring had no room for */
+	uint64_t given_up;       /* that felled the reader before it */
+	uint64_t connections;    /* of all its interfaces */
+};
+
+/* The supervisor to the writer. */
+enum order_kind {
+	ORDER_READER, /* a reader was started: its pipe comes along */
+	ORDER_FELL,   /* a reader fell and is started again */
+	ORDER_LINK,   /* an interface went down or came up */
+	ORDER_JUDGE,  /* run the detectors now */
+	ORDER_STOP,   /* when all pipes are at their end, it is over */
+};
+
+struct order {
+	enum order_kind kind;
+	uint32_t reader; /* number of the reader, or of the interface */
+	int32_t status;  /* as wait(2) gives it; of ORDER_LINK: whether it is up */
+};
+
+/* What a reader keeps where it outlives it. Nobody trusts it. */
+struct reader_page {
+	struct ring_place place[SOURCES_MAX];
+	uint64_t beats; /* grows while the reader is alive */
+};
+
+#endif

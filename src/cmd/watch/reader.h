@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A process of dwell watch that reads packets: rings to records. It opens nothing. */
+#ifndef DWELL_CMD_WATCH_READER_H
+#define DWELL_CMD_WATCH_READER_H
+
+#include "cmd/watch/notes.h"
+#include "live/ring.h"
+
+struct traces;
+
+struct reader_plan {
+	const char *sensor;
+	const char *const *names; /* of the sources, as rows hold them */
+	struct ring *const *rings;
+	size_t count;                /* of names and rings */
+	const struct traces *traces; /* NULL: those that dwell knows */
+	struct reader_page *page;
+	int out;  /* pipe to the writer */
+	int stop; /* readable, or at its end, when it is time to stop */
+};
+
+/* Read until it is time to stop; the exit status of the process. All is borrowed. */
+int reader_run(const struct reader_plan *plan);
+
+#endif

@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dwell watch: packets of network interfaces and flow exports into the memory, as they
+ * come, until it is told to stop. Processes by trust:
+ *
+ *     interface ─ring─▶ reader ─┐ records as frames, a pipe each
+ *     interface ─ring─▶ reader ─┼──▶ writer ──▶ the memory
+ *     flow exports ───▶ reader ─┘       ▲
+ *            supervisor: opens sockets, starts all, ── orders ─┘ starts again what fell
+ *
+ * Readers see hostile bytes and have nothing else; the writer has the memory and sees
+ * only records. The supervisor sees neither.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cmd/commands.h"
+#include "cmd/options.h"
+#include "cmd/traces_files.h"
+#include "cmd/watch/clocks.h"
+#include "cmd/watch/exports.h"
+#include "cmd/watch/notes.h"
+#include "cmd/watch/reader.h"
+#include "cmd/watch/writer.h"
+#include "input/netflow_udp.h"
+#include "live/filter.h"
+#include "live/interface.h"
+#include "live/ring.h"
+#include "proto/traces.h"
+
+#define PIPE_BYTES   (1 << 20) /* asked of the kernel for each reader */
+#define LOOK_MS      1000      /* between two looks at the interfaces and the readers */
+#define HUNG_NS      (60 * NS_PER_S) /* without a beat; then a reader is ended */
+#define RESTART_NS   NS_PER_S        /* before a reader that fell at once starts again */
+#define RESTART_MOST (30 * NS_PER_S)
+#define STEADY_NS    (60 * NS_PER_S) /* it ran well for so long: the next wait is short */
+#define MIB          (1024 * 1024)
+
+static const struct command_text text = {"watch",
+    "[-m MEMORY] [-i IFACE]... [--listen udp:[ADDR:]PORT]...",
+    "Capture packets from network interfaces, and receive flow exports (NetFlow v5, v9 "
+    "and\n"
+    "IPFIX, of any number of exporters), into the memory until it is stopped (SIGINT,\n"
+    "SIGTERM). What was seen can be asked for seconds later; the detectors run each "
+    "hour,\n"
+    "at SIGUSR1, and at the end.",
+    OPTION_MEMORY | OPTION_SENSOR | OPTION_HOME | OPTION_KEEP | OPTION_QUIET |
+	OPTION_TRACES | OPTION_LISTEN};
+
+/* A process that reads: all of --listen's, or a share of the packets. */
+struct crew {
+	pid_t pid; /* 0: none runs */
+	bool exports;
+	struct ring *rings[SOURCES_MAX]; /* owned; of packets */
+	struct reader_page *page;        /* owned */
+	uint64_t beats;                  /* when last looked at */
+	int64_t beaten;                  /* monotonic clock, ns: when they last grew */
+	int64_t started, due;            /* likewise: when it is to start again */
+	int64_t wait;                    /* before the next start */
+};
+
+struct watch {
+	struct options options;
+	struct traces *traces;
+	char *names[SOURCES_MAX]; /* of the interfaces, as rows hold them; owned */
+	bool up[SOURCES_MAX];
+	struct crew crew[READERS_MAX];
+	size_t crew_count;
+	pid_t writer;
+	int orders;  /* socket to the writer */
+	int stop[2]; /* pipe that nobody writes to: closed, all readers stop */
+	int signals;
+	int64_t end; /* monotonic clock, ns; INT64_MAX: no --once */
+	int status;
+	bool stopping;
+};
+
+/* ---- sockets ---- */
+
+static void warn_of(const char *name)
+{
+	struct interface i;
+	unsigned joins = interface_joins(name);
+	if (joins != 0)
+		log_warn(
+		    "%s joins packets before they are captured (%s%s%s): their sizes "
+		    "and times are not those of the wire; turn it off: ethtool -K %s "
+		    "gro off lro off",
+		    name, joins & JOINS_GRO ? "GRO" : "",
+		    joins == (JOINS_GRO | JOINS_LRO) ? ", " : "",
+		    joins & JOINS_LRO ? "LRO" : "", name);
+	if (interface_find(name, &i, NULL) == 0 && !i.up)
+		log_warn("%s is down: its packets are taken as soon as it is up", name);
+}
+
+static int open_interface(struct watch *w, size_t source, struct error *e)
+{
+	const struct watch_options *o = &w->options.watch;
+	const char *name = o->interfaces[source];
+	struct sock_filter *filter = NULL;
+	size_t readers = o->threads, n = 0;
+	uint16_t group = 0;
+	int result = 0;
+	struct ring_options ring = {.interface = name,
+	    .source = (uint32_t)source,
+	    .bytes = o->ring_mib * MIB / readers,
+	    .hardware_time = o->hardware_time};
+	for (size_t i = 0; i < readers && result == 0; i++) {
+		struct ring *r = w->crew[i].rings[source] = ring_open(&ring, e);
+		if (r == NULL || (readers > 1 && ring_join(r, &group, e) < 0))
+			result = -1;
+	}
+	if (result == 0 && o->hardware_time)
+		result = interface_stamp(name, e);
+	if (result == 0 && o->filter != NULL) {
+		filter = filter_compile(name, o->filter, &n, e);
+		result = filter == NULL ? -1 : 0;
+	}
+	for (size_t i = 0; i < readers && result == 0; i++)
+		result = ring_start(w->crew[i].rings[source], filter, n, e);
+	free(filter);
+	if (result == 0 && asprintf(&w->names[source], "live:%s", name) < 0)
+		return error_set(e, ERR_SYSTEM, "no memory to capture");
+	return result;
+}
+
+/* Whether the places can be listened at; the process that does opens them again. */
+static int try_listen(const struct options *o, struct error *e)
+{
+	struct netflow_udp *u = netflow_udp_open(o->listen, o->listen_count, e);
+	netflow_udp_close(u);
+	return u == NULL ? -1 : 0;
+}
+
+static int open_all(struct watch *w, struct error *e)
+{
+	struct watch_options *o = &w->options.watch;
+	struct interface any;
+	for (size_t i = 0; i < o->count; i++) {
+		if (interface_find(o->interfaces[i], &any, e) < 0)
+			return -1;
+		w->up[i] = any.up;
+	}
+	if (w->options.listen_count > 0 && try_listen(&w->options, e) < 0)
+		return -1;
+	for (size_t i = 0; i < o->count; i++) {
+		if (open_interface(w, i, e) < 0)
+			return -1;
+		warn_of(o->interfaces[i]);
+	}
+	w->crew_count = o->count > 0 ? o->threads : 0;
+	if (w->options.listen_count > 0)
+		w->crew[w->crew_count++].exports = true;
+	for (size_t i = 0; i < w->crew_count; i++) {
+		void *page = mmap(NULL, sizeof(struct reader_page),
+		    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (page == MAP_FAILED)
+			return error_set(e, ERR_SYSTEM, "no memory to capture");
+		w->crew[i].page = page;
+	}
+	return 0;
+}
+
+/* ---- starting ---- */
+
+/* Tell the writer; a descriptor may go along (-1: none). */
+static void order(
+    struct watch *w, enum order_kind kind, size_t reader, int status, int fd)
+{
+	struct order o = {kind, (uint32_t)reader, status};
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} extra = {{0}};
+	struct iovec part = {&o, sizeof(o)};
+	struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
+	if (fd >= 0) {
+		m.msg_control = extra.room;
+		m.msg_controllen = sizeof(extra.room);
+		struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+		*c = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(fd)),
+		    .cmsg_level = SOL_SOCKET,
+		    .cmsg_type = SCM_RIGHTS};
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	while (sendmsg(w->orders, &m, MSG_NOSIGNAL) < 0 && errno == EINTR)
+		;
+}
+
+/* In the reader's process: keep its own rings and the two pipes, nothing else. */
+static int be_reader(struct watch *w, size_t which, int out)
+{
+	struct crew *self = &w->crew[which];
+	struct reader_plan plan = {.sensor = w->options.sensor,
+	    .names = (const char *const *)w->names,
+	    .rings = self->rings,
+	    .count = w->options.watch.count,
+	    .traces = w->traces,
+	    .page = self->page,
+	    .out = out,
+	    .stop = w->stop[0]};
+	char name[16];
+	snprintf(name, sizeof(name), "dwell-read-%zu", which);
+	(void)prctl(PR_SET_NAME, name);
+	close(w->orders);
+	close(w->stop[1]);
+	close(w->signals);
+	for (size_t i = 0; i < w->crew_count; i++) {
+		for (size_t k = 0; i != which && k < w->options.watch.count; k++)
+			ring_close(w->crew[i].rings[k]);
+	}
+	if (self->exports)
+		return exports_run(&w->options, out, w->stop[0]);
+	return reader_run(&plan);
+}
+
+static int start_reader(struct watch *w, size_t which, struct error *e)
+{
+	struct crew *c = &w->crew[which];
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		return error_set(e, ERR_SYSTEM, "pipe: %s", strerror(errno));
+	(void)fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES);
+	c->pid = fork();
+	if (c->pid == 0) {
+		close(ends[0]);
+		_exit(be_reader(w, which, ends[1]));
+	}
+	close(ends[1]);
+	if (c->pid < 0) {
+		c->pid = 0;
+		close(ends[0]);
+		return error_set(e, ERR_SYSTEM, "fork: %s", strerror(errno));
+	}
+	c->started = c->beaten = clock_ns(CLOCK_MONOTONIC);
+	c->due = INT64_MAX;
+	order(w, ORDER_READER, which, 0, ends[0]);
+	close(ends[0]);
+	return 0;
+}
+
+static int start_writer(struct watch *w, struct error *e)
+{
+	int ends[2];
+	char ready = 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(e, ERR_SYSTEM, "socketpair: %s", strerror(errno));
+	w->orders = ends[0];
+	w->writer = fork();
+	if (w->writer == 0) {
+		close(ends[0]);
+		close(w->stop[0]);
+		close(w->stop[1]);
+		close(w->signals);
+		for (size_t i = 0; i < w->crew_count; i++)
+			for (size_t k = 0; k < w->options.watch.count; k++)
+				ring_close(w->crew[i].rings[k]);
+		(void)prctl(PR_SET_NAME, "dwell-write");
+		_exit(writer_run(&w->options, ends[1]));
+	}
+	close(ends[1]);
+	if (w->writer < 0)
+		return error_set(e, ERR_SYSTEM, "fork: %s", strerror(errno));
+	/* At its end without a word it has said what is wrong itself. */
+	if (read(w->orders, &ready, 1) != 1)
+		w->stopping = true;
+	return 0;
+}
+
+/* ---- watching over them ---- */
+
+static void stop_all(struct watch *w)
+{
+	if (w->stopping)
+		return;
+	w->stopping = true;
+	close(w->stop[1]);
+	w->stop[1] = -1;
+}
+
+/* A reader ended. What it fell over is behind the next one; one that falls again at once
+ * has to wait longer each time. */
+static void reader_ended(struct watch *w, size_t which, int status)
+{
+	struct crew *c = &w->crew[which];
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	c->pid = 0;
+	if (w->stopping && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
+		/* It has said why, and would again. */
+		w->status = WEXITSTATUS(status);
+		stop_all(w);
+		return;
+	}
+	order(w, ORDER_FELL, which, status, -1);
+	if (w->stopping)
+		return;
+	bool steady = now - c->started > STEADY_NS;
+	c->wait = steady || c->wait == 0 ? RESTART_NS : 2 * c->wait;
+	c->wait = c->wait < RESTART_MOST ? c->wait : RESTART_MOST;
+	c->due = now + (steady ? 0 : c->wait);
+}
+
+static void collect(struct watch *w)
+{
+	int status;
+	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+		if (pid == w->writer) {
+			w->writer = 0;
+			if (WIFSIGNALED(status))
+				log_warn("the writer was ended by signal %d (%s)",
+				    WTERMSIG(status), strsignal(WTERMSIG(status)));
+			int own = WIFEXITED(status) ? WEXITSTATUS(status) : 4;
+			w->status = own != 0 ? own : w->status;
+			stop_all(w);
+		}
+		for (size_t i = 0; i < w->crew_count; i++) {
+			if (w->crew[i].pid == pid)
+				reader_ended(w, i, status);
+		}
+	}
+}
+
+static void look_at_interfaces(struct watch *w)
+{
+	const struct watch_options *o = &w->options.watch;
+	for (size_t i = 0; i < o->count; i++) {
+		struct interface now = {0};
+		bool there = interface_find(o->interfaces[i], &now, NULL) == 0;
+		if ((there && now.up) == w->up[i])
+			continue;
+		w->up[i] = !w->up[i];
+		log_warn("%s %s", o->interfaces[i],
+		    w->up[i] ? "is up again" : "went down: nothing is seen there");
+		order(w, ORDER_LINK, i, w->up[i], -1);
+	}
+}
+
+/* Readers that hang are ended, those whose time has come are started. */
+static int look_at_readers(struct watch *w, struct error *e)
+{
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	for (size_t i = 0; i < w->crew_count; i++) {
+		struct crew *c = &w->crew[i];
+		if (c->pid != 0 && !c->exports) {
+			uint64_t beats = c->page->beats;
+			if (beats != c->beats)
+				c->beaten = now;
+			c->beats = beats;
+			if (now - c->beaten > HUNG_NS)
+				(void)kill(c->pid, SIGABRT);
+		}
+		if (c->pid == 0 && now >= c->due && !w->stopping &&
+		    start_reader(w, i, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void take_signals(struct watch *w)
+{
+	struct signalfd_siginfo s;
+	while (read(w->signals, &s, sizeof(s)) == (ssize_t)sizeof(s)) {
+		if (s.ssi_signo == SIGINT || s.ssi_signo == SIGTERM)
+			stop_all(w);
+		else if (s.ssi_signo == SIGUSR1)
+			order(w, ORDER_JUDGE, 0, 0, -1);
+	}
+}
+
+static bool any_reader(const struct watch *w)
+{
+	for (size_t i = 0; i < w->crew_count; i++) {
+		if (w->crew[i].pid != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Until all are at their end. */
+static int supervise(struct watch *w, struct error *e)
+{
+	bool told = false;
+	while (w->writer != 0 || any_reader(w)) {
+		struct pollfd p = {w->signals, POLLIN, 0};
+		if (w->stopping && !told && !any_reader(w)) {
+			order(w, ORDER_STOP, 0, 0, -1);
+			told = true;
+		}
+		if (poll(&p, 1, LOOK_MS) < 0 && errno != EINTR)
+			return error_set(e, ERR_SYSTEM, "poll: %s", strerror(errno));
+		take_signals(w);
+		collect(w);
+		if (w->stopping)
+			continue;
+		look_at_interfaces(w);
+		if (clock_ns(CLOCK_MONOTONIC) >= w->end)
+			stop_all(w);
+		if (look_at_readers(w, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- the command ---- */
+
+/* Signals come through a descriptor; the other processes take none. */
+static int open_signals(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCHLD);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void say_what_is_watched(const struct watch *w)
+{
+	const struct watch_options *o = &w->options.watch;
+	for (size_t i = 0; i < o->count; i++)
+		log_note("watching %s with %u reader%s; stop with SIGINT or SIGTERM",
+		    o->interfaces[i], o->threads, o->threads == 1 ? "" : "s");
+}
+
+static int run(struct watch *w, struct error *e)
+{
+	const struct watch_options *o = &w->options.watch;
+	w->signals = open_signals();
+	if (w->signals < 0 || pipe2(w->stop, O_CLOEXEC) < 0)
+		return error_set(e, ERR_SYSTEM, "signals: %s", strerror(errno));
+	if (open_all(w, e) < 0 || start_writer(w, e) < 0)
+		return -1;
+	for (size_t i = 0; i < w->crew_count && !w->stopping; i++) {
+		if (start_reader(w, i, e) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < o->count; i++) {
+		if (!w->up[i])
+			order(w, ORDER_LINK, i, 0, -1);
+	}
+	if (!w->stopping)
+		say_what_is_watched(w);
+	w->end = o->once_ns > 0 ? clock_ns(CLOCK_MONOTONIC) + o->once_ns : INT64_MAX;
+	return supervise(w, e);
+}
+
+/* When something failed here: nothing may be left behind. */
+static void end_all(struct watch *w)
+{
+	stop_all(w);
+	for (size_t i = 0; i < w->crew_count; i++) {
+		if (w->crew[i].pid > 0)
+			(void)kill(w->crew[i].pid, SIGKILL);
+	}
+	if (w->orders >= 0)
+		close(w->orders);
+	w->orders = -1;
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
+static int check_options(struct watch *w)
+{
+	struct watch_options *o = &w->options.watch;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	if (w->options.rest_count > 0)
+		return usage_error(&text, "it reads no files: '%.100s' (dwell scan does)",
+		    w->options.rest[0]);
+	if (w->options.listen_count + o->count == 0)
+		return usage_error(&text,
+		    "say what to watch: an interface with -i (ip link shows them), or "
+		    "--listen udp:2055");
+	if (o->threads == 0)
+		o->threads = cores < 1             ? 1
+			     : cores < THREADS_MAX ? (unsigned)cores
+						   : THREADS_MAX;
+	return 0;
+}
+
+int cmd_watch(int argc, char **argv)
+{
+	struct error e = {0};
+	int status = 0;
+	struct watch *w = calloc(1, sizeof(*w));
+	if (w == NULL)
+		return 4;
+	w->orders = w->stop[0] = w->stop[1] = w->signals = -1;
+	if (options_parse(&w->options, &text, argc, argv, &status) &&
+	    (status = check_options(w)) == 0) {
+		w->traces = traces_files(w->options.memory, w->options.traces, &e);
+		if (w->traces == NULL)
+			status = usage_error(&text, "traces: %s", e.text);
+		else if (run(w, &e) < 0)
+			status = report_error(&e);
+		else
+			status = w->status;
+		end_all(w);
+	}
+	for (size_t i = 0; i < READERS_MAX; i++) {
+		for (size_t k = 0; k < SOURCES_MAX; k++)
+			ring_close(w->crew[i].rings[k]);
+		if (w->crew[i].page != NULL)
+			munmap(w->crew[i].page, sizeof(*w->crew[i].page));
+	}
+	for (size_t i = 0; i < SOURCES_MAX; i++)
+		free(w->names[i]);
+	traces_free(w->traces);
+	free(w);
+	return status;
+}

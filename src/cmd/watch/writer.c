@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records of all readers into the memory. A transaction begins with the first record and
+ * is committed COMMIT_NS later, so that what was seen can be asked for within seconds;
+ * between two of them roll-ups and retention have their turn, and each hour the
+ * detectors.
+ *
+ * What one reader learned and another needs meets here: which name led a client to an
+ * address, as answers of DNS may have gone to another reader than the connection did.
+ */
+#include "cmd/watch/writer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cmd/judge.h"
+#include "cmd/pipeline.h"
+#include "cmd/retention.h"
+#include "cmd/watch/clocks.h"
+#include "cmd/watch/inlet.h"
+#include "cmd/watch/minute_sum.h"
+#include "cmd/watch/notes.h"
+#include "proto/names.h"
+
+#define COMMIT_NS   (2 * NS_PER_S)
+#define COMMIT_ROWS 100000
+#define HOUR_NS     (3600 * NS_PER_S) /* between two runs of detectors, of retention */
+#define MINUTE_LATE (10 * NS_PER_S)   /* that a reader's row of a minute may be late */
+#define SILENT_NS   (10 * NS_PER_S)   /* without a packet; then it is said */
+#define STEP_NS     NS_PER_S          /* difference of two clocks that is a step */
+#define WAIT_MS     250
+#define LOAD_SAY_NS (60 * NS_PER_S) /* between two words about the load */
+
+struct writer {
+	const struct options *options;
+	int control;
+	struct store *store;
+	struct record_sink sink; /* the store's, of the open transaction */
+	struct record_sink own;  /* rows that arise here */
+	struct inlet inlets[READERS_MAX];
+	size_t inlet_count;
+	struct arena scratch;
+	struct names *names;
+	struct minute_sum minutes;
+	struct reader_counts counts[READERS_MAX][SOURCES_MAX];
+	struct reader_counts past[SOURCES_MAX]; /* of readers that fell */
+	bool down[SOURCES_MAX];
+	bool silence_said, stopping, judge_now;
+	bool open; /* a transaction is */
+	uint64_t rows, connections, refused;
+	int64_t commit_due, hour_due, second_due, begun; /* monotonic clock, ns */
+	int64_t load_said;
+	int64_t clocks; /* difference of the two clocks, ns */
+};
+
+/* ---- records ---- */
+
+static void put_row(void *ctx, enum record_type type, const void *record)
+{
+	struct writer *w = ctx;
+	struct error e;
+	if (!w->open) {
+		if (store_failed(w->store, NULL) || store_begin(w->store, &e) < 0) {
+			w->refused++;
+			return;
+		}
+		w->sink = store_sink(w->store);
+		w->open = true;
+		w->rows = 0;
+		w->commit_due = clock_ns(CLOCK_MONOTONIC) + COMMIT_NS;
+	}
+	w->rows++;
+	record_put(&w->sink, type, record);
+}
+
+static void learn_names(struct writer *w, const struct dns_record *d)
+{
+	struct addr a;
+	bool local = d->kind.p != NULL &&
+		     (str_equal(d->kind, STR("mdns")) || str_equal(d->kind, STR("nbns")));
+	if (d->query.n == 0 || local || addr_is_multicast(&d->src_ip))
+		return;
+	struct moment answered = d->ts;
+	if (d->rtt > 0 && d->rtt < 3600)
+		answered = moment_add(d->ts, (int64_t)(d->rtt * 1e9));
+	for (size_t i = 0; i < d->answers.n; i++) {
+		if (str_addr(d->answers.v[i], &a))
+			names_learn(w->names, &d->src_ip, &a, d->query, answered);
+	}
+}
+
+static void put_conn(struct writer *w, struct conn_record *c)
+{
+	w->connections++;
+	if (c->server_name.p == NULL && c->source_kind.p == NULL)
+		c->server_name = names_find(w->names, &c->src_ip, &c->dst_ip, c->ts);
+	put_row(w, RECORD_CONN, c);
+}
+
+static void take_counts(struct writer *w, unsigned reader, struct bytes note)
+{
+	struct reader_counts c;
+	if (bytes_copy(&note, &c, sizeof(c)) && c.source < SOURCES_MAX)
+		w->counts[reader][c.source] = c;
+}
+
+static void take_frame(void *ctx, const struct inlet *from, const struct wire_frame *f)
+{
+	struct writer *w = ctx;
+	union wire_record record = f->record;
+	if (f->kind == NOTE_COUNTS)
+		take_counts(w, from->reader, f->note);
+	if (f->kind >= WIRE_NOTE)
+		return;
+	enum record_type type = (enum record_type)f->kind;
+	if (type == RECORD_WATCH && str_equal(record.as_watch.kind, STR("packets"))) {
+		minute_sum_put(&w->minutes, &record.as_watch);
+	} else if (type == RECORD_CONN) {
+		put_conn(w, &record.as_conn);
+	} else if (type != RECORD_FINDING && type != RECORD_CASE) {
+		if (type == RECORD_DNS)
+			learn_names(w, &record.as_dns);
+		put_row(w, type, &record);
+	}
+}
+
+/* ---- transactions ---- */
+
+static int commit(struct writer *w, struct error *e)
+{
+	if (!w->open)
+		return 0;
+	w->open = false;
+	if (store_failed(w->store, e))
+		return -1;
+	return store_commit(w->store, e);
+}
+
+static int judge_all(struct writer *w, struct error *e)
+{
+	struct home home;
+	struct judgement j = {0};
+	w->judge_now = false;
+	if (home_choose(&home, w->store, w->options, e) < 0 ||
+	    home_check(&home, w->store, e) < 0 || judge(w->store, &home, &j, e) < 0 ||
+	    store_tidy(w->store, e) < 0)
+		return -1;
+	return 0;
+}
+
+static int when_due(struct writer *w, struct error *e)
+{
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	bool hour = now >= w->hour_due;
+	if (!hour && !w->judge_now &&
+	    (!w->open || (now < w->commit_due && w->rows < COMMIT_ROWS)))
+		return 0;
+	if (commit(w, e) < 0 || store_tidy_step(w->store, e) < 0)
+		return -1;
+	if ((hour || w->judge_now) && judge_all(w, e) < 0)
+		return -1;
+	if (!hour)
+		return 0;
+	w->hour_due = now + HOUR_NS;
+	return retention_apply(w->store, e);
+}
+
+/* ---- the state of watching ---- */
+
+static struct reader_counts all_counts(const struct writer *w, size_t source)
+{
+	struct reader_counts sum = w->past[source];
+	for (size_t i = 0; i < READERS_MAX; i++) {
+		const struct reader_counts *c = &w->counts[i][source];
+		sum.packets += c->packets;
+		sum.bytes += c->bytes;
+		sum.drops += c->drops;
+		sum.given_up += c->given_up;
+		sum.shed = c->shed > sum.shed ? c->shed : sum.shed;
+	}
+	return sum;
+}
+
+/* Once, when an interface has shown nothing at all for a while. */
+static void say_silence(struct writer *w)
+{
+	for (size_t i = 0; i < w->options->watch.count; i++) {
+		struct reader_counts c = all_counts(w, i);
+		if (c.packets + c.drops == 0)
+			log_warn(
+			    "%s: 0 of 0 packets after %lld s: is the mirror port on, "
+			    "the cable in, and does --filter let anything through?",
+			    w->options->watch.interfaces[i], SILENT_NS / NS_PER_S);
+	}
+}
+
+static void say_load(struct writer *w, int64_t now)
+{
+	uint32_t shed = 0;
+	for (size_t i = 0; i < w->options->watch.count; i++) {
+		uint32_t s = all_counts(w, i).shed;
+		shed = s > shed ? s : shed;
+	}
+	if (shed == SHED_NOTHING || now < w->load_said + LOAD_SAY_NS)
+		return;
+	w->load_said = now;
+	log_warn("more comes than can be read: the content of %s is left out; their "
+		 "connections are counted all the same",
+	    shed == SHED_ALL ? "all connections" : "large connections");
+}
+
+static void each_second(struct writer *w, int64_t now)
+{
+	struct moment clock = {clock_ns(CLOCK_REALTIME)};
+	int64_t step = clock.ns - now - w->clocks;
+	w->clocks += step;
+	if (step > STEP_NS || step < -STEP_NS) {
+		log_warn("the clock was set by %+.1f s", (double)step / 1e9);
+		minute_sum_step(&w->minutes, clock);
+	}
+	for (size_t i = 0; i < w->options->watch.count; i++) {
+		if (w->down[i])
+			minute_sum_down(&w->minutes, clock);
+	}
+	minute_sum_flush(&w->minutes, moment_add(clock, -MINUTE_LATE));
+	say_load(w, now);
+	if (!w->silence_said && now - w->begun >= SILENT_NS) {
+		w->silence_said = true;
+		say_silence(w);
+	}
+}
+
+/* ---- orders ---- */
+
+/* The order that waits, and the descriptor that comes along (-1: none); false: none. */
+static bool next_order(struct writer *w, struct order *o, int *fd)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} extra;
+	struct iovec part = {o, sizeof(*o)};
+	struct msghdr m = {.msg_iov = &part,
+	    .msg_iovlen = 1,
+	    .msg_control = extra.room,
+	    .msg_controllen = sizeof(extra.room)};
+	ssize_t n = recvmsg(w->control, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	*fd = -1;
+	if (n == 0)
+		w->stopping = true; /* the supervisor is gone */
+	if (n != (ssize_t)sizeof(*o))
+		return false;
+	const struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	if (c != NULL && c->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
+	return true;
+}
+
+static void add_reader(struct writer *w, unsigned reader, int fd)
+{
+	if (fd < 0)
+		return;
+	if (w->inlet_count == READERS_MAX || reader >= READERS_MAX) {
+		close(fd);
+		return;
+	}
+	if (inlet_init(&w->inlets[w->inlet_count], fd, reader))
+		w->inlet_count++;
+}
+
+static void say_fell(struct writer *w, unsigned reader, int status)
+{
+	if (reader >= READERS_MAX)
+		return;
+	if (WIFSIGNALED(status))
+		log_warn("reader %u was ended by signal %d (%s): it is started again; "
+			 "connections that were open in it are lost",
+		    reader, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		log_warn("reader %u ended with status %d: it is started again", reader,
+		    WEXITSTATUS(status));
+	for (size_t i = 0; i < SOURCES_MAX; i++) {
+		struct reader_counts *c = &w->counts[reader][i], *p = &w->past[i];
+		p->packets += c->packets;
+		p->bytes += c->bytes;
+		p->drops += c->drops;
+		p->given_up += c->given_up;
+		*c = (struct reader_counts){0};
+	}
+}
+
+static void take_orders(struct writer *w)
+{
+	struct order o;
+	int fd;
+	while (next_order(w, &o, &fd)) {
+		if (o.kind != ORDER_READER && fd >= 0)
+			close(fd);
+		switch (o.kind) {
+		case ORDER_READER:
+			add_reader(w, o.reader, fd);
+			break;
+		case ORDER_FELL:
+			say_fell(w, o.reader, o.status);
+			break;
+		case ORDER_LINK:
+			if (o.reader < SOURCES_MAX)
+				w->down[o.reader] = o.status == 0;
+			break;
+		case ORDER_JUDGE:
+			w->judge_now = true;
+			break;
+		case ORDER_STOP:
+			w->stopping = true;
+			break;
+		}
+	}
+}
+
+/* ---- running ---- */
+
+static void read_inlets(struct writer *w, const struct pollfd *p)
+{
+	const struct inlet_sink sink = {take_frame, w};
+	size_t kept = 0;
+	for (size_t i = 0; i < w->inlet_count; i++) {
+		struct inlet *in = &w->inlets[i];
+		if (p[i].revents != 0 && !inlet_read(in, &w->scratch, &sink)) {
+			if (in->damaged)
+				log_warn("reader %u sent what is no record: no more is "
+					 "taken of it",
+				    in->reader);
+			inlet_fini(in);
+		} else {
+			w->inlets[kept++] = *in;
+		}
+	}
+	w->inlet_count = kept;
+}
+
+/* Until all readers are at their end. */
+static int receive(struct writer *w, struct error *e)
+{
+	while (!w->stopping || w->inlet_count > 0) {
+		struct pollfd p[READERS_MAX + 1];
+		size_t n = w->inlet_count;
+		for (size_t i = 0; i < n; i++)
+			p[i] = (struct pollfd){w->inlets[i].fd, POLLIN, 0};
+		p[n] = (struct pollfd){w->control, POLLIN, 0};
+		if (poll(p, n + !w->stopping, WAIT_MS) < 0 && errno != EINTR)
+			return error_set(e, ERR_SYSTEM, "poll: %s", strerror(errno));
+		read_inlets(w, p);
+		take_orders(w);
+		int64_t now = clock_ns(CLOCK_MONOTONIC);
+		if (now >= w->second_due) {
+			w->second_due = now + NS_PER_S;
+			each_second(w, now);
+		}
+		if (when_due(w, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void say_what_was_done(const struct writer *w)
+{
+	struct reader_counts sum = {0};
+	for (size_t i = 0; i < w->options->watch.count; i++) {
+		struct reader_counts c = all_counts(w, i);
+		sum.packets += c.packets;
+		sum.drops += c.drops;
+		sum.given_up += c.given_up;
+	}
+	if (w->options->watch.count > 0)
+		log_note("captured %" PRIu64 " packets: %" PRIu64 " connections",
+		    sum.packets, w->connections);
+	if (sum.drops > 0)
+		log_warn("%" PRIu64 " packets were lost: nothing read them in time",
+		    sum.drops);
+	if (sum.given_up > 0)
+		log_warn("%" PRIu64 " packets were given up: readers fell over them",
+		    sum.given_up);
+	if (w->refused > 0)
+		log_warn("%" PRIu64 " rows could not be put into the memory", w->refused);
+}
+
+static int run(struct writer *w, struct error *e)
+{
+	const struct options *o = w->options;
+	const char ready = WRITER_READY;
+	arena_init(&w->scratch, WIRE_ARENA);
+	w->own = (struct record_sink){put_row, w};
+	minute_sum_init(&w->minutes, o->sensor, o->watch.count, &w->own);
+	w->names = names_new();
+	if (w->names == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for names");
+	w->store = store_open(o->memory, STORE_WRITE, e);
+	if (w->store == NULL || retention_set(w->store, o, e) < 0)
+		return -1;
+	w->begun = clock_ns(CLOCK_MONOTONIC);
+	w->clocks = clock_ns(CLOCK_REALTIME) - w->begun;
+	w->hour_due = w->begun + HOUR_NS;
+	w->load_said = w->begun - LOAD_SAY_NS;
+	if (write(w->control, &ready, 1) != 1)
+		return error_set(e, ERR_SYSTEM, "the supervisor: %s", strerror(errno));
+	if (receive(w, e) < 0)
+		return -1;
+	minute_sum_flush(&w->minutes, (struct moment){INT64_MAX});
+	if (commit(w, e) < 0)
+		return -1;
+	say_what_was_done(w);
+	if (judge_all(w, e) < 0)
+		return -1;
+	return retention_apply(w->store, e);
+}
+
+int writer_run(const struct options *o, int control)
+{
+	struct error e = {0};
+	int status = 0;
+	struct writer *w = calloc(1, sizeof(*w));
+	if (w == NULL)
+		return 4;
+	w->options = o;
+	w->control = control;
+	if (run(w, &e) < 0)
+		status = report_error(&e);
+	if (w->open)
+		store_abort(w->store);
+	for (size_t i = 0; i < w->inlet_count; i++)
+		inlet_fini(&w->inlets[i]);
+	names_free(w->names);
+	arena_fini(&w->scratch);
+	store_close(w->store);
+	free(w);
+	return status;
+}
