@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
+#include "base/bytes.h"
+
 static const uint8_t v4_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 bool addr_is_v4(const struct addr *a)
@@ -117,11 +119,10 @@ void net_private(struct net out[static NET_PRIVATE])
 
 bool net_contains(const struct net *n, const struct addr *a)
 {
-	unsigned whole = n->bits / 8, rest = n->bits % 8;
-	if (memcmp(n->addr.b, a->b, whole) != 0)
-		return false;
-	if (rest == 0)
-		return true;
-	uint8_t mask = (uint8_t)(0xff << (8 - rest));
-	return ((n->addr.b[whole] ^ a->b[whole]) & mask) == 0;
+	const uint64_t all = UINT64_MAX;
+	unsigned high = n->bits < 64 ? n->bits : 64, low = n->bits - high;
+	uint64_t first = load_be64(n->addr.b) ^ load_be64(a->b),
+		 second = load_be64(n->addr.b + 8) ^ load_be64(a->b + 8);
+	return (high == 0 || (first & all << (64 - high)) == 0) &&
+	       (low == 0 || (second & all << (64 - low)) == 0);
 }

@@ -153,15 +153,21 @@ struct str str_clean_lower(struct arena *a, const void *p, size_t n)
 	return str_clean(a, low, n);
 }
 
+#define FORMAT_BYTES 512 /* texts of up to so many are formatted once, not twice */
+
 struct str str_format(struct arena *a, const char *format, ...)
 {
+	char text[FORMAT_BYTES];
 	va_list args;
 	va_start(args, format);
-	int n = vsnprintf(NULL, 0, format, args);
+	int n = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	char *o = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1);
-	if (o == NULL)
-		return (struct str){0};
+	bool whole = n >= 0 && (size_t)n < sizeof(text);
+	char *o = n < 0   ? NULL
+		  : whole ? arena_copy(a, text, (size_t)n + 1)
+			  : arena_alloc(a, (size_t)n + 1);
+	if (o == NULL || whole)
+		return (struct str){o, o != NULL ? (size_t)n : 0};
 	va_start(args, format);
 	vsnprintf(o, (size_t)n + 1, format, args);
 	va_end(args);

@@ -61,6 +61,9 @@ static int make_folder(const char *path, struct error *e)
 
 int file_make_folders(const char *path, struct error *e)
 {
+	struct stat st;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
 	char *p = strdup(path);
 	if (p == NULL)
 		return no_memory(e, path);

@@ -70,23 +70,29 @@ static void keep(struct browsers *l, const struct odd_run *run, struct str text,
 	l->v[l->n++].asks = glance_asker(&run->glance, text) != NULL;
 }
 
+/* Only texts that are hosts with names have a browser: most are not. */
 static bool read_held(struct browsers *l, const struct odd_run *run, struct conns *c)
 {
 	const struct conns_index *index = conns_index(c, CONNS_NAME);
-	struct browser *all = calloc(c->text_count + 1, sizeof(*all));
-	uint32_t tcp = conns_find(c, STR("tcp"));
-	if (index == NULL || all == NULL) {
-		free(all);
-		return false;
-	}
-	for (size_t i = 0; i < index->count; i++) {
+	uint32_t *number = calloc(c->text_count + 1, sizeof(*number)), hosts = 0;
+	for (size_t i = 0; index != NULL && number != NULL && i < index->count; i++) {
 		uint32_t src = c->rows[index->groups[i].row].src;
-		add_group(&all[src], c, index, i, tcp);
+		number[src] = number[src] > 0 ? number[src] : ++hosts;
 	}
-	for (size_t i = 1; i < c->text_count; i++)
-		keep(l, run, c->texts[i].text, &all[i]);
+	struct browser *all = calloc((size_t)hosts + 1, sizeof(*all));
+	uint32_t tcp = conns_find(c, STR("tcp"));
+	bool fits = index != NULL && number != NULL && all != NULL;
+	for (size_t i = 0; fits && i < index->count; i++) {
+		uint32_t src = c->rows[index->groups[i].row].src;
+		add_group(&all[number[src]], c, index, i, tcp);
+	}
+	for (size_t i = 1; fits && i < c->text_count; i++) {
+		if (number[i] > 0)
+			keep(l, run, c->texts[i].text, &all[number[i]]);
+	}
 	free(all);
-	return true;
+	free(number);
+	return fits;
 }
 
 /* The same from a memory that is not held. */

@@ -91,6 +91,19 @@ static void inline_command(struct redis_reader *r, struct str line)
 	r->count = (int64_t)r->all;
 }
 
+enum class { NO_CLASS, SIMPLE, BULK, AGGREGATE };
+
+/* What kind of element a type's letter begins (RESP3). */
+static enum class class_of(char type) {
+	switch (type){
+		case '+' : case '-' : case ':' : case '_' : case '#' : case ',' :
+		    case '(' : return SIMPLE;
+		case '$' : case '=' : case '!' : return BULK;
+		case '*' : case '~' : case '>' : case '%' : case '|' : return AGGREGATE;
+		default : return NO_CLASS;
+	}
+}
+
 /* A line that begins an element; false: it is none. */
 static bool element(struct redis_reader *r, struct str line)
 {
@@ -110,20 +123,21 @@ static bool element(struct redis_reader *r, struct str line)
 		return false;
 	if (first)
 		r->type = type;
-	if (strchr("+-:_#,(", type) != NULL) {
+	enum class class = class_of(type);
+	if (class == SIMPLE) {
 		keep(r, line.p + 1, line.n - 1);
 		end_text(r);
 		r->pending--;
 		return true;
 	}
-	if (strchr("$=!*~>%|", type) == NULL || !number(line, &n) || n > COUNT_MAX)
+	if (class == NO_CLASS || !number(line, &n) || n > COUNT_MAX)
 		return false;
 	if (first)
 		r->count = n;
 	if (n < 0) {
 		end_text(r);
 		r->pending--;
-	} else if (strchr("$=!", type) != NULL) {
+	} else if (class == BULK) {
 		if ((uint64_t)n > BULK_MAX)
 			return false;
 		r->bulk = (uint64_t)n + LINE_END;

@@ -3,6 +3,7 @@
 #include "record/anomaly.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "proto/dispatch/analysis.h"
 #include "proto/traces.h"
@@ -32,34 +33,89 @@ static const char *flags_text(uint8_t flags, char text[static 9])
 	return n > 0 ? text : "none";
 }
 
-static struct str timestamp_text(struct arena *a, const struct flow_look *l)
+/*
+ * A detail in the making. An attack makes many of them, so names and numbers are put by
+ * hand: printf's ways take ten times as long.
+ */
+struct detail {
+	size_t n;
+	char p[1024]; /* more than all names and values below take */
+};
+
+/* Put a name, which brings its blank and its "=", and what it stands for. */
+static void put_word(struct detail *d, const char *name, const char *word)
+{
+	size_t name_n = strlen(name), n = strlen(word);
+	if (name_n + n > sizeof(d->p) - d->n)
+		return;
+	memcpy(d->p + d->n, name, name_n);
+	memcpy(d->p + d->n + name_n, word, n);
+	d->n += name_n + n;
+}
+
+static void put_number(struct detail *d, const char *name, int64_t v)
+{
+	char digits[24] = "", *at = digits + sizeof(digits) - 1;
+	uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	*at = '\0';
+	do {
+		*--at = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (v < 0)
+		*--at = '-';
+	put_word(d, name, at);
+}
+
+static void put_timestamp(struct detail *d, const char *name, const struct flow_look *l)
 {
 	if ((l->marks & LOOK_TIMESTAMP) == 0)
-		return STR("-");
-	return str_format(a, "%" PRIu32, l->timestamp);
+		put_word(d, name, "-");
+	else
+		put_number(d, name, l->timestamp);
 }
 
 /* The two segments side by side: this one, the other, and what the connection's own
  * handshake says of the side that both claim to come from. */
-static struct str looks_text(struct arena *a, const struct flow_event *e)
+static void put_looks(struct detail *d, const struct flow_event *e)
 {
-	char flags[9], flags_other[9];
+	char flags[9];
 	const struct flow_look *l = &e->look, *o = &e->other;
-	unsigned bad = (l->marks & LOOK_BAD_CHECKSUM ? 1u : 0u) |
-		       (o->marks & LOOK_BAD_CHECKSUM ? 2u : 0u);
-	struct str shake = STR("-");
+	put_number(d, " gap_us=", (int64_t)(e->since_other / NS_PER_US));
+	put_number(d, " side=", e->side);
+	put_number(d, " ttl=", l->ttl);
+	put_number(d, " ttl_other=", o->ttl);
 	if (e->syn_ttl > 0)
-		shake = str_format(a, "%u", e->syn_ttl);
-	return str_format(a,
-	    "gap_us=%" PRId64 " side=%d ttl=%u ttl_other=%u ttl_syn=%.*s ip_id=%" PRIu32
-	    " ip_id_other=%" PRIu32 " reflected=%u window=%u window_other=%u flags=%s "
-	    "flags_other=%s timestamp=%.*s timestamp_other=%.*s timestamp_syn=%d "
-	    "size=%" PRIu32 " size_other=%" PRIu32 " bad_checksum=%u",
-	    (int64_t)(e->since_other / NS_PER_US), e->side, l->ttl, o->ttl,
-	    STR_ARG(shake), l->ip_id, o->ip_id, e->reflected, l->window, o->window,
-	    flags_text(l->tcp_flags, flags), flags_text(o->tcp_flags, flags_other),
-	    STR_ARG(timestamp_text(a, l)), STR_ARG(timestamp_text(a, o)),
-	    e->syn_timestamp, e->packet->length, e->other_length, bad);
+		put_number(d, " ttl_syn=", e->syn_ttl);
+	else
+		put_word(d, " ttl_syn=", "-");
+	put_number(d, " ip_id=", l->ip_id);
+	put_number(d, " ip_id_other=", o->ip_id);
+	put_number(d, " reflected=", e->reflected);
+	put_number(d, " window=", l->window);
+	put_number(d, " window_other=", o->window);
+	put_word(d, " flags=", flags_text(l->tcp_flags, flags));
+	put_word(d, " flags_other=", flags_text(o->tcp_flags, flags));
+	put_timestamp(d, " timestamp=", l);
+	put_timestamp(d, " timestamp_other=", o);
+	put_number(d, " timestamp_syn=", e->syn_timestamp);
+	put_number(d, " size=", e->packet->length);
+	put_number(d, " size_other=", e->other_length);
+	put_number(d, " bad_checksum=",
+	    (l->marks & LOOK_BAD_CHECKSUM ? 1 : 0) |
+		(o->marks & LOOK_BAD_CHECKSUM ? 2 : 0));
+}
+
+/* A number of this event, another under its name, and both segments. */
+static struct str sequence_text(struct arena *a, uint32_t seq, const char *name,
+    uint32_t other, const struct flow_event *e)
+{
+	struct detail d;
+	d.n = 0;
+	put_number(&d, "seq=", seq);
+	put_number(&d, name, other);
+	put_looks(&d, e);
+	return str_copy(a, (struct str){d.p, d.n});
 }
 
 static struct str detail_text(struct arena *a, const struct flow_event *e)
@@ -68,15 +124,13 @@ static struct str detail_text(struct arena *a, const struct flow_event *e)
 	char letters[9];
 	switch (e->kind) {
 	case FLOW_TCP_OVERLAP:
-		return str_format(a, "seq=%" PRIu32 " len=%" PRIu32 " %.*s", e->seq,
-		    e->length, STR_ARG(looks_text(a, e)));
+		return sequence_text(a, e->seq, " len=", e->length, e);
 	case FLOW_SYN_DATA:
 		return str_format(a, "len=%" PRIu32 " fast_open=%d", k->length,
 		    packet_fast_open(k) ? 1 : 0);
 	case FLOW_DUPLICATE_SYNACK:
 	case FLOW_DATA_AFTER_END:
-		return str_format(a, "seq=%" PRIu32 " seq_other=%" PRIu32 " %.*s", k->seq,
-		    e->other_seq, STR_ARG(looks_text(a, e)));
+		return sequence_text(a, k->seq, " seq_other=", e->other_seq, e);
 	case FLOW_BAD_FLAGS:
 		return str_format(a, "flags=%s", flags_text(k->tcp_flags, letters));
 	case FLOW_ODD_HEADER:
