@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/runs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "sys/path.h"
@@ -47,6 +48,13 @@ size_t run_stem(const char *path)
 {
 	size_t n = strlen(path);
 	return n < TAIL_BYTES ? n : n - TAIL_BYTES;
+}
+
+bool run_repeats(const char *path)
+{
+	size_t n = strlen(path);
+	return n > TAIL_BYTES &&
+	       strtoul(path + n - TAIL_BYTES + 1, NULL, 10) == RUN_PART_REPEATS;
 }
 
 size_t run_folder(const char *path)

@@ -36,6 +36,10 @@ enum run_set {
 };
 // clang-format on
 
+#define RUN_PART_REPEATS                                                                 \
+	9999 /* PART of a run of one file in which rows of equal keys may follow each    \
+		other */
+
 enum run_span { RUN_SPAN_MONTH, RUN_SPAN_YEAR, RUN_SPAN_ALL };
 enum run_order { RUN_ORDER_SRC, RUN_ORDER_DST };
 
@@ -58,6 +62,9 @@ uint32_t run_seq(const char *name);
 
 /* Bytes of the path that all parts of a run share: up to its PART. */
 size_t run_stem(const char *path);
+
+/* Whether rows of equal keys may follow each other in a file: its PART says so. */
+bool run_repeats(const char *path);
 
 /* Bytes of the folder in a path, without the slash. */
 size_t run_folder(const char *path);

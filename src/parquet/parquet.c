@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "parquet/parquet.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -30,6 +31,10 @@ struct parquet_writer {
 	struct out file;   /* what is not written yet */
 	struct out groups; /* what the end will say of row groups */
 	struct pages pages;
+	struct parquet_writer *followers[PARQUET_FOLLOWERS_MAX]; /* borrowed */
+	size_t follower_count;
+	size_t
+	    leads[PARQUET_COLUMNS_MAX]; /* of a follower: whose bytes each column has */
 	char path[PATH_MAX];
 	int fd; /* -1: there is no file */
 };
@@ -73,7 +78,7 @@ void parquet_drop(struct parquet_writer *w)
 	w->file.n = w->groups.n = w->pages.filters.n = 0;
 	w->file.failed = w->groups.failed = w->pages.filters.failed = false;
 	w->pages.raw.failed = w->pages.packed.failed = false;
-	w->n = w->rows = w->group_count = 0;
+	w->n = w->rows = w->group_count = w->follower_count = 0;
 	w->all_rows = 0;
 }
 
@@ -109,12 +114,21 @@ int parquet_begin(struct parquet_writer *w, const char *path,
 		struct column *c = &w->columns[i];
 		column_of(c, &fields[i]);
 		c->copies = w->copies ? &w->texts : NULL;
+		w->leads[i] = PARQUET_OWN;
 	}
 	w->n = n;
 	w->pages.file = &w->file;
 	w->pages.base = 0;
 	out_put(&w->file, MAGIC, 4);
 	return 0;
+}
+
+void parquet_follow(
+    struct parquet_writer *follower, struct parquet_writer *leader, const size_t *of)
+{
+	assert(leader->follower_count < PARQUET_FOLLOWERS_MAX);
+	leader->followers[leader->follower_count++] = follower;
+	memcpy(follower->leads, of, follower->n * sizeof(*of));
 }
 
 void parquet_ints(
@@ -245,28 +259,72 @@ static void put_group(struct parquet_writer *w)
 	w->group_count++;
 }
 
-static int write_group(struct parquet_writer *w, struct error *e)
+/* Copy what the leader, which has not written its bytes yet, has as a column. */
+static void copy_column(
+    struct parquet_writer *w, size_t i, const struct parquet_writer *leader)
 {
-	bool failed = false;
+	struct chunk *c = &w->chunks[i];
+	const struct chunk *from = &leader->chunks[w->leads[i]];
+	const uint8_t *bytes = leader->file.p;
+	int64_t start = chunk_start(from);
+	int64_t shift = w->pages.base + (int64_t)w->file.n - start;
+	*c = *from;
+	c->least = c->greatest = (struct out){0};
+	out_put(&c->least, from->least.p, from->least.n);
+	out_put(&c->greatest, from->greatest.p, from->greatest.n);
+	out_put(&w->file, bytes + (start - leader->pages.base), (size_t)from->bytes);
+	c->dictionary_at += from->dictionary_at > 0 ? shift : 0;
+	c->data_at += shift;
+	if (from->bloom_at > 0) {
+		c->bloom_at = (int64_t)w->pages.filters.n + 1;
+		out_put(&w->pages.filters, bytes + (from->bloom_at - leader->pages.base),
+		    (size_t)from->bloom_bytes);
+	}
+}
+
+/* Make ready the bytes of a row group, whose filters follow its columns. */
+static bool make_group(struct parquet_writer *w, const struct parquet_writer *leader)
+{
 	w->pages.filters.n = 0;
-	for (size_t i = 0; i < w->n && !failed; i++)
-		failed = column_write(&w->columns[i], &w->pages, &w->chunks[i]) < 0;
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->leads[i] != PARQUET_OWN)
+			copy_column(w, i, leader);
+		else if (column_write(&w->columns[i], &w->pages, &w->chunks[i]) < 0)
+			return false;
+	}
 	int64_t filters_at = w->pages.base + (int64_t)w->file.n;
-	for (size_t i = 0; i < w->n && !failed; i++) {
+	for (size_t i = 0; i < w->n; i++) {
 		if (w->chunks[i].bloom_at > 0)
 			w->chunks[i].bloom_at += filters_at - 1;
 	}
-	if (!failed) {
-		out_put(&w->file, w->pages.filters.p, w->pages.filters.n);
-		put_group(w);
-	}
+	out_put(&w->file, w->pages.filters.p, w->pages.filters.n);
+	put_group(w);
+	return !w->file.failed && !w->pages.filters.failed;
+}
+
+static void end_group(struct parquet_writer *w)
+{
 	for (size_t i = 0; i < w->n; i++)
 		drop_chunk(&w->chunks[i]);
 	w->all_rows += (int64_t)w->rows;
 	w->rows = 0;
 	arena_reset(&w->texts.arena);
 	w->texts.bytes = 0;
-	return failed ? no_memory(w, e) : flush(w, e);
+}
+
+static int write_group(struct parquet_writer *w, struct error *e)
+{
+	bool made = make_group(w, NULL);
+	int status = 0;
+	for (size_t i = 0; i < w->follower_count && made && status == 0; i++) {
+		struct parquet_writer *f = w->followers[i];
+		f->rows = w->rows;
+		made = make_group(f, w);
+		end_group(f);
+		status = made ? flush(f, e) : 0;
+	}
+	end_group(w);
+	return status < 0 ? -1 : made ? flush(w, e) : no_memory(w, e);
 }
 
 int parquet_rows(struct parquet_writer *w, size_t n, struct error *e)

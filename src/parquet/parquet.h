@@ -71,6 +71,18 @@ void parquet_list(struct parquet_writer *w, size_t column, size_t n);
  * of no use. */
 int parquet_rows(struct parquet_writer *w, size_t n, struct error *e);
 
+#define PARQUET_FOLLOWERS_MAX 2
+#define PARQUET_OWN           SIZE_MAX /* a column that follows none */
+
+/*
+ * Let the file that follower has begun have the same rows as leader's, which was begun
+ * before: its column i is leader's column of[i], whose bytes are written to both, or
+ * PARQUET_OWN. The values of those of its own are put before parquet_rows is called of
+ * leader, which makes row groups of both; leader is finished first.
+ */
+void parquet_follow(
+    struct parquet_writer *follower, struct parquet_writer *leader, const size_t *of);
+
 /* Finish the file, and close it; no fsync. Negative with *e set: it is of no use. */
 int parquet_end(struct parquet_writer *w, struct error *e);
 

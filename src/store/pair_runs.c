@@ -16,8 +16,11 @@
 #include "store/pairs.h"
 #include "sys/path.h"
 
-#define DAY_US   (86400 * INT64_C(1000000))
-#define AHEAD    8UL    /* rows between one step of fetching and the next */
+#define DAY_US (86400 * INT64_C(1000000))
+#define AHEAD  8UL /* rows between one step of fetching and the next */
+#define REPEATS_PART                                                                     \
+	16              /* a sixteenth of the rows may be of a pair of another row for   \
+			   all levels to have the same rows */
 #define DAY_BIAS 262144 /* makes days that a moment can name positive */
 
 _Static_assert(PAIRS_PROTO_MAX < 1024 && WORDS_MAX < 1 << 19, "ranks fit their bits");
@@ -249,6 +252,89 @@ static int fill(void *ctx, struct run_columns *c, size_t room)
 	return (int)i;
 }
 
+/* ---- all levels at once ---- */
+
+/* The rows as they are, for all levels: those of a pair that are of two days are two in
+ * each. */
+struct rows {
+	const struct flush *flush;
+	size_t next;
+	int32_t day; /* of the row before; what follows says when it began */
+	int64_t starts[RUN_LEVELS];
+	unsigned month, mday;
+};
+
+static void go_to_day(struct rows *r, int32_t day)
+{
+	int year;
+	if (day == r->day && r->next > 0)
+		return;
+	r->day = day;
+	civil_from_days(day, &year, &r->month, &r->mday);
+	r->starts[0] = day * DAY_US;
+	r->starts[1] = days_from_civil(year, r->month, 1) * DAY_US;
+	r->starts[2] = days_from_civil(year, 1, 1) * DAY_US;
+}
+
+static void put_ready(struct run_columns *c, size_t i, const struct ready *r)
+{
+	const struct pair_day *d = &r->day;
+	run_string(c, COLUMN_pair_year_src_ip, i, r->src);
+	run_string(c, COLUMN_pair_year_dst_ip, i, r->dst);
+	((int32_t *)c->data[COLUMN_pair_year_dst_port])[i] = d->key.port;
+	run_string(c, COLUMN_pair_year_proto, i, r->proto);
+	run_string(c, COLUMN_pair_year_server_name, i, r->name);
+	run_int(c, COLUMN_pair_year_first_seen, i, d->first);
+	run_int(c, COLUMN_pair_year_last_seen, i, d->last);
+	run_int(c, COLUMN_pair_year_connections, i, count(d->connections));
+	run_int(c, COLUMN_pair_year_unanswered, i, count(d->unanswered));
+	run_int(c, COLUMN_pair_year_src_bytes, i, count(d->src_bytes));
+	run_int(c, COLUMN_pair_year_dst_bytes, i, count(d->dst_bytes));
+	run_int(c, COLUMN_pair_year_missed_bytes, i, count(d->missed_bytes));
+}
+
+static int fill_levels(void *ctx, struct run_columns *c, size_t room)
+{
+	struct rows *r = ctx;
+	const struct flush *f = r->flush;
+	size_t i = 0;
+	for (; i < room && r->next < f->n; i++) {
+		const struct ready *ready = &f->ready[r->next];
+		go_to_day(r, ready->day.key.day);
+		r->next++;
+		put_ready(c, i, ready);
+		run_int(c, RUN_LEVELS_DAY, i, r->starts[0]);
+		run_int(c, RUN_LEVELS_MONTH, i, r->starts[1]);
+		run_int(c, COLUMN_pair_year_ts, i, r->starts[2]);
+		run_int(c, RUN_LEVELS_HOURS, i, ready->day.hours);
+		run_int(c, RUN_LEVELS_DAYS, i, INT64_C(1) << (r->mday - 1));
+		for (unsigned k = 0; k < 12; k++)
+			run_int(c, COLUMN_pair_year_jan + k, i,
+			    k == r->month - 1 ? INT64_C(1) << (r->mday - 1) : 0);
+	}
+	return (int)i;
+}
+
+/* How many rows are of a pair that is in the row before, too; n: they are of more than
+ * one month. */
+static size_t count_repeats(const struct flush *f)
+{
+	size_t repeats = 0;
+	int32_t month = 0, day = INT32_MIN;
+	for (size_t i = 0; i < f->n; i++) {
+		int32_t next = f->ready[i].day.key.day;
+		if (next != day) {
+			int32_t of = period_of(ROLLUP_PAIR_MONTH, next);
+			if (i > 0 && of != month)
+				return f->n;
+			month = of;
+			day = next;
+		}
+		repeats += i > 0 && same_pair(&f->order[i - 1], &f->order[i]);
+	}
+	return repeats;
+}
+
 /* ---- runs ---- */
 
 static int write_range(struct emission m, struct run_writer *w,
@@ -321,18 +407,53 @@ static int write_set(struct flush *f, enum run_set set, struct run_writer *w,
 	return 0;
 }
 
+/* Write the sorted rows, which are of one month, to the folders of three sets. */
+static int write_alike(struct flush *f, const enum run_set sets[static RUN_LEVELS],
+    struct run_writer *w, struct run_place place, struct error *e)
+{
+	char folders[RUN_LEVELS][PATH_MAX];
+	struct run_place places[RUN_LEVELS];
+	struct rows rows = {.flush = f};
+	const struct run_source source = {fill_levels, &rows};
+	int32_t day = f->ready[0].day.key.day;
+	for (size_t level = 0; level < RUN_LEVELS; level++) {
+		enum rollup_type period =
+		    level == 0 ? ROLLUP_PAIR_MONTH : ROLLUP_PAIR_YEAR;
+		places[level] = place;
+		places[level].folder = folders[level];
+		if (part_folder(
+			sets[level], period_of(period, day), true, folders[level], e) < 0)
+			return -1;
+	}
+	return run_write_levels(w, &source, places, e);
+}
+
+static int write_levels(struct flush *f, const enum run_set sets[static RUN_LEVELS],
+    struct run_writer *w, struct run_place place, struct error *e)
+{
+	size_t repeats = count_repeats(f);
+	place.repeats = repeats > 0;
+	if (f->n > 0 && repeats <= f->n / REPEATS_PART)
+		return write_alike(f, sets, w, place, e);
+	place.repeats = false;
+	for (size_t level = 0; level < RUN_LEVELS; level++) {
+		if (write_set(f, sets[level], w, place, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int pairs_write(
     struct pairs *p, struct run_writer *w, const struct run_place *place, struct error *e)
 {
-	static const enum run_set sets[2][3] = {
+	static const enum run_set sets[2][RUN_LEVELS] = {
 	    {RUNS_PAIR_DAY, RUNS_PAIR_MONTH, RUNS_PAIR_YEAR},
 	    {RUNS_PAIR_DAY_BY_DST, RUNS_PAIR_MONTH_BY_DST, RUNS_PAIR_YEAR_BY_DST}};
 	struct flush f;
 	int status = flush_start(&f, p, e);
 	for (int order = 0; order < 2 && status == 0; order++) {
 		flush_sort(&f, order == 0 ? RUN_ORDER_SRC : RUN_ORDER_DST);
-		for (int level = 0; level < 3 && status == 0; level++)
-			status = write_set(&f, sets[order][level], w, *place, e);
+		status = write_levels(&f, sets[order], w, *place, e);
 	}
 	flush_free(&f);
 	return status;

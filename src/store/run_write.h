@@ -14,9 +14,9 @@
 #include "parquet/parquet.h"
 #include "store/journal.h"
 
-#define RUN_PART_ROWS  1000000 /* rows of a part; the run goes on in the next */
-#define RUN_GROUP_ROWS 61440   /* rows of a row group */
-#define RUN_PARTS_MAX  10000   /* parts of a run */
+#define RUN_PART_ROWS  1000000          /* rows of a part; the run goes on in the next */
+#define RUN_GROUP_ROWS 61440            /* rows of a row group */
+#define RUN_PARTS_MAX  RUN_PART_REPEATS /* parts of a run */
 #define RUN_SENSOR_MAX 32 /* characters of a sensor's name that a file name carries */
 
 /* The columns of a chunk that is being filled. */
@@ -65,10 +65,24 @@ struct run_source {
 	void *ctx;
 };
 
+/* Columns that pair-days, -months and -years do not share, in a chunk of all three
+ * (run_write_levels); else its columns are those of pair-years. */
+enum {
+	RUN_LEVELS_HOURS = COLUMN_pair_year_dec + 1,
+	RUN_LEVELS_DAYS,
+	RUN_LEVELS_DAY,   /* its start */
+	RUN_LEVELS_MONTH, /* its start */
+	RUN_LEVELS_COLUMNS
+};
+
+enum { RUN_LEVELS = 3 }; /* pair-days, pair-months, pair-years */
+
 struct run_writer {
 	struct parquet_writer *file; /* owned; NULL before the first run */
-	char *target;                /* where every file is written first; owned */
-	struct run_columns chunk;    /* its arrays are owned */
+	struct parquet_writer *followers[RUN_LEVELS - 1]; /* owned; NULL before they are
+							     needed */
+	char *target;             /* where every file is written first; owned */
+	struct run_columns chunk; /* its arrays are owned */
 };
 
 /* Make ready to write. Negative with *e set; run_writer_fini is due in
@@ -83,12 +97,19 @@ struct run_place {
 	const char *folder;        /* of the run, relative to the memory */
 	const char *sensor;        /* for the names of files */
 	uint32_t seq;
+	bool repeats; /* rows of equal keys may follow each other */
 };
 
 /* Write all that the source has as the parts of one run; none when it has nothing.
  * Negative with *e set; a source that failed has set its own error. */
 int run_write(struct run_writer *w, enum rollup_type type, const struct run_source *from,
     const struct run_place *place, struct error *e);
+
+/* Write all that the source has, at most RUN_PART_ROWS, as a run of pair-days, one of
+ * pair-months and one of pair-years, which have these rows alike: what columns of theirs
+ * are the same is put together once. Negative with *e set, as above. */
+int run_write_levels(struct run_writer *w, const struct run_source *from,
+    const struct run_place places[static RUN_LEVELS], struct error *e);
 
 /* A sensor's name as file names carry it: letters that every system takes. */
 void run_sensor(struct str sensor, char out[static RUN_SENSOR_MAX + 1]);

@@ -98,6 +98,8 @@ static bool is_alone(
     const struct catalog_table *t, size_t from, size_t end, const struct path_list *tail)
 {
 	size_t stem = run_stem(t->paths[from]);
+	if (run_repeats(t->paths[from]))
+		return false;
 	for (size_t i = from + 1; i < end; i++) {
 		if (run_stem(t->paths[i]) != stem ||
 		    strncmp(t->paths[i], t->paths[from], stem) != 0)
