@@ -37,7 +37,8 @@ static inline void out_put(struct out *o, const void *p, size_t n)
 
 static inline void out_u8(struct out *o, uint8_t v)
 {
-	out_put(o, &v, 1);
+	if (out_room(o, 1))
+		o->p[o->n++] = v;
 }
 
 /* Put the n least bytes of v, the least first; n <= 8. */
@@ -49,12 +50,16 @@ static inline void out_le(struct out *o, uint64_t v, size_t n)
 	out_put(o, bytes, n);
 }
 
+#define OUT_VARINT_MAX 10 /* bytes that a number takes in groups of seven bits */
+
 /* Put v in groups of seven bits, the least first (ULEB128). */
 static inline void out_varint(struct out *o, uint64_t v)
 {
+	if (!out_room(o, OUT_VARINT_MAX))
+		return;
 	for (; v >= 0x80; v >>= 7)
-		out_u8(o, (uint8_t)(v | 0x80));
-	out_u8(o, (uint8_t)v);
+		o->p[o->n++] = (uint8_t)(v | 0x80);
+	o->p[o->n++] = (uint8_t)v;
 }
 
 /* Put a number with a sign: 0, -1, 1, -2, … become 0, 1, 2, 3, … */

@@ -193,18 +193,21 @@ static void put_name(struct keys_coder *c, struct out *o, struct str name)
 	b->hashes[i] = hash;
 }
 
-/* Whether the row was active on the day of first, and on no other. */
-static bool one_day(const struct keys_row *r)
+/* Whether the row was active on the day of first, and on no other. The days of rows near
+ * each other are often the same. */
+static bool one_day(struct keys_coder *c, const struct keys_row *r)
 {
-	unsigned month;
-	uint32_t bit;
-	if (day_of(r->first, &month, &bit) != r->year)
-		return false;
-	for (unsigned i = 0; i < 12; i++) {
-		if (r->days[i] != (i == month ? bit : 0))
-			return false;
+	int64_t day = r->first / US_PER_DAY - (r->first % US_PER_DAY < 0);
+	if (day != c->day || c->day_bit == 0) {
+		c->day_year = day_of(r->first, &c->day_month, &c->day_bit);
+		c->day = day;
 	}
-	return true;
+	if (c->day_year != r->year || r->days[c->day_month] != c->day_bit)
+		return false;
+	uint32_t others = 0;
+	for (unsigned i = 0; i < 12; i++)
+		others |= i == c->day_month ? 0 : r->days[i];
+	return others == 0;
 }
 
 static void put_days(struct out *o, const struct keys_row *r)
@@ -233,21 +236,23 @@ bool keys_coder_put(struct keys_coder *c, struct out *o, const struct keys_row *
 	if (!can_put(r))
 		return false;
 	bool one = r->connections == 1 && r->unanswered == 0 && r->missed == 0;
-	bool day = one_day(r);
+	bool day = one_day(c, r);
 	unsigned flags = (same_word(b, r) ? FLAG_WORD : 0) |
 			 (same_name(b, r->name) ? FLAG_NAME : 0) |
 			 (b->year == r->year ? FLAG_YEAR : 0) | (day ? FLAG_DAY : 0) |
 			 (one ? FLAG_ONE : 0);
 	out_u8(o, 0);
 	flags |= put_peer(b, o, r->text);
-	if ((flags & FLAG_YEAR) == 0)
+	if ((flags & FLAG_YEAR) == 0) {
 		out_zigzag(o, r->year - 1970);
-	b->year = r->year;
+		b->year = r->year;
+		b->year_start = year_start(r->year);
+	}
 	if ((flags & FLAG_WORD) == 0)
 		put_word(b, o, r);
 	if ((flags & FLAG_NAME) == 0)
 		put_name(c, o, r->name);
-	out_varint(o, (uint64_t)r->first - (uint64_t)year_start(r->year));
+	out_varint(o, (uint64_t)r->first - (uint64_t)b->year_start);
 	out_varint(o, (uint64_t)r->last - (uint64_t)r->first);
 	out_varint(o, r->src_bytes);
 	out_varint(o, r->dst_bytes);

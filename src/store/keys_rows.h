@@ -52,7 +52,7 @@ struct keys_before {
 	struct addr peer;
 	bool any;
 	int year;
-	int64_t year_start; /* of a reader; microseconds since 1970 */
+	int64_t year_start; /* microseconds since 1970 */
 	uint16_t port;
 	char word[KEYS_WORD_MAX];
 	size_t word_n; /* SIZE_MAX: absent */
@@ -66,6 +66,10 @@ struct keys_before {
 
 struct keys_coder {
 	struct keys_before before;
+	int64_t day; /* the day that was looked at last, its year, month and bit there */
+	int day_year;
+	unsigned day_month;
+	uint32_t day_bit;                      /* 0: none was */
 	char last[KEYS_ROW_TEXT];              /* before.name */
 	char texts[KEYS_NAMES][KEYS_NAME_MAX]; /* before.names */
 };

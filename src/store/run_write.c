@@ -73,6 +73,7 @@ static int provide_rooms(struct run_writer *w, struct error *e)
 void run_writer_fini(struct run_writer *w)
 {
 	free_rooms(w);
+	suffix_memo_free(&w->suffixes);
 	free(w->target);
 	*w = (struct run_writer){0};
 }
@@ -94,6 +95,7 @@ struct part {
 	bool ended;               /* the source has no more */
 	enum run_set set;         /* that it belongs to */
 	struct keys_writer *keys; /* of what it holds; owned; NULL: none are kept */
+	bool any;                 /* keys were put */
 	const char *target;       /* where it is written first */
 };
 
@@ -155,7 +157,7 @@ static void seen_row(const struct run_columns *c, size_t i, struct keys_row *r)
 
 /* The texts of n rows of the column that they are sorted by first, as keys of the part,
  * with what is asked of the rows. */
-static void put_keys(const struct part *p, const struct run_columns *c, size_t n)
+static void put_keys(struct part *p, const struct run_columns *c, size_t n)
 {
 	bool seen = p->type == ROLLUP_SEEN;
 	bool by_dst = run_set_info(p->set)->order == RUN_ORDER_DST;
@@ -163,14 +165,18 @@ static void put_keys(const struct part *p, const struct run_columns *c, size_t n
 			: by_dst ? COLUMN_pair_day_dst_ip
 				 : COLUMN_pair_day_src_ip;
 	size_t peer = by_dst ? COLUMN_pair_year_src_ip : COLUMN_pair_year_dst_ip;
+	bool listed = keys_are_listed(p->set);
 	for (size_t i = 0; i < n; i++) {
 		struct keys_row r;
+		if (!listed && p->any && i + 1 < n) /* only the ends are kept */
+			continue;
 		struct str key = text_at(c, column, i);
 		struct str kind =
 		    seen ? text_at(c, COLUMN_seen_kind, i) : (struct str){0};
 		if (key.p == NULL)
 			continue;
 		keys_put(p->keys, seen ? &kind : NULL, key);
+		p->any = true;
 		if (p->type == ROLLUP_PAIR_YEAR) {
 			pair_row(c, peer, i, &r);
 			keys_put_row(p->keys, &r);
@@ -278,6 +284,7 @@ static int begin_keys(
     struct part *p, const struct run_place *place, size_t before, struct error *e)
 {
 	char path[PATH_MAX];
+	p->any = false;
 	if (p->type == ROLLUP_WATCH_HOUR)
 		return 0;
 	if (path_make(path, e, "%s/journal/tx-%08u/%06zu" KEYS_SUFFIX, place->root,

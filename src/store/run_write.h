@@ -13,6 +13,7 @@
 #include "engine/runs.h"
 #include "parquet/parquet.h"
 #include "store/journal.h"
+#include "store/suffix.h"
 
 #define RUN_PART_ROWS  1000000          /* rows of a part; the run goes on in the next */
 #define RUN_GROUP_ROWS 61440            /* rows of a row group */
@@ -81,6 +82,7 @@ struct run_writer {
 	struct parquet_writer *file; /* owned; NULL before the first run */
 	struct parquet_writer *followers[RUN_LEVELS - 1]; /* owned; NULL before they are
 							     needed */
+	struct suffix_memo suffixes;                      /* of names that were written */
 	char *target;             /* where every file is written first; owned */
 	struct run_columns chunk; /* its arrays are owned */
 };

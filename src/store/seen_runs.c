@@ -46,10 +46,11 @@ static bool is_turned(const struct seen_row *r)
 /* ---- registered domains ---- */
 
 /* The number of the registered domain of each name; 0: none. */
-static int note_domain(struct seen *s, uint32_t name, uint32_t *domain)
+static int note_domain(
+    struct seen *s, struct suffix_memo *memo, uint32_t name, uint32_t *domain)
 {
 	*domain = 0;
-	struct str registered = suffix_registered(words_text(&s->words, name));
+	struct str registered = suffix_remember(memo, words_text(&s->words, name));
 	if (registered.n > 0)
 		*domain = words_put(&s->words, registered);
 	return *domain == WORDS_FULL ? -1 : 0;
@@ -72,7 +73,7 @@ static int put_domain(struct seen *s, const struct seen_row *name, uint32_t doma
 	return 0;
 }
 
-static int add_domains(struct seen *s)
+static int add_domains(struct seen *s, struct suffix_memo *memo)
 {
 	uint32_t rows = s->rows.n, words = s->words.n;
 	uint32_t *domains = malloc((words + 1) * sizeof(*domains));
@@ -85,7 +86,7 @@ static int add_domains(struct seen *s)
 		if (row.key.kind != SEEN_NAME)
 			continue;
 		if (!known[name])
-			status = note_domain(s, name, &domains[name]);
+			status = note_domain(s, memo, name, &domains[name]);
 		known[name] = true;
 		if (status == 0 && domains[name] != 0)
 			status = put_domain(s, &row, domains[name]);
@@ -267,7 +268,7 @@ int seen_write(
 	addresses_init(&f.hosts, &s->rows.key);
 	arena_init(&f.text, (size_t)WORDS_BYTES_MAX * 4);
 	here.folder = run_set_info(RUNS_SEEN)->folder;
-	int status = add_domains(s);
+	int status = add_domains(s, &w->suffixes);
 	f.n = s->rows.n;
 	if (status < 0 || sort_rows(&f) < 0)
 		status = error_set(e, ERR_SYSTEM, "no memory to sort what was seen");

@@ -12,9 +12,25 @@
 #ifndef DWELL_STORE_SUFFIX_H
 #define DWELL_STORE_SUFFIX_H
 
+#include "base/hash.h"
 #include "base/str.h"
 
 #define SUFFIX_NAME_MAX 253 /* bytes of a name that can be split (RFC 1035) */
+
+/* What was found out of names before: 56 bits of a name's hash under a key of its own,
+ * and the bytes of its registered domain. Which names come is up to others, and so is
+ * which replace which; no answer is. */
+#define SUFFIX_MEMO (1U << 18) /* names */
+struct suffix_memo {
+	uint64_t *v; /* SUFFIX_MEMO; owned; NULL before the first name */
+	struct hash_key key;
+};
+
+/* As suffix_registered, with a look into the memo, which is zeroed at first. */
+struct str suffix_remember(struct suffix_memo *memo, struct str name);
+
+/* Free what it owns. */
+void suffix_memo_free(struct suffix_memo *memo);
 
 /*
  * The part of a name that somebody registered: the public suffix and one label more. A
