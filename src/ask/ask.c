@@ -392,6 +392,9 @@ static int prepare(struct ask *a, struct error *e)
 	a->why = calloc(a->slots + 1, sizeof(*a->why));
 	if (a->why == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the answers");
+	/* What patterns join are hosts. */
+	a->question.figures &= indicators_pattern_count(a->q->set) == 0;
+	a->book.figures = a->question.figures;
 	return ask_book_init(&a->book, a->slots, a->q->home, a->q->homes, e);
 }
 

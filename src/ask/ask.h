@@ -117,7 +117,7 @@ struct ask_answer {
 	enum ask_state state;
 	enum ask_why why;
 	struct ask_tally t;
-	const struct ask_host *hosts; /* by their first moment */
+	const struct ask_host *hosts; /* by their first moment; NULL of figures only */
 	size_t host_count;
 	uint64_t more_hosts; /* rows of hosts beyond ASK_HOSTS_MAX */
 	struct ask_with_list names, addresses, services;
@@ -129,6 +129,9 @@ struct ask_question {
 	size_t homes;
 	bool home_guessed;          /* nobody named them: they may be other people's */
 	struct moment since, until; /* whole days, until excluded; MOMENT_NONE: open */
+	bool figures; /* of each answer only the tally and how many hosts are wanted, not
+			 which, nor what went with it: of many values that is read faster
+		       */
 	bool raw; /* of the plain rows instead of the roll-ups: slow, for old memories */
 };
 

@@ -20,8 +20,11 @@ static int no_memory(struct error *e)
 int ask_book_init(struct ask_book *b, size_t slots, const struct net *home, size_t homes,
     struct error *e)
 {
-	*b = (struct ask_book){
-	    .slots = slots, .key = hash_key_random(), .home = home, .homes = homes};
+	*b = (struct ask_book){.slots = slots,
+	    .key = hash_key_random(),
+	    .home = home,
+	    .homes = homes,
+	    .figures = b->figures};
 	arena_init(&b->arena, ASK_BYTES_MAX);
 	b->of_slot = calloc(slots + 1, sizeof(*b->of_slot));
 	b->places = calloc(HOST_PLACES, sizeof(*b->places));
@@ -246,10 +249,122 @@ static int host_of(struct ask_book *b, uint32_t found, const struct addr *a,
 	return 0;
 }
 
+/* ---- hosts of figures ---- */
+
+/* The number of a host, which is new or not; UINT32_MAX: there is no room for it. Who
+ * sees whom comes from outside, so the hash has a key. */
+static int met_number(
+    struct ask_book *b, const struct addr *a, uint32_t *number, struct error *e)
+{
+	uint64_t h = hash_bytes(&b->key, a->b, sizeof(a->b));
+	size_t i = h & (HOST_PLACES - 1);
+	for (; b->places[i] != 0; i = (i + 1) & (HOST_PLACES - 1)) {
+		*number = (uint32_t)b->places[i] - 1;
+		if (b->places[i] >> 32 == h >> 32 && addr_equal(&b->met[*number], a))
+			return 0;
+	}
+	*number = UINT32_MAX;
+	if (b->host_count == ASK_HOSTS_MAX)
+		return 0;
+	if (b->host_count == b->met_room) {
+		size_t room = b->met_room == 0 ? 256 : b->met_room * 2;
+		struct addr *v = realloc(b->met, room * sizeof(*v));
+		if (v == NULL)
+			return error_set(e, ERR_SYSTEM, "no memory for the answers");
+		b->met = v;
+		b->met_room = room;
+	}
+	*number = (uint32_t)b->host_count;
+	b->met[b->host_count++] = *a;
+	b->places[i] = h >> 32 << 32 | b->host_count;
+	return 0;
+}
+
+static int by_number(const void *x, const void *y)
+{
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+	return a < b ? -1 : a > b;
+}
+
+/* Keep each host once. */
+static void sort_met(struct ask_found *f)
+{
+	uint32_t n = 0;
+	if (f->met_n > 1)
+		qsort(f->met, f->met_n, sizeof(*f->met), by_number);
+	for (uint32_t i = 0; i < f->met_n; i++) {
+		if (n == 0 || f->met[n - 1] != f->met[i])
+			f->met[n++] = f->met[i];
+	}
+	f->met_n = n;
+}
+
+static int grow_met(struct ask_book *b, struct ask_found *f, struct error *e)
+{
+	if (f->met_n > 0)
+		sort_met(f);
+	if (f->met_n < f->met_room / 2)
+		return 0;
+	uint32_t room = f->met_room == 0 ? 4 : f->met_room * 2;
+	uint32_t *v = arena_alloc(&b->arena, room * sizeof(*v));
+	if (v == NULL)
+		return no_memory(e);
+	if (f->met_n > 0)
+		memcpy(v, f->met, f->met_n * sizeof(*v));
+	f->met = v;
+	f->met_room = room;
+	return 0;
+}
+
+static int note_met(
+    struct ask_book *b, struct ask_found *f, const struct addr *a, struct error *e)
+{
+	uint32_t number;
+	if (met_number(b, a, &number, e) < 0)
+		return -1;
+	if (number == UINT32_MAX) {
+		f->answer.more_hosts++;
+		return 0;
+	}
+	if (f->met_n > 0 && f->met[f->met_n - 1] == number)
+		return 0;
+	if (f->met_n == f->met_room && grow_met(b, f, e) < 0)
+		return -1;
+	f->met[f->met_n++] = number;
+	return 0;
+}
+
+int ask_book_more(struct ask_book *b, uint32_t slot, const struct ask_year *days,
+    const struct addr *hosts, size_t n, struct error *e)
+{
+	struct ask_found *f = ask_book_found(b, slot, e);
+	if (f == NULL || (days != NULL && count_days(b, &f->years, days, e) < 0))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (note_met(b, f, &hosts[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_figures(
+    struct ask_book *b, uint32_t slot, const struct ask_row *row, struct error *e)
+{
+	struct ask_found *f = ask_book_found(b, slot, e);
+	if (f == NULL)
+		return -1;
+	count(&f->answer.t, row);
+	return ask_book_more(b, slot, &row->days, &row->host, row->has_host ? 1 : 0, e);
+}
+
+/* ---- rows ---- */
+
 int ask_book_add(
     struct ask_book *b, uint32_t slot, const struct ask_row *row, struct error *e)
 {
 	struct ask_found_host *h = NULL;
+	if (b->figures)
+		return add_figures(b, slot, row, e);
 	struct ask_found *f = ask_book_found(b, slot, e);
 	if (f == NULL || count_days(b, &f->years, &row->days, e) < 0 ||
 	    ask_book_with(b, f, ASK_WITH_NAMES, row->name, row->connections, e) < 0 ||
@@ -318,12 +433,27 @@ static int join_found(struct ask_book *b, struct ask_found *other, struct error 
 	return 0;
 }
 
+static int join_met(struct ask_book *b, const struct ask_book *other, struct error *e)
+{
+	for (size_t i = 0; i < other->n; i++) {
+		const struct ask_found *it = other->found[i];
+		struct ask_found *f = ask_book_of(b, it->slot);
+		for (uint32_t k = 0; f != NULL && k < it->met_n; k++) {
+			if (note_met(b, f, &other->met[it->met[k]], e) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 int ask_book_join(struct ask_book *b, const struct ask_book *other, struct error *e)
 {
 	for (size_t i = 0; i < other->n; i++) {
 		if (join_found(b, other->found[i], e) < 0)
 			return -1;
 	}
+	if (b->figures)
+		return join_met(b, other, e);
 	for (size_t i = 0; i < other->host_count; i++) {
 		const struct ask_found_host *it = &other->hosts[i];
 		struct ask_found *f = ask_book_of(b, other->found[it->found]->slot);
@@ -380,12 +510,23 @@ static void sort_hosts(struct ask_book *b)
 	}
 }
 
+static void count_met(struct ask_book *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		sort_met(b->found[i]);
+		b->found[i]->answer.host_count = b->found[i]->met_n;
+	}
+}
+
 int ask_book_finish(struct ask_book *b, struct error *e)
 {
 	b->sorted = calloc(b->host_count + 1, sizeof(*b->sorted));
 	if (b->sorted == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the answers");
-	sort_hosts(b);
+	if (b->figures)
+		count_met(b);
+	else
+		sort_hosts(b);
 	for (size_t i = 0; i < b->n; i++) {
 		struct ask_found *f = b->found[i];
 		f->answer.t.days = total_days(f->years);
@@ -405,6 +546,7 @@ void ask_book_free(struct ask_book *b)
 	free(b->of_slot);
 	free(b->hosts);
 	free(b->places);
+	free(b->met);
 	free(b->sorted);
 	*b = (struct ask_book){0};
 }

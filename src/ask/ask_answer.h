@@ -43,6 +43,8 @@ struct ask_found {
 	struct ask_with *with[3]; /* names, addresses, services; in the arena */
 	size_t room[3];
 	uint32_t with_last[3]; /* which of them came last */
+	uint32_t *met;         /* of figures: hosts by number, some twice; in the arena */
+	uint32_t met_n, met_room;
 	uint32_t slot;
 };
 
@@ -55,13 +57,17 @@ struct ask_book {
 	struct ask_found_host *hosts; /* owned */
 	size_t host_count, host_room;
 	uint64_t *places;        /* of hosts: a part of the hash, 1 + index; owned */
+	bool figures;            /* hosts are told apart and counted only: */
+	struct addr *met;        /* by number; owned */
+	size_t met_room;         /* host_count are there */
 	struct ask_host *sorted; /* owned; what the answers point to */
 	struct hash_key key;
 	const struct net *home; /* borrowed */
 	size_t homes;
 };
 
-/* An empty book for so many slots. Negative with *e set without memory. */
+/* An empty book for so many slots; b->figures stays as it is. Negative with *e set
+ * without memory. */
 int ask_book_init(struct ask_book *b, size_t slots, const struct net *home, size_t homes,
     struct error *e);
 
@@ -71,6 +77,10 @@ bool ask_book_is_home(const struct ask_book *b, const struct addr *a);
 /* Count the row for the slot. Negative with *e set. */
 int ask_book_add(
     struct ask_book *b, uint32_t slot, const struct ask_row *row, struct error *e);
+
+/* Count more days and hosts for the slot, of figures. Negative with *e set. */
+int ask_book_more(struct ask_book *b, uint32_t slot, const struct ask_year *days,
+    const struct addr *hosts, size_t n, struct error *e);
 
 /* What goes with an answer. */
 enum ask_with_kind {

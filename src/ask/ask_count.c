@@ -30,8 +30,7 @@ static const struct indicator *indicator_of(struct ask *a, uint32_t slot)
 	return &a->last;
 }
 
-/* Whether it is asked of connections only: of one end of them, or of a port. */
-static bool of_connections(struct ask *a, uint32_t slot)
+bool ask_of_connections(struct ask *a, uint32_t slot)
 {
 	if (slot >= a->indicators) /* parts of a pattern that are one connection */
 		return true;
@@ -98,7 +97,8 @@ int ask_count_seen(struct ask *a, struct ask_row *r, struct error *e)
 		return -1;
 	for (size_t i = 0; i < a->matched.n; i++) {
 		uint32_t slot = a->matched.v[i];
-		if (!of_connections(a, slot) && ask_book_add(&a->book, slot, r, e) < 0)
+		if (!ask_of_connections(a, slot) &&
+		    ask_book_add(&a->book, slot, r, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -25,6 +25,9 @@ struct ask_pair {
 /* How a via of seen says that something was seen; ASK_HOW_COUNT: it is none. */
 enum ask_how ask_how_of(struct str via);
 
+/* Whether the slot is asked of connections only: of one end of them, or of a port. */
+bool ask_of_connections(struct ask *a, uint32_t slot);
+
 /* Say which service the pair's port and proto are. */
 void ask_pair_service(struct ask_pair *p);
 

@@ -25,6 +25,7 @@ static int make(struct ask *a, struct error *e)
 	t->extra = a->extra; /* borrowed */
 	t->home_looked = a->home_looked;
 	t->home_known = a->home_known;
+	t->book.figures = a->book.figures;
 	return ask_book_init(&t->book, a->slots, a->q->home, a->q->homes, e);
 }
 

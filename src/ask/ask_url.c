@@ -203,7 +203,7 @@ static int ask_name(
 
 int ask_addresses(struct ask *a, struct error *e)
 {
-	if (a->book.n > ADDRESSES_FEW)
+	if (a->q->figures || a->book.n > ADDRESSES_FEW)
 		return 0;
 	for (size_t i = 0; i < a->book.n; i++) {
 		struct indicator in;

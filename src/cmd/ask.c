@@ -63,6 +63,9 @@ static int ask(struct store *s, const struct options *o, struct indicators *set,
 	q.homes = home.count;
 	q.home_guessed = home.guessed;
 	r.from_files = o->feed_count > 0;
+	/* Of many, a table has a line each. */
+	q.figures = o->format == FORMAT_TABLE && !o->stix &&
+		    indicators_count(set) > ASK_BLOCKS_MAX;
 	return asking_answer(s, o, &q, &r, asked, e);
 }
 

@@ -85,7 +85,7 @@ static struct str take_key(struct bytes *b)
 static bool read_directory(struct keys *k, size_t n, uint64_t end)
 {
 	struct bytes b = bytes_over(k->directory, n);
-	uint64_t offset = KEYS_HEAD + k->rows;
+	uint64_t offset = KEYS_HEAD + k->rows + k->sums;
 	k->first = take_key(&b);
 	k->last = take_key(&b);
 	for (size_t i = 0; i < k->block_count && !b.bad; i++) {
@@ -93,11 +93,12 @@ static bool read_directory(struct keys *k, size_t n, uint64_t end)
 		if (p == NULL)
 			return false;
 		struct keys_block *it = &k->blocks[i];
-		*it = (struct keys_block){
-		    offset, load_le64(p + 8), load_le32(p), load_le32(p + 4), {0}};
+		*it = (struct keys_block){offset, load_le64(p + 8), load_le64(p + 16),
+		    load_le32(p), load_le32(p + 4), {0}};
 		it->first = take_key(&b);
 		if (it->bytes == 0 || it->bytes > KEYS_BLOCK_MAX ||
-		    it->bytes > end - offset || it->rows_at > k->rows)
+		    it->bytes > end - offset || it->rows_at > k->rows ||
+		    it->sums_at > k->sums)
 			return false;
 		offset += it->bytes;
 	}
@@ -107,7 +108,7 @@ static bool read_directory(struct keys *k, size_t n, uint64_t end)
 static bool head_is_sound(const uint8_t head[static KEYS_HEAD])
 {
 	return memcmp(head, KEYS_MAGIC, 8) == 0 && load_le32(head + 8) == KEYS_VERSION &&
-	       load_le64(head + 64) == hash_bytes(&hash_key_public, head, 64);
+	       load_le64(head + 72) == hash_bytes(&hash_key_public, head, 72);
 }
 
 static bool read_all(int fd, void *to, size_t n, uint64_t at)
@@ -120,7 +121,7 @@ static bool is_older(const struct keys *k)
 {
 	uint8_t head[12] = {0};
 	return read_all(k->fd, head, sizeof(head), 0) &&
-	       memcmp(head, KEYS_MAGIC, 8) == 0 && load_le32(head + 8) == 1;
+	       memcmp(head, KEYS_MAGIC, 8) == 0 && load_le32(head + 8) < KEYS_VERSION;
 }
 
 static bool load(struct keys *k, const struct keys_run *run)
@@ -135,11 +136,13 @@ static bool load(struct keys *k, const struct keys_run *run)
 	k->with_rows = (load_le32(head + 12) & KEYS_WITH_ROWS) != 0;
 	k->count = load_le64(head + 32);
 	k->rows = load_le64(head + 56);
+	k->sums = load_le64(head + 64);
 	k->block_count = load_le32(head + 40);
 	size_t n = load_le32(head + 44);
 	uint64_t bytes = (uint64_t)st.st_size;
 	if (k->block_count > KEYS_BLOCKS_MAX || n > KEYS_DIR_MAX || bytes < KEYS_HEAD ||
-	    n > bytes - KEYS_HEAD || k->rows > bytes - KEYS_HEAD - n)
+	    n > bytes - KEYS_HEAD || k->rows > bytes - KEYS_HEAD - n ||
+	    k->sums > bytes - KEYS_HEAD - n - k->rows)
 		return false;
 	k->directory = malloc(n + 1);
 	k->blocks = calloc(k->block_count + 1, sizeof(*k->blocks));
@@ -218,7 +221,10 @@ static bool next_entry(const struct keys *k, struct bytes *b, struct entry *e)
 	e->n = (size_t)(shared + rest);
 	e->rows.at += e->rows.bytes;
 	e->rows.bytes = keys_varint(b);
-	if (e->rows.bytes > k->rows - e->rows.at)
+	e->rows.sum_at += e->rows.sum_bytes;
+	e->rows.sum_bytes = keys_varint(b);
+	if (e->rows.bytes > k->rows - e->rows.at ||
+	    e->rows.sum_bytes > k->sums - e->rows.sum_at)
 		bytes_fail(b);
 	return !b->bad;
 }
@@ -247,7 +253,7 @@ static int load_block(const struct keys *k, struct block *b, size_t i,
 	}
 	b->in = bytes_over(b->buffer, it->bytes);
 	b->entry.n = 0;
-	b->entry.rows = (struct keys_place){it->rows_at, 0};
+	b->entry.rows = (struct keys_place){it->rows_at, 0, it->sums_at, 0};
 	return 0;
 }
 
@@ -418,6 +424,25 @@ void keys_rows_soon(const struct keys *k, const struct keys_place *places, size_
 	fetch(k, at, end);
 }
 
+void keys_sums_soon(const struct keys *k, const struct keys_place *places, size_t n)
+{
+	uint64_t at = 0, end = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct keys_place *it = &places[i];
+		uint64_t from = k->rows + it->sum_at;
+		if (it->sum_bytes == 0) {
+			fetch(k, it->at, it->at + it->bytes);
+			continue;
+		}
+		if (end == 0 || from > end + KEYS_GAP) {
+			fetch(k, at, end);
+			at = from;
+		}
+		end = from + it->sum_bytes;
+	}
+	fetch(k, at, end);
+}
+
 /* Make bytes [at, at + n) of the rows be in the window, of what ends at end. */
 static const uint8_t *window(
     const struct keys *k, struct keys_window *w, uint64_t at, size_t n, uint64_t end)
@@ -493,6 +518,27 @@ int keys_rows_walk(const struct keys *k, const struct keys_place *place,
 			return rows_damaged(e);
 	}
 	return status;
+}
+
+/* Sums lie behind the rows as if they were more of them. */
+bool keys_sums_take(const struct keys *k, const struct keys_place *places, size_t n,
+    struct keys_window *w, struct keys_sum *sum)
+{
+	uint64_t at = k->rows + places->sum_at, end = at + places->sum_bytes;
+	size_t bytes = (size_t)places->sum_bytes;
+	if (bytes == 0 || bytes > KEYS_SUM_MAX)
+		return false;
+	for (size_t i = 1; i < n; i++) {
+		uint64_t next = k->rows + places[i].sum_at;
+		if (places[i].sum_bytes == 0)
+			continue;
+		if (next < end || next - end > KEYS_SUM_GAP ||
+		    next - at > KEYS_WINDOW / 2)
+			break;
+		end = next + places[i].sum_bytes;
+	}
+	const uint8_t *p = window(k, w, at, bytes, end);
+	return p != NULL && keys_sum_read(p, bytes, sum);
 }
 
 void keys_window_free(struct keys_window *w)

@@ -5,11 +5,12 @@
  * SENSOR-SEQ-PART.keys beside SENSOR-SEQ-PART.parquet. A key is what the rows are sorted
  * by first: of pairs src_ip or dst_ip, of seen the kind, a zero byte, and sort.
  *
- *     ┌──────┬──────┬───────┬───────┬──┬───────────┐   rows: key by key (keys_rows.h)
- *     │ head │ rows │ block │ block │… │ directory │   block: keys in order, each as the
- *     └──────┴──────┴───────┴───────┴──┴───────────┘   bytes it shares with the one
- *     before, the rest, and the bytes of its rows; directory: first and last key, and the
- *     first key, bytes, digest and rows of each block
+ *     ┌──────┬──────┬──────┬───────┬──┬───────────┐   rows: key by key (keys_rows.h)
+ *     │ head │ rows │ sums │ block │… │ directory │   sums: what these come to, where
+ *     └──────┴──────┴──────┴───────┴──┴───────────┘   that is shorter (keys_sums.h)
+ *     block: keys in order, each as the bytes it shares with the one before, the rest,
+ * and the bytes of its rows and sums; directory: first and last key, and the first key,
+ *     bytes, digest, rows and sums of each block
  *
  * Of days and months, of which few files are read, only the first and last key are kept.
  * The head has the size of the run and a digest of its end, where Parquet says what is in
@@ -29,6 +30,7 @@
 #include "base/str.h"
 #include "engine/runs.h"
 #include "store/keys_rows.h"
+#include "store/keys_sums.h"
 
 #define KEYS_SUFFIX     ".keys"
 #define KEYS_TEXT_MAX   2048  /* bytes of a key; where one is longer none is listed */
@@ -40,6 +42,8 @@
 #define KEYS_FETCH      131072      /* bytes that the system fetches at a time */
 #define KEYS_TAIL       32768       /* bytes at the end, in which most directories lie */
 #define KEYS_WINDOW     (1U << 20)  /* bytes of rows that are read at once */
+#define KEYS_SUM_GAP                                                                     \
+	8192 /* bytes between sums that cost less to read than to leave out */
 
 /* The path of the keys of a run's file, of any prefix. Negative with *e set. */
 int keys_path(const char *run, char out[static PATH_MAX], struct error *e);
@@ -81,6 +85,7 @@ void keys_drop(struct keys_writer *w);
 struct keys_block {
 	uint64_t offset;
 	uint64_t rows_at; /* among the rows */
+	uint64_t sums_at; /* among the sums */
 	uint32_t bytes, digest;
 	struct str first; /* borrowed from the directory */
 };
@@ -89,6 +94,7 @@ struct keys {
 	int fd;
 	bool listed, with_rows;
 	uint64_t rows;   /* bytes of them */
+	uint64_t sums;   /* bytes of what they come to, behind them */
 	uint64_t count;  /* of keys listed */
 	char *directory; /* owned */
 	struct str first, last;
@@ -110,9 +116,10 @@ int keys_open(struct keys *k, const char *run, bool *run_bad, struct error *e);
 /* Whether the run may have keys in [from, to); an absent to: to the end. */
 bool keys_reach(const struct keys *k, struct str from, struct str to);
 
-/* Where the rows of a key are, among the rows. */
+/* Where the rows of a key are, among the rows, and its sums, among the sums. */
 struct keys_place {
 	uint64_t at, bytes;
+	uint64_t sum_at, sum_bytes; /* sum_bytes 0: there are none */
 };
 
 /* Visit the listed keys in [from, to) in order, until visit gives other than 0. That, or
@@ -136,6 +143,9 @@ int keys_join(const struct keys *k, struct str prefix, const struct str *texts, 
  * together. */
 void keys_rows_soon(const struct keys *k, const struct keys_place *places, size_t n);
 
+/* The same of the sums of those that have any, and of the rows of the others. */
+void keys_sums_soon(const struct keys *k, const struct keys_place *places, size_t n);
+
 /* What reading rows needs; zeroed at first. */
 struct keys_window {
 	uint8_t *bytes; /* KEYS_WINDOW; owned */
@@ -157,6 +167,11 @@ struct keys_row_visit {
 };
 int keys_rows_walk(const struct keys *k, const struct keys_place *place,
     struct keys_window *w, const struct keys_row_visit *v, struct error *e);
+
+/* Read the sums at the first of n places, in order, of which the others are read next.
+ * False: there are none, or they are damaged. */
+bool keys_sums_take(const struct keys *k, const struct keys_place *places, size_t n,
+    struct keys_window *w, struct keys_sum *sum);
 
 /* Free what it owns. */
 void keys_window_free(struct keys_window *w);

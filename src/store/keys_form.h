@@ -3,16 +3,18 @@
  * little-endian; digests are SipHash-1-3 under the public key, of blocks its low half.
  *
  *      0  8  "dwellkey"                       32  8  keys listed
- *      8  4  version, 2                       40  4  blocks
+ *      8  4  version, 3                       40  4  blocks
  *     12  4  1: all keys are listed,          44  4  bytes of the directory
  *            2: with their rows               48  8  digest of the directory
  *     16  8  bytes of the run                 56  8  bytes of rows, which follow
- *     24  8  digest of its last 4,096 bytes   64  8  digest of the 64 bytes before
+ *     24  8  digest of its last 4,096 bytes   64  8  bytes of sums, which follow them
+ *                                             72  8  digest of the 72 bytes before
  *
  *     block:     of each key the bytes that it shares with the one before, the bytes of
  *                the rest, the rest, and the bytes of its rows
  *     directory: 2+n first key, 2+n last key, then of each block 4 bytes, 4 digest,
- *                8 where its rows begin, 2+n first key. It ends with the file.
+ *                8 where its rows begin, 8 where its sums do, 2+n first key. It ends with
+ * the file.
  */
 #ifndef DWELL_STORE_KEYS_FORM_H
 #define DWELL_STORE_KEYS_FORM_H
@@ -22,13 +24,13 @@
 #include "store/keys.h"
 
 #define KEYS_MAGIC      "dwellkey"
-#define KEYS_VERSION    2U
+#define KEYS_VERSION    3U
 #define KEYS_LISTED     1U
 #define KEYS_WITH_ROWS  2U
-#define KEYS_HEAD       72
+#define KEYS_HEAD       80
 #define KEYS_VARINT_MAX 6  /* bytes: rows of a key are fewer than 2^42 */
-#define KEYS_ENTRY_HEAD 16 /* bytes before the blocks' first keys in the directory */
-#define KEYS_BLOCK_MAX  (KEYS_BLOCK + KEYS_TEXT_MAX + 3 * KEYS_VARINT_MAX) /* bytes */
+#define KEYS_ENTRY_HEAD 24 /* bytes before the blocks' first keys in the directory */
+#define KEYS_BLOCK_MAX  (KEYS_BLOCK + KEYS_TEXT_MAX + 4 * KEYS_VARINT_MAX) /* bytes */
 
 /* What a run's file is known by. */
 struct keys_run {

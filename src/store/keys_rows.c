@@ -16,8 +16,8 @@ enum {
 	FLAG_ONE = 128,
 	PEER_SAME = 4,
 	PEER_V6 = 5,
-	PEER_TEXT = 6,
-	PEER_NONE = 7,
+	PEER_TEXT = KEYS_PEER_TEXT,
+	PEER_NONE = KEYS_PEER_NONE,
 	WORD_BITS = 5, /* below the port: a number of words */
 	WORD_NONE = 0,
 	WORD_TEXT = 31,
@@ -59,6 +59,7 @@ static void start(struct keys_before *b)
 	b->year_start = 0;
 	b->port = 0;
 	b->word_n = SIZE_MAX;
+	b->word_number = WORD_NONE;
 	b->name = (struct str){0};
 	b->name_count = 0;
 }
@@ -145,6 +146,7 @@ static void put_word(struct keys_before *b, struct out *o, const struct keys_row
 	if (i == WORD_TEXT)
 		put_text(o, r->word);
 	note_word(b, r->port, r->word);
+	b->word_number = (unsigned)i;
 }
 
 static bool same_name(const struct keys_before *b, struct str name)
@@ -210,15 +212,15 @@ static bool one_day(struct keys_coder *c, const struct keys_row *r)
 	return others == 0;
 }
 
-static void put_days(struct out *o, const struct keys_row *r)
+void keys_masks_put(struct out *o, const uint32_t days[static 12])
 {
 	uint16_t which = 0;
 	for (unsigned i = 0; i < 12; i++)
-		which |= (uint16_t)((r->days[i] != 0) << i);
+		which |= (uint16_t)((days[i] != 0) << i);
 	out_le(o, which, 2);
 	for (unsigned i = 0; i < 12; i++) {
-		if (r->days[i] != 0)
-			out_le(o, r->days[i], 4);
+		if (days[i] != 0)
+			out_le(o, days[i], 4);
 	}
 }
 
@@ -242,7 +244,8 @@ bool keys_coder_put(struct keys_coder *c, struct out *o, const struct keys_row *
 			 (b->year == r->year ? FLAG_YEAR : 0) | (day ? FLAG_DAY : 0) |
 			 (one ? FLAG_ONE : 0);
 	out_u8(o, 0);
-	flags |= put_peer(b, o, r->text);
+	c->peer = put_peer(b, o, r->text);
+	flags |= c->peer;
 	if ((flags & FLAG_YEAR) == 0) {
 		out_zigzag(o, r->year - 1970);
 		b->year = r->year;
@@ -262,7 +265,7 @@ bool keys_coder_put(struct keys_coder *c, struct out *o, const struct keys_row *
 		out_varint(o, r->missed);
 	}
 	if (!day)
-		put_days(o, r);
+		keys_masks_put(o, r->days);
 	if (!o->failed)
 		o->p[at] = (uint8_t)flags;
 	return true;
@@ -270,10 +273,9 @@ bool keys_coder_put(struct keys_coder *c, struct out *o, const struct keys_row *
 
 /* ---- reading ---- */
 
-/* Whether it can be told in nanoseconds. */
-static bool is_moment(int64_t us)
+struct str keys_word(unsigned number)
 {
-	return us < INT64_MAX / 1000 && us > -INT64_MAX / 1000;
+	return number < WORDS ? words[number] : (struct str){0};
 }
 
 void keys_decoder_start(struct keys_decoder *d, const void *p, size_t n)
@@ -282,25 +284,10 @@ void keys_decoder_start(struct keys_decoder *d, const void *p, size_t n)
 	start(&d->before);
 }
 
-static inline uint64_t take_number(struct bytes *b)
-{
-	uint64_t v = 0;
-	for (unsigned shift = 0; shift < 64 && b->left > 0; shift += 7) {
-		uint8_t byte = *b->pos;
-		b->pos++;
-		b->left--;
-		v |= (uint64_t)(byte & 0x7f) << shift;
-		if (byte < 0x80)
-			return v;
-	}
-	bytes_fail(b);
-	return 0;
-}
-
 /* A text; one that is longer than any in a row fails. */
 static struct str take_text(struct bytes *b, size_t most)
 {
-	uint64_t n = take_number(b);
+	uint64_t n = keys_number(b);
 	if (n > most)
 		bytes_fail(b);
 	const char *p = b->bad ? NULL : (const char *)bytes_take(b, (size_t)n);
@@ -332,7 +319,7 @@ static void take_peer(struct keys_decoder *d, unsigned how, struct keys_row *r)
 
 static void take_word(struct keys_decoder *d)
 {
-	uint64_t v = take_number(&d->in);
+	uint64_t v = keys_number(&d->in);
 	size_t i = v & ((1U << WORD_BITS) - 1);
 	struct str word = {0};
 	if (i == WORD_TEXT)
@@ -349,7 +336,7 @@ static void take_word(struct keys_decoder *d)
 static void take_name(struct keys_decoder *d)
 {
 	struct keys_before *b = &d->before;
-	uint64_t how = take_number(&d->in);
+	uint64_t how = keys_number(&d->in);
 	size_t n = b->name_count < KEYS_NAMES ? b->name_count : KEYS_NAMES;
 	b->name = (struct str){0};
 	if (how == NAME_NEW) {
@@ -363,6 +350,16 @@ static void take_name(struct keys_decoder *d)
 	}
 }
 
+void keys_masks_take(struct bytes *b, uint32_t days[static 12])
+{
+	const uint8_t *p = bytes_take(b, 2);
+	unsigned which = p != NULL ? load_le16(p) : 0;
+	for (unsigned i = 0; i < 12; i++) {
+		p = which >> i & 1 ? bytes_take(b, 4) : NULL;
+		days[i] = p != NULL ? load_le32(p) : 0;
+	}
+}
+
 static void take_days(struct keys_decoder *d, unsigned flags, struct keys_row *r)
 {
 	unsigned month;
@@ -372,12 +369,7 @@ static void take_days(struct keys_decoder *d, unsigned flags, struct keys_row *r
 		r->days[month] = bit;
 		return;
 	}
-	const uint8_t *p = bytes_take(&d->in, 2);
-	unsigned which = p != NULL ? load_le16(p) : 0;
-	for (unsigned i = 0; i < 12; i++) {
-		p = which >> i & 1 ? bytes_take(&d->in, 4) : NULL;
-		r->days[i] = p != NULL ? load_le32(p) : 0;
-	}
+	keys_masks_take(&d->in, r->days);
 }
 
 bool keys_decoder_next(struct keys_decoder *d, struct keys_row *r)
@@ -390,7 +382,7 @@ bool keys_decoder_next(struct keys_decoder *d, struct keys_row *r)
 	*r = (struct keys_row){.connections = 1};
 	take_peer(d, flags & FLAG_PEER, r);
 	if ((flags & FLAG_YEAR) == 0) {
-		uint64_t v = take_number(&d->in);
+		uint64_t v = keys_number(&d->in);
 		if (v > (uint64_t)(2 * YEAR_MAX))
 			bytes_fail(&d->in);
 		else
@@ -406,16 +398,16 @@ bool keys_decoder_next(struct keys_decoder *d, struct keys_row *r)
 	r->word = (struct str){b->word_n != SIZE_MAX ? b->word : NULL,
 	    b->word_n != SIZE_MAX ? b->word_n : 0};
 	r->name = b->name;
-	r->first = (int64_t)((uint64_t)b->year_start + take_number(&d->in));
-	r->last = (int64_t)((uint64_t)r->first + take_number(&d->in));
-	if (!is_moment(r->first) || !is_moment(r->last))
+	r->first = (int64_t)((uint64_t)b->year_start + keys_number(&d->in));
+	r->last = (int64_t)((uint64_t)r->first + keys_number(&d->in));
+	if (!keys_is_moment(r->first) || !keys_is_moment(r->last))
 		bytes_fail(&d->in);
-	r->src_bytes = take_number(&d->in);
-	r->dst_bytes = take_number(&d->in);
+	r->src_bytes = keys_number(&d->in);
+	r->dst_bytes = keys_number(&d->in);
 	if ((flags & FLAG_ONE) == 0) {
-		r->connections = take_number(&d->in);
-		r->unanswered = take_number(&d->in);
-		r->missed = take_number(&d->in);
+		r->connections = keys_number(&d->in);
+		r->unanswered = keys_number(&d->in);
+		r->missed = keys_number(&d->in);
 	}
 	take_days(d, flags, r);
 	return !d->in.bad;

@@ -55,12 +55,45 @@ struct keys_before {
 	int64_t year_start; /* microseconds since 1970 */
 	uint16_t port;
 	char word[KEYS_WORD_MAX];
-	size_t word_n; /* SIZE_MAX: absent */
+	size_t word_n;        /* SIZE_MAX: absent */
+	unsigned word_number; /* of a writer: its number, or 31 */
 	struct str name;
 	struct str names[KEYS_NAMES]; /* in a ring */
 	uint32_t hashes[KEYS_NAMES];  /* of a writer */
 	size_t name_count;
 };
+
+enum { KEYS_PEER_TEXT = 6, KEYS_PEER_NONE = 7 }; /* of the flags; else an address */
+
+/* A number in groups of seven bits. */
+static inline uint64_t keys_number(struct bytes *b)
+{
+	uint64_t v = 0;
+	for (unsigned shift = 0; shift < 64 && b->left > 0; shift += 7) {
+		uint8_t byte = *b->pos;
+		b->pos++;
+		b->left--;
+		v |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80)
+			return v;
+	}
+	bytes_fail(b);
+	return 0;
+}
+
+/* Whether microseconds since 1970 can be told in nanoseconds. */
+static inline bool keys_is_moment(int64_t us)
+{
+	return us < INT64_MAX / 1000 && us > -INT64_MAX / 1000;
+}
+
+/* The masks of a year's days: which months have any (2), of each of these its mask (4).
+ */
+void keys_masks_put(struct out *o, const uint32_t days[static 12]);
+void keys_masks_take(struct bytes *b, uint32_t days[static 12]);
+
+/* The word of a number in bits of ways; absent: it is none. */
+struct str keys_word(unsigned number);
 
 /* ---- writing ---- */
 
@@ -69,8 +102,9 @@ struct keys_coder {
 	int64_t day; /* the day that was looked at last, its year, month and bit there */
 	int day_year;
 	unsigned day_month;
-	uint32_t day_bit;                      /* 0: none was */
-	char last[KEYS_ROW_TEXT];              /* before.name */
+	uint32_t day_bit;         /* 0: none was */
+	unsigned peer;            /* what the flags say of the peer that was put last */
+	char last[KEYS_ROW_TEXT]; /* before.name */
 	char texts[KEYS_NAMES][KEYS_NAME_MAX]; /* before.names */
 };
 

@@ -23,6 +23,10 @@ struct keys_writer {
 	uint32_t blocks;
 	uint64_t count;
 	struct keys_coder coder;
+	struct keys_summer summer;
+	struct out sums;     /* of all keys, which follow the rows */
+	size_t block_sums;   /* where those of the open block begin */
+	bool seen;           /* keys have a kind */
 	struct out chunk;    /* rows that are not written yet */
 	uint64_t rows;       /* bytes of all that are */
 	uint64_t key_rows;   /* where those of the last key begin */
@@ -100,6 +104,8 @@ void keys_put_row(struct keys_writer *w, const struct keys_row *row)
 	if (w->no_rows || w->depth != KEYS_ROWS || w->too_long)
 		return;
 	w->no_rows = !keys_coder_put(&w->coder, &w->chunk, row);
+	if (!w->no_rows)
+		keys_sum_add(&w->summer, row, &w->coder, w->seen);
 	if (w->chunk.n >= KEYS_CHUNK)
 		end_chunk(w);
 }
@@ -120,6 +126,7 @@ static void end_block(struct keys_writer *w)
 	out_le(&w->entries, n, 4);
 	out_le(&w->entries, hash_bytes(&hash_key_public, block, n), 4);
 	out_le(&w->entries, w->block_rows, 8);
+	out_le(&w->entries, w->block_sums, 8);
 	out_le(&w->entries, text_n, 2);
 	if (text != NULL)
 		out_put(&w->entries, text, text_n);
@@ -146,15 +153,20 @@ static void end_key(struct keys_writer *w)
 	end_chunk(w);
 	if (w->listed.n - w->block_at >= KEYS_BLOCK)
 		end_block(w);
-	size_t shared = 0;
-	if (w->listed.n > w->block_at)
+	size_t shared = 0, sums = w->sums.n;
+	if (w->listed.n > w->block_at) {
 		shared = shared_with(w->last, w->last_n, w->before, w->before_n);
-	else
+	} else {
 		w->block_rows = w->key_rows;
+		w->block_sums = sums;
+	}
+	sums = keys_sum_put(&w->summer, &w->sums, w->rows - w->key_rows);
+	keys_sum_start(&w->summer);
 	out_varint(&w->listed, shared);
 	out_varint(&w->listed, w->last_n - shared);
 	out_put(&w->listed, w->last + shared, w->last_n - shared);
 	out_varint(&w->listed, w->rows - w->key_rows);
+	out_varint(&w->listed, sums);
 	w->count++;
 	w->key_rows = w->rows;
 	memcpy(w->before, w->last, w->last_n);
@@ -175,6 +187,7 @@ void keys_put(struct keys_writer *w, const struct str *kind, struct str key)
 			       (kind == NULL || memcmp(w->last, kind->p, kind->n) == 0)))
 		return;
 	end_key(w);
+	w->seen = kind != NULL;
 	if (kind != NULL && kind->n > 0)
 		memcpy(w->last, kind->p, kind->n);
 	if (kind != NULL)
@@ -225,7 +238,8 @@ static void put_head(const struct keys_writer *w, const struct keys_run *run,
 	store_le32(head + 44, (uint32_t)directory);
 	store_le64(head + 48, digest);
 	store_le64(head + 56, w->rows);
-	store_le64(head + 64, hash_bytes(&hash_key_public, head, 64));
+	store_le64(head + 64, w->sums.n);
+	store_le64(head + 72, hash_bytes(&hash_key_public, head, 72));
 }
 
 /* Keys that can not be listed: the run may have any. */
@@ -235,7 +249,7 @@ static void list_none(struct keys_writer *w)
 	w->no_memory |= ftruncate(fileno(w->out), KEYS_HEAD) != 0 ||
 			fseek(w->out, KEYS_HEAD, SEEK_SET) != 0;
 	w->depth = KEYS_ENDS;
-	w->listed.n = w->entries.n = 0;
+	w->listed.n = w->entries.n = w->sums.n = 0;
 	w->blocks = 0;
 	w->count = w->rows = 0;
 	w->first_n = 0;
@@ -251,13 +265,15 @@ static bool write_end(struct keys_writer *w, const struct keys_run *run)
 	struct out directory = {0};
 	out_put(&directory, ends, n);
 	out_put(&directory, w->entries.p, w->entries.n);
-	w->no_memory |=
-	    directory.failed || w->entries.failed || w->listed.failed || w->chunk.failed;
+	w->no_memory |= directory.failed || w->entries.failed || w->listed.failed ||
+			w->chunk.failed || w->sums.failed;
 	bool ok = !w->no_memory;
 	if (ok) {
 		put_head(w, run, hash_bytes(&hash_key_public, directory.p, directory.n),
 		    directory.n, head);
-		ok = (w->listed.n == 0 ||
+		ok = (w->sums.n == 0 ||
+			 fwrite(w->sums.p, 1, w->sums.n, w->out) == w->sums.n) &&
+		     (w->listed.n == 0 ||
 			 fwrite(w->listed.p, 1, w->listed.n, w->out) == w->listed.n) &&
 		     fwrite(directory.p, 1, directory.n, w->out) == directory.n &&
 		     fflush(w->out) == 0 &&
@@ -299,6 +315,7 @@ void keys_drop(struct keys_writer *w)
 	out_free(&w->listed);
 	out_free(&w->entries);
 	out_free(&w->chunk);
+	out_free(&w->sums);
 	free(w->path);
 	free(w);
 }

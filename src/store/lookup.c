@@ -26,7 +26,7 @@ struct lookup {
 	size_t n;
 	struct sql tail;        /* what no run counts */
 	bool has_tail, no_tail; /* there is one; it is not chosen */
-	struct keys_window window;
+	struct keys_window window, sums;
 	size_t damaged;
 	struct error first; /* of damaged */
 };
@@ -110,6 +110,7 @@ void lookup_free(struct lookup *l)
 		free(l->runs[i].rest);
 	}
 	keys_window_free(&l->window);
+	keys_window_free(&l->sums);
 	free(l->runs);
 	sql_free(&l->tail);
 	free(l);
@@ -397,8 +398,19 @@ struct show {
 	struct keys_place places[SHOW_KEYS];
 	struct str keys[SHOW_KEYS]; /* in texts; with their kind */
 	size_t n, used;
+	struct keys_sum sum;
 	char texts[SHOW_TEXTS];
 };
+
+/* Show what the rows come to; 1: they are to be shown themselves. */
+static int show_sum(struct show *s, size_t i, struct error *e)
+{
+	struct lookup *l = s->lookup;
+	if (s->sink->sum == NULL ||
+	    !keys_sums_take(&s->run->keys, &s->places[i], s->n - i, &l->sums, &s->sum))
+		return 1;
+	return s->sink->sum(s->sink->ctx, &s->sum, e);
+}
 
 static int show_rows(struct show *s, size_t i, struct error *e)
 {
@@ -409,6 +421,10 @@ static int show_rows(struct show *s, size_t i, struct error *e)
 	s->failed = status < 0;
 	if (status != 0)
 		return status < 0 ? -1 : 0;
+	status = show_sum(s, i, e);
+	s->failed = status < 0;
+	if (status <= 0)
+		return status;
 	if (keys_rows_check(k, &s->places[i], &s->lookup->window, e) < 0) {
 		s->key = s->keys[i];
 		return -1;
@@ -421,7 +437,11 @@ static int show_rows(struct show *s, size_t i, struct error *e)
 static int show_gathered(struct show *s, struct error *e)
 {
 	int status = 0;
-	keys_rows_soon(&s->run->keys, s->places, s->n);
+	s->lookup->sums.fd = -1; /* which may be of another run by now */
+	if (s->sink->sum != NULL)
+		keys_sums_soon(&s->run->keys, s->places, s->n);
+	else
+		keys_rows_soon(&s->run->keys, s->places, s->n);
 	for (size_t i = 0; i < s->n && status == 0; i++)
 		status = show_rows(s, i, e);
 	s->n = s->used = 0;

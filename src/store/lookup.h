@@ -59,6 +59,9 @@ struct lookup_sink {
 	 * with *e set: no more are. */
 	int (*key)(void *ctx, struct str key, struct error *e);
 	int (*row)(void *ctx, const struct keys_row *row, struct error *e);
+	/* What the rows of the key that was shown last come to, instead of them. 1: the
+	 * rows are wanted. NULL: always rows. */
+	int (*sum)(void *ctx, const struct keys_sum *sum, struct error *e);
 	void *ctx;
 };
 

@@ -194,6 +194,41 @@ static void check(const struct indicator *in, const struct ask_answer *a,
 	assert_int_equal(connections, c->connections);
 }
 
+/* Figures only are those of the whole answers, whoever is at home. */
+static void check_figures(struct store *s, const struct ask_question *question)
+{
+	struct net home;
+	struct error e = {0};
+	assert_true(net_parse("10.0.0.0/8", &home));
+	for (size_t homes = 0; homes < 2; homes++) {
+		struct ask_question q = *question;
+		q.home = &home;
+		q.homes = homes;
+		struct ask *whole = ask_run(s, &q, &e);
+		q.figures = true;
+		struct ask *figures = ask_run(s, &q, &e);
+		assert_non_null(whole);
+		assert_non_null(figures);
+		for (size_t i = 0; i < indicators_count(q.set); i++) {
+			const struct ask_answer *x = ask_answer(whole, i);
+			const struct ask_answer *y = ask_answer(figures, i);
+			assert_int_equal(x->state, y->state);
+			assert_int_equal(x->t.first.ns, y->t.first.ns);
+			assert_int_equal(x->t.last.ns, y->t.last.ns);
+			assert_int_equal(x->t.how, y->t.how);
+			assert_int_equal(x->t.days, y->t.days);
+			assert_int_equal(x->t.connections, y->t.connections);
+			assert_int_equal(x->t.shown, y->t.shown);
+			assert_int_equal(x->t.bytes_out, y->t.bytes_out);
+			assert_int_equal(x->t.bytes_in, y->t.bytes_in);
+			assert_int_equal(x->host_count, y->host_count);
+			assert_int_equal(x->more_hosts, y->more_hosts);
+		}
+		ask_free(whole);
+		ask_free(figures);
+	}
+}
+
 /* How many files of keys could not be used. */
 static size_t ask_all(
     const struct truth *t, struct store *s, int absent, int from, int to, bool raw)
@@ -220,6 +255,7 @@ static size_t ask_all(
 		count(t, &in, from, to, c);
 		check(&in, ask_answer(a, i), c, cut);
 	}
+	check_figures(s, &q);
 	size_t damaged = ask_damage(a, &e);
 	if (damaged > 0 && strstr(e.text, ".keys is damaged") == NULL &&
 	    strstr(e.text, ".keys: a block of keys is damaged") == NULL &&
@@ -325,8 +361,8 @@ static void spoil(const char *path, long at)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* Change a byte of the rows, at their beginning (0) or in the middle (1), or of the first
- * block (2), where there are any. */
+/* Change a byte of the rows, at their beginning (0) or in the middle (1), of the first
+ * block (2), or of the sums in the middle (3), where there are any. */
 static void spoil_inside(const char *path, int where)
 {
 	uint8_t head[KEYS_HEAD];
@@ -334,11 +370,11 @@ static void spoil_inside(const char *path, int where)
 	assert_non_null(f);
 	assert_int_equal(fread(head, 1, sizeof(head), f), sizeof(head));
 	fclose(f);
-	long rows = (long)load_le64(head + 56);
-	if (where == 2 ? load_le32(head + 40) > 0 : rows > 0)
-		spoil(path, KEYS_HEAD + (where == 2      ? rows + 3
-					    : where == 1 ? rows / 2
-							 : 3));
+	long rows = (long)load_le64(head + 56), sums = (long)load_le64(head + 64);
+	const long at[] = {3, rows / 2, rows + sums + 3, rows + sums / 2};
+	bool there[] = {rows > 0, rows > 0, load_le32(head + 40) > 0, sums > 0};
+	if (there[where])
+		spoil(path, KEYS_HEAD + at[where]);
 }
 
 static void answers_need_no_keys_and_believe_no_wrong_ones(void **state)
@@ -374,6 +410,11 @@ static void answers_need_no_keys_and_believe_no_wrong_ones(void **state)
 			assert_int_equal(unlink(keys_files[i]), 0);
 		tidy(path);
 	}
+	/* Of damaged sums nobody needs to hear: there are the rows. */
+	find_keys(path);
+	for (size_t i = 0; i < all; i++)
+		spoil_inside(keys_files[i], 3);
+	assert_int_equal(ask_runs(t, path), 0);
 	/* Each with the keys of another. */
 	find_keys(path);
 	for (size_t i = 0; i + 1 < all; i += 2) {
