@@ -7,7 +7,10 @@ usage: logs_agree.py PROGRAMS [CORPORA] [--show] [--only PART]
 PROGRAMS is the folder tests/agree of a build, where the program dwell is two folders up. Reads the corpora's logs/ (Zeek's TSV and JSON, EVE, Argus's CSV) and Zeek's and
 Suricata's logs under truth/ into a memory, and each line of them here, with other code: the row of a
 line is found by its source and byte offset, and each column is compared with what the line says.
-Lines of which dwell made no row, and rows of which there is no line, are differences too.
+Lines of which dwell made no row, and rows of which there is no line, are differences too. Certificates
+are found by their serial, subject and dates, drops by their sum. Every file of a folder must be accounted
+for: compared, the same bytes as another, a log of a kind of which no table is kept, nfdump's (which
+flow_agree.py compares), or no log at all.
 Skips, and says so, when the corpora are not there.
 """
 import collections
@@ -25,6 +28,13 @@ from datetime import datetime, timezone
 
 KINDS = ('conn', 'dns', 'ssl', 'http', 'ssh', 'weird', 'x509', 'stats', 'capture_loss')
 TABLE = {'ssl': 'tls', 'weird': 'anomaly'}
+
+# Zeek's logs of which dwell keeps no table; those of RITA's sensors that begin with open_ are of
+# connections that were still open, which the later log has again.
+NOT_KEPT = {'tunnel', 'smtp', 'files', 'notice', 'kerberos', 'smb_files', 'smb_mapping', 'dce_rpc', 'dpd',
+            'pe', 'dhcp', 'known_hosts', 'known_services', 'packet_filter', 'software', 'loaded_scripts',
+            'sip', 'open_conn', 'open_http', 'open_ssl'}
+NO_LOG = ('README.md', 'labels.config')
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -180,8 +190,8 @@ def zeek_json(data, path):
                 m = p.match(k)
                 if m:
                     v[m[1] + '.' + m[2]] = v.pop(k)
-        kind = v.get('@stream') or v.get('_path') or \
-            next((w for w in re.split(r'[._-]', os.path.basename(path)) if w in KINDS), None)
+        kind = v.get('@stream') or v.get('_path') or next(
+            (w for w in re.split(r'[._-]', os.path.basename(path)) if w in KINDS or w in NOT_KEPT), None)
         yield kind, at, Line(v)
 
 
@@ -480,6 +490,63 @@ def argus_file(tally, tables, seen, path, rows):
             f'{path} byte {at}')
 
 
+def certificate(l):
+    """What a certificate is known by."""
+    number = l.number('certificate.key_length')
+    return (l.text('certificate.serial'), l.text('certificate.subject'), l.text('certificate.issuer'),
+            micro(l.text('certificate.not_valid_before')), number)
+
+
+def certificates(tally, memory, folder_files):
+    """x509.log: a row of each certificate that a handshake of the folder names, and no others."""
+    for folder, files in folder_files.items():
+        named, told = set(), {}
+        for _, rows in files:
+            for kind, _, l in rows:
+                if kind == 'ssl':
+                    for field in ('cert_chain_fuids', 'client_cert_chain_fuids', 'cert_chain_fps',
+                                  'client_cert_chain_fps'):
+                        named.update(l.list(field))
+                elif kind == 'x509':
+                    told[l.text('id') or l.text('fingerprint')] = certificate(l)
+        ours_ = {(r['serial'], r['subject'], r['issuer'], our_time(r['not_before']), r['key_bits'])
+                 for (source, _), rows in memory.rows('cert').items() for r in rows
+                 if os.path.dirname(source) == folder}
+        for name, what in told.items():
+            if name in named:
+                tally.compare('x509', 'a row', True, what in ours_, f'{folder} {name}')
+        for what in ours_ if told else ():
+            tally.compare('x509', 'only in dwell', True, what in told.values(), f'{folder} {what}')
+
+
+def drops(tally, memory, folder_files):
+    """stats.log and capture_loss.log: what was dropped, in all."""
+    theirs = 0
+    for files in folder_files.values():
+        for _, rows in files:
+            for kind, _, l in rows:
+                theirs += (l.number('pkts_dropped') or 0) if kind == 'stats' else 0
+                theirs += (l.number('gaps') or 0) if kind == 'capture_loss' else 0
+    done = subprocess.run([memory.dwell, 'query', '-m', memory.path, '--format', 'json',
+                           "SELECT sum(drops)::BIGINT AS n FROM watch WHERE kind = 'zeek'"],
+                          capture_output=True, check=True)
+    ours_ = json.loads(done.stdout.splitlines()[0])['n'] or 0
+    tally.compare('stats', 'drops', theirs, ours_, 'all of them')
+
+
+def account(path, what, rows):
+    """Why a file of which nothing was compared needs no comparison; None: it needs one."""
+    name = os.path.basename(path)
+    if what == 'zeek':
+        kinds = {kind for kind, _, _ in rows}
+        kinds |= {c[6:].decode() for _, c in lines(content(path)) if c.startswith(b'#path\t')}
+        return 'no table is kept of it' if kinds and kinds <= NOT_KEPT else None
+    if name in NO_LOG or name.endswith(('.md', '.yaml', '.txt')):
+        return 'no log'
+    with open(path, 'rb') as f:
+        return 'of nfdump' if f.read(2) == b'\x0c\xa5' else None
+
+
 def run(tally, dwell, root):
     memory = Memory(dwell, [root])
     for line in memory.notes.splitlines():
@@ -487,21 +554,33 @@ def run(tally, dwell, root):
     tables = {t: memory.rows(t) for t in ('conn', 'dns', 'tls', 'http', 'ssh', 'anomaly')}
     seen = collections.defaultdict(set)
     folders = collections.defaultdict(list)
+    files = collections.Counter()
     ours_only = ('nfdump',)
     for folder, _, names in sorted(os.walk(root)):
         for name in sorted(names):
             path = os.path.join(folder, name)
             what, rows = file_lines(path)
-            if what == 'zeek':
-                if not any(k[0] == path for t in tables.values() for k in t) and double(path, root):
-                    continue
+            why = account(path, what, rows)
+            if what == 'zeek' and double(path, root) and \
+                    not any(k[0] == path for t in tables.values() for k in t):
+                why = 'the same bytes as another'
+            elif what == 'zeek':
                 zeek_file(tally, tables, seen, path, rows)
                 folders[folder].append((path, rows))
             elif what == 'eve':
                 eve_file(tally, tables, seen, path, rows)
             elif what == 'argus':
                 argus_file(tally, tables, seen, path, rows)
+            if why is None:
+                why = 'compared' if what is not None else None
+            if root.endswith('logs'):
+                tally.compare('files', 'accounted for', True, why is not None, path)
+            files[why] += 1
+    for why, n in sorted(files.items(), key=str):
+        print(f'   {n} files: {why}')
     zeek_names(tally, tables, folders)
+    certificates(tally, memory, folders)
+    drops(tally, memory, folders)
     for table, rows in tables.items():
         for source, at in rows:
             if not source.endswith(ours_only) and (source, at) not in seen[table]:
