@@ -370,26 +370,55 @@ static uint64_t hash_key_of(
 	    &c->key, words, key == CONNS_SERVER ? 3 * sizeof(*words) : sizeof(words));
 }
 
+/* A group by its number, with enough of its key's hash that others seldom are looked at:
+ * each look is a miss of the cache. */
+struct slot {
+	uint32_t hash;
+	uint32_t number; /* 1 + that of the group; 0: free */
+};
+
 /* A table of groups while they are made. */
 struct grouping {
 	const struct conns *c;
 	struct conns_index *index;
 	enum conns_key key;
 	size_t room;
-	uint32_t *slots; /* 1 + number of a group; 0: free */
-	size_t mask;
+	struct slot *slots;
+	size_t mask;  /* less than 2^32: CONNS_MAX */
 	uint32_t *of; /* each row's group */
 };
 
-static uint32_t *group_slot(const struct grouping *g, const struct conns_row *row)
+static struct slot *group_slot(
+    const struct grouping *g, const struct conns_row *row, uint32_t hash)
 {
 	const struct conns_row *rows = g->c->rows;
-	size_t at = hash_key_of(g->c, row, g->key) & g->mask;
+	size_t at = hash & g->mask;
 	assert(g->slots != NULL);
-	while (g->slots[at] != 0 &&
-	       !same_key(&rows[g->index->groups[g->slots[at] - 1].row], row, g->key))
+	while (g->slots[at].number != 0 &&
+	       (g->slots[at].hash != hash ||
+		   !same_key(&rows[g->index->groups[g->slots[at].number - 1].row], row,
+		       g->key)))
 		at = (at + 1) & g->mask;
 	return &g->slots[at];
+}
+
+/* Twice the slots; those in use find their places by what they keep of the hash. */
+static bool more_slots(struct grouping *g)
+{
+	struct slot *before = g->slots;
+	size_t n = before != NULL ? g->mask + 1 : 0;
+	g->mask = 2 * g->room - 1;
+	g->slots = calloc(g->mask + 1, sizeof(*g->slots));
+	for (size_t i = 0; i < n && g->slots != NULL; i++) {
+		size_t at = before[i].hash & g->mask;
+		if (before[i].number == 0)
+			continue;
+		while (g->slots[at].number != 0)
+			at = (at + 1) & g->mask;
+		g->slots[at] = before[i];
+	}
+	free(before);
+	return g->slots != NULL;
 }
 
 static bool more_groups(struct grouping *g)
@@ -400,14 +429,7 @@ static bool more_groups(struct grouping *g)
 		return false;
 	g->index->groups = groups;
 	g->room = room;
-	free(g->slots);
-	g->mask = 2 * room - 1;
-	g->slots = calloc(g->mask + 1, sizeof(*g->slots));
-	if (g->slots == NULL)
-		return false;
-	for (uint32_t i = 0; i < g->index->count; i++)
-		*group_slot(g, &g->c->rows[groups[i].row]) = i + 1;
-	return true;
+	return more_slots(g);
 }
 
 static uint64_t add_sat(uint64_t a, uint64_t b)
@@ -428,13 +450,14 @@ static bool join_group(struct grouping *g, uint32_t i)
 	} else {
 		if (g->index->count == g->room && !more_groups(g))
 			return false;
-		uint32_t *slot = group_slot(g, row);
-		if (*slot == 0) {
+		uint32_t hash = (uint32_t)hash_key_of(g->c, row, g->key);
+		struct slot *slot = group_slot(g, row, hash);
+		if (slot->number == 0) {
 			g->index->groups[g->index->count++] =
 			    (struct conns_group){.row = i};
-			*slot = (uint32_t)g->index->count;
+			*slot = (struct slot){hash, (uint32_t)g->index->count};
 		}
-		*of = *slot - 1;
+		*of = slot->number - 1;
 	}
 	struct conns_group *group = &g->index->groups[*of];
 	group->n++;

@@ -28,6 +28,7 @@ struct conns_text {
 	bool parsed;      /* addr was looked at */
 	bool multicast;
 	bool src, dst; /* seen as either */
+	uint8_t home;  /* 0: not looked at; 1: no; 2: the address is at home */
 };
 
 /*

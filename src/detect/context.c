@@ -35,7 +35,7 @@ static void outline_held(
 		const struct addr *a = conns_addr(held, i);
 		if (a == NULL || t->multicast)
 			continue;
-		home += series_home(o, a);
+		home += series_home_text(o, held, i);
 		openers += t->src;
 	}
 	c->hosts = home > 0 ? home : openers;

@@ -88,6 +88,16 @@ bool series_home(const struct detect_options *o, const struct addr *a)
 	return false;
 }
 
+bool series_home_text(const struct detect_options *o, struct conns *c, uint32_t i)
+{
+	struct conns_text *t = &c->texts[i];
+	if (t->home == 0) {
+		const struct addr *a = conns_addr(c, i);
+		t->home = a != NULL && series_home(o, a) ? 2 : 1;
+	}
+	return t->home == 2;
+}
+
 static void hold(struct held_text *h, struct str s)
 {
 	h->there = s.p != NULL;
@@ -116,10 +126,10 @@ static bool address(const struct held_text *h, struct addr *a)
 }
 
 /* Who opened towards whom: false when the projection does not look at such a pair. */
-static bool take_side(struct reader *r, const struct addr *src, const struct addr *dst)
+static bool take_side(struct reader *r, const struct addr *src, const struct addr *dst,
+    const bool home[static 2])
 {
-	bool src_home = series_home(r->options, src),
-	     dst_home = series_home(r->options, dst);
+	bool src_home = home[0], dst_home = home[1];
 	bool inbound = dst_home && !src_home;
 	struct series_key *k = &r->key;
 	k->direction = inbound                ? DIRECTION_INBOUND
@@ -227,8 +237,10 @@ static bool open_series(struct reader *r, const struct store_rows *rows)
 	hold(&r->name, store_text(rows, COLUMN_NAME));
 	if (!address(&r->src, &src) || !address(&r->dst, &dst))
 		return false;
+	const bool home[] = {
+	    series_home(r->options, &src), series_home(r->options, &dst)};
 	if (addr_is_multicast(&src) || addr_is_multicast(&dst) ||
-	    !take_side(r, &src, &dst))
+	    !take_side(r, &src, &dst, home))
 		return false;
 	r->key.port = (uint16_t)store_uint(rows, COLUMN_PORT);
 	r->key.proto = held(&r->proto);
@@ -266,8 +278,10 @@ static bool open_held(struct reader *r, const struct conns_row *row)
 	const struct addr *src = conns_addr(r->conns, row->src);
 	const struct addr *dst = conns_addr(r->conns, row->dst);
 	struct series_key *k = &r->key;
+	const bool home[] = {series_home_text(r->options, r->conns, row->src),
+	    series_home_text(r->options, r->conns, row->dst)};
 	if (src == NULL || dst == NULL || r->conns->texts[row->src].multicast ||
-	    r->conns->texts[row->dst].multicast || !take_side(r, src, dst))
+	    r->conns->texts[row->dst].multicast || !take_side(r, src, dst, home))
 		return false;
 	k->port = row->port;
 	k->proto = text_at(r->conns, row->proto);

@@ -77,6 +77,9 @@ struct series_visitor {
 /* Whether the address is at home. */
 bool series_home(const struct detect_options *o, const struct addr *a);
 
+/* Whether the address that text i of the connections stands for is; looked at once. */
+bool series_home_text(const struct detect_options *o, struct conns *c, uint32_t i);
+
 /* Series of too few connections for a detector are left out before they are looked at, as
  * most of a memory are. */
 enum series_floor {

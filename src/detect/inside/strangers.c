@@ -31,14 +31,14 @@ static const char any_sql[] =
 static const char sql[] =
 	"WITH s AS (SELECT src_ip, src_port, dst_ip, day, min(dst_port) AS port, min(ts) AS ts, "
 	"max(ts) AS last, max(dialect) FILTER (dialect NOT LIKE '%?%') AS dialect, "
-	"bool_or(command = 'encrypted') AS hidden, bool_or(command = 'tree_connect') AS shown "
+	"bool_or(command = 'encrypted') AS hidden, bool_or(command = 'tree_connect') AS trees "
 	"FROM smb WHERE command IN ('negotiate', 'session_setup', 'encrypted', 'tree_connect') "
 	"GROUP BY src_ip, src_port, dst_ip, day), "
 	"n AS (SELECT src_ip, src_port, dst_ip, day, bool_or(hostname IS NOT NULL) AS named "
 	"FROM ntlm WHERE carrier = 'smb' AND coalesce(success, true) "
 	"GROUP BY src_ip, src_port, dst_ip, day) "
 	"SELECT src_ip, dst_ip, port, ts, last, dialect, coalesce(hidden, false), "
-	"coalesce(shown, false), named FROM s JOIN n USING (src_ip, src_port, dst_ip, day) "
+	"coalesce(trees, false), named FROM s JOIN n USING (src_ip, src_port, dst_ip, day) "
 	"WHERE dialect IS NOT NULL ORDER BY src_ip, ts, dst_ip, src_port";
 // clang-format on
 
@@ -175,13 +175,13 @@ int strangers_read(struct paths *p, const struct detection *d, struct error *e)
 {
 	if (!paths_may_have(d->source->conns, "ntlm"))
 		return 0;
-	struct store_rows *r = store_query(d->source->store, any_sql, e);
+	struct store_rows *r = store_sum(d->source->store, any_sql, e);
 	if (r == NULL)
 		return -1;
 	bool any = store_next(r);
 	if (store_rows_end(r, e) < 0)
 		return -1;
-	r = any ? store_query(d->source->store, sql, e) : NULL;
+	r = any ? store_sum(d->source->store, sql, e) : NULL;
 	if (r == NULL)
 		return any ? -1 : 0;
 	struct reader reader = {.all = p};

@@ -300,7 +300,7 @@ struct amounts {
 
 static int count_rows(struct ot_work *w, struct amounts *n, struct error *e)
 {
-	struct store_rows *r = store_query(w->d->source->store,
+	struct store_rows *r = store_sum(w->d->source->store,
 	    "SELECT count(*) FILTER (digest IS NOT NULL AND operation IN ('read', "
 	    "'report')), count(*) FILTER (digest IS NOT NULL AND operation IN ('write', "
 	    "'control')), count(*) FILTER (protocol = 'goose') FROM ot",
@@ -371,7 +371,7 @@ int ot_rules_of_again(struct ot_work *w, struct error *e)
 	if (count_rows(w, &n, e) < 0)
 		return -1;
 	if (n.goose > 1) {
-		struct store_rows *r = store_query(w->d->source->store, counters_sql, e);
+		struct store_rows *r = store_sum(w->d->source->store, counters_sql, e);
 		if (r == NULL)
 			return -1;
 		while (store_next(r))

@@ -18,14 +18,22 @@ enum side {
 	SIDE_NONE = 4, /* no endpoint: no address, or a group */
 };
 
+/* A group by its number, with enough of its key's hash that others seldom are looked at.
+ */
+struct rotation_slot {
+	uint32_t hash;
+	uint32_t number; /* 1 + that of the group; 0: free */
+};
+
 struct grouping {
 	struct rotation_groups *g;
 	struct conns *c;
 	const struct detect_options *o;
 	enum projection projection;
-	uint32_t *slots; /* of groups: 1 + number; 0: free */
+	struct rotation_slot *slots;
 	size_t mask;
 	uint32_t *of;    /* of each row: its group */
+	uint32_t latest; /* group that a row joined last */
 	bool ends;       /* names by their last two labels: a look ahead */
 	uint32_t *parts; /* of texts by part: 1 + number */
 	size_t part_mask;
@@ -39,7 +47,7 @@ static uint8_t side_of(struct grouping *w, uint32_t text)
 		*side = SIDE_LOOKED;
 		if (a == NULL || w->c->texts[text].multicast)
 			*side |= SIDE_NONE;
-		else if (series_home(w->o, a))
+		else if (series_home_text(w->o, w->c, text))
 			*side |= SIDE_HOME;
 	}
 	return *side;
@@ -161,15 +169,42 @@ static bool same(const struct rotation_group *a, const struct rotation_group *b)
 	       a->proto == b->proto && a->out == b->out && a->in == b->in;
 }
 
-static uint32_t *slot_of(const struct grouping *w, const struct rotation_group *key)
+static uint32_t hash_of(const struct grouping *w, const struct rotation_group *key)
 {
 	uint64_t words[4] = {(uint64_t)key->src << 32 | key->what,
 	    (uint64_t)key->port << 32 | key->proto, key->out, key->in};
-	size_t at = hash_bytes(&w->c->key, words, sizeof(words)) & w->mask;
+	return (uint32_t)hash_bytes(&w->c->key, words, sizeof(words));
+}
+
+static struct rotation_slot *slot_of(
+    const struct grouping *w, const struct rotation_group *key, uint32_t hash)
+{
+	size_t at = hash & w->mask;
 	assert(w->slots != NULL);
-	while (w->slots[at] != 0 && !same(&w->g->v[w->slots[at] - 1], key))
+	while (
+	    w->slots[at].number != 0 &&
+	    (w->slots[at].hash != hash || !same(&w->g->v[w->slots[at].number - 1], key)))
 		at = (at + 1) & w->mask;
 	return &w->slots[at];
+}
+
+/* Twice the slots; those in use find their places by what they keep of the hash. */
+static bool more_slots(struct grouping *w)
+{
+	struct rotation_slot *before = w->slots;
+	size_t n = before != NULL ? w->mask + 1 : 0;
+	w->mask = 2 * w->g->room - 1;
+	w->slots = calloc(w->mask + 1, sizeof(*w->slots));
+	for (size_t i = 0; i < n && w->slots != NULL; i++) {
+		size_t at = before[i].hash & w->mask;
+		if (before[i].number == 0)
+			continue;
+		while (w->slots[at].number != 0)
+			at = (at + 1) & w->mask;
+		w->slots[at] = before[i];
+	}
+	free(before);
+	return w->slots != NULL;
 }
 
 static bool more_groups(struct grouping *w)
@@ -181,14 +216,7 @@ static bool more_groups(struct grouping *w)
 		return false;
 	g->v = v;
 	g->room = room;
-	free(w->slots);
-	w->mask = 2 * room - 1;
-	w->slots = calloc(w->mask + 1, sizeof(*w->slots));
-	if (w->slots == NULL)
-		return false;
-	for (uint32_t i = 0; i < g->n; i++)
-		*slot_of(w, &v[i]) = i + 1;
-	return true;
+	return more_slots(w);
 }
 
 static bool join(struct grouping *w, uint32_t i)
@@ -198,18 +226,26 @@ static bool join(struct grouping *w, uint32_t i)
 	w->of[i] = NO_GROUP;
 	if (!looked_at(w, row) || !key_of(w, row, &key))
 		return true;
-	if (w->g->n == w->g->room && !more_groups(w))
-		return false;
-	uint32_t *slot = slot_of(w, &key), peer = rotation_peer(row, w->projection);
-	if (*slot == 0) {
-		key.peer = peer;
-		w->g->v[w->g->n++] = key;
-		*slot = (uint32_t)w->g->n;
+	uint32_t peer = rotation_peer(row, w->projection);
+	/* Rows of one host and peer lie together, so it mostly is that of the row before.
+	 */
+	uint32_t of = w->latest;
+	if (of >= w->g->n || !same(&w->g->v[of], &key)) {
+		if (w->g->n == w->g->room && !more_groups(w))
+			return false;
+		uint32_t hash = hash_of(w, &key);
+		struct rotation_slot *slot = slot_of(w, &key, hash);
+		if (slot->number == 0) {
+			key.peer = peer;
+			w->g->v[w->g->n++] = key;
+			*slot = (struct rotation_slot){hash, (uint32_t)w->g->n};
+		}
+		of = slot->number - 1;
 	}
-	struct rotation_group *group = &w->g->v[*slot - 1];
+	struct rotation_group *group = &w->g->v[of];
 	group->varied |= group->peer != peer;
 	group->n++;
-	w->of[i] = *slot - 1;
+	w->of[i] = w->latest = of;
 	return true;
 }
 

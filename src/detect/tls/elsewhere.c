@@ -92,17 +92,6 @@ static const char cleared_sql[] =
 						   "k AS m ON m.k = k.k AND m.query = "
 						   "c.name";
 
-static bool has_rows(
-    const struct source *s, const char *sql, int *result, struct error *e)
-{
-	struct store_rows *rows = store_sum(s->store, sql, e);
-	bool any = rows != NULL && store_next(rows);
-	if (rows == NULL || store_rows_failed(rows, e))
-		*result = -1;
-	store_rows_free(rows);
-	return any;
-}
-
 /* A row that leads elsewhere; its server outside, or it tells nothing: a proxy of ours,
  * or names that mean other things at home. */
 static int take(struct elsewhere_site *l, const struct source *s,
@@ -262,10 +251,7 @@ int elsewhere_read(struct elsewhere_site *l, const struct source *s, struct erro
 {
 	*l = (struct elsewhere_site){.n = 0};
 	arena_init(&l->texts, ELSEWHERE_TEXTS_MAX);
-	int result = 0;
-	if (!has_rows(s, "SELECT 1 FROM dns WHERE len(answers) > 0 LIMIT 1", &result, e))
-		return result;
-	result = read_pairs(l, s, e);
+	int result = read_pairs(l, s, e);
 	if (result < 0)
 		return result;
 	/* Aliases and shared networks explain some, not more than half. */
