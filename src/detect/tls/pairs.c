@@ -8,6 +8,7 @@
 #include "detect/past.h"
 #include "detect/tls/cert.h"
 #include "detect/tls/elsewhere.h"
+#include "detect/tls/pairs_keep.h"
 #include "detect/tls/ports.h"
 
 #define FEW_SERVERS  3  /* servers on a port that make TLS there a habit of the site */
@@ -20,231 +21,12 @@
 #define SERVER_KINDS 3  /* fingerprints of a machine whose programs are few (B8) */
 #define CLIENT_KINDS 20 /* with more the host is no one that fingerprints tell of */
 #define DAY_US       86400000000LL
-#define SLOTS        (4 * PAIRS_MAX)
 #define CERTS_MAX    ((size_t)16384) /* whose names are remembered, not read anew */
 #define SCRATCH_MAX  (1u << 20)      /* bytes of the names of a certificate as text */
 
-/* The names of a certificate. */
-struct cert_names {
-	uint64_t key; /* hash of its digest; 0: free */
-	struct str names;
-};
-
-/* Where an issuer's certificates were seen. */
-struct issuer {
-	uint64_t key;    /* hash of its name; 0: free */
-	uint64_t server; /* hash of the first server */
-	bool many;       /* and others */
-};
-
-struct reader {
-	struct tls_pairs *l;
-	const struct source *source;
-	uint32_t servers_on[65536]; /* by port: with TLS, not registered for it */
-	struct issuer *issuers;     /* hash table; owned */
-	uint64_t certified;         /* issuers in it */
-	struct arena scratch;       /* of the row in work */
-	struct cert_names *certs;   /* hash table; owned */
-	size_t cert_count;
-	struct arena names;  /* of them */
-	uint32_t *slots;     /* hash table of pairs; owned */
-	bool ordered, again; /* handshakes come in one order; they must, once more */
-	unsigned least;      /* pairs whose levels sum to no more are dropped */
-	bool no_memory;
-};
-
-/* ---- keeping ---- */
-
-static unsigned weight(const struct tls_pair *p)
-{
-	unsigned sum = 0;
-	for (size_t f = 0; f < ODDS_FAMILIES; f++)
-		sum += p->level[f];
-	return sum;
-}
-
-static void raise_level(struct tls_pair *p, enum odds_family f, unsigned level)
-{
-	if (level > p->level[f])
-		p->level[f] = (uint8_t)level;
-}
-
-/* Still counted, as a server each, so that the others seem no odder than they are. */
-static void drop(struct reader *r, const struct tls_pair *p)
-{
-	r->l->dropped++;
-	odds_count(&r->l->odds[p->inside], p->level);
-	r->servers_on[p->port] += p->level[ODDS_PORT] > 0;
-}
-
-static int by_server(const void *x, const void *y)
-{
-	const struct tls_pair *a = x, *b = y;
-	int c = addr_cmp(&a->server, &b->server);
-	if (c == 0)
-		c = a->port - b->port;
-	if (c == 0)
-		c = a->udp - b->udp;
-	return c != 0 ? c : addr_cmp(&a->host, &b->host);
-}
-
-static bool same_server(const struct tls_pair *a, const struct tls_pair *b)
-{
-	return a->port == b->port && a->udp == b->udp &&
-	       addr_equal(&a->server, &b->server);
-}
-
-static uint64_t server_key(const struct tls_pair *p)
-{
-	uint8_t key[sizeof(p->server.b) + 3];
-	memcpy(key, p->server.b, sizeof(p->server.b));
-	key[sizeof(key) - 3] = p->udp;
-	key[sizeof(key) - 2] = (uint8_t)(p->port >> 8);
-	key[sizeof(key) - 1] = (uint8_t)p->port;
-	return hash_bytes(&hash_key_public, key, sizeof(key));
-}
-
-/* The pair's place in the table of numbers, from 1, of those that are kept. */
-static uint32_t *place_of(const struct reader *r, const struct tls_pair *p)
-{
-	size_t at =
-	    server_key(p) ^ hash_bytes(&hash_key_public, p->host.b, sizeof(p->host.b));
-	for (at &= SLOTS - 1; r->slots[at] != 0; at = (at + 1) & (SLOTS - 1)) {
-		if (by_server(&r->l->v[r->slots[at] - 1], p) == 0)
-			break;
-	}
-	return &r->slots[at];
-}
-
-/* Drop those that are least odd, until there is room. */
-static void make_room(struct reader *r)
-{
-	struct tls_pairs *l = r->l;
-	while (l->n == PAIRS_MAX) {
-		size_t n = 0;
-		r->least++;
-		for (size_t i = 0; i < l->n; i++) {
-			if (weight(&l->v[i]) > r->least)
-				l->v[n++] = l->v[i];
-			else
-				drop(r, &l->v[i]);
-		}
-		l->n = 0;
-		memset(r->slots, 0, SLOTS * sizeof(*r->slots));
-		while (l->n < n) {
-			uint32_t *place = place_of(r, &l->v[l->n]);
-			*place = (uint32_t)++l->n;
-		}
-	}
-}
-
-/* A copy, as far as there is room for texts; absent then. */
-static struct str keep(struct reader *r, struct str s)
-{
-	return s.p == NULL ? s : str_copy(&r->l->texts, s);
-}
-
-static void keep_texts(struct reader *r, struct tls_pair *p)
-{
-	p->subject = keep(r, p->subject);
-	p->issuer = keep(r, p->issuer);
-	p->name = keep(r, p->name);
-	p->client = keep(r, p->client);
-	p->old_issuer = keep(r, p->old_issuer);
-	p->elsewhere = keep(r, p->elsewhere);
-}
-
-/* Whether the handshake q shows the pair's oddest certificate, the first of several. */
-static bool shows_more(const struct tls_pair *q, const struct tls_pair *p)
-{
-	unsigned x = cert_level(q->marks), y = cert_level(p->marks);
-	if (q->sessions == 0 || p->sessions == 0)
-		return p->sessions == 0 && q->sessions > 0;
-	if (x != y)
-		return x > y;
-	if ((q->subject.p != NULL) != (p->subject.p != NULL))
-		return q->subject.p != NULL;
-	if (q->cert_first != p->cert_first)
-		return q->cert_first < p->cert_first;
-	int c = str_cmp(q->subject, p->subject);
-	return c != 0 ? c < 0 : str_cmp(q->name, p->name) < 0;
-}
-
-/* The same pair again. */
-static void join_pair(struct reader *r, struct tls_pair *p, struct tls_pair *q)
-{
-	if (shows_more(q, p) || (q->client.p != NULL && p->client.p == NULL) ||
-	    (q->old_issuer.p != NULL && p->old_issuer.p == NULL) ||
-	    (q->elsewhere.p != NULL && p->elsewhere.p == NULL))
-		keep_texts(r, q);
-	if (shows_more(q, p)) {
-		p->subject = q->subject;
-		p->issuer = q->issuer;
-		p->name = q->name;
-		p->not_before = q->not_before;
-		p->not_after = q->not_after;
-		p->cert_first = q->cert_first;
-		p->marks = q->marks;
-	}
-	if (p->client.p == NULL) {
-		p->client = q->client;
-		p->client_hosts = q->client_hosts;
-		p->client_known = q->client_known;
-		p->client_after = q->client_after;
-	}
-	if (p->old_issuer.p == NULL && q->old_issuer.p != NULL) {
-		p->old_issuer = q->old_issuer;
-		p->old_span = q->old_span;
-		p->changed = q->changed;
-		p->issuer = q->issuer;
-	}
-	if (p->elsewhere.p == NULL) {
-		p->elsewhere = q->elsewhere;
-		p->addresses = q->addresses;
-	}
-	p->sessions += q->sessions;
-	p->nameless += q->nameless;
-	for (size_t f = 0; f < ODDS_FAMILIES; f++)
-		raise_level(p, (enum odds_family)f, q->level[f]);
-}
-
-/* Keep a pair with something odd; its texts are borrowed. */
-static void put_pair(struct reader *r, struct tls_pair *p)
-{
-	struct tls_pairs *l = r->l;
-	uint32_t *place = place_of(r, p);
-	if (*place != 0) {
-		join_pair(r, &l->v[*place - 1], p);
-		return;
-	}
-	if (l->n == PAIRS_MAX && !r->ordered) {
-		r->again = true;
-		return;
-	}
-	make_room(r);
-	if (weight(p) <= r->least) {
-		drop(r, p);
-		return;
-	}
-	if (l->n == l->room) {
-		size_t room = l->room == 0 ? 64 : 2 * l->room;
-		struct tls_pair *v = realloc(l->v, room * sizeof(*v));
-		if (v == NULL) {
-			r->no_memory = true;
-			return;
-		}
-		l->v = v;
-		l->room = room;
-	}
-	keep_texts(r, p);
-	l->v[l->n] = *p;
-	place = place_of(r, p);
-	*place = (uint32_t)++l->n;
-}
-
 /* The ends of a row, whose first columns they are; false: of no use, or not ours. */
 static bool read_ends(
-    const struct reader *r, const struct store_rows *rows, struct tls_pair *p)
+    const struct pairs_reader *r, const struct store_rows *rows, struct tls_pair *p)
 {
 	const struct detect_options *o = r->source->options;
 	*p = (struct tls_pair){.port = (uint16_t)store_uint(rows, 2),
@@ -265,7 +47,7 @@ static const char servers_sql[] =
     "SELECT dst_ip, count(*) FROM (SELECT DISTINCT dst_ip, dst_port, false FROM tls "
     "UNION ALL SELECT DISTINCT dst_ip, dst_port, true FROM quic) GROUP BY dst_ip";
 
-static int count_servers(struct reader *r, struct error *e)
+static int count_servers(struct pairs_reader *r, struct error *e)
 {
 	struct store_rows *rows = store_sum(r->source->store, servers_sql, e);
 	if (rows == NULL)
@@ -357,7 +139,7 @@ static unsigned name_level(unsigned marks, bool named)
 }
 
 /* The names of a certificate as text, which takes longest of all: once for each. */
-static struct str names_of_row(struct reader *r, const struct store_rows *rows)
+static struct str names_of_row(struct pairs_reader *r, const struct store_rows *rows)
 {
 	struct str cert = store_text(rows, SESSION_CERT);
 	if (cert.n == 0)
@@ -382,7 +164,7 @@ static struct str names_of_row(struct reader *r, const struct store_rows *rows)
  * certificates of their own making, without a name, on any port: their fingerprint was
  * agreed upon elsewhere (RFC 5763, 8827). Of UDP only ports of others tell. */
 static void read_session(
-    struct reader *r, const struct store_rows *rows, struct tls_pair *p)
+    struct pairs_reader *r, const struct store_rows *rows, struct tls_pair *p)
 {
 	struct cert_view c = {.not_before = INT64_MIN, .not_after = INT64_MIN};
 	bool quic = store_bool(rows, SESSION_QUIC);
@@ -403,16 +185,16 @@ static void read_session(
 	p->not_before = c.not_before;
 	p->not_after = c.not_after;
 	if (!p->udp || quic) {
-		raise_level(p, ODDS_CERT, cert_level(p->marks));
-		raise_level(p, ODDS_NAME, name_level(p->marks, p->nameless == 0));
+		tls_pairs_raise(p, ODDS_CERT, cert_level(p->marks));
+		tls_pairs_raise(p, ODDS_NAME, name_level(p->marks, p->nameless == 0));
 	}
 	if (is_others_port(p) && !(p->udp && p->port == 80)) /* HTTP/3 was there, too */
-		raise_level(p, ODDS_PORT, 2);
+		tls_pairs_raise(p, ODDS_PORT, 2);
 	else if (!p->udp && !is_tls_port(p->port))
-		raise_level(p, ODDS_PORT, 1);
+		tls_pairs_raise(p, ODDS_PORT, 1);
 }
 
-static size_t issuer_slot(const struct reader *r, uint64_t key)
+static size_t issuer_slot(const struct pairs_reader *r, uint64_t key)
 {
 	size_t at = key & (2 * ISSUERS_MAX - 1);
 	while (r->issuers[at].key != 0 && r->issuers[at].key != key)
@@ -426,11 +208,11 @@ static uint64_t issuer_key(struct str issuer)
 }
 
 /* Remember on how many servers an issuer's certificates are. */
-static void note_issuer(struct reader *r, const struct tls_pair *p)
+static void note_issuer(struct pairs_reader *r, const struct tls_pair *p)
 {
 	if (p->issuer.n == 0 || r->certified >= ISSUERS_MAX)
 		return;
-	uint64_t server = server_key(p);
+	uint64_t server = tls_pairs_server_key(p);
 	struct issuer *i = &r->issuers[issuer_slot(r, issuer_key(p->issuer))];
 	if (i->key == 0) {
 		*i = (struct issuer){issuer_key(p->issuer), server, false};
@@ -441,7 +223,7 @@ static void note_issuer(struct reader *r, const struct tls_pair *p)
 }
 
 /* Whether no other server shows this issuer, of many. */
-static bool is_sole(const struct reader *r, struct str issuer)
+static bool is_sole(const struct pairs_reader *r, struct str issuer)
 {
 	if (issuer.n == 0 || r->certified < MANY_ISSUERS || r->certified >= ISSUERS_MAX)
 		return false;
@@ -449,7 +231,7 @@ static bool is_sole(const struct reader *r, struct str issuer)
 	return i->key != 0 && !i->many;
 }
 
-static void take_session(struct reader *r, const struct store_rows *rows)
+static void take_session(struct pairs_reader *r, const struct store_rows *rows)
 {
 	struct tls_pair p;
 	if (!read_ends(r, rows, &p))
@@ -457,12 +239,12 @@ static void take_session(struct reader *r, const struct store_rows *rows)
 	arena_reset(&r->scratch);
 	read_session(r, rows, &p);
 	note_issuer(r, &p);
-	if (weight(&p) > 0)
-		put_pair(r, &p);
+	if (tls_pairs_weight(&p) > 0)
+		tls_pairs_put(r, &p);
 }
 
-static int read_all(struct reader *r, const char *sql,
-    void (*take)(struct reader *, const struct store_rows *), struct error *e)
+static int read_all(struct pairs_reader *r, const char *sql,
+    void (*take)(struct pairs_reader *, const struct store_rows *), struct error *e)
 {
 	struct store_rows *rows = store_sum(r->source->store, sql, e);
 	if (rows == NULL)
@@ -474,7 +256,7 @@ static int read_all(struct reader *r, const char *sql,
 
 /* In any order, which is quicker; in one order where not all are kept, so that it is the
  * same ones each time. */
-static int read_sessions(struct reader *r, struct error *e)
+static int read_sessions(struct pairs_reader *r, struct error *e)
 {
 	int result = read_all(r, sessions_sql[0][0], take_session, e);
 	if (result == 0)
@@ -485,7 +267,7 @@ static int read_sessions(struct reader *r, struct error *e)
 	r->ordered = true;
 	r->certified = 0;
 	memset(r->issuers, 0, 2 * ISSUERS_MAX * sizeof(*r->issuers));
-	memset(r->slots, 0, SLOTS * sizeof(*r->slots));
+	memset(r->slots, 0, PAIRS_SLOTS * sizeof(*r->slots));
 	arena_reset(&r->l->texts);
 	r->l->n = 0;
 	result = read_all(r, sessions_sql[1][0], take_session, e);
@@ -514,7 +296,7 @@ static const char clients_sql[] =
 
 _Static_assert(RARE_HOSTS == 2 && CLIENT_KINDS == 20 && NEW_DAYS == 14, "as in the SQL");
 
-static void take_client(struct reader *r, const struct store_rows *rows)
+static void take_client(struct pairs_reader *r, const struct store_rows *rows)
 {
 	struct tls_pair p;
 	if (!read_ends(r, rows, &p))
@@ -525,8 +307,8 @@ static void take_client(struct reader *r, const struct store_rows *rows)
 	p.client_after = store_real(rows, 7);
 	bool role =
 	    p.client_known <= SERVER_KINDS && p.client_after >= ROLE_DAYS * 86400.0;
-	raise_level(&p, ODDS_CLIENT, role ? 2 : 1);
-	put_pair(r, &p);
+	tls_pairs_raise(&p, ODDS_CLIENT, role ? 2 : 1);
+	tls_pairs_put(r, &p);
 }
 
 /* ---- issuers ---- */
@@ -548,7 +330,7 @@ static const char changes_sql[] =
 
 _Static_assert(CHANGE_DAYS == 30, "as in the SQL");
 
-static void take_change(struct reader *r, const struct store_rows *rows)
+static void take_change(struct pairs_reader *r, const struct store_rows *rows)
 {
 	struct tls_pair p;
 	if (!read_ends(r, rows, &p))
@@ -557,14 +339,14 @@ static void take_change(struct reader *r, const struct store_rows *rows)
 	p.old_span = store_real(rows, 5);
 	p.issuer = store_text(rows, 7);
 	p.changed = time_at(rows, 8);
-	raise_level(&p, ODDS_CHANGE, store_uint(rows, 6) <= 1 ? 2 : 1);
-	put_pair(r, &p);
+	tls_pairs_raise(&p, ODDS_CHANGE, store_uint(rows, 6) <= 1 ? 2 : 1);
+	tls_pairs_put(r, &p);
 }
 
 /* ---- names ---- */
 
 /* Names that DNS leads elsewhere; only of servers outside. */
-static int read_elsewhere(struct reader *r, struct error *e)
+static int read_elsewhere(struct pairs_reader *r, struct error *e)
 {
 	struct elsewhere_site site;
 	int result = elsewhere_read(&site, r->source, e);
@@ -580,8 +362,8 @@ static int read_elsewhere(struct reader *r, struct error *e)
 		    .cert_first = INT64_MIN,
 		    .elsewhere = v->name,
 		    .addresses = v->addresses};
-		raise_level(&p, ODDS_NAME, 3);
-		put_pair(r, &p);
+		tls_pairs_raise(&p, ODDS_NAME, 3);
+		tls_pairs_put(r, &p);
 	}
 	r->l->led = site.agree;
 	elsewhere_fini(&site);
@@ -591,14 +373,14 @@ static int read_elsewhere(struct reader *r, struct error *e)
 /* ---- all ---- */
 
 /* In order of server; ports that turned out to be a habit count no more. */
-static void settle(struct reader *r)
+static void settle(struct pairs_reader *r)
 {
 	struct tls_pairs *l = r->l;
 	if (l->n > 0)
-		qsort(l->v, l->n, sizeof(*l->v), by_server);
+		qsort(l->v, l->n, sizeof(*l->v), tls_pairs_by_server);
 	for (size_t i = 0; i < l->n; i++) {
 		struct tls_pair *p = &l->v[i];
-		if (i == 0 || !same_server(p, p - 1))
+		if (i == 0 || !tls_pairs_same_server(p, p - 1))
 			r->servers_on[p->port] += p->level[ODDS_PORT] > 0;
 		if (is_sole(r, p->issuer))
 			p->marks |= CERT_SOLE_ISSUER;
@@ -614,16 +396,16 @@ static void count_odds(struct tls_pairs *l)
 {
 	for (size_t i = 0; i < l->n;) {
 		struct tls_pair server = l->v[i];
-		for (; i < l->n && same_server(&l->v[i], &server); i++) {
+		for (; i < l->n && tls_pairs_same_server(&l->v[i], &server); i++) {
 			for (size_t f = 0; f < ODDS_FAMILIES; f++)
-				raise_level(
+				tls_pairs_raise(
 				    &server, (enum odds_family)f, l->v[i].level[f]);
 		}
 		odds_count(&l->odds[server.inside], server.level);
 	}
 }
 
-static void reader_free(struct reader *r)
+static void reader_free(struct pairs_reader *r)
 {
 	if (r != NULL) {
 		free(r->issuers);
@@ -640,13 +422,13 @@ int tls_pairs_read(
 {
 	*l = (struct tls_pairs){.n = 0};
 	arena_init(&l->texts, PAIRS_TEXTS_MAX);
-	struct reader *r = calloc(1, sizeof(*r));
+	struct pairs_reader *r = calloc(1, sizeof(*r));
 	if (r != NULL) {
 		arena_init(&r->scratch, SCRATCH_MAX);
 		arena_init(&r->names, PAIRS_TEXTS_MAX);
 		r->certs = calloc(2 * CERTS_MAX, sizeof(*r->certs));
 		r->issuers = calloc(2 * ISSUERS_MAX, sizeof(*r->issuers));
-		r->slots = calloc(SLOTS, sizeof(*r->slots));
+		r->slots = calloc(PAIRS_SLOTS, sizeof(*r->slots));
 	}
 	if (r == NULL || r->issuers == NULL || r->slots == NULL || r->certs == NULL) {
 		reader_free(r);
