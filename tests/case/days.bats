@@ -5,7 +5,7 @@
 
 load common.bash
 
-DAYS=3 # that a capture covers
+DAYS=5 # that a capture covers
 
 setup_file() {
 	load common.bash
