@@ -12,6 +12,8 @@
 #include "cmd/pipeline.h"
 #include "cmd/watch/clocks.h"
 #include "cmd/watch/outlet.h"
+#include "sys/privilege.h"
+#include "sys/sandbox.h"
 
 #define BATCHES 32  /* between two looks at the clock */
 #define WAIT_MS 100 /* for packets */
@@ -179,11 +181,9 @@ static void read_all(struct reader *r)
 	}
 }
 
-/* What was captured until now is read to its end. */
+/* The supervisor has stopped the rings: what they hold is read to its end. */
 static void drain(struct reader *r)
 {
-	for (size_t i = 0; i < r->plan->count; i++)
-		ring_stop(r->plan->rings[i]);
 	for (int64_t end = clock_ns(CLOCK_MONOTONIC) + DRAIN_NS;
 	     clock_ns(CLOCK_MONOTONIC) < end;) {
 		if (!read_batch(r, (struct moment){INT64_MAX}))
@@ -191,6 +191,16 @@ static void drain(struct reader *r)
 	}
 	while (read_batch(r, (struct moment){INT64_MAX}))
 		;
+}
+
+/* From here on there are the rings and the two pipes, and nothing else. */
+static int confine(struct error *e)
+{
+	struct sandbox s;
+	if (privilege_drop(NULL, e) < 0 || privilege_limit(SANDBOX_PARSER, e) < 0 ||
+	    sandbox_open(&s, SANDBOX_PARSER, e) < 0)
+		return -1;
+	return sandbox_enter(&s, e);
 }
 
 int reader_run(const struct reader_plan *plan)
@@ -215,6 +225,10 @@ int reader_run(const struct reader_plan *plan)
 		r.counts[i].source = (uint32_t)i;
 		r.counts[i].given_up = ring_resume(plan->rings[i], &plan->page->place[i]);
 		pipeline_drops(r.pipeline, r.counts[i].given_up);
+	}
+	if (confine(&e) < 0) {
+		log_warn("a reader can not be confined: %s", e.text);
+		return 4;
 	}
 	read_all(&r);
 	drain(&r);

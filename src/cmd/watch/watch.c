@@ -287,6 +287,11 @@ static void stop_all(struct watch *w)
 	if (w->stopping)
 		return;
 	w->stopping = true;
+	for (size_t i = 0; i < w->crew_count; i++) {
+		for (size_t k = 0; k < w->options.watch.count; k++)
+			if (w->crew[i].rings[k] != NULL)
+				ring_stop(w->crew[i].rings[k]);
+	}
 	close(w->stop[1]);
 	w->stop[1] = -1;
 }

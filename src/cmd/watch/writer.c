@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cmd/confine.h"
 #include "cmd/judge.h"
 #include "cmd/pipeline.h"
 #include "cmd/retention.h"
@@ -401,6 +402,8 @@ static int run(struct writer *w, struct error *e)
 	w->names = names_new();
 	if (w->names == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for names");
+	if (store_make(o->memory, e) < 0 || confine_reading(o->memory, NULL, 0, e) < 0)
+		return -1;
 	w->store = store_open(o->memory, STORE_WRITE, e);
 	if (w->store == NULL || retention_set(w->store, o, e) < 0)
 		return -1;

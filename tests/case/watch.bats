@@ -1,0 +1,160 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Packets as they come: interfaces of a network namespace that each test makes for itself, in which
+# nothing but the test's own few packets is sent.
+
+load common
+
+SEND=$(dirname "$DWELL")/tests/bench/send
+SAMPLE=$ROOT/tests/lab/sample/hq-2025-08.pcap.xz
+
+setup() {
+	mkdir "$BATS_TEST_TMPDIR/here" && cd "$BATS_TEST_TMPDIR/here" || return 1
+	NS=dwell-$$-$BATS_TEST_NUMBER
+}
+
+teardown() {
+	[ -z "${watcher:-}" ] || kill -TERM "$watcher" 2>/dev/null || true
+	ip netns del "$NS" 2>/dev/null || true
+}
+
+# network: the namespace with a link from va to vb; or the test is skipped
+network() {
+	[ -x "$SEND" ] || skip "no $SEND: it is built with the tests"
+	ip netns add "$NS" 2>/dev/null || skip "network namespaces can not be made here (no root)"
+	ip -n "$NS" link add va type veth peer name vb
+	local name
+	for name in va vb; do
+		ip netns exec "$NS" sysctl -qw "net.ipv6.conf.$name.disable_ipv6=1" || true
+		ip -n "$NS" link set "$name" arp off up
+	done
+}
+
+inside() {
+	ip netns exec "$NS" "$@"
+}
+
+# watch MEMORY [OPTION]...: in the background, capturing; its process is $watcher
+watch() {
+	local memory=$1
+	shift
+	ip netns exec "$NS" "$DWELL" watch -m "$memory" "$@" 2>watch.log &
+	watcher=$!
+	for _ in $(seq 200); do
+		grep -q "^dwell: watching" watch.log && return
+		sleep 0.05
+	done
+	return 1
+}
+
+stop() {
+	kill -TERM "$watcher"
+	wait "$watcher"
+	watcher=
+}
+
+# comparable MEMORY TABLE: its rows without what tells a recording from an interface
+comparable() {
+	dwell query -m "$1" --format csv \
+		"SELECT * EXCLUDE (sensor, source, source_offset) FROM $2 ORDER BY ALL"
+}
+
+# reader N: the process that reads share N
+reader() {
+	pgrep -P "$watcher" -x "dwell-read-$1"
+}
+
+@test "live is what a scan makes of a recording of the same packets, with two readers" {
+	network
+	command -v tcpdump >/dev/null || skip "no tcpdump"
+	ip netns exec "$NS" tcpdump -q -i vb --time-stamp-precision=nano -w recorded.pcap 2>tcpdump.log &
+	local recorder=$!
+	watch live -i vb --threads 2
+	inside "$SEND" -r 3000 va "$SAMPLE" >sent
+	sleep 0.5
+	stop
+	kill -INT "$recorder"
+	wait "$recorder" || true
+	scan offline recorded.pcap
+	[ "$(value live "SELECT count(*) FROM conn")" -gt 10 ]
+	local table
+	for table in $TABLES; do
+		case $table in watch | finding | cases | decay) continue ;; esac
+		diff <(comparable live "$table") <(comparable offline "$table")
+	done
+	[ "$(value live "SELECT sum(packets) FROM watch")" = "$(python3 -c \
+		'import json; print(json.load(open("sent"))["packets"])')" ]
+	[ "$(value live "SELECT sum(drops) + sum(shed) FROM watch")" -eq 0 ]
+}
+
+@test "what was seen can be asked for seconds later, while watching goes on" {
+	network
+	watch m -i vb
+	inside "$SEND" -r 1000 va "$SAMPLE" >sent
+	local begin=$SECONDS
+	until [ "$(value m "SELECT count(*) FROM dns" 2>/dev/null)" -gt 0 ] 2>/dev/null; do
+		[ $((SECONDS - begin)) -lt 5 ]
+		sleep 0.2
+	done
+	kill -0 "$watcher"
+	stop
+}
+
+@test "a reader that is killed is started again, which is said, and watching goes on" {
+	network
+	watch m -i vb --threads 2
+	kill -SEGV "$(reader 0)"
+	for _ in $(seq 100); do
+		[ -n "$(reader 0)" ] && [ -n "$(grep "reader 0 was ended by signal 11" watch.log)" ] && break
+		sleep 0.05
+	done
+	inside "$SEND" -r 3000 va "$SAMPLE" >sent
+	sleep 0.5
+	stop
+	grep -q "reader 0 was ended by signal 11" watch.log
+	[ "$(value m "SELECT sum(packets) FROM watch")" = "$(python3 -c \
+		'import json; print(json.load(open("sent"))["packets"])')" ]
+}
+
+@test "an interface that goes down and comes up again: it is said, counted, and captured from" {
+	network
+	watch m -i vb --threads 1
+	ip -n "$NS" link set vb down
+	sleep 2.5
+	ip -n "$NS" link set vb up
+	sleep 1.5
+	inside "$SEND" -r 3000 va "$SAMPLE" >sent
+	sleep 0.5
+	stop
+	grep -q "vb went down" watch.log
+	grep -q "vb is up again" watch.log
+	[ "$(value m "SELECT sum(down) FROM watch")" -ge 1 ]
+	[ "$(value m "SELECT sum(packets) FROM watch")" -gt 10 ]
+}
+
+@test "--filter takes what it says only; --once stops by itself" {
+	network
+	ip netns exec "$NS" "$DWELL" watch -m m -i vb --filter "udp port 53" --once 3s 2>watch.log &
+	watcher=$!
+	sleep 1
+	inside "$SEND" -r 3000 va "$SAMPLE" >sent
+	wait "$watcher"
+	watcher=
+	[ "$(value m "SELECT count(*) FROM conn WHERE dst_port = 53")" -gt 0 ]
+	[ "$(value m "SELECT count(*) FROM conn WHERE dst_port <> 53")" -eq 0 ]
+}
+
+@test "what can not be watched: one line, and the exit status of its kind" {
+	fails 2 dwell watch -i no-such-interface
+	fails 2 dwell watch -i no-such-interface-with-a-long-name
+	fails 2 dwell watch -i lo -i lo
+	fails 2 dwell watch -i lo --threads 0
+	fails 2 dwell watch -i lo --once 5x
+	fails 2 dwell watch -i lo --ring 1
+	[ "$(id -u)" -eq 0 ] || skip "not root: the rest needs it"
+	network
+	fails 2 inside "$DWELL" watch -m m -i vb --filter "no filter"
+	fails 4 inside setpriv --reuid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+		"$DWELL" watch -m m -i vb
+	[[ $stderr == *"setcap cap_net_raw"* ]]
+}
