@@ -197,12 +197,12 @@ static size_t count_spans(const struct batch *b, enum batch_span span)
 }
 
 /* Sort, by the finest span whose segments are not too small. */
-static int sort_by_span(struct batch *b)
+static int sort_by_span(struct batch *b, enum batch_span coarsest)
 {
 	size_t n = b->stage->n;
 	if (sort_rows(b) < 0)
 		return -1;
-	while (b->span < BATCH_YEAR && n / BATCH_SEGMENT_ROWS < count_spans(b, b->span))
+	while (b->span < coarsest && n / BATCH_SEGMENT_ROWS < count_spans(b, b->span))
 		b->span++;
 	if (b->span == BATCH_DAY)
 		return 0;
@@ -211,11 +211,11 @@ static int sort_by_span(struct batch *b)
 	return sort_rows(b);
 }
 
-int batch_sort(
-    struct batch *b, struct stage *s, const struct hash_key *key, struct error *e)
+int batch_sort(struct batch *b, struct stage *s, const struct hash_key *key,
+    enum batch_span finest, enum batch_span coarsest, struct error *e)
 {
 	struct plan p = plan_of(s->info);
-	*b = (struct batch){.stage = s};
+	*b = (struct batch){.stage = s, .span = finest};
 	addresses_init(&b->addresses, key);
 	b->rows = malloc((s->n + 1) * sizeof(*b->rows));
 	int status = b->rows == NULL || collect(&b->addresses, s, &p) < 0 ||
@@ -224,7 +224,7 @@ int batch_sort(
 			 : 0;
 	if (status == 0) {
 		fill(b, &b->addresses, &p);
-		status = p.ts != NULL ? sort_by_span(b) : 0;
+		status = p.ts != NULL ? sort_by_span(b, coarsest) : 0;
 	}
 	if (status == 0)
 		return 0;

@@ -41,10 +41,11 @@ struct batch {
 /*
  * Put the stage's rows in order. Each address in them becomes a duckdb_string_t in place,
  * so the stage can be sorted only once, and lives as long as the batch. A table without a
- * column ts keeps its order. Negative with *e set without memory.
+ * column ts keeps its order. Spans are the finest that is told; few rows share coarser
+ * ones, up to the coarsest. Negative with *e set without memory.
  */
-int batch_sort(
-    struct batch *b, struct stage *s, const struct hash_key *key, struct error *e);
+int batch_sort(struct batch *b, struct stage *s, const struct hash_key *key,
+    enum batch_span finest, enum batch_span coarsest, struct error *e);
 
 /* Free what it holds; it is empty then. */
 void batch_free(struct batch *b);

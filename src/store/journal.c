@@ -181,6 +181,24 @@ static int move_one(
 	    e, ERR_MEMORY, "%s is missing: commit %u names it", from, p->seq);
 }
 
+/* Name number i of the plan: of what comes, then of what goes. */
+static const char *name_of(const struct journal_plan *p, size_t i)
+{
+	return i < p->moves ? p->to[i] : p->removes[i - p->moves];
+}
+
+/* Whether a name before number i lies in the folder as well ("/conn"; "": the root). */
+static bool was_synced(const struct journal_plan *p, size_t i, const char *folder)
+{
+	size_t n = *folder == '/' ? strlen(folder + 1) : 0;
+	for (size_t k = 0; k < i; k++) {
+		const char *name = name_of(p, k);
+		if (n == 0 || (strncmp(name, folder + 1, n) == 0 && name[n] == '/'))
+			return true;
+	}
+	return false;
+}
+
 /* Make the new names durable: files in their folders, these in theirs. */
 static int sync_names(const struct journal_plan *p, const char *root, struct error *e)
 {
@@ -188,12 +206,12 @@ static int sync_names(const struct journal_plan *p, const char *root, struct err
 	if (p->moves + p->removed > SYNC_EACH_MAX)
 		return file_sync_all(root, e);
 	for (size_t i = 0; i < p->moves + p->removed; i++) {
-		const char *name = i < p->moves ? p->to[i] : p->removes[i - p->moves];
-		if (path_make(path, e, "%s/%s", root, name) < 0)
+		if (path_make(path, e, "%s/%s", root, name_of(p, i)) < 0)
 			return -1;
 		while (strlen(path) > strlen(root)) {
 			parent_of(path);
-			if (file_sync(path, e) < 0)
+			if (!was_synced(p, i, path + strlen(root)) &&
+			    file_sync(path, e) < 0)
 				return -1;
 		}
 	}

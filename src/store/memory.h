@@ -11,7 +11,9 @@
 #include "store/catalog.h"
 #include "store/config.h"
 #include "store/inputs.h"
+#include "store/live.h"
 #include "store/macros.h"
+#include "store/rowlog.h"
 #include "store/run_write.h"
 #include "store/segment.h"
 #include "store/store.h"
@@ -39,8 +41,13 @@ struct store {
 	struct run_writer runs;
 	int keys_set; /* up to which runs were looked at for their keys (keys_make.c) */
 	size_t keys_at;
-	uint64_t merged_rows; /* that went into merges; for measuring */
+	struct path_list apart; /* segments too large to be merged, as far as is known */
+	uint64_t merged_rows;   /* that went into merges; for measuring */
 	struct transaction transaction;
+	struct rowlog rows; /* what no commit holds yet, while live */
+	bool live;          /* see store/live.h */
+	uint64_t unlogged;  /* records of the transaction that the journal did not take */
+	struct store_live_counts live_counts;
 };
 
 /* Make the views that a query needs, of what is committed now. Negative with *e set, to a
@@ -77,11 +84,47 @@ int memory_roll(struct store *s, bool all, struct error *e);
 /* Merge some runs of one folder, when there are enough of a size. As memory_roll. */
 int memory_merge(struct store *s, struct error *e);
 
-/* Join small segments, where there are enough of a size. As memory_roll. */
+/* Join small segments of one table, where there are enough of a size, or of quiet days
+ * that are over; remove what others have taken the place of. As memory_roll. */
 int memory_join(struct store *s, struct error *e);
 
 /* Make the keys of some runs that have none that can be used. As memory_roll. */
 int memory_keys(struct store *s, struct error *e);
+
+/* A list of the current row, its elements borrowed from the row, in the arena; empty for
+ * NULL and other types. False: no memory. */
+bool memory_texts(
+    const struct store_rows *r, size_t column, struct arena *a, struct str_list *out);
+bool memory_ints(
+    const struct store_rows *r, size_t column, struct arena *a, struct int_list *out);
+
+/* live.c: the sink of a live memory; ctx is the store. */
+void memory_put(void *ctx, enum record_type type, const void *record);
+
+/* Put what waits in the journal of records into the transaction that has just begun.
+ * Negative with *e set. */
+int memory_replay(struct store *s, struct error *e);
+
+/* Before a commit: what of the journal it holds. After it: it does, or it was dropped. */
+void memory_number(struct store *s);
+void memory_committed(struct store *s);
+void memory_dropped(struct store *s);
+
+/* A commit was finished late: what it holds is read. Negative with *e set. */
+int memory_hold_again(struct store *s, struct error *e);
+
+/* Note the number in the plan of a transaction. Negative with *e set. */
+int memory_plan_held(
+    struct journal_plan *plan, const char *root, uint64_t number, struct error *e);
+
+/* Up to which number commits hold the journal; 0: none does. Negative with *e set. */
+int memory_held(struct store *s, uint64_t *held, struct error *e);
+
+/* On opening: commit what a live writer left behind. Negative with *e set. */
+int memory_take_waiting(struct store *s, struct error *e);
+
+/* On closing: the journal goes when nothing waits in it. */
+void memory_end_live(struct store *s);
 
 /* Run a statement of our own that reads the views which tables names. Values in it may be
  * any text; those of store_query would be taken for names of tables. As store_query. */

@@ -15,6 +15,9 @@
 #define SIZE_FACTOR 4 /* of a size: none more than so many times another */
 #define PAST_PART                                                                        \
 	4 /* of the greatest run's bytes that the others have in a past folder */
+#define SWEEP_FILES                                                                      \
+	64            /* replaced files that are removed before anything else is done    \
+		       */
 #define RUNS_MAX 4096 /* runs of one folder that are looked at */
 
 struct run {
@@ -200,7 +203,7 @@ int memory_merge(struct store *s, struct error *e)
 {
 	struct merge m = {.store = s};
 	int done = 0;
-	if (replaced_sweep(s, e) < 0)
+	if (s->catalog.merged.n >= SWEEP_FILES && replaced_sweep(s, e) < 0)
 		return -1;
 	m.runs = malloc(RUNS_MAX * sizeof(*m.runs));
 	if (m.runs == NULL)
@@ -210,5 +213,5 @@ int memory_merge(struct store *s, struct error *e)
 		done = merge_set(&m, e);
 	}
 	free(m.runs);
-	return done > 0 && replaced_sweep(s, e) < 0 ? -1 : done;
+	return done;
 }

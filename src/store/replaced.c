@@ -32,6 +32,19 @@ int replaced_note(struct store *s, struct journal_plan *plan,
 	return journal_move(plan, "merged", CATALOG_MERGED, e);
 }
 
+/* A folder that has become empty is one more to look into for every reader. */
+static void remove_empty_folders(const struct store *s)
+{
+	const struct catalog_table *merged = &s->catalog.merged;
+	for (size_t i = 0; i < merged->n; i++) {
+		char path[PATH_MAX];
+		if (path_make(path, NULL, "%s/%s", s->path, merged->paths[i]) < 0)
+			continue;
+		*strrchr(path, '/') = '\0';
+		(void)rmdir(path); /* refused where there is anything */
+	}
+}
+
 int replaced_sweep(struct store *s, struct error *e)
 {
 	const struct catalog_table *merged = &s->catalog.merged;
@@ -62,6 +75,8 @@ int replaced_sweep(struct store *s, struct error *e)
 	if (status == 0)
 		status = journal_commit(&plan, s->path, e);
 	journal_drop(&plan, s->path);
+	if (status == 0)
+		remove_empty_folders(s);
 	close(lock);
 	return status < 0 ? error_add(e, "removing merged files") : memory_reload(s, e);
 }

@@ -8,14 +8,15 @@
 #include <string.h>
 
 #include "engine/sql.h"
+#include "record/wire.h"
 #include "store/memory.h"
 #include "store/rollup.h"
+#include "store/row_record.h"
 #include "sys/path.h"
 
 #define ROLL_FILES_MIN 256         /* segments that are worth it … */
 #define ROLL_BYTES_MIN (24U << 20) /* … or their bytes */
 #define ROLL_STEP_MAX  (64U << 20) /* bytes of segments that one transaction takes */
-#define COLUMNS_MAX    16          /* that a reading takes */
 
 /*
  * What is read of each type: the columns, and of a column of lists its elements, a row
@@ -58,107 +59,30 @@ struct roll {
 
 /* ---- rows to records ---- */
 
-/* A column of the rows, and where its values go. */
-struct target {
-	const struct field_info *field;
-	struct addr addr; /* of text, which is often that of the row before */
-	char text[ADDR_TEXT_MAX];
-	size_t n;
-};
-
-static void set_addr(struct target *t, struct str text, struct addr *out)
-{
-	if (text.n != t->n || text.n == 0 || memcmp(text.p, t->text, text.n) != 0) {
-		t->n = text.n < sizeof(t->text) ? text.n : 0;
-		if (t->n > 0)
-			memcpy(t->text, text.p, t->n);
-		(void)str_addr(text, &t->addr);
-	}
-	*out = t->addr;
-}
-
-static void set_field(
-    struct target *t, const struct store_rows *rows, size_t column, void *record)
-{
-	void *at = (char *)record + t->field->offset;
-	switch (t->field->kind) {
-	case FIELD_TIME:
-		*(field_TIME *)at = store_time(rows, column);
-		break;
-	case FIELD_SECONDS:
-	case FIELD_REAL:
-		*(double *)at = store_real(rows, column);
-		break;
-	case FIELD_IP:
-		set_addr(t, store_text(rows, column), at);
-		break;
-	case FIELD_PORT:
-		*(field_PORT *)at = (field_PORT)store_uint(rows, column);
-		break;
-	case FIELD_COUNT:
-		*(field_COUNT *)at = store_uint(rows, column);
-		break;
-	case FIELD_INT:
-		*(field_INT *)at =
-		    store_is_null(rows, column) ? -1 : store_int(rows, column);
-		break;
-	case FIELD_FLAG:
-		*(field_FLAG *)at = store_is_null(rows, column)
-					? -1
-					: (field_FLAG)store_bool(rows, column);
-		break;
-	case FIELD_TEXT:
-		*(field_TEXT *)at = store_text(rows, column);
-		break;
-	case FIELD_TEXTS:
-	case FIELD_INTS:
-		break; /* see read_rows */
-	}
-}
-
-static const struct field_info *field_of(
-    enum record_type type, const char *name, size_t n)
+static const struct field_info *field_of(enum record_type type, const char *name)
 {
 	const struct record_info *info = record_info(type);
 	for (size_t i = 0; i < info->field_count; i++) {
 		const struct field_info *f = &info->fields[i];
-		if (strlen(f->name) == n && memcmp(f->name, name, n) == 0)
+		if (strcmp(f->name, name) == 0)
 			return f;
 	}
 	return NULL;
 }
 
-static size_t targets_of(const struct reading *r, struct target out[static COLUMNS_MAX])
-{
-	size_t n = 0;
-	for (const char *p = r->columns; *p != '\0' && n < COLUMNS_MAX;) {
-		size_t length = strcspn(p, ",");
-		out[n++] = (struct target){.field = field_of(r->type, p, length)};
-		p += length + (p[length] == ',');
-	}
-	return n;
-}
-
-/* Room for a record of any type. */
-union any_record {
-#define T(TYPE, type, table, FIELDS, what) struct type##_record a_##type;
-	RECORD_TABLES(T)
-#undef T
-};
-
 static int put_rows(
     struct roll *roll, const struct reading *r, struct store_rows *rows, struct error *e)
 {
-	union any_record record;
-	struct target targets[COLUMNS_MAX];
-	size_t n = targets_of(r, targets);
+	union wire_record record;
+	struct row_reader reader;
+	size_t n = store_columns(rows) - 1; /* of the list, where there is one */
 	const struct field_info *list =
-	    r->list != NULL ? field_of(r->type, r->list, strlen(r->list)) : NULL;
+	    r->list != NULL ? field_of(r->type, r->list) : NULL;
 	record_clear(r->type, &record);
+	row_reader_init(&reader, r->type, rows);
 	while (store_next(rows)) {
 		struct str element;
-		for (size_t i = 0; i < n; i++)
-			set_field(&targets[i], rows, i, &record);
+		(void)row_record(&reader, rows, NULL, &record);
 		if (list != NULL) {
 			element = store_text(rows, n);
 			*(field_TEXTS *)(void *)((char *)&record + list->offset) =

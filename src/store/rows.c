@@ -527,6 +527,57 @@ struct str store_text(const struct store_rows *r, size_t column)
 	return stage_str((const duckdb_string_t *)c->data + r->row);
 }
 
+/* The elements of a list of that type of element: their number, and where they are. */
+static size_t list_of(const struct store_rows *r, size_t column, duckdb_type type,
+    struct value_column *elements, size_t *from)
+{
+	const struct value_column *c = &r->columns[column];
+	if (c->type != DUCKDB_TYPE_LIST || store_is_null(r, column))
+		return 0;
+	duckdb_logical_type child = duckdb_list_type_child_type(c->logical);
+	*elements = value_column_of(child);
+	duckdb_destroy_logical_type(&child);
+	if (elements->type != type)
+		return 0;
+	value_column_set(elements, duckdb_list_vector_get_child(c->vector));
+	duckdb_list_entry entry = ((const duckdb_list_entry *)c->data)[r->row];
+	*from = entry.offset;
+	return entry.length;
+}
+
+bool memory_texts(
+    const struct store_rows *r, size_t column, struct arena *a, struct str_list *out)
+{
+	struct value_column c;
+	size_t from = 0, n = list_of(r, column, DUCKDB_TYPE_VARCHAR, &c, &from);
+	*out = (struct str_list){0};
+	if (n == 0)
+		return true;
+	struct str *v = n < SIZE_MAX / sizeof(*v) ? arena_alloc(a, n * sizeof(*v)) : NULL;
+	for (size_t i = 0; v != NULL && i < n; i++) {
+		v[i] = (struct str){0};
+		if (!value_is_null(&c, from + i))
+			v[i] = stage_str((const duckdb_string_t *)c.data + from + i);
+	}
+	*out = (struct str_list){v, v != NULL ? n : 0};
+	return v != NULL;
+}
+
+bool memory_ints(
+    const struct store_rows *r, size_t column, struct arena *a, struct int_list *out)
+{
+	struct value_column c;
+	size_t from = 0, n = list_of(r, column, DUCKDB_TYPE_BIGINT, &c, &from);
+	*out = (struct int_list){0};
+	if (n == 0)
+		return true;
+	int64_t *v = n < SIZE_MAX / sizeof(*v) ? arena_alloc(a, n * sizeof(*v)) : NULL;
+	for (size_t i = 0; v != NULL && i < n; i++)
+		v[i] = value_is_null(&c, from + i) ? -1 : value_int(&c, from + i);
+	*out = (struct int_list){v, v != NULL ? n : 0};
+	return v != NULL;
+}
+
 /* What write writes of the value, in the arena. */
 static struct str written(
     const struct store_rows *r, size_t column, bool json, struct arena *a)

@@ -359,7 +359,9 @@ static int open_all(struct store *s, const char *path, struct error *e)
 		if (catalog_check(&s->catalog, i, s->path, e) < 0)
 			return -1;
 	}
-	return start_engine(s, e);
+	if (start_engine(s, e) < 0)
+		return -1;
+	return s->mode == STORE_WRITE ? memory_take_waiting(s, e) : 0;
 }
 
 static struct store *open_store(
@@ -401,6 +403,8 @@ void store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
+	memory_dropped(s);
+	memory_end_live(s);
 	transaction_fini(&s->transaction);
 	segment_writer_fini(&s->writer);
 	run_writer_fini(&s->runs);
@@ -408,6 +412,7 @@ void store_close(struct store *s)
 	same_free(s->transaction.same);
 	macros_free(s->macros);
 	catalog_free(&s->catalog);
+	path_list_free(&s->apart);
 	inputs_free(&s->inputs);
 	config_free(&s->config);
 	file_unlock(s->lock);
@@ -484,7 +489,9 @@ static int finish_last(struct store *s, struct error *e)
 	int pending = journal_pending(s->path, e);
 	if (pending <= 0)
 		return pending;
-	return journal_recover(s->path, e) < 0 ? -1 : memory_reload(s, e);
+	if (journal_recover(s->path, e) < 0 || memory_hold_again(s, e) < 0)
+		return -1;
+	return memory_reload(s, e);
 }
 
 uint32_t memory_next_seq(const struct store *s)
@@ -497,11 +504,18 @@ int store_begin(struct store *s, struct error *e)
 {
 	if (writable(s, e) < 0 || finish_last(s, e) < 0)
 		return -1;
-	return transaction_begin(&s->transaction, memory_next_seq(s), &s->inputs, e);
+	if (transaction_begin(&s->transaction, memory_next_seq(s), &s->inputs, e) < 0)
+		return -1;
+	if (memory_replay(s, e) == 0)
+		return 0;
+	store_abort(s);
+	return -1;
 }
 
 struct record_sink store_sink(struct store *s)
 {
+	if (s->live)
+		return (struct record_sink){memory_put, s};
 	return (struct record_sink){transaction_put, &s->transaction};
 }
 
@@ -528,10 +542,15 @@ int store_add_input(struct store *s, const struct store_input *in, struct error 
 
 int store_commit(struct store *s, struct error *e)
 {
+	memory_number(s);
 	if (transaction_commit(&s->transaction, &s->inputs, &s->catalog, e) < 0) {
 		inputs_cut(&s->inputs, s->transaction.inputs_before);
+		if (journal_pending(s->path, NULL) > 0)
+			s->unlogged = 0;
+		memory_dropped(s);
 		return -1;
 	}
+	memory_committed(s);
 	return memory_reload(s, e);
 }
 
@@ -539,6 +558,7 @@ void store_abort(struct store *s)
 {
 	if (!s->transaction.open)
 		return;
+	memory_dropped(s);
 	inputs_cut(&s->inputs, s->transaction.inputs_before);
 	transaction_abort(&s->transaction);
 }

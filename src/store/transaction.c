@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/memory.h"
 #include "store/run_write.h"
 #include "store/same.h"
 #include "sys/file.h"
@@ -36,6 +37,7 @@ int transaction_begin(
 	t->staged = 0;
 	t->inputs_before = inputs->n;
 	t->any = false;
+	t->kind = NULL;
 	t->turns = 0;
 	t->others = 0;
 	return 0;
@@ -134,11 +136,14 @@ static size_t end_of_run(const struct transaction *t, const struct batch *b, siz
 	return end;
 }
 
-/* Leave out what the memory has already. */
+/* Leave out what the memory has already. Packets that are seen as they come are not in
+ * it: logs of them come later and are held against these rows then. */
 static int settle(struct transaction *t, enum record_type type, struct error *e)
 {
 	size_t before = t->stages[type].bytes;
-	int status = t->same != NULL ? same_settle(t->same, t, type, e) : 0;
+	bool packets_live = t->live && t->turns == 0 && t->kind == NULL;
+	int status =
+	    t->same != NULL && !packets_live ? same_settle(t->same, t, type, e) : 0;
 	t->staged = t->staged - before + t->stages[type].bytes;
 	return status;
 }
@@ -162,7 +167,9 @@ static int write_table(struct transaction *t, enum record_type type, struct erro
 		forget_table(t, s);
 		return 0;
 	}
-	if (batch_sort(&b, s, &t->key, e) < 0)
+	/* Small files of one day are merged; a day is what retention takes. */
+	enum batch_span coarsest = t->live ? BATCH_DAY : BATCH_YEAR;
+	if (batch_sort(&b, s, &t->key, BATCH_DAY, coarsest, e) < 0)
 		return -1;
 	int status = 0;
 	for (size_t from = 0; from < s->n && status == 0;) {
@@ -296,6 +303,8 @@ static int commit(struct transaction *t, const struct inputs *inputs,
 	if (note_unrolled(t, catalog, e) < 0)
 		return -1;
 	if (plan_inputs(t, inputs, e) < 0 || plan_removals(t, catalog, e) < 0)
+		return -1;
+	if (t->held > 0 && memory_plan_held(&t->plan, t->root, t->held, e) < 0)
 		return -1;
 	if (t->plan.moves + t->plan.removed == 0)
 		return 0;

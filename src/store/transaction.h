@@ -38,6 +38,8 @@ struct transaction {
 	bool any;          /* a row was put that may be the same as another */
 	unsigned turns;    /* times that rows of another kind followed */
 	size_t others;     /* moves of the plan before this are of other kinds */
+	bool live;         /* see settle in transaction.c */
+	uint64_t held; /* number in the journal of records that it holds; 0: none new */
 };
 
 void transaction_init(

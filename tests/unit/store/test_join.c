@@ -78,9 +78,10 @@ static void joined_rows_are_the_same(void **state)
 	for (int day = 0; day < DAYS; day++)
 		put_day(s, day, DAY_CONNS);
 	int64_t before = rows_of(s);
-	/* Of what the roll-ups count nothing is joined that waits for them. */
+	/* What waits for the roll-ups is joined apart, and waits still. */
 	join_all(s);
-	assert_int_equal(files_of(s, RECORD_CONN), DAYS);
+	assert_true(files_of(s, RECORD_CONN) < 8);
+	assert_true(s->catalog.unrolled.of[RECORD_CONN].n > 0);
 	assert_true(files_of(s, RECORD_SMTP) < 8);
 	roll_all(s);
 	join_all(s);
@@ -119,7 +120,7 @@ static void days_become_months(void **state)
 		int64_t from, end;
 		const char *name = s->catalog.tables[RECORD_CONN].paths[i];
 		assert_true(retain_span(name, &from, &end));
-		month = month || strstr(name, "/month=2023-11/hq-") != NULL;
+		month = month || strstr(name, "/month=2023-11/hq.") != NULL;
 	}
 	assert_true(month);
 	assert_int_equal(lab_number(s, "SELECT count(*) FROM conn WHERE day = DATE "
