@@ -29,3 +29,28 @@ found() {
 	[ "$(value m "SELECT count(*) FROM finding WHERE detector = 'clockwork' AND peer_port = 502 AND confidence <> 'low'")" = 0 ]
 	dwell query -m m "SELECT facts FROM finding WHERE detector = 'clockwork'" | grep -q usual_service
 }
+
+# Packets made here of a plant: what is true of them is known, and the table of values can be asked.
+made() {
+	python3 "$ROOT/tests/case/make_packets.py" "$1.pcap" <"$ROOT/tests/bench/synthetic/$1.txt"
+	scan m "$1.pcap"
+}
+
+@test "ot_change: a view of the plant that is shown again" {
+	made plant-view
+	[ "$(found)" = "medium 10.9.1.1 10.9.2.1 502" ]
+	dwell cases -m m --all | grep -q "comes again"
+	dwell cases -m m --all --lang zh | grep -q "重复出现"
+	[ "$(value m "SELECT count(*) FROM ot WHERE value IS NULL OR digest IS NULL")" = 0 ]
+}
+
+@test "ot_change: writes of a master that somebody else sends once more" {
+	made plant-writes
+	[ "$(found)" = "medium 10.9.1.66 10.9.2.1 502" ]
+	dwell cases -m m --all | grep -q "10.9.1.66 repeats to the device 10.9.2.1 "
+}
+
+@test "ot_change: still values, programs of steps and schedules repeat by right" {
+	made ok-plant
+	[ "$(value m "SELECT count(*) FROM finding WHERE detector = 'ot_change'")" = 0 ]
+}

@@ -6,6 +6,9 @@
     SECONDS udp SRC:PORT DST:PORT [NAME=VALUE]...
     SECONDS icmp SRC DST TYPE ID SEQ [NAME=VALUE]...
     SECONDS talk SRC:PORT DST:PORT [NAME=VALUE]...    a whole TCP connection with ask= and tell=
+    SECONDS modbus SRC:PORT DST:PORT [NAME=VALUE]...  requests over UDP with their answers: n= of them (or copy=FROM:TO,
+        times= over, of those that seed= makes), every= so many seconds; function= 3 reads, 6 writes; values= of
+        what: level (it wanders and scatters), steps (40 of each, 20 times 50), still
 
 with ttl=, id= (of IP), payload= (Python's escapes), hex= (payload as hexadecimal digits),
 stamp= (TSval), options= (TCP's, likewise); checksums are right. Lines that begin with # are left out."""
@@ -78,6 +81,28 @@ def talk(src, dst, o):
     yield tcp(src, dst, "A", a + 1, b + 1, o, b"")
 
 
+def modbus_values(o, n):
+    """What a plant shows or is told: the same for the same seed."""
+    state, level = int(o.get("seed", 1)), 30000
+    for i in range(n):
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        level += (state >> 33) % 41 - 20
+        kind = o.get("values", "level")
+        yield {"level": level + (state >> 41) % 30, "steps": i // 40 % 20 * 50, "still": 7}[kind]
+
+
+def modbus(src, dst, o):
+    first, last = map(int, o["copy"].split(":")) if "copy" in o else (0, int(o["n"]))
+    values = list(modbus_values(o, last))[first:] * int(o.get("times", 1))
+    every, function = float(o.get("every", 5)), int(o.get("function", 3))
+    for i, v in enumerate(values):
+        ask = struct.pack(">BBHH", 1, function, 100, 1 if function == 3 else v)
+        tell = ask if function == 6 else struct.pack(">BBBH", 1, function, 2, v)
+        for later, ends, body in ((0, (src, dst), ask), (0.01, (dst, src), tell)):
+            head = struct.pack(">HHH", i % 65536, 0, len(body))
+            yield i * every + later, udp(*ends, dict(o, hex=(head + body).hex()))
+
+
 def frames(line):
     words = line.split()
     o = dict(w.split("=", 1) for w in words if "=" in w)
@@ -87,6 +112,8 @@ def frames(line):
         return [(when, udp(src, dst, o))]
     if kind == "icmp":
         return [(when, icmp(src, dst, words[4:7], o))]
+    if kind == "modbus":
+        return [(when + later, f) for later, f in modbus(src, dst, o)]
     if kind == "talk":
         return [(when + i / 1000, f) for i, f in enumerate(talk(src, dst, o))]
     return [(when, tcp(src, dst, words[4].replace("-", ""), int(words[5]), int(words[6]), o))]
