@@ -30,7 +30,8 @@
 #define AGAIN_DECADES   6.0 /* false alarms in a memory: 10^-6 */
 
 /* Of years of polling only so much is looked at each time. */
-#define LAST_DAYS "ts >= (SELECT max(ts) - INTERVAL 92 DAY FROM ot)"
+#define LAST_DAYS 92
+#define LAST_ROWS " AND ts >= (SELECT max(ts) - INTERVAL 92 DAY FROM ot)"
 
 #define WRITES_MIN   10    /* in a memory: fewer are no sequence and its copy */
 #define READINGS_MIN "150" /* of one series: fewer can not show a run and a past */
@@ -105,24 +106,26 @@ static bool has_past(const struct echo_run *r, uint64_t least)
 
 /* ---- readings ---- */
 
-static const char readings_sql[] =
-    "WITH r AS (SELECT CASE WHEN operation = 'report' THEN " OT_ASKER " ELSE " OT_DEVICE
-    " END AS device, CASE WHEN operation = 'report' THEN " OT_DEVICE " ELSE " OT_ASKER
-    " END AS master, protocol, hash(unit, function, object, address, "
-    "count, CASE WHEN protocol IN ('s7comm', 'cip', 'opcua', 'bacnet', 'mms') THEN "
-    "detail END) AS series, ts, digest, proto, dst_port, source_offset, "
-    "coalesce(contains(object, 'coil') OR contains(object, 'discrete') OR "
-    "contains(object, 'binary') OR contains(object, 'double_bit') OR "
-    "starts_with(function, 'm_sp') OR starts_with(function, 'm_dp') OR "
-    "protocol = 'goose', FALSE) AS states "
-    "FROM ot WHERE digest IS NOT NULL AND " LAST_DAYS " AND "
-    "operation IN ('read', 'report')), "
-    "k AS (SELECT device, master, protocol, series FROM r WHERE device IS NOT NULL AND "
-    "master IS NOT NULL GROUP BY ALL "
-    "HAVING count(*) >= " READINGS_MIN " AND approx_count_distinct(digest) >= 8) "
-    "SELECT device, master, protocol, series, ts, digest, proto, dst_port, states "
-    "FROM r JOIN k USING (device, master, protocol, series) "
-    "ORDER BY device, master, protocol, series, ts, source_offset, digest";
+// clang-format off
+/* Series by a hash of all that makes them; most have few rows or values, and are left out
+ * before anything of them is put in order. */
+#define READINGS_SQL(rows)                                                               \
+	"WITH r AS (SELECT *, hash(src_ip, dst_ip, src_mac, dst_mac, from_src, protocol, " \
+	"operation, unit, function, object, address, count, CASE WHEN protocol IN "       \
+	"('s7comm', 'cip', 'opcua', 'bacnet', 'mms') THEN detail END) AS series "         \
+	"FROM ot WHERE digest IS NOT NULL AND operation IN ('read', 'report')" rows       \
+	"), k AS (SELECT series FROM r GROUP BY series "                                  \
+	"HAVING count(*) >= " READINGS_MIN " AND approx_count_distinct(digest) >= 8) "    \
+	"SELECT CASE WHEN operation = 'report' THEN " OT_ASKER " ELSE " OT_DEVICE         \
+	" END AS device, CASE WHEN operation = 'report' THEN " OT_DEVICE " ELSE " OT_ASKER \
+	" END AS master, protocol, series, ts, digest, proto, dst_port, "                 \
+	"coalesce(contains(object, 'coil') OR contains(object, 'discrete') OR "           \
+	"contains(object, 'binary') OR contains(object, 'double_bit') OR "                \
+	"starts_with(function, 'm_sp') OR starts_with(function, 'm_dp') OR "              \
+	"protocol = 'goose', FALSE) AS states FROM r JOIN k USING (series) "              \
+	"WHERE device IS NOT NULL AND master IS NOT NULL "                                \
+	"ORDER BY device, master, protocol, series, ts, source_offset, digest"
+// clang-format on
 
 /* Of several runs the oddest is told, from when the first one began. */
 static void on_reading_run(void *ctx, unsigned who, const struct echo_run *r)
@@ -181,12 +184,14 @@ static int read_reading(struct again *a, const struct store_rows *r, struct erro
 
 /* ---- writes ---- */
 
-static const char writes_sql[] =
-    "SELECT " OT_DEVICE " AS device, " OT_ASKER " AS asker, protocol, ts, "
-    "hash(unit, function, object, address, count, digest), proto, dst_port "
-    "FROM ot WHERE digest IS NOT NULL AND " LAST_DAYS " AND "
-    "operation IN ('write', 'control') AND device IS NOT NULL AND asker IS NOT NULL "
-    "ORDER BY device, protocol, ts, asker, source_offset";
+// clang-format off
+#define WRITES_SQL(rows)                                                                 \
+	"SELECT " OT_DEVICE " AS device, " OT_ASKER " AS asker, protocol, ts, "           \
+	"hash(unit, function, object, address, count, digest), proto, dst_port "          \
+	"FROM ot WHERE digest IS NOT NULL AND operation IN ('write', 'control') AND "     \
+	"device IS NOT NULL AND asker IS NOT NULL" rows                                   \
+	" ORDER BY device, protocol, ts, asker, source_offset"
+// clang-format on
 
 /* The device in work ends. */
 static void end_writes(struct again *a)
@@ -293,29 +298,18 @@ static void told_counter(struct ot_work *w, const struct store_rows *r)
 
 /* ---- all of them ---- */
 
-/* What there is to look at: readings, writes, frames of GOOSE. */
-struct amounts {
-	uint64_t readings, writes, goose;
-};
-
-static int count_rows(struct ot_work *w, struct amounts *n, struct error *e)
+/* Whether anything was written often enough; uses.h has it already. */
+static bool any_writes(const struct ot_uses *u)
 {
-	struct store_rows *r = store_sum(w->d->source->store,
-	    "SELECT count(*) FILTER (digest IS NOT NULL AND operation IN ('read', "
-	    "'report')), count(*) FILTER (digest IS NOT NULL AND operation IN ('write', "
-	    "'control')), count(*) FILTER (protocol = 'goose') FROM ot",
-	    e);
-	if (r == NULL)
-		return -1;
-	if (store_next(r))
-		*n = (struct amounts){
-		    store_uint(r, 0), store_uint(r, 1), store_uint(r, 2)};
-	return store_rows_end(r, e);
+	uint64_t n = 0;
+	for (size_t i = 0; i < u->n; i++)
+		n += u->v[i].weight == OT_WRITE ? u->v[i].n : 0;
+	return n >= WRITES_MIN;
 }
 
 struct kind {
 	unsigned order; /* of a context; readings scatter little, writes are few */
-	const char *sql;
+	const char *sql, *last_sql; /* of a memory of more than LAST_DAYS */
 	int (*row)(struct again *, const struct store_rows *, struct error *);
 	void (*run)(void *, unsigned, const struct echo_run *);
 };
@@ -323,7 +317,9 @@ struct kind {
 static int read_all(struct again *a, const struct kind *k, struct error *e)
 {
 	int result = 0;
-	struct store_rows *r = store_query(a->w->d->source->store, k->sql, e);
+	bool years = context_days(a->w->d->context) > LAST_DAYS;
+	struct store_rows *r =
+	    store_sum(a->w->d->source->store, years ? k->last_sql : k->sql, e);
 	if (r == NULL)
 		return -1;
 	while (result == 0 && store_next(r))
@@ -350,48 +346,52 @@ static int look_at(struct again *a, const struct kind *k, struct error *e)
 	return result;
 }
 
-static int look_again(struct again *a, const struct amounts *n, struct error *e)
+static int look_again(struct again *a, struct error *e)
 {
-	static const struct kind readings = {
-	    3, readings_sql, read_reading, on_reading_run};
-	static const struct kind writes = {
-	    WRITE_ORDER, writes_sql, read_write, on_writes_run};
-	if (n->readings > READ_BEFORE && look_at(a, &readings, e) < 0)
+	static const struct kind readings = {READ_ORDER, READINGS_SQL(""),
+	    READINGS_SQL(LAST_ROWS), read_reading, on_reading_run};
+	static const struct kind writes = {WRITE_ORDER, WRITES_SQL(""),
+	    WRITES_SQL(LAST_ROWS), read_write, on_writes_run};
+	if (look_at(a, &readings, e) < 0)
 		return -1;
-	if (n->writes > WRITES_MIN && look_at(a, &writes, e) < 0)
+	if (any_writes(&a->w->uses) && look_at(a, &writes, e) < 0)
 		return -1;
 	for (size_t i = 0; i < a->n; i++)
 		told(a->w, &a->v[i], a->rows);
 	return 0;
 }
 
+static int look_at_counters(struct ot_work *w, struct error *e)
+{
+	struct store_rows *any = store_sum(
+	    w->d->source->store, "SELECT 1 FROM ot WHERE protocol = 'goose' LIMIT 1", e);
+	if (any == NULL)
+		return -1;
+	bool there = store_next(any);
+	int result = store_rows_end(any, e);
+	if (result < 0 || !there)
+		return result;
+	struct store_rows *r = store_sum(w->d->source->store, counters_sql, e);
+	if (r == NULL)
+		return -1;
+	while (store_next(r))
+		told_counter(w, r);
+	return store_rows_end(r, e);
+}
+
 int ot_rules_of_again(struct ot_work *w, struct error *e)
 {
-	struct amounts n = {0};
-	if (count_rows(w, &n, e) < 0)
+	if (look_at_counters(w, e) < 0)
 		return -1;
-	if (n.goose > 1) {
-		struct store_rows *r = store_sum(w->d->source->store, counters_sql, e);
-		if (r == NULL)
-			return -1;
-		while (store_next(r))
-			told_counter(w, r);
-		if (store_rows_end(r, e) < 0)
-			return -1;
-	}
 	struct again *a = calloc(1, sizeof(*a));
-	int result = -1;
-	if (a != NULL) {
-		a->w = w;
-		a->v = malloc(OT_AGAIN_MAX * sizeof(*a->v));
-		result = a->v != NULL ? look_again(a, &n, e) : -1;
-		if (a->v == NULL)
-			error_set(e, ERR_SYSTEM, "no memory left");
-		w->dropped += a->dropped;
-		free(a->v);
-		free(a);
-	} else {
-		error_set(e, ERR_SYSTEM, "no memory left");
-	}
+	if (a == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	a->w = w;
+	a->v = malloc(OT_AGAIN_MAX * sizeof(*a->v));
+	int result =
+	    a->v != NULL ? look_again(a, e) : error_set(e, ERR_SYSTEM, "no memory left");
+	w->dropped += a->dropped;
+	free(a->v);
+	free(a);
 	return result;
 }

@@ -157,6 +157,8 @@ static void scalar_value(struct ot_message *m, unsigned type, struct bytes b)
 	size_t n = b.left;
 	for (size_t i = 0; i < n && i < 8; i++)
 		v |= (uint64_t)b.pos[i] << (8 * i);
+	if (n == 0)
+		return;
 	unsigned unused = n < 8 ? 64 - 8 * (unsigned)n : 0;
 	if (type == UA_BOOLEAN) {
 		ot_value(m, "%s", v != 0 ? "on" : "off");
