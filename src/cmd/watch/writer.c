@@ -30,14 +30,16 @@
 #include "cmd/watch/notes.h"
 #include "proto/names.h"
 
-#define COMMIT_NS   (2 * NS_PER_S)
-#define COMMIT_ROWS 100000
-#define HOUR_NS     (3600 * NS_PER_S) /* between two runs of detectors, of retention */
-#define MINUTE_LATE (10 * NS_PER_S)   /* that a reader's row of a minute may be late */
-#define SILENT_NS   (10 * NS_PER_S)   /* without a packet; then it is said */
-#define STEP_NS     NS_PER_S          /* difference of two clocks that is a step */
-#define WAIT_MS     250
-#define LOAD_SAY_NS (60 * NS_PER_S) /* between two words about the load */
+#define COMMIT_NS    (2 * NS_PER_S)
+#define COMMIT_ROWS  100000
+#define HOUR_NS      (3600 * NS_PER_S) /* between two runs of detectors, of retention */
+#define MINUTE_LATE  (10 * NS_PER_S)   /* that a reader's row of a minute may be late */
+#define SILENT_NS    (10 * NS_PER_S)   /* without a packet; then it is said */
+#define STEP_NS      NS_PER_S          /* difference of two clocks that is a step */
+#define WAIT_MS      250
+#define ONE_WAY_MIN  500 /* connections from which the share of one-way ones tells */
+#define ONE_WAY_MOST 0.9 /* of them; more is a mirror of one direction */
+#define LOAD_SAY_NS  (60 * NS_PER_S) /* between two words about the load */
 
 struct writer {
 	const struct options *options;
@@ -56,6 +58,8 @@ struct writer {
 	bool silence_said, stopping, judge_now;
 	bool open; /* a transaction is */
 	uint64_t rows, connections, refused;
+	uint64_t ended, one_way; /* of rows of watch, until it is said */
+	bool one_way_said;
 	int64_t commit_due, hour_due, second_due, begun; /* monotonic clock, ns */
 	int64_t load_said;
 	int64_t clocks; /* difference of the two clocks, ns */
@@ -112,6 +116,20 @@ static void take_counts(struct writer *w, unsigned reader, struct bytes note)
 		w->counts[reader][c.source] = c;
 }
 
+/* Once, when nearly no connection has two sides. */
+static void note_sides(struct writer *w, const struct watch_record *row)
+{
+	w->ended += row->connections;
+	w->one_way += row->one_way;
+	if (w->one_way_said || w->ended < ONE_WAY_MIN ||
+	    (double)w->one_way < ONE_WAY_MOST * (double)w->ended)
+		return;
+	w->one_way_said = true;
+	log_warn("of %" PRIu64 " of %" PRIu64 " connections only one side is seen: does "
+		 "the mirror port show both directions?",
+	    w->one_way, w->ended);
+}
+
 static void take_frame(void *ctx, const struct inlet *from, const struct wire_frame *f)
 {
 	struct writer *w = ctx;
@@ -123,6 +141,7 @@ static void take_frame(void *ctx, const struct inlet *from, const struct wire_fr
 	enum record_type type = (enum record_type)f->kind;
 	if (type == RECORD_WATCH && str_equal(record.as_watch.kind, STR("packets"))) {
 		minute_sum_put(&w->minutes, &record.as_watch);
+		note_sides(w, &record.as_watch);
 	} else if (type == RECORD_CONN) {
 		put_conn(w, &record.as_conn);
 	} else if (type != RECORD_FINDING && type != RECORD_CASE) {

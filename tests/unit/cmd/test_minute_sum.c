@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows of watch of several readers become one a minute; what nobody watched has none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "cmd/watch/minute_sum.h"
+
+#define MINUTE   (60 * NS_PER_S)
+#define ROWS_MAX 32
+
+struct rows {
+	size_t n;
+	struct watch_record v[ROWS_MAX];
+};
+
+static void put(void *ctx, enum record_type type, const void *record)
+{
+	struct rows *r = ctx;
+	assert_int_equal(type, RECORD_WATCH);
+	assert_true(r->n < ROWS_MAX);
+	r->v[r->n++] = *(const struct watch_record *)record;
+}
+
+static struct watch_record row(int64_t minute, uint64_t packets)
+{
+	struct watch_record r;
+	record_clear(RECORD_WATCH, &r);
+	r.ts.ns = minute * MINUTE;
+	r.packets = packets;
+	r.shed = 1;
+	return r;
+}
+
+static void test_readers_are_summed(void **state)
+{
+	(void)state;
+	struct rows rows = {0};
+	const struct record_sink sink = {put, &rows};
+	struct minute_sum s;
+	minute_sum_init(&s, "here", 1, &sink);
+	for (int reader = 0; reader < 3; reader++) {
+		struct watch_record a = row(7, 10), b = row(8, 1);
+		minute_sum_put(&s, &a);
+		minute_sum_put(&s, &b);
+	}
+	minute_sum_flush(&s, (struct moment){8 * MINUTE});
+	assert_int_equal(rows.n, 1);
+	assert_int_equal(rows.v[0].ts.ns, 7 * MINUTE);
+	assert_int_equal(rows.v[0].packets, 30);
+	assert_int_equal(rows.v[0].shed, 3);
+	assert_true(str_equal(rows.v[0].sensor, STR("here")));
+	minute_sum_step(&s, (struct moment){8 * MINUTE + 5});
+	minute_sum_flush(&s, (struct moment){INT64_MAX});
+	assert_int_equal(rows.n, 2);
+	assert_int_equal(rows.v[1].packets, 3);
+	assert_int_equal(rows.v[1].clock_steps, 1);
+}
+
+static void test_too_many_minutes(void **state)
+{
+	(void)state;
+	struct rows rows = {0};
+	const struct record_sink sink = {put, &rows};
+	struct minute_sum s;
+	minute_sum_init(&s, "here", 1, &sink);
+	for (int64_t m = 0; m < MINUTE_SUM_OPEN + 2; m++) {
+		struct watch_record r = row(m, 1);
+		minute_sum_put(&s, &r);
+	}
+	assert_int_equal(rows.n, 2);
+	assert_int_equal(rows.v[1].ts.ns, MINUTE);
+	minute_sum_flush(&s, (struct moment){INT64_MAX});
+	assert_int_equal(rows.n, MINUTE_SUM_OPEN + 2);
+}
+
+/* Two interfaces: one of them down is still watching, both is not. */
+static void test_blind_minutes(void **state)
+{
+	(void)state;
+	struct rows rows = {0};
+	const struct record_sink sink = {put, &rows};
+	struct minute_sum s;
+	minute_sum_init(&s, "here", 2, &sink);
+	for (int second = 0; second < 60; second++) {
+		minute_sum_down(&s, (struct moment){second * NS_PER_S});
+		minute_sum_down(&s, (struct moment){MINUTE + second * NS_PER_S});
+		minute_sum_down(&s, (struct moment){MINUTE + second * NS_PER_S});
+	}
+	minute_sum_flush(&s, (struct moment){INT64_MAX});
+	assert_int_equal(rows.n, 1);
+	assert_int_equal(rows.v[0].ts.ns, 0);
+	assert_int_equal(rows.v[0].down, 60);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_readers_are_summed),
+	    cmocka_unit_test(test_too_many_minutes),
+	    cmocka_unit_test(test_blind_minutes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
