@@ -117,12 +117,16 @@ void net_private(struct net out[static NET_PRIVATE])
 		net_parse(texts[i], &out[i]);
 }
 
+/* The n first bits of a word whose first byte is its greatest; n <= 64. */
+static uint64_t first_bits(unsigned n)
+{
+	return n > 0 ? UINT64_MAX << (64 - n) : 0;
+}
+
 bool net_contains(const struct net *n, const struct addr *a)
 {
-	const uint64_t all = UINT64_MAX;
 	unsigned high = n->bits < 64 ? n->bits : 64, low = n->bits - high;
 	uint64_t first = load_be64(n->addr.b) ^ load_be64(a->b),
 		 second = load_be64(n->addr.b + 8) ^ load_be64(a->b + 8);
-	return (high == 0 || (first & all << (64 - high)) == 0) &&
-	       (low == 0 || (second & all << (64 - low)) == 0);
+	return ((first & first_bits(high)) | (second & first_bits(low))) == 0;
 }
