@@ -32,7 +32,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		input_add(in, argv[i]);
 	input_plan(in);
-	struct pipeline *p = pipeline_new(in, "local", NULL, &records, NULL, NULL);
+	const struct pipeline_options options = {.sensor = "local", .in = in};
+	struct pipeline *p = pipeline_new(&options, &records);
 	if (p == NULL)
 		return 4;
 	struct frame_sink frames = pipeline_frame_sink(p);
