@@ -158,3 +158,48 @@ reader() {
 		"$DWELL" watch -m m -i vb
 	[[ $stderr == *"setcap cap_net_raw"* ]]
 }
+
+@test "killed with all its processes, it keeps what was durable: the next command commits it" {
+	network
+	watch m -i vb --threads 1
+	[ -f m/journal/rows ]
+	inside "$SEND" -r 3000 va "$SAMPLE" >sent
+	sleep 1.5
+	# The writer first, so that it can not commit what the others leave.
+	pkill -KILL -P "$watcher" -x dwell-write
+	pkill -KILL -P "$watcher" || true
+	kill -KILL "$watcher" 2>/dev/null || true
+	wait "$watcher" || true
+	watcher=
+	[ -f m/journal/rows ]
+	make a.pcap
+	scan m a.pcap
+	[ ! -e m/journal/rows ]
+	[ "$(value m "SELECT count(*) FROM dns")" -gt 0 ]
+	[ "$(value m "SELECT count(*) FROM (SELECT DISTINCT * FROM dns)")" = "$(value m "SELECT count(*) FROM dns")" ]
+}
+
+@test "a full disk: what is seen waits, and watching goes on when there is room again" {
+	network
+	mkdir disk
+	mount -t tmpfs -o size=120m dwell disk || skip "no file system can be mounted here"
+	watch disk/m -i vb --threads 1
+	cat /dev/zero >disk/filler 2>/dev/null || true
+	inside "$SEND" -r 3000 va "$SAMPLE" >sent
+	for _ in $(seq 80); do
+		grep -q "waits in the journal" watch.log && break
+		sleep 0.1
+	done
+	rm disk/filler
+	for _ in $(seq 100); do
+		grep -q "written again" watch.log && break
+		sleep 0.1
+	done
+	stop
+	cp -r disk/m m
+	umount disk
+	grep -q "waits in the journal" watch.log
+	grep -q "written again" watch.log
+	[ "$(value m "SELECT sum(packets) FROM watch")" = "$(python3 -c \
+		'import json; print(json.load(open("sent"))["packets"])')" ]
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records of all readers into the memory. A transaction begins with the first record and
+ * Records of all readers into the memory. They are durable in its journal within a second
+ * (store/live.h). A transaction begins with the first record and
  * is committed COMMIT_NS later, so that what was seen can be asked for within seconds;
  * between two of them roll-ups and retention have their turn, and each hour the
  * detectors.
@@ -29,6 +30,7 @@
 #include "cmd/watch/minute_sum.h"
 #include "cmd/watch/notes.h"
 #include "proto/names.h"
+#include "store/live.h"
 
 #define COMMIT_NS    (2 * NS_PER_S)
 #define COMMIT_ROWS  100000
@@ -39,13 +41,14 @@
 #define WAIT_MS      250
 #define ONE_WAY_MIN  500 /* connections from which the share of one-way ones tells */
 #define ONE_WAY_MOST 0.9 /* of them; more is a mirror of one direction */
+#define RETRY_NS     (5 * NS_PER_S)  /* until a memory that could not be written is */
 #define LOAD_SAY_NS  (60 * NS_PER_S) /* between two words about the load */
 
 struct writer {
 	const struct options *options;
 	int control;
 	struct store *store;
-	struct record_sink sink; /* the store's, of the open transaction */
+	struct record_sink sink; /* the store's: its journal, and the open transaction */
 	struct record_sink own;  /* rows that arise here */
 	struct inlet inlets[READERS_MAX];
 	size_t inlet_count;
@@ -56,10 +59,12 @@ struct writer {
 	struct reader_counts past[SOURCES_MAX]; /* of readers that fell */
 	bool down[SOURCES_MAX];
 	bool silence_said, stopping, judge_now;
-	bool open; /* a transaction is */
-	uint64_t rows, connections, refused;
+	bool open;    /* a transaction is */
+	bool waiting; /* the memory could not be written: not before retry_due */
+	uint64_t rows, connections, lost;
 	uint64_t ended, one_way; /* of rows of watch, until it is said */
 	bool one_way_said;
+	int64_t retry_due, lost_said;
 	int64_t commit_due, hour_due, second_due, begun; /* monotonic clock, ns */
 	int64_t load_said;
 	int64_t clocks; /* difference of the two clocks, ns */
@@ -67,20 +72,35 @@ struct writer {
 
 /* ---- records ---- */
 
+/* The memory can not be written now: rows wait in its journal. */
+static void put_off(struct writer *w, const struct error *why)
+{
+	if (!w->waiting)
+		log_warn("%s: what is seen waits in the journal of records", why->text);
+	w->waiting = true;
+	w->retry_due = clock_ns(CLOCK_MONOTONIC) + RETRY_NS;
+}
+
+static void begin(struct writer *w)
+{
+	struct error e = {0};
+	if (store_begin(w->store, &e) < 0) {
+		put_off(w, &e);
+		return;
+	}
+	if (w->waiting)
+		log_note("the memory is written again");
+	w->waiting = false;
+	w->open = true;
+	w->rows = 0;
+	w->commit_due = clock_ns(CLOCK_MONOTONIC) + COMMIT_NS;
+}
+
 static void put_row(void *ctx, enum record_type type, const void *record)
 {
 	struct writer *w = ctx;
-	struct error e;
-	if (!w->open) {
-		if (store_failed(w->store, NULL) || store_begin(w->store, &e) < 0) {
-			w->refused++;
-			return;
-		}
-		w->sink = store_sink(w->store);
-		w->open = true;
-		w->rows = 0;
-		w->commit_due = clock_ns(CLOCK_MONOTONIC) + COMMIT_NS;
-	}
+	if (!w->open && !w->waiting)
+		begin(w);
 	w->rows++;
 	record_put(&w->sink, type, record);
 }
@@ -175,15 +195,33 @@ static int judge_all(struct writer *w, struct error *e)
 	return 0;
 }
 
+/* Commit and tidy up. A disk that is full, or refuses, is tried again later; 1: it is. */
+static int keep(struct writer *w, struct error *e)
+{
+	if (commit(w, e) == 0 && store_tidy_step(w->store, e) >= 0)
+		return 0;
+	store_abort(w->store);
+	if (e->code == ERR_MEMORY)
+		return -1;
+	put_off(w, e);
+	*e = (struct error){0};
+	return 1;
+}
+
 static int when_due(struct writer *w, struct error *e)
 {
 	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	if (w->waiting && now >= w->retry_due)
+		begin(w);
+	if (w->waiting)
+		return 0;
 	bool hour = now >= w->hour_due;
 	if (!hour && !w->judge_now &&
 	    (!w->open || (now < w->commit_due && w->rows < COMMIT_ROWS)))
 		return 0;
-	if (commit(w, e) < 0 || store_tidy_step(w->store, e) < 0)
-		return -1;
+	int put_off = keep(w, e);
+	if (put_off != 0)
+		return put_off < 0 ? -1 : 0;
 	if ((hour || w->judge_now) && judge_all(w, e) < 0)
 		return -1;
 	if (!hour)
@@ -236,8 +274,25 @@ static void say_load(struct writer *w, int64_t now)
 	    shed == SHED_ALL ? "all connections" : "large connections");
 }
 
+/* Make what came durable, and say once a minute what could not be. */
+static void keep_rows(struct writer *w, int64_t now)
+{
+	struct error e = {0};
+	uint64_t lost = store_live_counted(w->store).lost;
+	bool kept = store_live_sync(w->store, &e) == 0;
+	if ((kept && lost == w->lost) || now < w->lost_said + LOAD_SAY_NS)
+		return;
+	w->lost_said = now;
+	if (!kept)
+		log_warn("%s", e.text);
+	if (lost > w->lost)
+		log_warn("%" PRIu64 " rows could be put nowhere", lost - w->lost);
+	w->lost = lost;
+}
+
 static void each_second(struct writer *w, int64_t now)
 {
+	keep_rows(w, now);
 	struct moment clock = {clock_ns(CLOCK_REALTIME)};
 	int64_t step = clock.ns - now - w->clocks;
 	w->clocks += step;
@@ -407,8 +462,9 @@ static void say_what_was_done(const struct writer *w)
 	if (sum.given_up > 0)
 		log_warn("%" PRIu64 " packets were given up: readers fell over them",
 		    sum.given_up);
-	if (w->refused > 0)
-		log_warn("%" PRIu64 " rows could not be put into the memory", w->refused);
+	uint64_t lost = store_live_counted(w->store).lost;
+	if (lost > 0)
+		log_warn("%" PRIu64 " rows could not be put into the memory", lost);
 }
 
 static int run(struct writer *w, struct error *e)
@@ -424,12 +480,14 @@ static int run(struct writer *w, struct error *e)
 	if (store_make(o->memory, e) < 0 || confine_reading(o->memory, NULL, 0, e) < 0)
 		return -1;
 	w->store = store_open(o->memory, STORE_WRITE, e);
-	if (w->store == NULL || retention_set(w->store, o, e) < 0)
+	if (w->store == NULL || retention_set(w->store, o, e) < 0 ||
+	    store_live(w->store, e) < 0)
 		return -1;
+	w->sink = store_sink(w->store);
 	w->begun = clock_ns(CLOCK_MONOTONIC);
 	w->clocks = clock_ns(CLOCK_REALTIME) - w->begun;
 	w->hour_due = w->begun + HOUR_NS;
-	w->load_said = w->begun - LOAD_SAY_NS;
+	w->load_said = w->lost_said = w->begun - LOAD_SAY_NS;
 	if (write(w->control, &ready, 1) != 1)
 		return error_set(e, ERR_SYSTEM, "the supervisor: %s", strerror(errno));
 	if (receive(w, e) < 0)
