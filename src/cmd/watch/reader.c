@@ -18,10 +18,10 @@
 #define BATCHES 32  /* between two looks at the clock */
 #define WAIT_MS 100 /* for packets */
 #define MERGE_NS                                                                         \
-	(3 * RING_RETIRE_MS * NS_PER_MS) /* after which no earlier frame comes           \
+	(3 * NS_PER_MS * RING_RETIRE_MS) /* after which no earlier frame comes           \
 					  */
 #define LATE_NS  NS_PER_S                /* that packets may be late for a tick */
-#define DRAIN_NS (4 * RING_RETIRE_MS * NS_PER_MS)
+#define DRAIN_NS (4 * NS_PER_MS * RING_RETIRE_MS)
 
 /* Shares of a ring that wait at which more is left out, and at which all is read again.
  */

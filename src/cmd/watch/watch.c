@@ -47,7 +47,7 @@
 #define RESTART_NS   NS_PER_S        /* before a reader that fell at once starts again */
 #define RESTART_MOST (30 * NS_PER_S)
 #define STEADY_NS    (60 * NS_PER_S) /* it ran well for so long: the next wait is short */
-#define MIB          (1024 * 1024)
+#define MIB          ((size_t)1 << 20)
 
 static const struct command_text text = {"watch",
     "[-m MEMORY] [-i IFACE]... [--listen udp:[ADDR:]PORT]...",

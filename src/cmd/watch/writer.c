@@ -373,7 +373,7 @@ static void say_fell(struct writer *w, unsigned reader, int status)
 
 static void take_orders(struct writer *w)
 {
-	struct order o;
+	struct order o = {0};
 	int fd;
 	while (next_order(w, &o, &fd)) {
 		if (o.kind != ORDER_READER && fd >= 0)
