@@ -312,6 +312,8 @@
 	K(IT_PROTOCOL,   "it_protocol",   FOR,     TEXT,  NONE,  NONE,  "a protocol of computers, spoken to a field device") \
 	K(AGAIN_USUAL,   "again_usual",   AGAINST, SHARE, NUM,   NONE,  "share of the changes before that had followed one another in the same way, changes") \
 	K(AGAIN_STATES,  "again_states",  AGAINST, NONE,  NONE,  NONE,  "what comes again are states of two values or few: a machine that runs through the same steps looks like this") \
+	K(REGISTER_NOISE, "register_noise", FOR,   NUM,   NUM,   NUM,   "registers of a block that are drawn anew at each reading, registers followed, readings") \
+	K(NOISE_PLACE,   "noise_place",   CONTEXT, TEXT,  NONE,  NONE,  "which registers: unit, first address + how many") \
 	K(IN_WINDOW,     "in_window",     AGAINST, NUM,   NONE,  NONE,  "weeks with engineering, always at the same hours of the week") \
 	K(CALLS_MASTER,  "calls_master",  AGAINST, NONE,  NONE,  NONE,  "whom the device calls is who asks it") \
 	K(NO_BASELINE,   "no_baseline",   AGAINST, SPAN,  NONE,  NONE,  "the memory covers only this span: two weeks tell what is new") \

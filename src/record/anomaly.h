@@ -32,6 +32,8 @@
 	A(HEARTBEAT, "heartbeat", "heartbeats of TLS (RFC 6520) that claim more than they carry, or, encrypted, got a longer " \
 		"answer: claims, claimed (bytes, of the greatest), carried (bytes of its record), answers, answered (bytes of the " \
 		"greatest record), encrypted, side (that asked)") \
+	A(REGISTER_NOISE, "register_noise", "registers that are read again and again and hold noise over a wide range: unit, function, " \
+		"address, count, readings, words (that are noise), followed (of how many), v (von Neumann's ratio, 2: drawn anew each time), seconds") \
 	A(PROTOCOL_ERROR, "protocol_error", "a known protocol stopped making sense: protocol, side, what")
 
 enum anomaly_kind {

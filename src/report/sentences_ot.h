@@ -49,6 +49,10 @@
 		"在此之前，{2} 次变化中有 {1} 也以同样方式相继出现：其中一部分本来就会重复。") \
 	X(AGAIN_STATES, "What comes again are states of two values or few: a machine that runs through the same steps looks like this.", \
 		"重复出现的是只有两种或少数取值的状态：按相同步骤运行的机器也会如此。") \
+	X(REGISTER_NOISE, "Registers of one block that are drawn anew at each of {3} readings, over a wide range, without any memory of the value before: {1} of {2}; a process changes little by little, data does not.", \
+		"同一组寄存器在 {3} 次读取中每次都取全新的值，范围很宽且与前值无关：{2} 个中有 {1} 个；过程量是逐渐变化的，而承载数据的寄存器不是。") \
+	X(NOISE_PLACE, "The registers: {1}.", \
+		"所涉寄存器：{1}。") \
 	X(IN_WINDOW, "Engineering always happens at the same hours of the week here (weeks: {1}).", \
 		"此处的工程操作总在每周相同的时段进行（共 {1} 周）。") \
 	X(CALLS_MASTER, "The one that it calls is its own master.", "它所连接的正是自己的主站。") \
@@ -91,6 +95,8 @@
 		"外部的 {peer} 以 {1} 访问现场设备 {host}（{service}），{since}。") \
 	H("ot_change", FACT_KEY_IT_PROTOCOL, ANY, "{host} speaks {1} to the field device {peer} ({service}), {since}.", \
 		"{host} 以 {1} 访问现场设备 {peer}（{service}），{since}。") \
+	H("ot_change", FACT_KEY_REGISTER_NOISE, ANY, "What {host} reads from the registers of {peer} ({service}) is data, not a process: {1} of {2} are drawn anew each time, {since}.", \
+		"{host} 从 {peer}（{service}）的寄存器读到的是数据而非过程量：{2} 个中有 {1} 个每次都取全新的值，{since}。") \
 	H("ot_change", FACT_KEY_SWEEP_NEW, ANY, "{host} asks {1} devices for the first time within ten minutes, {peer} ({service}) first, {since}.", \
 		"{host} 在十分钟内首次访问 {1} 台设备，首先是 {peer}（{service}），{since}。") \
 	H("ot_change", FACT_KEY_SWEEP, ANY, "{host} searches for devices ({service}): {1} within ten minutes, {peer} among them, {since}.", \

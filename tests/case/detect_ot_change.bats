@@ -54,3 +54,13 @@ made() {
 	made ok-plant
 	[ "$(value m "SELECT count(*) FROM finding WHERE detector = 'ot_change'")" = 0 ]
 }
+
+@test "ot_change: registers that carry data are told, a process is not" {
+	corpus ot-covert ot-attack
+	scan m "$CORPORA/ot-covert/channel_4d_12s.pcap"
+	[ "$(found)" = "medium 192.168.43.148 192.168.43.149 502" ]
+	dwell cases -m m --all | tr '\n' ' ' | grep -q "is data, not a process"
+	rm -rf m
+	scan m "$CORPORA/ot-attack"
+	[ "$(value m "SELECT count(*) FROM anomaly WHERE kind = 'register_noise'")" = 0 ]
+}

@@ -31,6 +31,7 @@ enum ot_rule {
 	OT_WRITES_AGAIN, /* R8: a sequence of writes comes again */
 	OT_READ_AGAIN,   /* R8: what is read comes again */
 	OT_COUNTER,      /* R8: numbers of a stream go back */
+	OT_NOISE,        /* registers that hold noise */
 };
 
 struct ot_change {
@@ -65,6 +66,7 @@ int ot_rules_of_sweeps(struct ot_work *w, struct error *e); /* R5 */
 int ot_rules_of_days(struct ot_work *w, struct error *e);   /* R6, R7 */
 int ot_rules_of_calls(struct ot_work *w, struct error *e);  /* R9, R10 */
 int ot_rules_of_again(struct ot_work *w, struct error *e);  /* R8 */
+int ot_rules_of_noise(struct ot_work *w, struct error *e);
 
 /* Whether the past of so many µs is enough to call something new. */
 static inline bool ot_has_past(int64_t from, int64_t to)

@@ -109,7 +109,8 @@ static enum confidence confidence(const struct ot_change *c)
 	if (has(c->rules, OT_ROLE) && has(c->rules, OT_REFUSAL))
 		return CONFIDENCE_MEDIUM;
 	if (has(c->grave, OT_WRITES_AGAIN) || has(c->grave, OT_READ_AGAIN) ||
-	    has(c->grave, OT_COUNTER) || has(c->rules, OT_BORDER))
+	    has(c->grave, OT_COUNTER) || has(c->rules, OT_BORDER) ||
+	    has(c->rules, OT_NOISE))
 		return CONFIDENCE_MEDIUM;
 	bool two = __builtin_popcount(c->grave) >= 2;
 	return two || has(c->grave, OT_REFUSAL) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
@@ -135,6 +136,7 @@ static void techniques(const struct ot_change *c, struct finding *f)
 	    {OT_ROLE, "T0848"}, {OT_CALL, "T0884"}, /* connection proxy */
 	    {OT_BORDER, "T0869"}, /* standard application layer protocol */
 	    {OT_IT, "T0886"},     /* remote services */
+	    {OT_NOISE, "T1001"},  /* data obfuscation */
 	};
 	size_t n = 0;
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table) && n < ATTACK_MAX; i++) {
@@ -208,7 +210,7 @@ static int look(struct ot_work *w, struct error *e)
 	ot_rules_of_pairs(w);
 	if (ot_rules_of_hours(w, e) < 0 || ot_rules_of_sweeps(w, e) < 0 ||
 	    ot_rules_of_days(w, e) < 0 || ot_rules_of_calls(w, e) < 0 ||
-	    ot_rules_of_again(w, e) < 0)
+	    ot_rules_of_again(w, e) < 0 || ot_rules_of_noise(w, e) < 0)
 		return -1;
 	return tell(w, e);
 }

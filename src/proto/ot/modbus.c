@@ -10,6 +10,7 @@
  * session 1 | UMAS function 1 | data.
  */
 #include "base/size.h"
+#include "proto/ot/modbus_noise.h"
 #include "proto/ot/ot.h"
 #include "proto/ot/ot_stream.h"
 
@@ -23,6 +24,7 @@
 enum modbus_function {
 	READ_COILS = 1,
 	READ_DISCRETE_INPUTS = 2,
+	READ_HOLDING_REGISTERS = 3,
 	READ_INPUT_REGISTERS = 4,
 	WRITE_COIL = 5,
 	WRITE_REGISTER = 6,
@@ -319,9 +321,31 @@ static void answer_values(
 		ot_value(m, "%u", bytes_be16(&values));
 }
 
+/* What the parser keeps: what all of its kind do, and the registers being read. */
+struct modbus {
+	struct ot_state ot;
+	struct modbus_noise *noise; /* owned */
+	struct noise_block asked;   /* by the last request to read registers */
+	uint64_t asked_key;
+};
+
+static bool reads_registers(unsigned function)
+{
+	return function == READ_INPUT_REGISTERS || function == READ_HOLDING_REGISTERS;
+}
+
+/* The registers of an answer, when it is to the last such request. */
+static void registers(struct parse *x, struct modbus *s, uint64_t key, struct bytes data)
+{
+	size_t n = bytes_u8(&data);
+	if (key == s->asked_key && n == 2 * (size_t)s->asked.count && data.left >= n)
+		modbus_noise_read(x, &s->noise, &s->asked, bytes_sub(&data, n));
+}
+
 static void modbus_message(struct parse *x, void *state, int side, struct bytes b)
 {
-	struct ot_state *st = state;
+	struct modbus *s = state;
+	struct ot_state *st = &s->ot;
 	struct ot_message m = ot_message("modbus");
 	m.bytes = b.left;
 	m.id = bytes_be16(&b);
@@ -339,7 +363,14 @@ static void modbus_message(struct parse *x, void *state, int side, struct bytes 
 		else
 			request_data(&m, function, b);
 		ot_ask(x, &st->ot, side, key, &m);
+		if (reads_registers(function)) {
+			s->asked_key = key;
+			s->asked = (struct noise_block){(uint8_t)m.unit,
+			    (uint8_t)function, (uint16_t)m.address, (uint16_t)m.count};
+		}
 	} else {
+		if (reads_registers(code))
+			registers(x, s, key, b);
 		answer_status(&m, code, b);
 		answer_values(&m, code, ot_waits(&st->ot, side, key), b);
 		ot_answer(x, &st->ot, side, key, &m);
@@ -389,8 +420,21 @@ static enum probe modbus_probe(const struct flow *f, int side, struct bytes firs
 static enum parse_result modbus_data(
     struct parse *x, void *state, const struct flow_data *d)
 {
-	struct ot_state *st = state;
-	return ot_stream_data(x, &st->stream, &framing, st, d);
+	struct modbus *s = state;
+	return ot_stream_data(x, &s->ot.stream, &framing, s, d);
+}
+
+static void modbus_close(struct parse *x, void *state)
+{
+	struct modbus *s = state;
+	modbus_noise_end(x, &s->noise);
+	ot_state_close(x, &s->ot);
+}
+
+static size_t modbus_held(const void *state)
+{
+	const struct modbus *s = state;
+	return modbus_noise_held(s->noise) + ot_state_held(&s->ot);
 }
 
 const struct proto_parser modbus_parser = {
@@ -398,9 +442,9 @@ const struct proto_parser modbus_parser = {
     .transports = TRANSPORT_TCP | TRANSPORT_UDP,
     PARSER_PORTS(MODBUS_PORT),
     .probe = modbus_probe,
-    .state_size = sizeof(struct ot_state),
+    .state_size = sizeof(struct modbus),
     .data = modbus_data,
     .gap = ot_state_gap,
-    .close = ot_state_close,
-    .held = ot_state_held,
+    .close = modbus_close,
+    .held = modbus_held,
 };

@@ -191,6 +191,92 @@ static void not_modbus(void **state)
 	none_of(IP_PROTO_TCP, 9999, texts, COUNT_OF(texts));
 }
 
+/* ---- registers that hold noise */
+
+static uint32_t next(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 16;
+}
+
+/* n readings of a block of eight registers, whose values come from value(). */
+static struct play *readings(unsigned n, unsigned blocks,
+    uint16_t (*value)(unsigned i, unsigned word, uint32_t *seed))
+{
+	struct play *p = start(502);
+	uint32_t seed = 7;
+	for (unsigned i = 0; i < n * blocks; i++) {
+		uint8_t ask[] = {(uint8_t)(i >> 8), (uint8_t)i, 0, 0, 0, 6, 1, 3, 0,
+		    (uint8_t)(i % blocks * 8), 0, 8};
+		uint8_t answer[9 + 16] = {
+		    (uint8_t)(i >> 8), (uint8_t)i, 0, 0, 0, 19, 1, 3, 16};
+		for (unsigned k = 0; k < 8; k++) {
+			uint16_t v = value(i / blocks, k, &seed);
+			answer[9 + 2 * k] = (uint8_t)(v >> 8);
+			answer[10 + 2 * k] = (uint8_t)v;
+		}
+		play_send(p, 0, ask, sizeof(ask));
+		play_send(p, 1, answer, sizeof(answer));
+	}
+	play_close(p);
+	return p;
+}
+
+static uint16_t drawn(unsigned i, unsigned word, uint32_t *seed)
+{
+	(void)i, (void)word;
+	return (uint16_t)(next(seed) % 10000);
+}
+
+/* Temperatures that wander, with the noise of a converter. */
+static uint16_t wandering(unsigned i, unsigned word, uint32_t *seed)
+{
+	return (uint16_t)(20000 + 3000 * ((i / 40 + word) % 7) + i % 40 * 60 +
+			  next(seed) % 8);
+}
+
+static uint16_t converter(unsigned i, unsigned word, uint32_t *seed)
+{
+	(void)i, (void)word;
+	return (uint16_t)(20000 + next(seed) % 60);
+}
+
+static uint16_t three_drawn(unsigned i, unsigned word, uint32_t *seed)
+{
+	uint16_t v = drawn(i, word, seed);
+	return word < 3 ? v : (uint16_t)i;
+}
+
+/* Drawn anew each time: told. What wanders, is noise of a few bits alone, counts, or was
+ * read too seldom: not. */
+static void register_noise(void **state)
+{
+	(void)state;
+	struct play *p = readings(300, 1, drawn);
+	play_assert(p, "unit=1 function=3 address=0 count=8 readings=300 words=8 "
+		       "followed=8");
+	play_end(p);
+	static uint16_t (*const quiet[])(unsigned, unsigned, uint32_t *) = {
+	    wandering, converter, three_drawn};
+	for (size_t i = 0; i < sizeof(quiet) / sizeof(*quiet); i++) {
+		p = readings(300, 1, quiet[i]);
+		assert_int_equal(play_count(p, "register_noise"), 0);
+		play_end(p);
+	}
+	p = readings(99, 1, drawn);
+	assert_int_equal(play_count(p, "register_noise"), 0);
+	play_end(p);
+}
+
+/* More blocks than are followed: the first four are told. */
+static void register_noise_limit(void **state)
+{
+	(void)state;
+	struct play *p = readings(120, 6, drawn);
+	assert_int_equal(play_count(p, "register_noise"), 4);
+	play_end(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +289,8 @@ int main(void)
 	    cmocka_unit_test(over_udp),
 	    cmocka_unit_test(too_short_for_its_function),
 	    cmocka_unit_test(not_modbus),
+	    cmocka_unit_test(register_noise),
+	    cmocka_unit_test(register_noise_limit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
