@@ -179,6 +179,8 @@
 	K(SYN_DATA,      "syn_data",      FOR,     NUM,   NONE,  NONE,  "SYNs with data that do not ask for TCP Fast Open") \
 	K(BAD_FLAGS,     "bad_flags",     FOR,     NUM,   NONE,  NONE,  "packets with a combination of flags that means nothing") \
 	K(ODD_FIELDS,    "odd_fields",    FOR,     NUM,   NONE,  NONE,  "SYNs with an acknowledgement number, or an urgent pointer without URG") \
+	K(HEADER_TEXT,   "header_text",   FOR,     NUM,   NUM,   NONE,  "SYNs in all of which the same byte of a header field was text, different values of it") \
+	K(HEADER_FIELD,  "header_field",  CONTEXT, TEXT,  NONE,  NONE,  "the field, the byte, and what it says") \
 	K(THEN_TALKED,   "then_talked",   FOR,     SPAN,  TIME,  NONE,  "an ordinary connection from the same source to the same server began so long after; when the first such packet came") \
 	K(FLAGS,         "flags",         CONTEXT, TEXT,  NONE,  NONE,  "flags of one of them: letters of FSRPAUEC") \
 	K(SCANS,         "scans",         AGAINST, NUM,   NUM,   NONE,  "connections to different targets in which the source got no data (counted to ten), hosts that got such a packet") \

@@ -17,6 +17,8 @@
 	A(DUPLICATE_SYNACK, "duplicate_synack", "a second SYN-ACK with another sequence number: seq, seq_other, and the rest as for tcp_overlap") \
 	A(BAD_FLAGS, "bad_flags", "a flag combination that no stack sends: flags") \
 	A(ODD_HEADER, "odd_header", "a first SYN with an acknowledgement number, or an urgent pointer without URG: ack, urgent") \
+	A(HEADER_TEXT, "header_text", "a byte of a header field that nobody reads was text in each of a pair's first SYNs: field (seq, ip_id), byte " \
+		"(0: the most significant), packets, values (different ones), text (blanks as _)") \
 	A(ODD_OPTIONS, "odd_options", "options of IPv6 that no standard knows, or padding that is not zero: len, protocol") \
 	A(ECHO_ODD, "echo_odd", "echo requests and replies whose payloads are not a ping's: requests, replies, " \
 		"changed, unasked, same, tails, sizes, least, most, out, in, seconds, first") \

@@ -137,6 +137,10 @@
 	X(BAD_FLAGS, "Packets with flags that no stack combines so: {1}.", "标志位组合不会由任何协议栈产生的数据包：{1} 个。") \
 	X(ODD_FIELDS, "SYNs with an acknowledgement number, or with an urgent pointer but no URG: {1}.", \
 		"带有确认号、或带紧急指针却无 URG 标志的 SYN：{1} 个。") \
+	X(HEADER_TEXT, "The same byte of a header field was text in each of {1} connections, with {2} different values up and down: stacks put counters or random numbers there, and random ones would be text so often once in ten billion times.", \
+		"在 {1} 个连接中，同一包头字段的同一字节每次都是文本，取值 {2} 种且有升有降：协议栈在那里放置计数或随机数，而随机数如此频繁地成为文本的机会约为百亿分之一。") \
+	X(HEADER_FIELD, "The field: {1}.", \
+		"所涉字段：{1}。") \
 	X(THEN_TALKED, "{1} after the packet of {2}, their first, the same source had an ordinary connection with the same server.", \
 		"在 {2} 的首个此类数据包之后 {1}，同一来源与同一服务器建立了正常连接。") \
 	X(FLAGS, "Flags of one of them: {1}.", "其中一个的标志位：{1}。") \
@@ -187,6 +191,10 @@
 		"{host} 与 {peer} 在回显请求和应答中交换数据，{since}。") \
 	H("covert_icmp", NO_FACT, ANY, "ICMP between {host} and {peer} is not what pings or errors send, {since}.", \
 		"{host} 与 {peer} 之间的 ICMP 不像 ping 或差错报告所发送的内容，{since}。") \
+	H("odd_packet", FACT_KEY_HEADER_TEXT, INBOUND, "{peer} says something to {host} ({service}) in header fields that nobody reads, {since}.", \
+		"{peer} 在无人读取的包头字段中向 {host}（{service}）传递内容，{since}。") \
+	H("odd_packet", FACT_KEY_HEADER_TEXT, ANY, "Between {host} and {peer} ({service}) something is said in header fields that nobody reads, {since}.", \
+		"{host} 与 {peer}（{service}）之间在无人读取的包头字段中传递内容，{since}。") \
 	H("odd_packet", FACT_KEY_SCANS, OUTBOUND, "{host} scans with TCP packets that no stack sends, {since}.", \
 		"{host} 用任何协议栈都不会发送的 TCP 数据包进行扫描，{since}。") \
 	H("odd_packet", FACT_KEY_SCANS, ANY, "{peer} scans {host} and others with TCP packets that no stack sends, {since}.", \

@@ -128,3 +128,16 @@ told() {
 10.1.2.3,198.51.100.9,low,1" ]
 	told "a packet that no stack sends, and 30 s later they talked"
 }
+
+@test "odd_packet: text in header fields, synthetic and as hping3 sends it" {
+	for name in id:10.9.0.8 seq:10.9.0.9; do
+		rm -rf m
+		packets a.pcap <"$ROOT/tests/bench/synthetic/covert-${name%:*}.txt"
+		scan m a.pcap
+		[ "$(findings odd_packet "host, peer, confidence")" = "${name#*:},203.0.113.66,medium" ]
+		told "Meet_me_at_the_old_bridg" --all
+		rm -rf m
+		scan m "$ROOT/tests/lab/tools/covert-${name%:*}.pcap.xz"
+		[ "$(findings odd_packet "host, peer, confidence")" = "10.30.0.10,203.0.113.66,medium" ]
+	done
+}

@@ -2,13 +2,15 @@
 /*
  * TCP packets that no stack sends (detection.md B5): data in a SYN without TCP Fast Open,
  * combinations of flags that mean nothing, an acknowledgement number or an urgent pointer
- * where there is none. Scanners send most of them; then they are one finding for the
- * scanner, of low confidence. What a knock looks like is left: few such packets from a
- * source that does not scan, never had a connection with that server, and soon has one.
+ * where there is none; and text in fields that nobody reads. Scanners send most of them;
+ * then they are one finding for the scanner, of low confidence. What a knock looks like
+ * is left: few such packets from a source that does not scan, never had a connection with
+ * that server, and soon has one.
  */
 #include <math.h>
 #include <stdlib.h>
 
+#include "detect/detail.h"
 #include "detect/wire/talks.h"
 #include "detect/wire/wire.h"
 
@@ -27,10 +29,12 @@ struct odd {
 	struct wire_pair pair;
 	int64_t first, last; /* µs */
 	uint64_t syn_data, bad_flags, headers, ports;
+	uint64_t texts; /* packets with text in a field */
 	uint16_t port;
 	int64_t later; /* µs: an ordinary connection within the hour; INT64_MIN: none */
 	bool before;   /* they had one before */
 	struct str flags;
+	struct str text; /* the detail of header_text; absent: none */
 };
 
 /* Who sent such packets, and targets of his that gave no data. */
@@ -57,8 +61,9 @@ static const char rows_sql[] =
     "SELECT src_ip, dst_ip, min(ts) AS first, max(ts), "
     "count(*) FILTER (kind = 'syn_data'), count(*) FILTER (kind = 'bad_flags'), "
     "count(*) FILTER (kind = 'odd_header'), count(DISTINCT dst_port), "
-    "arg_min(dst_port, ts), min(detail) FILTER (kind = 'bad_flags') FROM anomaly "
-    "WHERE kind IN ('bad_flags', 'odd_header') "
+    "arg_min(dst_port, ts), min(detail) FILTER (kind = 'bad_flags'), "
+    "min(detail) FILTER (kind = 'header_text') FROM anomaly "
+    "WHERE kind IN ('bad_flags', 'odd_header', 'header_text') "
     "OR (kind = 'syn_data' AND detail NOT LIKE '%fast_open=1%') "
     "GROUP BY src_ip, dst_ip ORDER BY first, src_ip, dst_ip LIMIT " TEXT_OF(PAIRS_MAX);
 
@@ -78,6 +83,9 @@ static void read_odd(struct odds *w, const struct store_rows *r)
 	o->ports = store_uint(r, 7);
 	o->port = (uint16_t)store_uint(r, 8);
 	o->flags = str_copy(&w->texts, store_text(r, 9));
+	o->text = str_copy(&w->texts, store_text(r, 10));
+	int64_t texts = detail_number(o->text, "packets", 0);
+	o->texts = texts > 0 ? (uint64_t)texts : 0;
 	w->n++;
 }
 
@@ -186,8 +194,8 @@ static int look_around(struct odds *w, struct error *e)
 	for (size_t i = 0; i < w->n; i++)
 		w->openers[i] = *opener(&w->v[i]);
 	w->opener_count = talks_openers(w->openers, w->n);
-	const struct talks_query q = {
-	    w->openers, w->opener_count, "'syn_data', 'bad_flags', 'odd_header'"};
+	const struct talks_query q = {w->openers, w->opener_count,
+	    "'syn_data', 'bad_flags', 'odd_header', 'header_text'"};
 	return talks_read(w->d->source, &q, take_talk, w, e);
 }
 
@@ -195,20 +203,37 @@ static int look_around(struct odds *w, struct error *e)
 
 static uint64_t packets(const struct odd *o)
 {
-	return o->syn_data + o->bad_flags + o->headers;
+	return o->syn_data + o->bad_flags + o->headers + o->texts;
 }
 
 static enum confidence confidence_of(const struct odd *o)
 {
+	if (o->texts > 0)
+		return CONFIDENCE_MEDIUM;
 	bool inbound = o->pair.direction != DIRECTION_OUTBOUND;
 	if (o->later == INT64_MIN || o->before || packets(o) > KNOCK_MOST)
 		return CONFIDENCE_LOW;
 	return inbound && o->syn_data > 0 ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
+static void facts_of_text(struct odds *w, struct finding *f, const struct odd *o)
+{
+	struct str field = detail_text(o->text, "field");
+	finding_add_fact(f, FACT_KEY_HEADER_TEXT, (double)o->texts,
+	    (double)detail_number(o->text, "values", 0), 0);
+	finding_add_text_fact(f, FACT_KEY_HEADER_FIELD,
+	    str_format(&w->texts, "%s, byte %d: %.*s",
+		str_equal(field, STR("seq")) ? "TCP sequence number"
+					     : "IP identification",
+		(int)detail_number(o->text, "byte", 0),
+		STR_ARG(detail_text(o->text, "text"))));
+}
+
 static void facts_of(
     struct odds *w, struct finding *f, const struct odd *o, size_t hosts, bool scan)
 {
+	if (o->texts > 0)
+		facts_of_text(w, f, o);
 	if (o->syn_data > 0)
 		finding_add_fact(f, FACT_KEY_SYN_DATA, (double)o->syn_data, 0, 0);
 	if (o->bad_flags > 0)
@@ -246,9 +271,12 @@ static int add_finding(
 	f->rank_p = f->confidence == CONFIDENCE_HIGH     ? 0.001
 		    : f->confidence == CONFIDENCE_MEDIUM ? 0.05
 							 : 0.5;
-	f->attack[0] =
-	    scan ? "T1046" : "T1205";         /* service discovery; traffic signaling */
-	f->attack[1] = scan ? NULL : "T1001"; /* data obfuscation */
+	f->attack[0] = scan           ? "T1046"  /* service discovery */
+		       : o->texts > 0 ? "T1001"  /* data obfuscation */
+				      : "T1205"; /* traffic signaling */
+	f->attack[1] = scan           ? NULL
+		       : o->texts > 0 ? "T1095" /* protocol that is no application's */
+				      : "T1001";
 	facts_of(w, f, o, hosts, scan);
 	return 0;
 }
@@ -260,12 +288,15 @@ static struct odd together(const struct odd *v, size_t n)
 	for (size_t i = 1; i < n; i++)
 		oldest = v[i].first < v[oldest].first ? i : oldest;
 	struct odd all = v[oldest];
-	all.syn_data = all.bad_flags = all.headers = all.ports = 0;
+	all.syn_data = all.bad_flags = all.headers = all.ports = all.texts = 0;
 	all.later = INT64_MIN;
 	for (size_t i = 0; i < n; i++) {
 		all.syn_data += v[i].syn_data;
 		all.bad_flags += v[i].bad_flags;
 		all.headers += v[i].headers;
+		all.texts += v[i].texts;
+		if (all.text.n == 0)
+			all.text = v[i].text;
 		all.ports += v[i].ports;
 		all.last = v[i].last > all.last ? v[i].last : all.last;
 		if (all.flags.n == 0)
@@ -323,5 +354,6 @@ static const struct detector_state state[] = {
 };
 
 const struct detector detector_odd_packet = {"odd_packet",
-    "TCP packets that no stack sends: data in a SYN, flags that mean nothing", run,
-    state};
+    "TCP packets that no stack sends: data in a SYN, flags that mean nothing, text in "
+    "header fields",
+    run, state};

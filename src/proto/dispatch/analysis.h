@@ -63,6 +63,7 @@ struct proto {
 	struct proto_counters *counters; /* of each parser, in table order; owned */
 	const struct traces *traces;
 	struct traces *own_traces; /* owned; NULL: they were given */
+	struct header_texts *header_texts; /* owned */
 	int icmp;                  /* the parser of ICMP, by its index; -1: none */
 	struct candidates candidates;
 	struct services services;

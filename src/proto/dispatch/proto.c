@@ -18,6 +18,7 @@
 #include "base/size.h"
 #include "proto/dispatch/analysis.h"
 #include "proto/dispatch/candidates.h"
+#include "proto/dispatch/header_text.h"
 #include "proto/dispatch/parsers.h"
 #include "proto/parser.h"
 #include "proto/random.h"
@@ -453,11 +454,13 @@ struct proto *proto_new(
 	p->expect = expect_new();
 	p->counters = calloc(PARSERS + 1, sizeof(*p->counters));
 	p->transfers = transfers_new();
+	p->header_texts = header_texts_new();
 	p->own_traces = options->traces == NULL ? traces_new() : NULL;
 	p->traces = options->traces != NULL ? options->traces : p->own_traces;
 	p->icmp = parser_index("icmp");
 	if (p->names == NULL || p->certs == NULL || p->transfers == NULL ||
-	    p->traces == NULL || p->expect == NULL || p->counters == NULL) {
+	    p->header_texts == NULL || p->traces == NULL || p->expect == NULL ||
+	    p->counters == NULL) {
 		proto_free(p);
 		return NULL;
 	}
@@ -514,6 +517,7 @@ void proto_free(struct proto *p)
 	certs_free(p->certs);
 	transfers_free(p->transfers);
 	traces_free(p->own_traces);
+	header_texts_free(p->header_texts);
 	expect_free(p->expect);
 	free(p->counters);
 	held_fini(&p->held);

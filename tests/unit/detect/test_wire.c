@@ -317,6 +317,41 @@ static void test_odd_packets(void **state)
 	memory_end(&m);
 }
 
+/* Text in header fields: medium, and of a scanner low. */
+static void test_header_text(void **state)
+{
+	(void)state;
+	static const char detail[] =
+	    "field=ip_id byte=0 packets=24 values=12 text=Meet_me_at_the_bridge_at";
+	struct memory m;
+	memory_begin(&m);
+	put(&m, (struct seen){100, "header_text", "10.0.0.1", "192.0.2.1", "tcp", detail,
+		    4000, 80});
+	put(&m, (struct seen){200, "header_text", "192.0.2.9", "10.0.0.2", "tcp", detail,
+		    4000, 80});
+	for (int i = 0; i < 12; i++)
+		memory_conn(&m, (struct memory_conn){.at = 300 + i,
+				    .src = "192.0.2.9",
+				    .dst = "10.0.0.2",
+				    .state = "REJ",
+				    .port = (uint16_t)(80 + i)});
+	memory_detect(&m);
+	const struct finding *f = memory_find(&m, "odd_packet", "10.0.0.1", 0);
+	assert_non_null(f);
+	assert_int_equal(f->confidence, CONFIDENCE_MEDIUM);
+	assert_int_equal(f->direction, DIRECTION_OUTBOUND);
+	const struct fact *fact = memory_fact(f, FACT_KEY_HEADER_TEXT);
+	assert_true(fact != NULL && fact->value[0] == 24 && fact->value[1] == 12);
+	fact = memory_fact(f, FACT_KEY_HEADER_FIELD);
+	assert_true(fact != NULL &&
+		    str_equal(fact->text,
+			STR("IP identification, byte 0: Meet_me_at_the_bridge_at")));
+	f = memory_find(&m, "odd_packet", "10.0.0.2", 0);
+	assert_non_null(f);
+	assert_int_equal(f->confidence, CONFIDENCE_LOW);
+	memory_end(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +360,7 @@ int main(void)
 	    cmocka_unit_test(test_echo),
 	    cmocka_unit_test(test_protocols),
 	    cmocka_unit_test(test_odd_packets),
+	    cmocka_unit_test(test_header_text),
 	};
 	return cmocka_run_group_tests_name("wire", tests, NULL, NULL);
 }
