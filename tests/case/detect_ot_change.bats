@@ -59,7 +59,7 @@ made() {
 	corpus ot-covert ot-attack
 	scan m "$CORPORA/ot-covert/channel_4d_12s.pcap"
 	[ "$(found)" = "medium 192.168.43.148 192.168.43.149 502" ]
-	dwell cases -m m --all | tr '\n' ' ' | grep -q "is data, not a process"
+	[[ $(value m "SELECT summary FROM finding WHERE detector = 'ot_change'") == *"is data, not a process"* ]]
 	rm -rf m
 	scan m "$CORPORA/ot-attack"
 	[ "$(value m "SELECT count(*) FROM anomaly WHERE kind = 'register_noise'")" = 0 ]

@@ -135,7 +135,7 @@ told() {
 		packets a.pcap <"$ROOT/tests/bench/synthetic/covert-${name%:*}.txt"
 		scan m a.pcap
 		[ "$(findings odd_packet "host, peer, confidence")" = "${name#*:},203.0.113.66,medium" ]
-		told "Meet_me_at_the_old_bridg" --all
+		[[ $(findings odd_packet facts) == *Meet_me_at_the_old_bridg* ]]
 		rm -rf m
 		scan m "$ROOT/tests/lab/tools/covert-${name%:*}.pcap.xz"
 		[ "$(findings odd_packet "host, peer, confidence")" = "10.30.0.10,203.0.113.66,medium" ]
