@@ -23,10 +23,17 @@
 #define SITE_MAX     32 /* dialects whose nameless clients are counted */
 #define DAY_US       INT64_C(86400000000)
 
+#define TEXT_OF_(x) #x
+#define TEXT_OF(x)  TEXT_OF_(x)
+
 // clang-format off
+/* Whether any host can have such sessions at all: some with a name and some without, in
+ * number and on days enough. Of few rows and columns. */
 static const char any_sql[] =
-	"SELECT 1 FROM ntlm WHERE carrier = 'smb' AND hostname IS NULL "
-	"AND coalesce(success, true) LIMIT 1";
+	"SELECT src_ip FROM ntlm WHERE carrier = 'smb' AND coalesce(success, true) "
+	"GROUP BY src_ip HAVING bool_or(hostname IS NULL) AND bool_or(hostname IS NOT NULL) "
+	"AND count(*) > " TEXT_OF(BEFORE_LEAST) " AND count(DISTINCT day) >= " TEXT_OF(DAYS_LEAST)
+	" LIMIT 1";
 
 static const char sql[] =
 	"WITH s AS (SELECT src_ip, src_port, dst_ip, day, min(dst_port) AS port, min(ts) AS ts, "
@@ -173,7 +180,8 @@ static void count_others(struct reader *d)
 
 int strangers_read(struct paths *p, const struct detection *d, struct error *e)
 {
-	if (!paths_may_have(d->source->conns, "ntlm"))
+	if (!paths_may_have(d->source->conns, "ntlm") ||
+	    context_days(d->context) < DAYS_LEAST)
 		return 0;
 	struct store_rows *r = store_sum(d->source->store, any_sql, e);
 	if (r == NULL)

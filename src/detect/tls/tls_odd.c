@@ -271,12 +271,27 @@ static void emit(const struct work *w, struct suspect *v)
 
 /* ---- heartbeats ---- */
 
-static int tell_hearts(struct work *w, struct error *e)
+/* Both kinds at once: what is known around them takes a look at all connections. */
+static int fill(struct work *w, struct error *e)
+{
+	size_t n = w->suspects.n, hearts = w->hearts.n;
+	if (n + hearts == 0)
+		return 0;
+	struct suspect *v = malloc((n + hearts) * sizeof(*v));
+	if (v == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory left");
+	for (size_t i = 0; i < n + hearts; i++)
+		v[i] = i < n ? w->suspects.v[i] : w->hearts.v[i - n];
+	int result = context_fill(w->d->source, v, n + hearts, e);
+	for (size_t i = 0; result == 0 && i < n + hearts; i++)
+		*(i < n ? &w->suspects.v[i] : &w->hearts.v[i - n]) = v[i];
+	free(v);
+	return result;
+}
+
+static void tell_hearts(struct work *w)
 {
 	const struct detection *d = w->d;
-	if (heart_read(&w->hearts, d->source, e) < 0 ||
-	    context_fill(d->source, w->hearts.v, w->hearts.n, e) < 0)
-		return -1;
 	suspects_sort(&w->hearts);
 	for (size_t i = 0; i < w->hearts.n; i++) {
 		struct suspect *v = &w->hearts.v[i];
@@ -286,7 +301,6 @@ static int tell_hearts(struct work *w, struct error *e)
 		finding_identify(&v->finding);
 		d->sink->put(d->sink->ctx, &v->finding);
 	}
-	return 0;
 }
 
 static int run(const struct detection *d, struct error *e)
@@ -296,14 +310,15 @@ static int run(const struct detection *d, struct error *e)
 	suspects_init(&w.hearts);
 	int result = tls_pairs_read(&w.pairs, d->source, d->context, e);
 	if (result == 0)
-		result = tell_hearts(&w, e);
+		result = heart_read(&w.hearts, d->source, e);
 	if (result == 0)
 		result = make_suspects(&w, e);
 	if (result == 0)
 		result = suspects_measure(&w.suspects, d->source, e);
 	if (result == 0)
-		result = context_fill(d->source, w.suspects.v, w.suspects.n, e);
+		result = fill(&w, e);
 	if (result == 0) {
+		tell_hearts(&w);
 		suspects_sort(&w.suspects);
 		for (size_t i = 0; i < w.suspects.n; i++)
 			emit(&w, &w.suspects.v[i]);

@@ -19,7 +19,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "decode/packet.h"
+#include "flow/flow.h"
 
 #define HEADER_TEXT_PAIRS 1024 /* that are held; a new one takes the place of another */
 #define HEADER_TEXT_SYNS  24   /* of a pair, from which it is told, once */
