@@ -34,6 +34,7 @@
 #define JOIN_FACTOR        4 /* of a size: none larger than so many times another */
 #define JOIN_TINY          (8U << 10)   /* bytes up to which all are of a size */
 #define JOIN_PAST_PART     4            /* see is_worth_it */
+#define JOIN_PAST_SMALL    (64U << 10)  /* bytes up to which two files of it are small */
 #define JOIN_QUIET         (256U << 10) /* bytes of a quiet day, or of a month of a year */
 #define READ_AT_ONCE       16           /* files that a query names … */
 #define READ_BYTES_AT_ONCE (64U << 10)  /* … when they are as small as this together */
@@ -117,13 +118,18 @@ static size_t reach(const struct join *c, size_t i, uint64_t factor)
 }
 
 /* Whether the few files of a day that is over are: the largest is written again for the
- * others, so these have to be a part of it. */
+ * others, so these have to be a part of it; and they have to be small, since opening one
+ * costs as much as reading some ten kilobytes: a scan leaves a day in a few large files,
+ * and joining these would take a quarter as long as the scan. */
 static bool is_worth_it(const struct part *p, size_t n)
 {
-	uint64_t others = 0;
-	for (size_t i = 0; i + 1 < n; i++)
-		others += size_class(p[i].bytes);
-	return n >= 2 && others >= p[n - 1].bytes / JOIN_PAST_PART;
+	uint64_t others = 0, bytes = 0;
+	for (size_t i = 0; i < n; i++) {
+		others += i + 1 < n ? size_class(p[i].bytes) : 0;
+		bytes += p[i].bytes;
+	}
+	return n >= 2 && others >= p[n - 1].bytes / JOIN_PAST_PART &&
+	       bytes / n <= JOIN_PAST_SMALL;
 }
 
 /* Choose parts [*from, *from + count), which are sorted; 0: none are due. */
