@@ -499,6 +499,7 @@ def certificate(l):
 
 def certificates(tally, memory, folder_files):
     """x509.log: a row of each certificate that a handshake of the folder names, and no others."""
+    certs = [(os.path.dirname(source), r) for (source, _), rows in memory.rows('cert').items() for r in rows]
     for folder, files in folder_files.items():
         named, told = set(), {}
         for _, rows in files:
@@ -510,8 +511,7 @@ def certificates(tally, memory, folder_files):
                 elif kind == 'x509':
                     told[l.text('id') or l.text('fingerprint')] = certificate(l)
         ours_ = {(r['serial'], r['subject'], r['issuer'], our_time(r['not_before']), r['key_bits'])
-                 for (source, _), rows in memory.rows('cert').items() for r in rows
-                 if os.path.dirname(source) == folder}
+                 for where, r in certs if where == folder}
         for name, what in told.items():
             if name in named:
                 tally.compare('x509', 'a row', True, what in ours_, f'{folder} {name}')
@@ -579,8 +579,9 @@ def run(tally, dwell, root):
     for why, n in sorted(files.items(), key=str):
         print(f'   {n} files: {why}')
     zeek_names(tally, tables, folders)
-    certificates(tally, memory, folders)
-    drops(tally, memory, folders)
+    if root.endswith('logs'):
+        certificates(tally, memory, folders)
+        drops(tally, memory, folders)
     for table, rows in tables.items():
         for source, at in rows:
             if not source.endswith(ours_only) and (source, at) not in seen[table]:
