@@ -2,9 +2,11 @@
 #include "cmd/confine.h"
 
 #include <fts.h>
+#include <openssl/evp.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "sys/privilege.h"
 #include "sys/sandbox.h"
 
 /* The fence is about files, not names: what a link leads to must be let in by itself. */
@@ -45,20 +47,65 @@ static int allow(
 	return 0;
 }
 
+static int enter(struct sandbox *s, const char *what, struct error *e)
+{
+	char missing[SANDBOX_MISSING_MAX];
+	if (sandbox_enter(s, e) < 0)
+		return -1;
+	sandbox_missing(s, missing);
+	if (missing[0] != '\0')
+		log_note("this kernel gives %s: %s is confined less", missing, what);
+	return 0;
+}
+
 int confine_reading(const char *memory, char *const *paths, size_t n, struct error *e)
 {
 	struct sandbox s;
-	char missing[SANDBOX_MISSING_MAX];
 	if (sandbox_open(&s, SANDBOX_WRITER, e) < 0)
 		return -1;
 	if (allow(&s, memory, paths, n, e) < 0) {
 		landlock_close(&s.fence);
 		return -1;
 	}
-	if (sandbox_enter(&s, e) < 0)
+	return enter(&s, "reading", e);
+}
+
+int confine_writing(const char *memory, struct error *e)
+{
+	return confine_reading(memory, NULL, 0, e);
+}
+
+int confine_parsing(struct error *e)
+{
+	struct sandbox s;
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	/* OpenSSL reads its configuration at its first use. */
+	if (EVP_Digest("", 0, digest, NULL, EVP_sha256(), NULL) != 1)
+		return error_set(e, ERR_SYSTEM, "OpenSSL has no SHA-256");
+	if (privilege_limit(SANDBOX_PARSER, e) < 0 ||
+	    sandbox_open(&s, SANDBOX_PARSER, e) < 0)
 		return -1;
-	sandbox_missing(&s, missing);
-	if (missing[0] != '\0')
-		log_note("this kernel gives %s: reading is confined less", missing);
-	return 0;
+	return enter(&s, "parsing", e);
+}
+
+static int allow_target(struct sandbox *s, const struct target *t, struct error *e)
+{
+	if (t->ca != NULL && sandbox_allow(s, t->ca, LANDLOCK_READ, e) < 0)
+		return -1;
+	return t->port != 0 ? sandbox_allow_port(s, t->port, e) : 0;
+}
+
+int confine_sending(const struct deliveries *d, struct error *e)
+{
+	struct sandbox s;
+	if (sandbox_open(&s, SANDBOX_NOTIFIER, e) < 0)
+		return -1;
+	int result = d != NULL ? sandbox_allow(&s, d->root, LANDLOCK_WRITE, e) : 0;
+	for (size_t i = 0; d != NULL && i < d->n && result == 0; i++)
+		result = allow_target(&s, &d->v[i].target, e);
+	if (result < 0) {
+		landlock_close(&s.fence);
+		return -1;
+	}
+	return enter(&s, "sending", e);
 }

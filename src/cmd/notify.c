@@ -18,10 +18,10 @@
 
 #include "base/log.h"
 #include "cmd/commands.h"
+#include "cmd/confine.h"
 #include "cmd/notices.h"
 #include "sys/file.h"
 #include "sys/path.h"
-#include "sys/sandbox.h"
 
 static const struct command_text text = {"notify", "[-m MEMORY] --notify TARGET...",
     "Send each finding that was not sent yet, once, as an object of JSON: to a file, a "
@@ -29,7 +29,7 @@ static const struct command_text text = {"notify", "[-m MEMORY] --notify TARGET.
     "hook, a syslog receiver or by mail. What can not be delivered waits in the memory "
     "for\n"
     "the next run.",
-    OPTION_MEMORY | OPTION_NOTIFY | OPTION_QUIET};
+    OPTION_MEMORY | OPTION_NOTIFY | OPTION_WAIT | OPTION_QUIET};
 
 static int64_t clock_ns(clockid_t which)
 {
@@ -48,32 +48,6 @@ static int fill(const struct options *o, struct deliveries *d, struct error *e)
 		log_warn("%zu messages had no room: %d wait at most for a target",
 		    dropped, QUEUE_WAITING_MAX);
 	return result;
-}
-
-static int confine(const struct deliveries *d, struct error *e)
-{
-	struct sandbox s;
-	char missing[SANDBOX_MISSING_MAX];
-	if (sandbox_open(&s, SANDBOX_NOTIFIER, e) < 0)
-		return -1;
-	int result = sandbox_allow(&s, d->root, LANDLOCK_WRITE, e);
-	for (size_t i = 0; i < d->n && result == 0; i++) {
-		const struct target *t = &d->v[i].target;
-		if (t->ca != NULL)
-			result = sandbox_allow(&s, t->ca, LANDLOCK_READ, e);
-		if (t->port != 0 && result == 0)
-			result = sandbox_allow_port(&s, t->port, e);
-	}
-	if (result < 0) {
-		landlock_close(&s.fence);
-		return -1;
-	}
-	if (sandbox_enter(&s, e) < 0)
-		return -1;
-	sandbox_missing(&s, missing);
-	if (missing[0] != '\0')
-		log_note("this kernel gives %s: sending is confined less", missing);
-	return 0;
 }
 
 /* Until nothing waits, or the time is over. */
@@ -113,7 +87,7 @@ static int say_what_was_done(const struct deliveries *d)
 static int send_process(const struct options *o, struct deliveries *d)
 {
 	struct error e = {0};
-	if (deliveries_open(d, &e) < 0 || confine(d, &e) < 0)
+	if (deliveries_open(d, &e) < 0 || confine_sending(d, &e) < 0)
 		return report_error(&e);
 	send_all(d, o->notify.wait);
 	return say_what_was_done(d);

@@ -101,7 +101,7 @@ static const struct option_text texts[] = {
 	"smtps://HOST/?from=ADDR&to=ADDR, or @FILE with such lines; repeat for more",
 	"a target (at most 16)"},
     {OPTION_NOTIFY, 321, "low", NULL, "send findings of low confidence, too", NULL},
-    {OPTION_NOTIFY, 322, "wait", "SECONDS",
+    {OPTION_WAIT, 322, "wait", "SECONDS",
 	"try so long to deliver; the rest waits for the next run [60]",
 	"a number of seconds up to 86400"},
     {OPTION_LISTEN, 'i', "interface", "IFACE",
@@ -115,6 +115,10 @@ static const struct option_text texts[] = {
 	"capture only what this expression takes, see pcap-filter(7)", "an expression"},
     {OPTION_LISTEN, 304, "once", "TIME", "watch for so long, then stop, e.g. 60s, 5m, 2h",
 	"a time such as 60s, 5m or 2h"},
+    {OPTION_LISTEN, 306, "user", "NAME",
+	"become this user once the sockets are open [stay who started it]", "a name"},
+    {OPTION_LISTEN, 307, "metrics", "PORT",
+	"show numbers for Prometheus at 127.0.0.1:PORT/metrics [no]", "1 to 65535"},
     {OPTION_LISTEN, 305, "hardware-time", NULL,
 	"take time stamps from the interface's own clock", NULL},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes", NULL},
@@ -324,6 +328,13 @@ static bool apply_watch(struct options *o, int code, const char *value)
 		return set_number(&w->ring_mib, value, 2, 4096);
 	case 303:
 		return set_text(&w->filter, value);
+	case 306:
+		return set_text(&w->user, value);
+	case 307:
+		if (!set_number(&n, value, 1, UINT16_MAX))
+			return false;
+		w->metrics = (uint16_t)n;
+		return true;
 	case 304:
 		return set_time(&w->once_ns, value);
 	default:
@@ -433,6 +444,7 @@ static bool apply(struct options *o, const struct option_text *t, const char *va
 		return o->muted = true;
 	case OPTION_MUTE:
 		return apply_mute(&o->mute, t->name, value);
+	case OPTION_WAIT:
 	case OPTION_NOTIFY:
 		return apply_notify(&o->notify, t->name, value);
 	case OPTION_KEEP:

@@ -48,6 +48,7 @@ enum option_bit {
 	OPTION_BUDGET = 1 << 21,
 	OPTION_DETECTORS = 1 << 24,
 	OPTION_TRACES = 1 << 23,
+	OPTION_WAIT = 1 << 26,
 	OPTION_NOTIFY = 1 << 25, /* where findings are sent, and which */
 };
 
@@ -91,6 +92,8 @@ struct watch_options {
 	const char *filter; /* NULL: none */
 	int64_t once_ns;    /* how long to watch; 0: until stopped */
 	bool hardware_time;
+	const char *user; /* to be once all is open; NULL: who started it */
+	uint16_t metrics; /* port of the loopback; 0: none */
 };
 
 /* How the memory's policy is to change. */

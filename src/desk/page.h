@@ -20,7 +20,7 @@
 	S(COUNTER, connections,    "connections that ended") \
 	S(COUNTER, rows,           "rows that were committed") \
 	S(COUNTER, commits,        "transactions that were committed") \
-	S(COUNTER, records_refused, "records of readers that were no records") \
+	S(COUNTER, rows_lost,      "rows that could be put nowhere") \
 	S(COUNTER, readers_fallen, "times that a reader fell and was started again") \
 	S(GAUGE,   readers,        "readers that run") \
 	S(GAUGE,   shedding,       "readers that read less than all, for lack of time") \

@@ -27,19 +27,28 @@ static int inside(
 
 /* ---- the folder ---- */
 
+static bool is_one_of(const char *name, const char *const *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(name, v[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether the folder holds anything that a memory being made does not. */
 static bool is_foreign(const char *path)
 {
+	static const char *const known[] = {
+	    ".", "..", "journal", "dwell.json.tmp", "control", "notify"};
 	DIR *d = opendir(path);
 	if (d == NULL)
 		return false;
 	bool foreign = false;
 	const struct dirent *entry;
 	while (!foreign && (entry = readdir(d)) != NULL)
-		foreign = strcmp(entry->d_name, ".") != 0 &&
-			  strcmp(entry->d_name, "..") != 0 &&
-			  strcmp(entry->d_name, "journal") != 0 &&
-			  strcmp(entry->d_name, "dwell.json.tmp") != 0;
+		foreign =
+		    !is_one_of(entry->d_name, known, sizeof(known) / sizeof(known[0]));
 	closedir(d);
 	return foreign;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/watch/exports.h"
+#include "cmd/confine.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -225,7 +226,7 @@ static int run(struct exports *w, int out, int stop, struct error *e)
 	    w->decoder == NULL || w->join == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for receiving");
 	w->udp = netflow_udp_open(o->listen, o->listen_count, e);
-	if (w->udp == NULL)
+	if (w->udp == NULL || confine_parsing(e) < 0)
 		return -1;
 	log_note("listening; stop with SIGINT or SIGTERM");
 	if (receive(w, stop, e) < 0)

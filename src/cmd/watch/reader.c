@@ -9,11 +9,10 @@
 #include <poll.h>
 
 #include "base/log.h"
+#include "cmd/confine.h"
 #include "cmd/pipeline.h"
 #include "cmd/watch/clocks.h"
 #include "cmd/watch/outlet.h"
-#include "sys/privilege.h"
-#include "sys/sandbox.h"
 
 #define BATCHES 32  /* between two looks at the clock */
 #define WAIT_MS 100 /* for packets */
@@ -193,16 +192,6 @@ static void drain(struct reader *r)
 		;
 }
 
-/* From here on there are the rings and the two pipes, and nothing else. */
-static int confine(struct error *e)
-{
-	struct sandbox s;
-	if (privilege_drop(NULL, e) < 0 || privilege_limit(SANDBOX_PARSER, e) < 0 ||
-	    sandbox_open(&s, SANDBOX_PARSER, e) < 0)
-		return -1;
-	return sandbox_enter(&s, e);
-}
-
 int reader_run(const struct reader_plan *plan)
 {
 	struct reader r = {.plan = plan};
@@ -226,7 +215,7 @@ int reader_run(const struct reader_plan *plan)
 		r.counts[i].given_up = ring_resume(plan->rings[i], &plan->page->place[i]);
 		pipeline_drops(r.pipeline, r.counts[i].given_up);
 	}
-	if (confine(&e) < 0) {
+	if (confine_parsing(&e) < 0) {
 		log_warn("a reader can not be confined: %s", e.text);
 		return 4;
 	}

@@ -33,6 +33,7 @@
 #include "cmd/watch/clocks.h"
 #include "cmd/watch/exports.h"
 #include "cmd/watch/notes.h"
+#include "cmd/watch/outside.h"
 #include "cmd/watch/reader.h"
 #include "cmd/watch/writer.h"
 #include "input/netflow_udp.h"
@@ -40,6 +41,10 @@
 #include "live/interface.h"
 #include "live/ring.h"
 #include "proto/traces.h"
+#include "sys/file.h"
+#include "sys/path.h"
+#include "sys/privilege.h"
+#include "sys/service.h"
 
 #define PIPE_BYTES   (1 << 20) /* asked of the kernel for each reader */
 #define LOOK_MS      1000      /* between two looks at the interfaces and the readers */
@@ -58,7 +63,7 @@ static const struct command_text text = {"watch",
     "hour,\n"
     "at SIGUSR1, and at the end.",
     OPTION_MEMORY | OPTION_SENSOR | OPTION_HOME | OPTION_KEEP | OPTION_QUIET |
-	OPTION_TRACES | OPTION_LISTEN};
+	OPTION_TRACES | OPTION_NOTIFY | OPTION_LISTEN};
 
 /* A process that reads: all of --listen's, or a share of the packets. */
 struct crew {
@@ -83,9 +88,13 @@ struct watch {
 	int orders;  /* socket to the writer */
 	int stop[2]; /* pipe that nobody writes to: closed, all readers stop */
 	int signals;
+	struct outside outside;
+	struct service service;
+	struct privilege_user user;
 	int64_t end; /* monotonic clock, ns; INT64_MAX: no --once */
 	int status;
 	bool stopping;
+	int64_t alive_due; /* monotonic clock, ns */
 };
 
 /* ---- sockets ---- */
@@ -222,6 +231,8 @@ static int be_reader(struct watch *w, size_t which, int out)
 		for (size_t k = 0; i != which && k < w->options.watch.count; k++)
 			ring_close(w->crew[i].rings[k]);
 	}
+	outside_close(&w->outside);
+	service_close(&w->service);
 	if (self->exports)
 		return exports_run(&w->options, out, w->stop[0]);
 	return reader_run(&plan);
@@ -252,6 +263,36 @@ static int start_reader(struct watch *w, size_t which, struct error *e)
 	return 0;
 }
 
+/* What the supervisor holds and another process must not: captures, and the ends by which
+ * others learn that it is over. */
+static void let_go(struct watch *w)
+{
+	close(w->stop[0]);
+	close(w->stop[1]);
+	close(w->signals);
+	service_close(&w->service);
+	for (size_t i = 0; i < w->crew_count; i++)
+		for (size_t k = 0; k < w->options.watch.count; k++)
+			ring_close(w->crew[i].rings[k]);
+}
+
+static int start_desk(struct watch *w, int64_t now, struct error *e)
+{
+	struct outside *o = &w->outside;
+	if (o->pid != 0 || now < o->due)
+		return 0;
+	o->pid = fork();
+	if (o->pid == 0) {
+		close(w->orders);
+		let_go(w);
+		_exit(outside_serve(o));
+	}
+	if (o->pid > 0)
+		return 0;
+	o->pid = 0;
+	return error_set(e, ERR_SYSTEM, "fork: %s", strerror(errno));
+}
+
 static int start_writer(struct watch *w, struct error *e)
 {
 	int ends[2];
@@ -262,14 +303,9 @@ static int start_writer(struct watch *w, struct error *e)
 	w->writer = fork();
 	if (w->writer == 0) {
 		close(ends[0]);
-		close(w->stop[0]);
-		close(w->stop[1]);
-		close(w->signals);
-		for (size_t i = 0; i < w->crew_count; i++)
-			for (size_t k = 0; k < w->options.watch.count; k++)
-				ring_close(w->crew[i].rings[k]);
+		let_go(w);
 		(void)prctl(PR_SET_NAME, "dwell-write");
-		_exit(writer_run(&w->options, ends[1]));
+		_exit(writer_run(&w->options, ends[1], &w->outside));
 	}
 	close(ends[1]);
 	if (w->writer < 0)
@@ -292,6 +328,7 @@ static void stop_all(struct watch *w)
 			if (w->crew[i].rings[k] != NULL)
 				ring_stop(w->crew[i].rings[k]);
 	}
+	service_tell(&w->service, "STOPPING=1");
 	close(w->stop[1]);
 	w->stop[1] = -1;
 }
@@ -312,6 +349,7 @@ static void reader_ended(struct watch *w, size_t which, int status)
 		return;
 	}
 	order(w, ORDER_FELL, which, status, -1);
+	page_add(w->outside.page, PAGE_readers_fallen, 1);
 	if (w->stopping)
 		return;
 	bool steady = now - c->started > STEADY_NS;
@@ -324,6 +362,8 @@ static void collect(struct watch *w)
 {
 	int status;
 	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+		if (pid == w->outside.pid)
+			outside_ended(&w->outside, status, clock_ns(CLOCK_MONOTONIC));
 		if (pid == w->writer) {
 			w->writer = 0;
 			if (WIFSIGNALED(status))
@@ -382,9 +422,29 @@ static void take_signals(struct watch *w)
 	while (read(w->signals, &s, sizeof(s)) == (ssize_t)sizeof(s)) {
 		if (s.ssi_signo == SIGINT || s.ssi_signo == SIGTERM)
 			stop_all(w);
-		else if (s.ssi_signo == SIGUSR1)
+		else if (s.ssi_signo == SIGUSR1 || s.ssi_signo == SIGHUP)
 			order(w, ORDER_JUDGE, 0, 0, -1);
 	}
+}
+
+/* How it goes: to the page, to the service manager, and what was asked for. */
+static void report(struct watch *w, int64_t now)
+{
+	uint64_t readers = 0, down = 0;
+	for (size_t i = 0; i < w->crew_count; i++)
+		readers += w->crew[i].pid != 0;
+	for (size_t i = 0; i < w->options.watch.count; i++)
+		down += !w->up[i];
+	page_set(w->outside.page, PAGE_readers, readers);
+	page_set(w->outside.page, PAGE_interfaces_down, down);
+	log_tick(now);
+	if (now >= w->alive_due) {
+		w->alive_due = now + w->service.watchdog;
+		service_alive(&w->service);
+	}
+	/* Mutes and hunts are read whenever the detectors run: both mean that. */
+	while (outside_order(&w->outside) != 0)
+		order(w, ORDER_JUDGE, 0, 0, -1);
 }
 
 static bool any_reader(const struct watch *w)
@@ -410,10 +470,14 @@ static int supervise(struct watch *w, struct error *e)
 			return error_set(e, ERR_SYSTEM, "poll: %s", strerror(errno));
 		take_signals(w);
 		collect(w);
+		int64_t now = clock_ns(CLOCK_MONOTONIC);
+		report(w, now);
 		if (w->stopping)
 			continue;
+		if (start_desk(w, now, e) < 0)
+			return -1;
 		look_at_interfaces(w);
-		if (clock_ns(CLOCK_MONOTONIC) >= w->end)
+		if (now >= w->end)
 			stop_all(w);
 		if (look_at_readers(w, e) < 0)
 			return -1;
@@ -431,6 +495,7 @@ static int open_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
@@ -446,13 +511,37 @@ static void say_what_is_watched(const struct watch *w)
 		    o->interfaces[i], o->threads, o->threads == 1 ? "" : "s");
 }
 
+/* All is open: from here on nobody needs to be root. */
+static int drop(struct watch *w, struct error *e)
+{
+	const struct options *o = &w->options;
+	bool other = o->watch.user != NULL;
+	char config[PATH_MAX];
+	if (store_make(o->memory, e) < 0 ||
+	    path_make(config, e, "%s/dwell.json", o->memory) < 0)
+		return -1;
+	/* A memory that is in use belongs to somebody already. */
+	if (other && !file_exists(config) &&
+	    chown(o->memory, w->user.uid, w->user.gid) != 0)
+		return error_set(e, ERR_SYSTEM, "%.200s: %s", o->memory, strerror(errno));
+	if (!other && getuid() == 0)
+		log_note("running as root, without its powers: --user NAME is better");
+	return privilege_drop(other ? &w->user : NULL, e);
+}
+
 static int run(struct watch *w, struct error *e)
 {
 	const struct watch_options *o = &w->options.watch;
+	service_open(&w->service);
+	if (service_journal())
+		log_set_service(true);
 	w->signals = open_signals();
 	if (w->signals < 0 || pipe2(w->stop, O_CLOEXEC) < 0)
 		return error_set(e, ERR_SYSTEM, "signals: %s", strerror(errno));
-	if (open_all(w, e) < 0 || start_writer(w, e) < 0)
+	if (o->user != NULL && privilege_user(o->user, &w->user, e) < 0)
+		return -1;
+	if (open_all(w, e) < 0 || drop(w, e) < 0 ||
+	    outside_open(&w->outside, &w->options, e) < 0 || start_writer(w, e) < 0)
 		return -1;
 	for (size_t i = 0; i < w->crew_count && !w->stopping; i++) {
 		if (start_reader(w, i, e) < 0)
@@ -462,8 +551,10 @@ static int run(struct watch *w, struct error *e)
 		if (!w->up[i])
 			order(w, ORDER_LINK, i, 0, -1);
 	}
-	if (!w->stopping)
+	if (!w->stopping) {
 		say_what_is_watched(w);
+		service_tell(&w->service, "READY=1");
+	}
 	w->end = o->once_ns > 0 ? clock_ns(CLOCK_MONOTONIC) + o->once_ns : INT64_MAX;
 	return supervise(w, e);
 }
@@ -479,6 +570,7 @@ static void end_all(struct watch *w)
 	if (w->orders >= 0)
 		close(w->orders);
 	w->orders = -1;
+	outside_finish(&w->outside);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
 }
@@ -508,6 +600,8 @@ int cmd_watch(int argc, char **argv)
 	struct watch *w = calloc(1, sizeof(*w));
 	if (w == NULL)
 		return 4;
+	w->service.socket = w->outside.control = w->outside.lock = -1;
+	w->outside.stop[1] = -1;
 	w->orders = w->stop[0] = w->stop[1] = w->signals = -1;
 	if (options_parse(&w->options, &text, argc, argv, &status) &&
 	    (status = check_options(w)) == 0) {
@@ -519,6 +613,8 @@ int cmd_watch(int argc, char **argv)
 		else
 			status = w->status;
 		end_all(w);
+		outside_close(&w->outside);
+		service_close(&w->service);
 	}
 	for (size_t i = 0; i < READERS_MAX; i++) {
 		for (size_t k = 0; k < SOURCES_MAX; k++)

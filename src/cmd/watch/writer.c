@@ -47,6 +47,7 @@
 struct writer {
 	const struct options *options;
 	int control;
+	struct outside *outside;
 	struct store *store;
 	struct record_sink sink; /* the store's: its journal, and the open transaction */
 	struct record_sink own;  /* rows that arise here */
@@ -173,14 +174,23 @@ static void take_frame(void *ctx, const struct inlet *from, const struct wire_fr
 
 /* ---- transactions ---- */
 
+static void page_now(struct writer *w, enum page_value which)
+{
+	page_set(
+	    w->outside->page, which, (uint64_t)(clock_ns(CLOCK_REALTIME) / NS_PER_S));
+}
+
 static int commit(struct writer *w, struct error *e)
 {
 	if (!w->open)
 		return 0;
 	w->open = false;
-	if (store_failed(w->store, e))
+	if (store_failed(w->store, e) || store_commit(w->store, e) < 0)
 		return -1;
-	return store_commit(w->store, e);
+	page_add(w->outside->page, PAGE_rows, w->rows);
+	page_add(w->outside->page, PAGE_commits, 1);
+	page_now(w, PAGE_last_commit);
+	return 0;
 }
 
 static int judge_all(struct writer *w, struct error *e)
@@ -192,6 +202,10 @@ static int judge_all(struct writer *w, struct error *e)
 	    home_check(&home, w->store, e) < 0 || judge(w->store, &home, &j, e) < 0 ||
 	    store_tidy(w->store, e) < 0)
 		return -1;
+	page_set(w->outside->page, PAGE_findings, j.findings);
+	page_set(w->outside->page, PAGE_cases, j.cases);
+	page_now(w, PAGE_last_judged);
+	outside_tell(w->outside, w->store);
 	return 0;
 }
 
@@ -290,9 +304,36 @@ static void keep_rows(struct writer *w, int64_t now)
 	w->lost = lost;
 }
 
+static void fill_page(struct writer *w)
+{
+	struct reader_counts sum = {0};
+	struct page *p = w->outside->page;
+	uint64_t shedding = 0, before = page_get(p, PAGE_packets);
+	for (size_t i = 0; i < w->options->watch.count; i++) {
+		struct reader_counts c = all_counts(w, i);
+		sum.packets += c.packets;
+		sum.bytes += c.bytes;
+		sum.drops += c.drops;
+		sum.given_up += c.given_up;
+		for (size_t k = 0; k < READERS_MAX; k++)
+			shedding += w->counts[k][i].shed != SHED_NOTHING;
+	}
+	if (sum.packets != before)
+		page_now(w, PAGE_last_packet);
+	page_set(p, PAGE_packets, sum.packets);
+	page_set(p, PAGE_bytes, sum.bytes);
+	page_set(p, PAGE_drops, sum.drops);
+	page_set(p, PAGE_given_up, sum.given_up);
+	page_set(p, PAGE_shedding, shedding);
+	page_set(p, PAGE_connections, w->connections);
+	page_set(p, PAGE_rows_lost, w->lost);
+}
+
 static void each_second(struct writer *w, int64_t now)
 {
 	keep_rows(w, now);
+	fill_page(w);
+	log_tick(now);
 	struct moment clock = {clock_ns(CLOCK_REALTIME)};
 	int64_t step = clock.ns - now - w->clocks;
 	w->clocks += step;
@@ -477,7 +518,7 @@ static int run(struct writer *w, struct error *e)
 	w->names = names_new();
 	if (w->names == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for names");
-	if (store_make(o->memory, e) < 0 || confine_reading(o->memory, NULL, 0, e) < 0)
+	if (confine_writing(o->memory, e) < 0)
 		return -1;
 	w->store = store_open(o->memory, STORE_WRITE, e);
 	if (w->store == NULL || retention_set(w->store, o, e) < 0 ||
@@ -501,7 +542,7 @@ static int run(struct writer *w, struct error *e)
 	return retention_apply(w->store, e);
 }
 
-int writer_run(const struct options *o, int control)
+int writer_run(const struct options *o, int control, struct outside *outside)
 {
 	struct error e = {0};
 	int status = 0;
@@ -510,6 +551,7 @@ int writer_run(const struct options *o, int control)
 		return 4;
 	w->options = o;
 	w->control = control;
+	w->outside = outside;
 	if (run(w, &e) < 0)
 		status = report_error(&e);
 	if (w->open)
