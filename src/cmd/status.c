@@ -57,7 +57,9 @@ static void print_table(const json_t *status)
 	const char *name;
 	json_t *value;
 	json_object_foreach((json_t *)(uintptr_t)status, name, value)
-	    print_value(name, json_integer_value(value));
+	{
+		print_value(name, json_integer_value(value));
+	}
 }
 
 static int print(const char *line, enum format format, struct error *e)

@@ -71,6 +71,8 @@ static enum MHD_Result reply(
 	return result;
 }
 
+/* The library says what it is given. */
+// NOLINTNEXTLINE(readability-function-size)
 static enum MHD_Result answer(void *ctx, struct MHD_Connection *c, const char *url,
     const char *method, const char *version, const char *upload, size_t *upload_bytes,
     void **request)
@@ -129,7 +131,7 @@ struct metrics *metrics_open(uint16_t port, const struct page *p, struct error *
 	}
 	m->page = p;
 	int s = load(m, e) == 0 ? listen_at(m, port, e) : -1;
-	if (s >= 0)
+	if (s >= 0 && m->start_daemon != NULL)
 		m->daemon = m->start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, m,
 		    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)s, MHD_OPTION_CONNECTION_LIMIT,
 		    (unsigned)METRICS_CLIENTS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,

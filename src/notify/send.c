@@ -254,10 +254,12 @@ static const char *text_of(const json_t *object, const char *key)
 static void put_line(FILE *out, const char *text)
 {
 	const size_t most = 900;
-	for (size_t n; (n = strlen(text)) > most; text += n) {
-		for (n = most; n > 1 && (text[n] & 0xC0) == 0x80;)
+	while (strlen(text) > most) {
+		size_t n = most;
+		while (n > 1 && (text[n] & 0xC0) == 0x80)
 			n--; /* not inside a character */
 		fprintf(out, "%.*s\r\n", (int)n, text);
+		text += n;
 	}
 	fprintf(out, "%s\r\n", text);
 }

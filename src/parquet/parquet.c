@@ -287,7 +287,7 @@ static bool make_group(struct parquet_writer *w, const struct parquet_writer *le
 {
 	w->pages.filters.n = 0;
 	for (size_t i = 0; i < w->n; i++) {
-		if (w->leads[i] != PARQUET_OWN)
+		if (leader != NULL && w->leads[i] != PARQUET_OWN)
 			copy_column(w, i, leader);
 		else if (column_write(&w->columns[i], &w->pages, &w->chunks[i]) < 0)
 			return false;

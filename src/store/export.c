@@ -87,7 +87,7 @@ static int register_functions(
 	" THEN \"value\" WHEN kind IN " SEEN_PLACES                                      \
 	" THEN pseudonym_place(\"value\") ELSE pseudonym_token(\"value\") END"
 
-/* Columns by name, in whichever table; %s is the column. */
+/* Columns by name, in whichever table, or in one: TABLE.COLUMN; %s is the column. */
 static const struct {
 	const char *form;
 	const char *columns; /* each between spaces */
@@ -110,6 +110,9 @@ static const struct {
 	" cipher mac compression kex host_key_alg "},
     {"NULL", " summary detail source_offset "},
     {"date_trunc('day',%s)::TIMESTAMP", " not_before not_after "},
+    {"CASE WHEN TRY_CAST(%s AS DOUBLE) IS NOT NULL OR %s IN ('on','off') THEN %s ELSE "
+     "pseudonym_token(%s) END",
+	" ot.value "},
     {SEEN_VALUE, " value "},
     {"CASE WHEN kind IN ('name','domain') THEN reverse_labels(" SEEN_VALUE
      ") ELSE " SEEN_VALUE " END",
@@ -124,12 +127,14 @@ static void put_form(struct sql *sql, const char *form, const char *name)
 	sql_put(sql, form);
 }
 
-static const char *rule_of(const char *name, const char *type)
+static const char *rule_of(const char *table, const char *name, const char *type)
 {
-	char word[80];
+	char word[80], own[160];
 	snprintf(word, sizeof(word), " %s ", name);
+	snprintf(own, sizeof(own), " %s.%s ", table, name);
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		if (strstr(rules[i].columns, word) != NULL)
+		if (strstr(rules[i].columns, own) != NULL ||
+		    strstr(rules[i].columns, word) != NULL)
 			return rules[i].form;
 	}
 	if (strcmp(type, "VARCHAR") == 0)
@@ -230,8 +235,9 @@ static void put_rows(
 {
 	sql_put(sql, "SELECT ");
 	for (size_t i = 0; i < t->n; i++) {
-		const char *form =
-		    x->pseudonyms != NULL ? rule_of(t->columns[i], t->types[i]) : "%s";
+		const char *form = x->pseudonyms != NULL
+				       ? rule_of(t->name, t->columns[i], t->types[i])
+				       : "%s";
 		put_form(sql, form, t->columns[i]);
 		sql_format(sql, " AS \"%s\"%s", t->columns[i], i + 1 < t->n ? "," : "");
 	}

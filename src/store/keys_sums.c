@@ -193,7 +193,7 @@ static void take_years(struct bytes *b, struct keys_sum *sum)
 	for (; !b->bad && sum->year_count < n; sum->year_count++) {
 		struct keys_sum_year *y = &sum->years[sum->year_count];
 		uint64_t v = keys_number(b);
-		if (v > 2 * YEARS_FAR)
+		if (v > 2UL * YEARS_FAR)
 			bytes_fail(b);
 		else
 			y->year = 1970 + (int)(v >> 1 ^ (v & 1 ? UINT64_MAX : 0));

@@ -418,7 +418,7 @@ static int begin_level(struct levels *l, size_t level, const struct run_place *p
 		return -1;
 	for (size_t i = 0; i < ROLLUP_FIELDS_MAX; i++)
 		of[i] = is_shared(i) ? i : PARQUET_OWN;
-	if (level > 0)
+	if (l->files[level] != l->files[0])
 		parquet_follow(l->files[level], l->files[0], of);
 	return 0;
 }

@@ -39,7 +39,7 @@ int privilege_drop(const struct privilege_user *user, struct error *e);
 bool privilege_any(void);
 
 /* Set the limits of a profile: no core dump (packets are in it), and no other process of
- * this user may look inside; so many files; in a PARSER no bytes to files. Negative with
+ * this user may look inside; so many files; in a PARSER no processes. Negative with
  * *e set. */
 int privilege_limit(enum sandbox_profile profile, struct error *e);
 

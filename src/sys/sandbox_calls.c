@@ -4,9 +4,9 @@
  *
  *     A  allowed
  *     E  refused (EPERM): a library may try it, and lives without
- *     N  refused as if the kernel had no such call (ENOSYS): the C library has another
- * way K  the process is killed: nothing of ours asks for it .  as what is not in the
- * table: killed in a PARSER, else refused
+ *     N  as if the kernel had no such call (ENOSYS): the C library goes another way
+ *     K  the process is killed: nothing of ours asks for it
+ *     .  as what is not in the table: killed in a PARSER, else refused
  *
  * What a call's arguments point to can not be looked at, only numbers; so whether a file
  * may be opened is for the fence of sandbox.h to say.
@@ -27,36 +27,17 @@
 #define LEAKS "K"
 #endif
 
-#define CALL(name, action)                                                               \
-	{                                                                                \
-		SCMP_SYS(name), action, 0,                                               \
-		{                                                                        \
-			{                                                                \
-				0                                                        \
-			}                                                                \
-		}                                                                        \
-	}
-/* Allowed when argument n, of which the bits of mask count, is value. */
-#define MASK(name, action, n, mask, value)                                               \
-	{                                                                                \
-		SCMP_SYS(name), action, 1,                                               \
-		{                                                                        \
-			{                                                                \
-				n, SCMP_CMP_MASKED_EQ, mask, value                       \
-			}                                                                \
-		}                                                                        \
-	}
-#define WHEN(name, action, n, value)                                                     \
-	{                                                                                \
-		SCMP_SYS(name), action, 1,                                               \
-		{                                                                        \
-			{                                                                \
-				n, SCMP_CMP_EQ, value, 0                                 \
-			}                                                                \
-		}                                                                        \
-	}
-
 // clang-format off
+#define CALL(name, letters)                                                              \
+	{.call = SCMP_SYS(name), .action = (letters)}
+/* When argument n, of which the bits of mask count, is value. */
+#define MASK(name, letters, n, mask, value)                                              \
+	{.call = SCMP_SYS(name), .action = (letters), .tests = 1,                        \
+	    .test = {{n, SCMP_CMP_MASKED_EQ, mask, value}}}
+#define WHEN(name, letters, n, value)                                                    \
+	{.call = SCMP_SYS(name), .action = (letters), .tests = 1,                        \
+	    .test = {{n, SCMP_CMP_EQ, value, 0}}}
+
 static const struct sandbox_call calls[] = {
 	/* memory: nothing becomes code, but libraries that a NOTIFIER loads */
 	CALL(brk, "AAA"), CALL(munmap, "AAA"), CALL(mremap, "AAA"), CALL(madvise, "AAA"),

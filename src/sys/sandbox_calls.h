@@ -21,10 +21,10 @@
 #endif
 
 struct sandbox_call {
-	int call;           /* as seccomp numbers it */
 	const char *action; /* a letter a profile: sandbox_action */
-	unsigned tests;     /* of test: 0, it holds whatever the arguments */
 	struct scmp_arg_cmp test[1];
+	int call;       /* as seccomp numbers it */
+	unsigned tests; /* of test: 0, it holds whatever the arguments */
 };
 
 /* The table; static. */

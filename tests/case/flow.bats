@@ -23,6 +23,11 @@ free_port() {
 s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+# A watch that a failed test left would keep the run waiting for it.
+teardown() {
+	[ -z "${watcher:-}" ] || kill -KILL "$watcher" 2>/dev/null || true
+}
+
 # watch MEMORY PORT [OPTION]...: in the background, ready to receive; its process is $watcher
 watch() {
 	local memory=$1 port=$2

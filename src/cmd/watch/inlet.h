@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "record/wire.h"
 
-#define INLET_BYTES (2 * WIRE_FRAME_MAX) /* so that a frame of any size fits */
+#define INLET_BYTES ((size_t)2 * WIRE_FRAME_MAX) /* so that a frame of any size fits */
 
 struct inlet {
 	int fd;          /* owned; -1: at its end */

@@ -238,7 +238,7 @@ static const struct detector_state state[] = {
     {"bytes of texts", 1, OT_TEXTS_MAX},
     {"changes", sizeof(struct ot_change), OT_CHANGES_MAX},
     {"sequences that come again", sizeof(struct ot_again), OT_AGAIN_MAX},
-    {"contexts of a sequence", ECHO_PLACE_BYTES, 4 * ECHO_CONTEXTS_MAX},
+    {"contexts of a sequence", ECHO_PLACE_BYTES, 4UL * ECHO_CONTEXTS_MAX},
     {NULL, 0, 0},
 };
 

@@ -15,6 +15,15 @@ void db_begin(struct parse *x, struct db *db, const char *protocol)
 	parse_confirm(x);
 }
 
+struct str db_zero_text(struct bytes *b)
+{
+	struct bytes text;
+	bytes_zero_ended(b, &text);
+	if (text.pos == NULL)
+		return STR("");
+	return (struct str){(const char *)text.pos, text.left};
+}
+
 void db_keep(struct parse *x, struct db *db, char **slot, struct str text)
 {
 	if (text.p != NULL) {

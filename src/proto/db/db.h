@@ -92,6 +92,10 @@ void db_rows(struct db_command *c, int64_t n);
 /* Put out all that wait, as they are. */
 void db_flush(struct parse *x, struct db *db);
 
+/* Take the text before the next zero, and the zero, out of b: all that is left where none
+ * comes. Borrowed, never absent. */
+struct str db_zero_text(struct bytes *b);
+
 /* Keep a text, cleaned, in a slot that db counts; an absent one frees it. */
 void db_keep(struct parse *x, struct db *db, char **slot, struct str text);
 

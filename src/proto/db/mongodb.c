@@ -81,13 +81,6 @@ static bool message_begins(const void *state, int side, struct bytes b)
 	return is_message(b);
 }
 
-static struct str zero_text(struct bytes *b)
-{
-	struct bytes text;
-	bytes_zero_ended(b, &text);
-	return (struct str){text.left > 0 ? (const char *)text.pos : "", text.left};
-}
-
 /* The document of a message of OP_MSG; empty: none. */
 static struct bytes body(struct bytes b)
 {
@@ -216,7 +209,8 @@ static struct db_command *old_operation(struct parse *x, struct mongodb_state *s
 	    "update", "insert", NULL, "query", "getMore", "delete", "killCursors"};
 	struct str dot = STR(".$cmd");
 	bytes_skip(&b, 4); /* flags, or zero */
-	struct str name = operation != OP_KILL_CURSORS ? zero_text(&b) : (struct str){0};
+	struct str name =
+	    operation != OP_KILL_CURSORS ? db_zero_text(&b) : (struct str){0};
 	if (operation == OP_QUERY || operation == OP_GET_MORE)
 		bytes_skip(&b, 8);
 	else if (operation == OP_UPDATE || operation == OP_DELETE)

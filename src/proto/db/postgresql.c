@@ -57,13 +57,6 @@ struct pg_state {
 	char *bound;  /* the prepared statement last bound; owned */
 };
 
-static struct str zero_text(struct bytes *b)
-{
-	struct bytes text;
-	bytes_zero_ended(b, &text);
-	return (struct str){text.left > 0 ? (const char *)text.pos : "", text.left};
-}
-
 /* A name begins where the parameters of a startup message do, unless it has none. A
  * request of Kafka may have the same length and version in front. */
 static bool names_follow(struct bytes b, uint32_t n)
@@ -148,7 +141,7 @@ static enum db_next startup(
 	}
 	db_login_begin(x, &s->db);
 	for (int i = 0; i < PG_FIELDS_MAX && b.left > 1; i++) {
-		struct str name = zero_text(&b), value = zero_text(&b);
+		struct str name = db_zero_text(&b), value = db_zero_text(&b);
 		if (str_equal(name, STR("user")))
 			db_keep(x, &s->db, &text[DB_USER], value);
 		else if (str_equal(name, STR("database")))
@@ -212,7 +205,7 @@ static void authentication(struct parse *x, struct pg_state *s, struct bytes b)
 static void proof(struct parse *x, struct pg_state *s, struct bytes b)
 {
 	if (s->sasl) {
-		struct str name = zero_text(&b);
+		struct str name = db_zero_text(&b);
 		db_keep(x, &s->db, &s->db.login.text[DB_MECHANISM],
 		    str_clean_lower(x->scratch, name.p, name.n));
 		s->sasl = false;
@@ -238,8 +231,8 @@ static void client(
 	if (type == 'p')
 		proof(x, s, b);
 	if (type == 'B') {
-		zero_text(&b); /* portal */
-		db_keep(x, &s->db, &s->bound, zero_text(&b));
+		db_zero_text(&b); /* portal */
+		db_keep(x, &s->db, &s->bound, db_zero_text(&b));
 	}
 	if (names[(unsigned char)type & 127] == NULL)
 		return;
@@ -250,14 +243,14 @@ static void client(
 		return;
 	c->kind = (unsigned char)type;
 	if (type == 'P' || type == 'E') {
-		struct str name = zero_text(&b);
+		struct str name = db_zero_text(&b);
 		if (type == 'E' && name.n == 0)
 			name = str_of(s->bound);
 		if (name.n > 0)
 			db_keep(x, &s->db, &c->object, name);
 	}
 	if (type == 'Q' || type == 'P')
-		db_keep_statement(x, &s->db, &c->argument, zero_text(&b));
+		db_keep_statement(x, &s->db, &c->argument, db_zero_text(&b));
 	if (type == 'F')
 		db_keep(
 		    x, &s->db, &c->object, str_format(x->scratch, "%u", bytes_be32(&b)));
@@ -281,7 +274,7 @@ static void error(
 	struct str code = {0}, words = {0};
 	for (int i = 0; i < PG_FIELDS_MAX && b.left > 1; i++) {
 		uint8_t field = bytes_u8(&b);
-		struct str value = zero_text(&b);
+		struct str value = db_zero_text(&b);
 		if (field == 'C')
 			code = value;
 		else if (field == 'M')
@@ -318,7 +311,7 @@ static int64_t tag_rows(struct str tag)
 static void complete(
     struct parse *x, struct pg_state *s, struct db_command *c, struct bytes b)
 {
-	int64_t rows = tag_rows(zero_text(&b));
+	int64_t rows = tag_rows(db_zero_text(&b));
 	if (c->success < 0)
 		c->success = 1;
 	if (rows < 0 && c->id > 0) /* without a number: those that were seen */
@@ -350,9 +343,9 @@ static void ready(struct parse *x, struct pg_state *s, uint64_t n)
 
 static void parameter(struct parse *x, struct pg_state *s, struct bytes b)
 {
-	struct str name = zero_text(&b);
+	struct str name = db_zero_text(&b);
 	if (str_equal(name, STR("server_version")))
-		db_keep(x, &s->db, &s->db.login.text[DB_SERVER], zero_text(&b));
+		db_keep(x, &s->db, &s->db.login.text[DB_SERVER], db_zero_text(&b));
 }
 
 static void server(

@@ -16,9 +16,8 @@
 
 #include "proto/parser.h"
 
-#define NOISE_BLOCKS 4 /* of one connection that are followed, the first that are read   \
-			*/
-#define NOISE_WORDS 8  /* of a block, the first ones */
+#define NOISE_BLOCKS 4 /* of a connection that are followed, the first that are read */
+#define NOISE_WORDS  8 /* of a block, the first ones */
 
 struct modbus_noise; /* opaque; NULL: nothing was read yet */
 

@@ -81,7 +81,9 @@ static bool mechanism_is(const struct login *l, const char *lower)
 struct str login_plain_user(struct bytes response)
 {
 	struct bytes b = response, text;
-	if (!bytes_zero_ended(&b, &text) || !bytes_zero_ended(&b, &text))
+	bool whole = bytes_zero_ended(&b, &text);
+	whole = whole && bytes_zero_ended(&b, &text);
+	if (!whole)
 		return (struct str){0};
 	return (struct str){(const char *)text.pos, text.left};
 }
