@@ -47,7 +47,7 @@ EOP
 	[ "$(value m "SELECT count(*) FROM ot WHERE protocol = 'modbus'")" -eq 20 ]
 	[ "$(value m "SELECT count(*) || ' ' || any_value(object) || ' ' || any_value(address) || '+' ||
 	    any_value(count) FROM ot WHERE operation = 'read' AND status = 'ok'")" = "10 holding_register 100+10" ]
-	[ "$(value m "SELECT string_agg(detail, ' ' ORDER BY ts) FROM ot WHERE operation = 'write' AND
+	[ "$(value m "SELECT string_agg(value, ' ' ORDER BY ts) FROM ot WHERE operation = 'write' AND
 	    status = 'illegal_data_address'")" = "0 1 2 3 4 5 6 7 8 9" ]
 	[ "$(value m "SELECT service FROM conn WHERE dst_port = 502")" = modbus ]
 	[ "$(value m "SELECT protocol || ' ' || src_mac || ' ' || unit || ' ' || detail FROM ot
