@@ -111,6 +111,8 @@ def http_reason(member, theirs, ours, s, r):
         return 'hosts are stored in lower case and without port'
     if ours is None and member == 'http.http_content_type':
         return BROKEN
+    if isinstance(theirs, str) and ours in theirs.split(', '):
+        return 'a field that comes twice: Suricata joins the values, ours is the last'
     return SEE
 
 
