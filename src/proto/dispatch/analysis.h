@@ -62,9 +62,9 @@ struct proto {
 	struct held held;                /* of PROTO_HELD_MAX */
 	struct proto_counters *counters; /* of each parser, in table order; owned */
 	const struct traces *traces;
-	struct traces *own_traces; /* owned; NULL: they were given */
+	struct traces *own_traces;         /* owned; NULL: they were given */
 	struct header_texts *header_texts; /* owned */
-	int icmp;                  /* the parser of ICMP, by its index; -1: none */
+	int icmp; /* the parser of ICMP, by its index; -1: none */
 	struct candidates candidates;
 	struct services services;
 };
