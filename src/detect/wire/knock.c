@@ -2,8 +2,9 @@
 /*
  * Knocks: a machine that does something new because somebody outside touched it (T1205).
  * No signature is needed for that; it shows in connections, so logs suffice. The parts
- * are in files of their own: calls back (callback.c, callback_elsewhere.c), doors (doors.c), services that are
- * not themselves (hijack.c), devices that act on their own (device.c).
+ * are in files of their own: calls back (callback.c, callback_elsewhere.c), doors
+ * (doors.c), services that are not themselves (hijack.c), devices that act on their own
+ * (device.c).
  */
 #include "detect/wire/knock.h"
 
