@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sentences of facts and headlines of findings: tls_odd, odd_service (report/sentence_table.h says how). */
+/* Sentences of facts and headlines of findings: tls_odd, odd_service
+ * (report/sentence_table.h says how). */
 #ifndef DWELL_REPORT_SENTENCES_TLS_H
 #define DWELL_REPORT_SENTENCES_TLS_H
 
