@@ -121,7 +121,6 @@ int privilege_limit(enum sandbox_profile profile, struct error *e)
 	    limit(RLIMIT_NOFILE, parser ? PRIVILEGE_PARSER_FILES : PRIVILEGE_FILES,
 		"limit of files", e) < 0)
 		return -1;
-	/* Bytes to files have no limit: standard error may be one, and no other is open.
-	 */
+	/* Bytes to files have no limit: standard error may be one. No other is open. */
 	return parser ? limit(RLIMIT_NPROC, 0, "limit of processes", e) : 0;
 }
