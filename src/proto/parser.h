@@ -175,8 +175,9 @@ void parse_note(struct parse *x, enum note note, struct str text);
  * each that fits; flow, time and place are filled in here. */
 void parse_trace(struct parse *x, struct trace_view *v);
 
-/* Emit an anomaly record about the flow; detail lives until the call returns. */
-void parse_anomaly(struct parse *x, enum anomaly_kind kind, struct str detail);
+/* Emit an anomaly record about the flow, of the moment ts; detail is borrowed. */
+void parse_anomaly(
+    struct parse *x, struct moment ts, enum anomaly_kind kind, struct str detail);
 
 /* Emit an anomaly record of kind protocol_error
  * for this parser: what is one short phrase. */

@@ -20,33 +20,22 @@
 #include "detect/weigh.h"
 #include "detect/wire/knock.h"
 
-#define SOON_US       120000000LL  /* DET0162's default */
-#define LATE_US       3600000000LL /* the second tier */
-#define PAIRS_MAX     1024         /* that are looked at closely, oldest first */
-#define USUAL_PEERS   3            /* a host that calls back more is of that habit */
-#define RARE_CHANCE   0.01 /* expected coincidences in the memory: high below it */
-#define SMALL_PACKETS "10" /* of a contact that came to nothing */
+#define SOON_US     120000000LL  /* DET0162's default */
+#define LATE_US     3600000000LL /* the second tier */
+#define PAIRS_MAX   1024         /* that are looked at closely, oldest first */
+#define USUAL_PEERS 3            /* a host that calls back more is of that habit */
+#define RARE_CHANCE 0.01         /* expected coincidences in the memory: high below it */
 
 /* ---- which pairs to look at, of the connections that are held ---- */
 
 struct sieve {
 	struct conns *c;
 	const struct detect_options *o;
-	signed char *home;    /* by number of text; 0: not looked at, 1 yes, -1 no */
 	int64_t *touched;     /* by number of text: when it last touched a host of ours */
 	uint32_t *newest;     /* by number of text: its last pair, from 1; 0: none */
 	uint32_t (*pairs)[2]; /* PAIRS_MAX: host, peer */
 	size_t n;
 };
-
-static bool sieve_home(struct sieve *s, uint32_t i)
-{
-	if (s->home[i] == 0) {
-		const struct addr *a = conns_addr(s->c, i);
-		s->home[i] = a != NULL && series_home(s->o, a) ? 1 : -1;
-	}
-	return s->home[i] > 0;
-}
 
 static void sieve_pair(struct sieve *s, uint32_t host, uint32_t peer)
 {
@@ -72,9 +61,10 @@ static void sieve_rows(struct sieve *s)
 		if (r->day)
 			continue;
 		if (!r->failed && s->touched[r->dst] != INT64_MIN &&
-		    r->ts - s->touched[r->dst] <= LATE_US && sieve_home(s, r->src))
+		    r->ts - s->touched[r->dst] <= LATE_US &&
+		    series_home_text(s->o, s->c, r->src))
 			sieve_pair(s, r->src, r->dst);
-		else if (r->dst_bytes == 0 && !sieve_home(s, r->src))
+		else if (r->dst_bytes == 0 && !series_home_text(s->o, s->c, r->src))
 			s->touched[r->src] = r->ts;
 	}
 }
@@ -175,12 +165,11 @@ static int sieve_held(struct knock *k, struct knock_rows *rows, struct error *e)
 	struct conns *c = k->d->source->conns;
 	size_t n = c->text_count + 1;
 	struct sieve s = {.c = c, .o = k->d->source->options};
-	s.home = calloc(n, sizeof(*s.home));
 	s.touched = malloc(n * sizeof(*s.touched));
 	s.newest = calloc(n, sizeof(*s.newest));
 	s.pairs = calloc(PAIRS_MAX, sizeof(*s.pairs));
 	int result = 0;
-	if (s.home == NULL || s.touched == NULL || s.newest == NULL || s.pairs == NULL) {
+	if (s.touched == NULL || s.newest == NULL || s.pairs == NULL) {
 		result = error_set(e, ERR_SYSTEM, "no memory left");
 	} else {
 		for (size_t i = 0; i < n; i++)
@@ -192,7 +181,6 @@ static int sieve_held(struct knock *k, struct knock_rows *rows, struct error *e)
 		if ((whole && !sieve_pairs(&s)) || !sieve_text(&s, rows))
 			result = error_set(e, ERR_SYSTEM, "no memory left");
 	}
-	free(s.home);
 	free(s.touched);
 	free(s.newest);
 	free(s.pairs);
@@ -202,13 +190,8 @@ static int sieve_held(struct knock *k, struct knock_rows *rows, struct error *e)
 /* ---- the join ---- */
 
 // clang-format off
-#define ODD                                                                              \
-	"coalesce(dst_bytes, 0) = 0 AND coalesce(src_packets, 1) <= " SMALL_PACKETS      \
-	" AND CASE proto WHEN 'tcp' THEN state IN ('S0', 'REJ', 'RSTOS0', 'SH', 'OTH') " \
-	"ELSE coalesce(dst_packets, 0) = 0 END"
-
 static const char all_pairs[] =
-	"SELECT DISTINCT dst_ip AS host, src_ip AS peer FROM conn WHERE " ODD;
+	"SELECT DISTINCT dst_ip AS host, src_ip AS peer FROM conn WHERE " KNOCK_TOUCH;
 
 /* Of each pair: the first connection that the host opened, what touched it in the hour
  * before, and whether the peer had been answered by it. %s: the pairs. */
@@ -216,7 +199,7 @@ static const char all_pairs[] =
 	"WITH pairs(host, peer) AS MATERIALIZED (%s), "                                \
 	"odd AS MATERIALIZED (SELECT ts, src_ip AS peer, src_port, dst_ip AS host, "     \
 	"dst_port, proto FROM conn SEMI JOIN pairs ON dst_ip = host AND src_ip = peer "  \
-	"WHERE " ODD "), "                                                               \
+	"WHERE " KNOCK_TOUCH "), "                                                               \
 	"out AS MATERIALIZED (SELECT src_ip AS host, dst_ip AS peer, ts, src_port, "     \
 	"dst_port, proto, state, dst_packets, src_bytes, dst_bytes, duration FROM conn " \
 	"SEMI JOIN pairs ON src_ip = host AND dst_ip = peer "                            \
@@ -234,7 +217,7 @@ static const char all_pairs[] =
 	"habit AS (SELECT src_ip AS host, count(DISTINCT dst_ip) AS others FROM conn "    \
 	"SEMI JOIN near ON src_ip = near.host GROUP BY src_ip), "                        \
 	"met AS (SELECT DISTINCT dst_ip AS h, src_ip AS p FROM conn "                    \
-	"WHERE dst_ip IN (SELECT host FROM near) AND " ODD "), "                         \
+	"WHERE dst_ip IN (SELECT host FROM near) AND " KNOCK_TOUCH "), "                         \
 	"mutual AS (SELECT src_ip AS host, count(DISTINCT dst_ip) AS others FROM conn "      \
 	"SEMI JOIN met ON src_ip = h AND dst_ip = p WHERE proto IN ('tcp', 'udp') "      \
 	"GROUP BY src_ip), "                                                             \

@@ -23,33 +23,22 @@
 #include "detect/weigh.h"
 #include "detect/wire/knock.h"
 
-#define SOON_US       120000000LL   /* DET0162's default window */
-#define BURN_IN_US    86400000000LL /* of a host's life */
-#define HOSTS_MAX     1024 /* that are looked at, in order of their first touch */
-#define RECENT_MAX    64   /* touches within the window, of one host */
-#define CALLS_MAX     256  /* first connections soon after a touch, of all hosts */
-#define SHOWN_CHANCE  0.1  /* expected coincidences in the memory: told below … */
-#define RARE_CHANCE   0.01 /* … and of medium confidence below this */
-#define SMALL_PACKETS "10" /* of a contact that came to nothing */
+#define SOON_US      120000000LL   /* DET0162's default window */
+#define BURN_IN_US   86400000000LL /* of a host's life */
+#define HOSTS_MAX    1024          /* that are looked at, in order of their first touch */
+#define RECENT_MAX   64            /* touches within the window, of one host */
+#define CALLS_MAX    256  /* first connections soon after a touch, of all hosts */
+#define SHOWN_CHANCE 0.1  /* expected coincidences in the memory: told below … */
+#define RARE_CHANCE  0.01 /* … and of medium confidence below this */
 
 /* ---- which hosts to look at, of the connections that are held ---- */
 
 struct sieve {
 	struct conns *c;
 	const struct detect_options *o;
-	signed char *home; /* by number of text; 0: not looked at, 1 yes, -1 no */
-	int64_t *touched;  /* by number of text: when somebody outside last did */
+	int64_t *touched; /* by number of text: when somebody outside last did */
 	bool *wanted;
 };
-
-static bool sieve_home(struct sieve *s, uint32_t i)
-{
-	if (s->home[i] == 0) {
-		const struct addr *a = conns_addr(s->c, i);
-		s->home[i] = a != NULL && series_home(s->o, a) ? 1 : -1;
-	}
-	return s->home[i] > 0;
-}
 
 /* More than the rule finds, never less: who opens to outside soon after a touch from
  * there, and lived a day before. */
@@ -60,12 +49,13 @@ static bool sieve_rows(struct sieve *s, struct knock_rows *rows)
 		const struct conns_row *r = &s->c->rows[s->c->by_time[i]];
 		if (r->day)
 			continue;
-		if (r->dst_bytes == 0 && sieve_home(s, r->dst) && !sieve_home(s, r->src))
+		if (r->dst_bytes == 0 && series_home_text(s->o, s->c, r->dst) &&
+		    !series_home_text(s->o, s->c, r->src))
 			s->touched[r->dst] = r->ts;
 		else if (!r->failed && s->touched[r->src] != INT64_MIN &&
 			 !s->wanted[r->src] && r->ts - s->touched[r->src] <= SOON_US &&
 			 r->ts - begin >= BURN_IN_US && rows->count < HOSTS_MAX &&
-			 !sieve_home(s, r->dst)) {
+			 !series_home_text(s->o, s->c, r->dst)) {
 			s->wanted[r->src] = true;
 			if (!knock_rows_add(rows, s->c->texts[r->src].text, STR("")))
 				return false;
@@ -79,14 +69,12 @@ static int sieve_held(struct knock *k, struct knock_rows *rows, struct error *e)
 	struct conns *c = k->d->source->conns;
 	size_t n = c->text_count + 1;
 	struct sieve s = {.c = c, .o = k->d->source->options};
-	s.home = calloc(n, sizeof(*s.home));
 	s.touched = malloc(n * sizeof(*s.touched));
 	s.wanted = calloc(n, sizeof(*s.wanted));
-	bool fits = s.home != NULL && s.touched != NULL && s.wanted != NULL;
+	bool fits = s.touched != NULL && s.wanted != NULL;
 	for (size_t i = 0; fits && i < n; i++)
 		s.touched[i] = INT64_MIN;
 	fits = fits && sieve_rows(&s, rows);
-	free(s.home);
 	free(s.touched);
 	free(s.wanted);
 	return fits ? 0 : error_set(e, ERR_SYSTEM, "no memory left");
@@ -95,13 +83,8 @@ static int sieve_held(struct knock *k, struct knock_rows *rows, struct error *e)
 /* ---- touches and first connections of each host, in order of time ---- */
 
 // clang-format off
-#define ODD                                                                              \
-	"coalesce(dst_bytes, 0) = 0 AND coalesce(src_packets, 1) <= " SMALL_PACKETS      \
-	" AND CASE proto WHEN 'tcp' THEN state IN ('S0', 'REJ', 'RSTOS0', 'SH', 'OTH') " \
-	"ELSE coalesce(dst_packets, 0) = 0 END"
-
 static const char all_hosts[] =
-	"SELECT DISTINCT dst_ip, '' FROM conn WHERE " ODD
+	"SELECT DISTINCT dst_ip, '' FROM conn WHERE " KNOCK_TOUCH
 	" INTERSECT SELECT DISTINCT src_ip, '' FROM conn";
 
 #define EVENTS_SQL                                                                       \
@@ -110,7 +93,7 @@ static const char all_hosts[] =
 	"dst_port, proto, state, src_bytes, dst_bytes, server_name FROM conn "           \
 	"SEMI JOIN hosts ON src_ip = host), "                                            \
 	"come AS MATERIALIZED (SELECT dst_ip AS host, src_ip AS peer, ts, dst_port, "    \
-	"proto, (" ODD ") AS touch FROM conn SEMI JOIN hosts ON dst_ip = host), "        \
+	"proto, (" KNOCK_TOUCH ") AS touch FROM conn SEMI JOIN hosts ON dst_ip = host), "        \
 	"life AS (SELECT host, min(ts) AS born FROM (SELECT host, ts FROM out "          \
 	"UNION ALL SELECT host, ts FROM come) GROUP BY host), "                          \
 	"met AS (SELECT host, peer, min(ts) AS at FROM come GROUP BY host, peer), "      \

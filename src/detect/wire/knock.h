@@ -12,6 +12,14 @@
 	512 /* findings of one run, in the order in which they come                      \
 	     */
 
+// clang-format off
+/* SQL over conn: a contact that came to nothing, which may be a knock. */
+#define KNOCK_TOUCH                                                                      \
+	"coalesce(dst_bytes, 0) = 0 AND coalesce(src_packets, 1) <= 10"                  \
+	" AND CASE proto WHEN 'tcp' THEN state IN ('S0', 'REJ', 'RSTOS0', 'SH', 'OTH') " \
+	"ELSE coalesce(dst_packets, 0) = 0 END"
+// clang-format on
+
 struct knock {
 	const struct detection *d;
 	struct suspects found;

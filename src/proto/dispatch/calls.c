@@ -87,11 +87,12 @@ void parse_note(struct parse *x, enum note note, struct str text)
 	a->note[note] = (struct str){copy, n};
 }
 
-void parse_anomaly(struct parse *x, enum anomaly_kind kind, struct str detail)
+void parse_anomaly(
+    struct parse *x, struct moment ts, enum anomaly_kind kind, struct str detail)
 {
 	struct anomaly_record r;
 	record_clear(RECORD_ANOMALY, &r);
-	r.ts = x->ts;
+	r.ts = ts;
 	r.kind = str_of(anomaly_name(kind));
 	parse_endpoints(x, &r);
 	r.proto = ip_proto_word(x->scratch, x->flow->proto);
@@ -103,7 +104,7 @@ void parse_anomaly(struct parse *x, enum anomaly_kind kind, struct str detail)
 void parse_error(struct parse *x, int side, const char *what)
 {
 	const struct analysis *a = analysis_of(x->flow);
-	parse_anomaly(x, ANOMALY_PROTOCOL_ERROR,
+	parse_anomaly(x, x->ts, ANOMALY_PROTOCOL_ERROR,
 	    str_format(
 		x->scratch, "protocol=%s side=%d what=%s", a->parser->name, side, what));
 }

@@ -201,26 +201,13 @@ static double seconds_of(const struct flow *f)
 	return ns > 0 ? (double)ns / 1e9 : 0;
 }
 
-static void emit(struct parse *x, enum anomaly_kind kind, struct str detail)
-{
-	struct anomaly_record r;
-	record_clear(RECORD_ANOMALY, &r);
-	r.ts = x->flow->first;
-	r.kind = str_of(anomaly_name(kind));
-	parse_endpoints(x, &r);
-	r.proto = ip_proto_word(x->scratch, x->flow->proto);
-	r.detail = detail;
-	parse_source(x, &r);
-	parse_emit(x, RECORD_ANOMALY, &r);
-}
-
 static void icmp_close(struct parse *x, void *state)
 {
 	const struct icmp_state *s = state;
 	struct str first = str_hex(x->scratch, s->shown, s->shown_n);
 	if (s->changed > 0 || s->unasked > 0 || s->tails > 0 ||
 	    s->same >= ECHO_SAME_MIN || s->sizes >= ECHO_SIZES_MIN)
-		emit(x, ANOMALY_ECHO_ODD,
+		parse_anomaly(x, x->flow->first, ANOMALY_ECHO_ODD,
 		    str_format(x->scratch,
 			"requests=%" PRIu64 " replies=%" PRIu64 " changed=%" PRIu64
 			" unasked=%" PRIu64 " same=%" PRIu64 " tails=%" PRIu64
@@ -230,7 +217,7 @@ static void icmp_close(struct parse *x, void *state)
 			s->tails, s->sizes, s->least, s->most, s->bytes[0], s->bytes[1],
 			seconds_of(x->flow), STR_ARG(first)));
 	if (s->odd_packets > 0)
-		emit(x, ANOMALY_ICMP_ODD,
+		parse_anomaly(x, x->flow->first, ANOMALY_ICMP_ODD,
 		    str_format(x->scratch,
 			"type=%u code=%u packets=%" PRIu64 " bytes=%" PRIu64
 			" seconds=%.3f first=%.*s",

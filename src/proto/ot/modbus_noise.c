@@ -110,7 +110,7 @@ static void tell(struct parse *x, const struct followed *f)
 		return;
 	struct moment last = x->ts;
 	x->ts = f->first;
-	parse_anomaly(x, ANOMALY_REGISTER_NOISE,
+	parse_anomaly(x, x->ts, ANOMALY_REGISTER_NOISE,
 	    str_format(x->scratch,
 		"unit=%u function=%u address=%u count=%u readings=%" PRIu64
 		" words=%u followed=%u v=%.2f seconds=%.3f",

@@ -90,7 +90,7 @@ void tls_beats_emit(struct parse *x, const struct tls *t)
 		return;
 	struct moment last = x->ts;
 	x->ts = b->ts;
-	parse_anomaly(x, ANOMALY_HEARTBEAT,
+	parse_anomaly(x, x->ts, ANOMALY_HEARTBEAT,
 	    str_format(x->scratch,
 		"claims=%u claimed=%u carried=%u answers=%u answered=%u encrypted=%d "
 		"side=%d",
