@@ -6,7 +6,7 @@
  *                         ├─ struct tcp (256 bytes, only for TCP)
  *                         │    └─ struct hold (only while segments are out of order)
  *                         ├─ a slot of the timer wheel (timer.c)
- *                         └─ a place in one of two eviction orders (table.c)
+ *                         └─ a place in one of four eviction orders (rank.c)
  */
 #ifndef DWELL_FLOW_CONN_H
 #define DWELL_FLOW_CONN_H
@@ -25,11 +25,22 @@
 enum conn_flag {
 	CONN_ONE_WAY =
 	    1 << 0,           /* ICMP without a reply type: the reverse is another flow */
-	CONN_TALKS = 1 << 1,  /* answered, or more than a few packets: evicted last */
+	CONN_TALKS = 1 << 1,  /* answered, or more than a few packets: no probe */
 	CONN_FREE = 1 << 2,   /* not in use: no packet belongs to it */
 	CONN_TURNED = 1 << 3, /* its first packet came from the responder */
 	CONN_SECOND = 1 << 4, /* side 0 is the second end of the canonical order */
 	CONN_STEADY = 1 << 5, /* the quick way may be tried (quick.h) */
+	CONN_FLAGS = (1 << 6) - 1,
+	CONN_RANK_SHIFT = 6, /* the two bits above: enum rank */
+};
+
+/* How much a flow says, least first; rank.c. */
+enum rank {
+	RANK_PROBE,
+	RANK_ANSWERED,
+	RANK_TALKS,
+	RANK_LASTING,
+	RANKS,
 };
 
 enum conn_due {
@@ -47,7 +58,7 @@ struct conn {
 	uint64_t serial;
 	uint32_t hash;
 	uint16_t slot;        /* of the wheel; WHEEL_SLOTS: in none */
-	uint8_t flags;        /* enum conn_flag */
+	uint8_t flags;        /* enum conn_flag, enum rank */
 	uint8_t kind : 4;     /* enum conn_kind */
 	uint8_t due_kind : 4; /* enum conn_due */
 };
@@ -91,7 +102,7 @@ struct flow_table {
 	struct bucket *buckets;
 	uint32_t bucket_mask;
 
-	struct order order[2]; /* [0] says little, [1] CONN_TALKS; oldest first */
+	struct order order[RANKS]; /* oldest first */
 
 	int64_t now; /* newest time seen, unless timer_clock found it wrong */
 	int64_t before_leap;

@@ -19,13 +19,13 @@
 #include "flow/defrag.h"
 #include "flow/ends.h"
 #include "flow/quick.h"
+#include "flow/rank.h"
 #include "flow/stream.h"
 #include "flow/timer.h"
 
 #define FLOWS_LEAST   16
 #define FLOWS_MOST    (1U << 26)
 #define TALKS_PACKETS 4 /* from one side alone: more than a probe */
-#define EVICT_LOOK    8 /* of the oldest talking flows, the one silent for longest goes */
 #define HUGE_PAGE     ((size_t)2 << 20)
 #define CACHE_LINE    ((size_t)64)
 
@@ -94,31 +94,6 @@ static void index_remove(struct flow_table *t, const struct conn *c)
 	t->buckets[hole].conn = CONN_NONE;
 }
 
-static struct order *order_of(struct flow_table *t, const struct conn *c)
-{
-	return &t->order[(c->flags & CONN_TALKS) != 0];
-}
-
-static void order_append(struct flow_table *t, struct conn *c)
-{
-	struct order *o = order_of(t, c);
-	uint32_t index = conn_index(t, c);
-	t->links[index].order_next = CONN_NONE;
-	t->links[index].order_prev = o->last;
-	*(o->last != CONN_NONE ? &t->links[o->last].order_next : &o->first) = index;
-	o->last = index;
-}
-
-static void order_remove(struct flow_table *t, const struct conn *c)
-{
-	struct order *o = order_of(t, c);
-	const struct links *l = &t->links[conn_index(t, c)];
-	*(l->order_prev != CONN_NONE ? &t->links[l->order_prev].order_next : &o->first) =
-	    l->order_next;
-	*(l->order_next != CONN_NONE ? &t->links[l->order_next].order_prev : &o->last) =
-	    l->order_prev;
-}
-
 static void count_close(struct flow_table *t, enum flow_close why)
 {
 	if (why == FLOW_TIMED_OUT)
@@ -144,7 +119,7 @@ void conn_close(struct flow_table *t, struct conn *c, enum flow_close why)
 	count_close(t, why);
 	index_remove(t, c);
 	timer_clear(t, c);
-	order_remove(t, c);
+	rank_leave(t, c);
 	if (c->kind == CONN_TCP)
 		stream_free(t, c->tcp);
 	c->flags = CONN_FREE;
@@ -153,29 +128,10 @@ void conn_close(struct flow_table *t, struct conn *c, enum flow_close why)
 	t->live--;
 }
 
-/* Make room: probes first, in order of age;
- * else a talking flow that has long been silent. */
-static void evict(struct flow_table *t)
-{
-	if (t->order[0].first != CONN_NONE) {
-		conn_close(t, &t->conns[t->order[0].first], FLOW_EVICTED);
-		return;
-	}
-	struct conn *least = &t->conns[t->order[1].first];
-	for (int i = 1; i < EVICT_LOOK; i++) {
-		struct conn *c = &t->conns[t->order[1].first];
-		if (c->active < least->active)
-			least = c;
-		order_remove(t, c);
-		order_append(t, c);
-	}
-	conn_close(t, least, FLOW_EVICTED);
-}
-
 static struct conn *take_conn(struct flow_table *t)
 {
 	if (t->live == t->limits.flows)
-		evict(t);
+		conn_close(t, rank_least(t), FLOW_EVICTED);
 	t->live++;
 	uint32_t index = t->conn_free;
 	if (index != CONN_NONE)
@@ -266,7 +222,7 @@ static struct conn *open_conn(
 	}
 	timer_start(t, c);
 	index_insert(t, c);
-	order_append(t, c);
+	rank_enter(t, c, RANK_PROBE);
 	if (t->inside != NULL)
 		carrier_enter(t, c);
 	t->counters.flows++;
@@ -386,9 +342,9 @@ static __attribute__((noinline)) struct conn *one_packet(struct flow_table *t,
 	const struct flow_side *s = count(c, p, side);
 	if (!(c->flags & CONN_TALKS) &&
 	    (s->packets >= TALKS_PACKETS || c->f.side[!side].packets > 0)) {
-		order_remove(t, c);
+		rank_leave(t, c);
 		c->flags |= CONN_TALKS;
-		order_append(t, c);
+		rank_enter(t, c, RANK_ANSWERED);
 	}
 	if (p->odd_options > 0)
 		report_options(t, c, p, side);
@@ -559,7 +515,7 @@ void flow_table_finish(struct flow_table *t)
 {
 	struct conn **all = malloc((t->live > 0 ? t->live : 1) * sizeof(*all));
 	size_t n = 0;
-	for (int i = 0; i < 2 && all != NULL; i++)
+	for (int i = 0; i < RANKS && all != NULL; i++)
 		for (uint32_t at = t->order[i].first; at != CONN_NONE;
 		     at = t->links[at].order_next)
 			all[n++] = &t->conns[at];
@@ -569,7 +525,7 @@ void flow_table_finish(struct flow_table *t)
 		conn_close(t, all[i], FLOW_INPUT_END);
 	free(all);
 	/* Without memory to sort them they end in the order of the lists. */
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < RANKS; i++)
 		while (t->order[i].first != CONN_NONE)
 			conn_close(t, &t->conns[t->order[i].first], FLOW_INPUT_END);
 	carriers_end(t);
@@ -614,7 +570,8 @@ struct flow_table *flow_table_new(
 	t->key = ends_key_random();
 	timer_init(t);
 	t->conn_free = CONN_NONE;
-	t->order[0] = t->order[1] = (struct order){CONN_NONE, CONN_NONE};
+	for (int i = 0; i < RANKS; i++)
+		t->order[i] = (struct order){CONN_NONE, CONN_NONE};
 	t->recent_next = 1;
 	uint32_t buckets = round_up(t->limits.flows * 2);
 	t->bucket_mask = buckets - 1;
@@ -644,7 +601,7 @@ void flow_table_free(struct flow_table *t)
 {
 	if (t == NULL)
 		return;
-	for (int i = 0; i < 2 && t->conns != NULL; i++)
+	for (int i = 0; i < RANKS && t->conns != NULL; i++)
 		for (uint32_t at = t->order[i].first; at != CONN_NONE;
 		     at = t->links[at].order_next)
 			if (t->conns[at].kind == CONN_TCP)
