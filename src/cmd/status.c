@@ -11,7 +11,7 @@
 
 static const struct command_text text = {"status", "[-m MEMORY] [judge|reload]",
     "Tell how the dwell watch that is at work on the memory does; or have it run the\n"
-    "detectors now (judge), or read feeds and mutes anew (reload).",
+    "detectors now (judge), or read its files anew (reload).",
     OPTION_MEMORY | OPTION_FORMAT | OPTION_QUIET};
 
 /* A name that tells a Unix time, as a time. */

@@ -5,7 +5,7 @@
  *
  *     {"ask":"status"}   the page (page.h) as an object
  *     {"ask":"judge"}    {"done":"judge"}: the detectors are to run now
- *     {"ask":"reload"}   {"done":"reload"}: feeds and mutes are to be read anew
+ *     {"ask":"reload"}   {"done":"reload"}: files are to be read anew
  *     else               {"error":"…"}
  */
 #ifndef DWELL_DESK_CONTROL_H

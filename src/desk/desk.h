@@ -18,8 +18,10 @@ struct desk {
 	struct deliveries *deliveries; /* NULL: nothing is sent */
 	struct metrics *metrics;       /* NULL: none are shown */
 	int control;                   /* listens; -1: none */
-	int orders; /* pipe to whoever does what is asked; -1: nobody */
-	int stop;   /* readable, or at its end, when it is over */
+	int orders;             /* pipe to whoever does what is asked; -1: nobody */
+	int stop;               /* readable, or at its end, when it is over */
+	int64_t look_due;       /* monotonic clock, ns: the next look for messages */
+	uint64_t sent, refused; /* on the page already */
 	void (*clocks)(struct moment *now, int64_t *monotonic);
 };
 

@@ -28,6 +28,9 @@
 	S(GAUGE,   started,        "Unix time of the start") \
 	S(GAUGE,   last_packet,    "Unix time of the last look at a packet") \
 	S(GAUGE,   last_commit,    "Unix time of the last commit") \
+	S(COUNTER, judge_errors,   "times that the detectors could not run") \
+	S(COUNTER, reloads,        "times that files were read anew") \
+	S(COUNTER, reload_errors,  "files that could not be read anew: what they said before holds") \
 	S(GAUGE,   last_judged,    "Unix time at which the detectors ran last") \
 	S(GAUGE,   findings,       "findings of that run") \
 	S(GAUGE,   cases,          "cases of that run") \

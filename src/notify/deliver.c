@@ -8,8 +8,6 @@
 
 #include "sys/file.h"
 
-#define LIST_BYTES_MAX (1U << 20) /* of a file of URLs */
-
 int deliveries_init(struct deliveries *d, const char *root, struct error *e)
 {
 	*d = (struct deliveries){.root = root};
@@ -33,23 +31,54 @@ static int add_one(struct deliveries *d, const char *url, struct error *e)
 	return 0;
 }
 
+static int add_lines(struct deliveries *d, char *text, struct error *e)
+{
+	int result = 0;
+	for (char *line; result == 0 && (line = strsep(&text, "\n")) != NULL;) {
+		line[strcspn(line, "\r")] = '\0';
+		if (line[0] != '\0' && line[0] != '#')
+			result = add_one(d, line, e);
+	}
+	return result;
+}
+
 int deliveries_add(struct deliveries *d, const char *url, struct error *e)
 {
 	size_t n;
 	if (url[0] != '@')
 		return add_one(d, url, e);
-	char *text = file_read(url + 1, LIST_BYTES_MAX, &n, e);
+	char *text = file_read(url + 1, DELIVER_LIST_MAX, &n, e);
 	if (text == NULL)
 		return -1;
-	int result = 0;
-	char *rest = text;
-	for (char *line; result == 0 && (line = strsep(&rest, "\n")) != NULL;) {
-		line[strcspn(line, "\r")] = '\0';
-		if (line[0] != '\0' && line[0] != '#')
-			result = add_one(d, line, e);
-	}
+	int result = add_lines(d, text, e);
 	free(text);
 	return result;
+}
+
+static void drop_targets(struct deliveries *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		sender_free(d->v[i].sender);
+		target_fini(&d->v[i].target);
+	}
+	d->n = 0;
+}
+
+int deliveries_set(struct deliveries *d, const char *list, size_t n, struct error *e)
+{
+	struct deliveries fresh = {.web = d->web};
+	char *text = strndup(list, n);
+	int result = text != NULL ? add_lines(&fresh, text, e)
+				  : error_set(e, ERR_SYSTEM, "no memory for targets");
+	free(text);
+	if (result < 0) {
+		drop_targets(&fresh);
+		return -1;
+	}
+	drop_targets(d);
+	memcpy(d->v, fresh.v, fresh.n * sizeof(d->v[0]));
+	d->n = fresh.n;
+	return 0;
 }
 
 int deliveries_put(struct deliveries *d, const struct delivery_message *v, size_t n,
@@ -170,10 +199,6 @@ int64_t deliveries_run(struct deliveries *d, struct moment now, int64_t monotoni
 
 void deliveries_fini(struct deliveries *d)
 {
-	for (size_t i = 0; i < d->n; i++) {
-		sender_free(d->v[i].sender);
-		target_fini(&d->v[i].target);
-	}
-	d->n = 0;
+	drop_targets(d);
 	web_unload(&d->web);
 }

@@ -10,6 +10,7 @@
 #include "notify/send.h"
 
 #define DELIVER_TARGETS_MAX 16
+#define DELIVER_LIST_MAX    (1U << 20) /* bytes of a file of URLs */
 #define DELIVER_RETRY_S     1 /* after the first failure; twice as long after each more */
 #define DELIVER_RETRY_MAX_S 300
 
@@ -39,6 +40,10 @@ int deliveries_init(struct deliveries *d, const char *root, struct error *e);
 /* Add a target, or those of a file of URLs, a line each ("@FILE"; '#' begins a comment
  * line). Negative with *e set. */
 int deliveries_add(struct deliveries *d, const char *url, struct error *e);
+
+/* As the lines of such a file, n bytes, say: in place of the targets that there are,
+ * whose connections are closed. Negative with *e set: these stay. */
+int deliveries_set(struct deliveries *d, const char *list, size_t n, struct error *e);
 
 /* Put a message for all targets, under its id, and write down that it was put. Counted in
  * *dropped: (target, message) for which there was no room. Negative with *e set. */

@@ -153,6 +153,16 @@ void traces_free(struct traces *t)
 	free(t);
 }
 
+size_t traces_size(void)
+{
+	return sizeof(struct traces);
+}
+
+void traces_become(struct traces *t, const void *others)
+{
+	memcpy(t, others, sizeof(*t));
+}
+
 size_t traces_count(const struct traces *t)
 {
 	return t->n;

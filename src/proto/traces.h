@@ -77,6 +77,12 @@ int traces_add(
 /* Free all; NULL is fine. */
 void traces_free(struct traces *t);
 
+/* They hold no pointers: their bytes can be copied, to memory of another process too. */
+size_t traces_size(void);
+
+/* Take the place of them by others, which may be such a copy. */
+void traces_become(struct traces *t, const void *others);
+
 /* How many there are, and the name of the i-th, which ends with it. */
 size_t traces_count(const struct traces *t);
 const char *traces_name(const struct traces *t, size_t i);

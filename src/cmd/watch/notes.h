@@ -34,11 +34,12 @@ struct reader_counts {
 
 /* The supervisor to the writer. */
 enum order_kind {
-	ORDER_READER, /* a reader was started: its pipe comes along */
-	ORDER_FELL,   /* a reader fell and is started again */
-	ORDER_LINK,   /* an interface went down or came up */
-	ORDER_JUDGE,  /* run the detectors now */
-	ORDER_STOP,   /* when all pipes are at their end, it is over */
+	ORDER_READER,  /* a reader was started: its pipe comes along */
+	ORDER_FELL,    /* a reader fell and is started again */
+	ORDER_LINK,    /* an interface went down or came up */
+	ORDER_JUDGE,   /* run the detectors now */
+	ORDER_TARGETS, /* send findings elsewhere: a list comes along (outside_take) */
+	ORDER_STOP,    /* when all pipes are at their end, it is over */
 };
 
 struct order {

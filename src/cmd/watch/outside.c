@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,11 +23,69 @@
 
 #define LAST_LOOK_MS 50
 
+/* ---- targets ---- */
+
+/* All targets that the options name, a line each; those of files as they are now. NULL
+ * with *e set. */
+static char *list_targets(const struct notify_options *n, size_t *bytes, struct error *e)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, bytes);
+	bool good = out != NULL;
+	for (size_t i = 0; good && i < n->target_count; i++) {
+		const char *url = n->targets[i];
+		size_t size;
+		char *lines =
+		    url[0] == '@' ? file_read(url + 1, DELIVER_LIST_MAX, &size, e) : NULL;
+		good = url[0] != '@' || lines != NULL;
+		if (good)
+			fprintf(out, "%s\n", lines != NULL ? lines : url);
+		free(lines);
+	}
+	if (out == NULL || fclose(out) != 0 || !good) {
+		if (good)
+			error_set(e, ERR_SYSTEM, "no memory for targets");
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* A file in memory that holds the text; negative with *e set. */
+static int put_aside(const char *text, size_t n, struct error *e)
+{
+	int fd = memfd_create("targets", MFD_CLOEXEC);
+	if (fd >= 0 && write(fd, text, n) == (ssize_t)n)
+		return fd;
+	error_set(e, ERR_SYSTEM, "targets: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Read them and put them in force; list (may be NULL) as outside_reload gives it. */
+static int set_targets(struct outside *o, int *list, struct error *e)
+{
+	size_t n;
+	int aside = -1;
+	char *text = list_targets(&o->options->notify, &n, e);
+	if (text == NULL)
+		return -1;
+	int result = list != NULL && (aside = put_aside(text, n, e)) < 0
+			 ? -1
+			 : deliveries_set(o->deliveries, text, n, e);
+	free(text);
+	if (result < 0 && aside >= 0)
+		close(aside);
+	else if (list != NULL)
+		*list = aside;
+	return result;
+}
+
 static int read_targets(struct outside *o, struct error *e)
 {
-	const struct notify_options *n = &o->options->notify;
 	char path[PATH_MAX];
-	if (n->target_count == 0)
+	if (o->options->notify.target_count == 0)
 		return 0;
 	o->deliveries = calloc(1, sizeof(*o->deliveries));
 	if (o->deliveries == NULL ||
@@ -34,10 +93,8 @@ static int read_targets(struct outside *o, struct error *e)
 		return error_set(e, ERR_SYSTEM, "no memory for messages");
 	if (deliveries_init(o->deliveries, o->queues, e) < 0)
 		return -1;
-	for (size_t i = 0; i < n->target_count; i++) {
-		if (deliveries_add(o->deliveries, n->targets[i], e) < 0)
-			return error_add(e, "--notify");
-	}
+	if (set_targets(o, NULL, e) < 0)
+		return error_add(e, "--notify");
 	size_t none;
 	if (file_make_folders(o->queues, e) < 0 ||
 	    deliveries_put(o->deliveries, NULL, 0, &none, e) < 0 ||
@@ -45,6 +102,50 @@ static int read_targets(struct outside *o, struct error *e)
 		return -1;
 	o->lock = file_lock(path, e);
 	return o->lock < 0 ? -1 : 0;
+}
+
+/* The process ends when it has sent what it is at; the next one has other ends. */
+static int renew(struct outside *o, int64_t monotonic, struct error *e)
+{
+	int stop[2];
+	if (pipe2(stop, O_CLOEXEC) < 0)
+		return error_set(e, ERR_SYSTEM, "pipe: %s", strerror(errno));
+	close(o->stop[0]);
+	close(o->stop[1]);
+	o->stop[0] = stop[0];
+	o->stop[1] = stop[1];
+	o->due = monotonic;
+	o->end = o->pid > 0 ? monotonic + OUTSIDE_RENEW_NS : 0;
+	return 0;
+}
+
+int outside_reload(struct outside *o, int64_t monotonic, int *list, struct error *e)
+{
+	*list = -1;
+	if (o->deliveries == NULL)
+		return 0;
+	if (set_targets(o, list, e) < 0)
+		return -1;
+	if (renew(o, monotonic, e) < 0) {
+		close(*list);
+		*list = -1;
+		return -1;
+	}
+	return 0;
+}
+
+void outside_take(struct outside *o, int list)
+{
+	struct error e = {0};
+	off_t n = list >= 0 ? lseek(list, 0, SEEK_END) : -1;
+	char *text = n >= 0 ? malloc((size_t)n + 1) : NULL;
+	if (text != NULL && o->deliveries != NULL &&
+	    pread(list, text, (size_t)n, 0) == n &&
+	    deliveries_set(o->deliveries, text, (size_t)n, &e) < 0)
+		log_warn("--notify: %s", e.text);
+	free(text);
+	if (list >= 0)
+		close(list);
 }
 
 int outside_open(struct outside *o, const struct options *options, struct error *e)
@@ -96,10 +197,21 @@ int outside_serve(struct outside *o)
 	return 0;
 }
 
+bool outside_due(const struct outside *o, int64_t monotonic)
+{
+	if (o->pid > 0 && o->end != 0 && monotonic > o->end)
+		(void)kill(o->pid, SIGKILL); /* what it had not sent waits on disk */
+	return o->pid == 0 && monotonic >= o->due;
+}
+
 void outside_ended(struct outside *o, int status, int64_t monotonic)
 {
+	bool wanted = o->end != 0;
 	o->pid = 0;
-	o->due = monotonic + OUTSIDE_RETRY_NS;
+	o->end = 0;
+	o->due = monotonic + (wanted ? 0 : OUTSIDE_RETRY_NS);
+	if (wanted)
+		return;
 	if (WIFSIGNALED(status))
 		log_warn("the desk was ended by signal %d (%s): it is started again",
 		    WTERMSIG(status), strsignal(WTERMSIG(status)));

@@ -14,6 +14,7 @@
 
 #define OUTSIDE_RETRY_NS (5 * NS_PER_S)  /* before the process starts again */
 #define OUTSIDE_LAST_NS  (30 * NS_PER_S) /* for the last messages, at the end */
+#define OUTSIDE_RENEW_NS (10 * NS_PER_S) /* for those under way, when targets change */
 
 struct outside {
 	const struct options *options; /* borrowed */
@@ -27,6 +28,7 @@ struct outside {
 	int stop[2];                   /* the second closed: it is over */
 	pid_t pid;                     /* 0: does not run */
 	int64_t due;                   /* monotonic clock, ns: when to start it (again) */
+	int64_t end; /* likewise: when to end one that is to make room; 0: none is */
 };
 
 /* Open what listens in the memory, whose folder is there, and at ports; read the targets.
@@ -36,6 +38,17 @@ int outside_open(struct outside *o, const struct options *options, struct error 
 /* In a process of its own that has nothing else open: confine it, and serve. The exit
  * status. */
 int outside_serve(struct outside *o);
+
+/* Read the targets anew, and have a new process send to them: files are opened again,
+ * too. *list becomes a descriptor of all of them for the writer, -1 where nothing is
+ * sent. Negative with *e set: all stays as it was. */
+int outside_reload(struct outside *o, int64_t monotonic, int *list, struct error *e);
+
+/* In the writer: take the targets over from such a descriptor, which is closed. */
+void outside_take(struct outside *o, int list);
+
+/* Whether the process is to be started now. */
+bool outside_due(const struct outside *o, int64_t monotonic);
 
 /* The process ended: it is started again later. */
 void outside_ended(struct outside *o, int status, int64_t monotonic);

@@ -13,6 +13,7 @@
 #include "cmd/pipeline.h"
 #include "cmd/watch/clocks.h"
 #include "cmd/watch/outlet.h"
+#include "cmd/watch/traces_page.h"
 
 #define BATCHES 32  /* between two looks at the clock */
 #define WAIT_MS 100 /* for packets */
@@ -34,6 +35,7 @@ struct reader {
 	struct pipeline *pipeline;
 	struct frame_sink frames;
 	struct outlet out;
+	struct traces_taken traces;
 	struct reader_counts counts[SOURCES_MAX];
 	enum pipeline_shed shed;
 	int64_t second_due; /* monotonic clock, ns */
@@ -132,6 +134,7 @@ static void each_second(struct reader *r)
 		outlet_note(&r->out, NOTE_COUNTS, c, sizeof(*c));
 	}
 	pipeline_drops(r->pipeline, drops);
+	traces_page_take(r->plan->traces_page, &r->traces);
 }
 
 /* ---- running ---- */
@@ -196,8 +199,12 @@ int reader_run(const struct reader_plan *plan)
 {
 	struct reader r = {.plan = plan};
 	struct error e = {0};
+	if (!traces_taken_init(&r.traces, plan->traces_page, plan->traces)) {
+		log_warn("no memory for traces");
+		return 4;
+	}
 	struct pipeline_options options = {
-	    .sensor = plan->sensor, .names = plan->names, .traces = plan->traces};
+	    .sensor = plan->sensor, .names = plan->names, .traces = r.traces.live};
 	if (outlet_init(&r.out, plan->out, &e) < 0) {
 		log_warn("%s", e.text);
 		return 4;
@@ -227,5 +234,6 @@ int reader_run(const struct reader_plan *plan)
 	outlet_push(&r.out, true);
 	pipeline_free(r.pipeline);
 	outlet_fini(&r.out);
+	traces_taken_fini(&r.traces);
 	return 0;
 }

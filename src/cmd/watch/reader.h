@@ -7,13 +7,15 @@
 #include "live/ring.h"
 
 struct traces;
+struct traces_page;
 
 struct reader_plan {
 	const char *sensor;
 	const char *const *names; /* of the sources, as rows hold them */
 	struct ring *const *rings;
-	size_t count;                /* of names and rings */
-	const struct traces *traces; /* NULL: those that dwell knows */
+	size_t count;                          /* of names and rings */
+	const struct traces *traces;           /* to begin with */
+	const struct traces_page *traces_page; /* and those that come later */
 	struct reader_page *page;
 	int out;  /* pipe to the writer */
 	int stop; /* readable, or at its end, when it is time to stop */

@@ -35,7 +35,9 @@
 #include "cmd/watch/notes.h"
 #include "cmd/watch/outside.h"
 #include "cmd/watch/reader.h"
+#include "cmd/watch/traces_page.h"
 #include "cmd/watch/writer.h"
+#include "desk/control.h"
 #include "input/netflow_udp.h"
 #include "live/filter.h"
 #include "live/interface.h"
@@ -71,6 +73,7 @@ struct crew {
 	bool exports;
 	struct ring *rings[SOURCES_MAX]; /* owned; of packets */
 	struct reader_page *page;        /* owned */
+	struct traces_page *traces;      /* owned */
 	uint64_t beats;                  /* when last looked at */
 	int64_t beaten;                  /* monotonic clock, ns: when they last grew */
 	int64_t started, due;            /* likewise: when it is to start again */
@@ -179,6 +182,9 @@ static int open_all(struct watch *w, struct error *e)
 		if (page == MAP_FAILED)
 			return error_set(e, ERR_SYSTEM, "no memory to capture");
 		w->crew[i].page = page;
+		w->crew[i].traces = traces_page_new();
+		if (w->crew[i].traces == NULL)
+			return error_set(e, ERR_SYSTEM, "no memory for traces");
 	}
 	return 0;
 }
@@ -218,6 +224,7 @@ static int be_reader(struct watch *w, size_t which, int out)
 	    .rings = self->rings,
 	    .count = w->options.watch.count,
 	    .traces = w->traces,
+	    .traces_page = self->traces,
 	    .page = self->page,
 	    .out = out,
 	    .stop = w->stop[0]};
@@ -279,7 +286,7 @@ static void let_go(struct watch *w)
 static int start_desk(struct watch *w, int64_t now, struct error *e)
 {
 	struct outside *o = &w->outside;
-	if (o->pid != 0 || now < o->due)
+	if (!outside_due(o, now))
 		return 0;
 	o->pid = fork();
 	if (o->pid == 0) {
@@ -416,14 +423,48 @@ static int look_at_readers(struct watch *w, struct error *e)
 	return 0;
 }
 
+static void reload_failed(struct watch *w, const char *what, const struct error *why)
+{
+	page_add(w->outside.page, PAGE_reload_errors, 1);
+	log_warn("reload: %s: %s; what was read before holds", what, why->text);
+}
+
+/* Read files anew, each by itself. Mutes and hunts are read whenever detectors run. */
+static void reload(struct watch *w)
+{
+	struct error e = {0};
+	int list;
+	struct traces *fresh = traces_files(w->options.memory, w->options.traces, &e);
+	if (fresh == NULL) {
+		reload_failed(w, "traces", &e);
+	} else {
+		traces_free(w->traces);
+		w->traces = fresh;
+	}
+	for (size_t i = 0; fresh != NULL && i < w->crew_count; i++)
+		traces_page_put(w->crew[i].traces, fresh);
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	if (outside_reload(&w->outside, now, &list, &e) < 0)
+		reload_failed(w, "--notify", &e);
+	if (list >= 0) {
+		order(w, ORDER_TARGETS, 0, 0, list);
+		close(list);
+	}
+	order(w, ORDER_JUDGE, 0, 0, -1);
+	page_add(w->outside.page, PAGE_reloads, 1);
+	log_note("files are read anew");
+}
+
 static void take_signals(struct watch *w)
 {
 	struct signalfd_siginfo s;
 	while (read(w->signals, &s, sizeof(s)) == (ssize_t)sizeof(s)) {
 		if (s.ssi_signo == SIGINT || s.ssi_signo == SIGTERM)
 			stop_all(w);
-		else if (s.ssi_signo == SIGUSR1 || s.ssi_signo == SIGHUP)
+		else if (s.ssi_signo == SIGUSR1)
 			order(w, ORDER_JUDGE, 0, 0, -1);
+		else if (s.ssi_signo == SIGHUP)
+			reload(w);
 	}
 }
 
@@ -442,9 +483,12 @@ static void report(struct watch *w, int64_t now)
 		w->alive_due = now + w->service.watchdog;
 		service_alive(&w->service);
 	}
-	/* Mutes and hunts are read whenever the detectors run: both mean that. */
-	while (outside_order(&w->outside) != 0)
-		order(w, ORDER_JUDGE, 0, 0, -1);
+	for (char asked; (asked = outside_order(&w->outside)) != 0;) {
+		if (asked == CONTROL_RELOAD)
+			reload(w);
+		else
+			order(w, ORDER_JUDGE, 0, 0, -1);
+	}
 }
 
 static bool any_reader(const struct watch *w)
@@ -621,6 +665,7 @@ int cmd_watch(int argc, char **argv)
 			ring_close(w->crew[i].rings[k]);
 		if (w->crew[i].page != NULL)
 			munmap(w->crew[i].page, sizeof(*w->crew[i].page));
+		traces_page_free(w->crew[i].traces);
 	}
 	for (size_t i = 0; i < SOURCES_MAX; i++)
 		free(w->names[i]);

@@ -209,6 +209,18 @@ static int judge_all(struct writer *w, struct error *e)
 	return 0;
 }
 
+/* What the detectors stumble over, such as a damaged hunt, is no reason not to watch: the
+ * findings stay as they were. */
+static void judge_or_say(struct writer *w)
+{
+	struct error e = {0};
+	if (judge_all(w, &e) == 0)
+		return;
+	store_abort(w->store);
+	page_add(w->outside->page, PAGE_judge_errors, 1);
+	log_warn("the detectors did not run to their end: %s", e.text);
+}
+
 /* Commit and tidy up. A disk that is full, or refuses, is tried again later; 1: it is. */
 static int keep(struct writer *w, struct error *e)
 {
@@ -236,8 +248,8 @@ static int when_due(struct writer *w, struct error *e)
 	int put_off = keep(w, e);
 	if (put_off != 0)
 		return put_off < 0 ? -1 : 0;
-	if ((hour || w->judge_now) && judge_all(w, e) < 0)
-		return -1;
+	if (hour || w->judge_now)
+		judge_or_say(w);
 	if (!hour)
 		return 0;
 	w->hour_due = now + HOUR_NS;
@@ -417,7 +429,7 @@ static void take_orders(struct writer *w)
 	struct order o = {0};
 	int fd;
 	while (next_order(w, &o, &fd)) {
-		if (o.kind != ORDER_READER && fd >= 0)
+		if (o.kind != ORDER_READER && o.kind != ORDER_TARGETS && fd >= 0)
 			close(fd);
 		switch (o.kind) {
 		case ORDER_READER:
@@ -432,6 +444,9 @@ static void take_orders(struct writer *w)
 			break;
 		case ORDER_JUDGE:
 			w->judge_now = true;
+			break;
+		case ORDER_TARGETS:
+			outside_take(w->outside, fd);
 			break;
 		case ORDER_STOP:
 			w->stopping = true;
