@@ -23,6 +23,7 @@
 	/* tls */ \
 	D(tls_odd) \
 	D(odd_service) \
+	D(keys) \
 	/* inside */ \
 	D(admin_path) \
 	D(discovery) \

@@ -193,7 +193,7 @@
 	K(TRACE_EXPLAINED, "trace_explained", AGAINST, NUM, NUM, NONE,  "packets that fit it in connections of a known protocol, or that were answered like one; packets in all") \
 	K(TRACE_SCAN,    "trace_scan",    AGAINST, NUM,   NONE,  NONE,  "hosts to which the same source sent it: it looks for the implant everywhere")
 
-/* tls_odd, odd_service */
+/* tls_odd, odd_service, keys */
 #define FACTS_TLS(K) \
 	K(CERT_NAMELESS, "cert_nameless", FOR,     TEXT,  NONE,  NONE,  "the certificate names no host and no address: its subject") \
 	K(CERT_DEFAULTS, "cert_defaults", FOR,     TEXT,  NONE,  NONE,  "its subject is empty, or has values that tools fill in when nobody answers") \
@@ -230,7 +230,16 @@
 	K(PORT_HABIT,    "port_habit",    FOR,     TEXT,  NUM,   NUM,   "what the site speaks on that port, pairs that do, pairs") \
 	K(PORT_REGISTERED, "port_registered", FOR, TEXT,  NUM,   NUM,   "what the port is registered for, pairs that speak it, pairs") \
 	K(BARE_WEB,      "bare_web",      FOR,     TEXT,  NONE,  NONE,  "HTTP to a bare address on that port, which is not registered for it") \
-	K(PORT_OTHERS,   "port_others",   AGAINST, NUM,   NUM,   NONE,  "other pairs that do not speak it either, pairs")
+	K(PORT_OTHERS,   "port_others",   AGAINST, NUM,   NUM,   NONE,  "other pairs that do not speak it either, pairs") \
+	K(KEY_CHANGED,   "key_changed",   FOR,     TEXT,  SPAN,  NUM,   "host key that the SSH server shows now; for how long it had shown another one, connections that were shown that") \
+	K(KEY_BESIDE,    "key_beside",    FOR,     TIME,  NUM,   NONE,  "when the old key was last shown, which is after the new one appeared; clients that were shown it") \
+	K(KEY_PROGRAM,   "key_program",   FOR,     TEXT,  NONE,  NONE,  "what the server calls its program now, which is another one as well") \
+	K(KEY_GONE,      "key_gone",      AGAINST, NUM,   NONE,  NONE,  "nobody was shown the old key again; clients that were shown the new one") \
+	K(KEY_ABROAD,    "key_abroad",    FOR,     TEXT,  SPAN,  NONE,  "server of ours that has the same key; how long that was known before") \
+	K(KEY_OWN_OUTSIDE, "key_own_outside", AGAINST, NONE, NONE, NONE, "it may be an address of our own by which that server is reached from outside") \
+	K(KEY_SHARED,    "key_shared",    FOR,     TEXT,  NUM,   NUM,   "others that show the same key, addresses that do, networks they lie in") \
+	K(KEY_MANY,      "key_many",      AGAINST, NUM,   NONE,  NONE,  "addresses with this key: services of many machines share one") \
+	K(KEY_SAME,      "key_same",      CONTEXT, TEXT,  NONE,  NONE,  "the fingerprint of the key, or of the certificate")
 
 /* admin_path, discovery, relay */
 #define FACTS_INSIDE(K) \

@@ -244,7 +244,7 @@ static struct str between(const struct finding *f, const char *host, struct aren
 
 /* Whose findings are of the connections of one series. */
 static const char *const of_series[] = {
-    "clockwork", "presence", "tls_odd", "odd_service"};
+    "clockwork", "presence", "tls_odd", "odd_service", "keys"};
 
 struct str evidence_condition(const struct finding *f, struct arena *a)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sentences of facts and headlines of findings: tls_odd, odd_service
+/* Sentences of facts and headlines of findings: tls_odd, odd_service, keys
  * (report/sentence_table.h says how). */
 #ifndef DWELL_REPORT_SENTENCES_TLS_H
 #define DWELL_REPORT_SENTENCES_TLS_H
@@ -77,7 +77,25 @@
 	X(BARE_WEB, "HTTP to a bare address on port {1}, which is not registered for it.", \
 		"在端口 {1} 上以 HTTP 访问裸 IP 地址，而该端口并未登记用于 HTTP。") \
 	X(PORT_OTHERS, "Other pairs that do not speak it there either: {1} of {2}.", \
-		"同样不使用该协议的其他通信：{2} 对中有 {1} 对。")
+		"同样不使用该协议的其他通信：{2} 对中有 {1} 对。") \
+	X(KEY_CHANGED, "The SSH server shows another host key, {1}; for {2} and {3} connections it had shown one and the same.", \
+		"该 SSH 服务器出示了另一个主机密钥：{1}；此前 {2}内的 {3} 次连接中，它一直出示同一个密钥。") \
+	X(KEY_BESIDE, "The old key was still shown after that, last at {1} (clients that were shown it: {2}): two servers answer at one address, or somebody stands between.", \
+		"此后仍有人收到旧密钥，最近一次在 {1}（收到旧密钥的客户端数：{2}）：同一地址上有两台服务器应答，或有人居于中间。") \
+	X(KEY_PROGRAM, "The server's program is another one, too: {1}.", \
+		"服务器程序也换了：{1}。") \
+	X(KEY_GONE, "Nobody was shown the old key again (clients that were shown the new one: {1}): a server that is set up anew has a new key.", \
+		"此后再没有人收到旧密钥（收到新密钥的客户端数：{1}）：重新安装的服务器也会有新密钥。") \
+	X(KEY_ABROAD, "It shows the key of a server inside, {1}, which had been known for {2}: it leads to that server, or has its key.", \
+		"它出示的是内网服务器 {1} 的密钥，而该密钥此前已存在 {2}：它通向那台服务器，或持有其密钥。") \
+	X(KEY_OWN_OUTSIDE, "It may be an address of one's own by which that server is reached from outside; --home would say so.", \
+		"它也可能是该服务器对外的自有地址；可用 --home 说明。") \
+	X(KEY_SHARED, "Servers that have nothing else in common show one key: {2} addresses in {3} networks, among them {1}.", \
+		"互不相关的服务器出示同一个密钥：共 {2} 个地址，分布在 {3} 个网络，其中有 {1}。") \
+	X(KEY_MANY, "So many addresses show it ({1}) that it may be a service of many machines.", \
+		"出示它的地址很多（{1} 个），可能是由多台机器组成的服务。") \
+	X(KEY_SAME, "Fingerprint of the key or certificate: {1}.", \
+		"该密钥或证书的指纹：{1}。")
 
 #define HEADLINES_TLS(H) \
 	H("tls_odd", FACT_KEY_HEART_ANSWERED, INBOUND, "{peer} reads memory of {host} through heartbeats of TLS ({service}), first at {time}.", \
@@ -100,6 +118,14 @@
 		"{host} 在 {service} 上以 HTTP 访问裸地址 {peer}，{since}。") \
 	H("odd_service", FACT_KEY_SPOKEN, ANY, "{host} speaks {1} with {peer} on {service}, where another protocol belongs, {since}.", \
 		"{host} 在 {service} 上与 {peer} 使用 {1}，而该端口属于另一种协议，{since}。") \
+	H("keys", FACT_KEY_KEY_BESIDE, ANY, "{peer} ({service}) shows {host} another host key than it shows others, {since}.", \
+		"{peer}（{service}）向 {host} 出示的主机密钥与向他人出示的不同，{since}。") \
+	H("keys", FACT_KEY_KEY_CHANGED, ANY, "The host key that {peer} ({service}) shows {host} changed, {since}.", \
+		"{peer}（{service}）向 {host} 出示的主机密钥发生了变化，{since}。") \
+	H("keys", FACT_KEY_KEY_ABROAD, ANY, "{peer} ({service}), to which {host} connects, shows the key of {1}, a server inside, {since}.", \
+		"{host} 连接的 {peer}（{service}）出示了内网服务器 {1} 的密钥，{since}。") \
+	H("keys", NO_FACT, ANY, "{host} connects to {peer} ({service}), one of several strangers with one and the same key, {since}.", \
+		"{host} 连接 {peer}（{service}），它与几台互不相关的服务器使用同一个密钥，{since}。") \
 	H("tls_odd", NO_FACT, INTERNAL, "Inside the network, {host} speaks TLS with {peer} ({service}), which is unlike the other servers here, {since}.", \
 		"在内网，{host} 以 TLS 与 {peer}（{service}）通信，后者与本网其他服务器不同，{since}。") \
 	H("tls_odd", NO_FACT, ANY, "{host} speaks TLS with {peer} ({service}), which is unlike the servers that this site uses, {since}.", \

@@ -60,6 +60,7 @@
 	T("T1543.003", "Windows Service") \
 	T("T1550", "Use Alternate Authentication Material") \
 	T("T1550.002", "Pass the Hash") \
+	T("T1552.004", "Private Keys") \
 	T("T1556.004", "Network Device Authentication") \
 	T("T1557", "Adversary-in-the-Middle") \
 	T("T1558", "Steal or Forge Kerberos Tickets") \
