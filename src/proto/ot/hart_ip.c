@@ -89,6 +89,16 @@ static ssize_t hart_length(struct bytes b)
 	return n < HART_IP_HEADER || n > HART_IP_MAX ? -1 : (ssize_t)n;
 }
 
+static void command_read(struct ot_message *m, unsigned command)
+{
+	const struct ot_name *name = OT_FIND(commands, command);
+	m->object = "command";
+	m->address = command;
+	m->operation = name != NULL ? name->operation : OT_OTHER;
+	if (name != NULL)
+		ot_detail(m, "%s", name->name);
+}
+
 /* A frame of the field bus: command, address, and of an answer its response code. */
 static void frame_read(struct ot_message *m, struct bytes b)
 {
@@ -99,12 +109,7 @@ static void frame_read(struct ot_message *m, struct bytes b)
 	size_t n = bytes_u8(&b);
 	if (b.bad)
 		return;
-	const struct ot_name *name = OT_FIND(commands, command);
-	m->object = "command";
-	m->address = command;
-	m->operation = name != NULL ? name->operation : OT_OTHER;
-	if (name != NULL)
-		ot_detail(m, "%s", name->name);
+	command_read(m, command);
 	if ((delimiter & 7) == 2) {
 		ot_detail(m, m->detail_n > 0 ? " device=" : "device=");
 		ot_detail_hex(m, address.pos, address.left);
@@ -125,12 +130,7 @@ static void direct_read(struct ot_message *m, struct bytes b)
 	unsigned command = bytes_be16(&b);
 	if (b.bad)
 		return;
-	const struct ot_name *name = OT_FIND(commands, command);
-	m->object = "command";
-	m->address = command;
-	m->operation = name != NULL ? name->operation : OT_OTHER;
-	if (name != NULL)
-		ot_detail(m, "%s", name->name);
+	command_read(m, command);
 }
 
 static void hart_message(struct parse *x, void *state, int side, struct bytes b)

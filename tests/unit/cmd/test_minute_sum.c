@@ -1,28 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of watch of several readers become one a minute; what nobody watched has none. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "cmd/watch/minute_sum.h"
+#include "watch_rows.h"
 
-#define MINUTE   (60 * NS_PER_S)
-#define ROWS_MAX 32
-
-struct rows {
-	size_t n;
-	struct watch_record v[ROWS_MAX];
-};
-
-static void put(void *ctx, enum record_type type, const void *record)
-{
-	struct rows *r = ctx;
-	assert_int_equal(type, RECORD_WATCH);
-	assert_true(r->n < ROWS_MAX);
-	r->v[r->n++] = *(const struct watch_record *)record;
-}
+#define MINUTE (60 * NS_PER_S)
 
 static struct watch_record row(int64_t minute, uint64_t packets)
 {

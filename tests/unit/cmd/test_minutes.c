@@ -1,27 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of watch: one for each minute in which something was seen, whatever the times. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "cmd/minutes.h"
-
-#define ROWS_MAX 16
-
-struct rows {
-	size_t n;
-	struct watch_record v[ROWS_MAX];
-};
-
-static void put(void *ctx, enum record_type type, const void *record)
-{
-	struct rows *r = ctx;
-	assert_int_equal(type, RECORD_WATCH);
-	assert_true(r->n < ROWS_MAX);
-	r->v[r->n++] = *(const struct watch_record *)record;
-}
+#include "watch_rows.h"
 
 static void frame_at(struct minutes *m, int64_t ns)
 {
