@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Zeek's logs of proxies, remote screens and calls: socks, rfb, sip. Zeek keeps the
+ * Zeek's logs of proxies, remote screens, calls, chats and of who vouches for
+ * certificates: socks, rfb, sip, irc, ocsp. Zeek keeps the
  * screen's size and the share flag in columns of their own; ours are in login.status
  * ("shared, 1024x768"). Its sip.log has a row for each response, with the request that it
  * answers, and one for each request that nobody answered; ours a row for each message.
@@ -91,7 +92,41 @@ static const struct foreign_column sip[] = {
 	{"content_type", FOREIGN_STRING, "r.content_type"},
 };
 
+/* Zeek writes a file's offer when it is fetched. */
+#define IRC_ROWS                                                                         \
+	"(SELECT * FROM irc AS i WHERE command<>'DCC' OR EXISTS (SELECT 1 FROM conn AS d "  \
+	"WHERE d.dst_ip=i.dcc_ip AND d.dst_port=i.dcc_port AND d.ts>=i.ts))"
+
+static const struct foreign_column irc[] = {
+	ID_COLUMNS,
+	{"nick", FOREIGN_STRING, "r.nick"},
+	{"user", FOREIGN_STRING, "r.\"user\""},
+	{"command", FOREIGN_STRING, "r.command"},
+	{"value", FOREIGN_STRING, "r.\"value\""},
+	{"addl", FOREIGN_STRING, "CASE WHEN r.command='JOIN' THEN '' ELSE regexp_replace(r.addl,' :',' ') END"},
+	{"dcc_file_name", FOREIGN_STRING, "r.dcc_file_name"},
+	{"dcc_file_size", FOREIGN_COUNT, "r.dcc_file_size"},
+	{"dcc_mime_type", FOREIGN_STRING, "NULL::VARCHAR"},
+	{"fuid", FOREIGN_STRING, "NULL::VARCHAR"},
+};
+
+static const struct foreign_column ocsp[] = {
+	{"ts", FOREIGN_TIME, "r.ts"},
+	{"id", FOREIGN_STRING, "'F'||left(md5(concat_ws(' '," UID("r") ",r.serial)),17)"},
+	{"hashAlgorithm", FOREIGN_STRING, "r.hash_alg"},
+	{"issuerNameHash", FOREIGN_STRING, "upper(r.issuer_name_hash)"},
+	{"issuerKeyHash", FOREIGN_STRING, "upper(r.issuer_key_hash)"},
+	{"serialNumber", FOREIGN_STRING, "r.serial"},
+	{"certStatus", FOREIGN_STRING, "r.status"},
+	{"revoketime", FOREIGN_TIME, "r.revoked"},
+	{"revokereason", FOREIGN_STRING, "r.reason"},
+	{"thisUpdate", FOREIGN_TIME, "r.this_update"},
+	{"nextUpdate", FOREIGN_TIME, "r.next_update"},
+};
+
 static const struct foreign_log logs[] = {
+	LOG(irc, NULL, WITH_CONN(IRC_ROWS)),
+	LOG(ocsp, NULL, "ocsp AS r"),
 	LOG(sip, SIP_PAIRS, WITH_CONN("calls")),
 	LOG(socks, NULL, WITH_CONN("socks")),
 	LOG(rfb, NULL, WITH_CONN("(SELECT * FROM login WHERE protocol='rfb')")),

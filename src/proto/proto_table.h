@@ -58,7 +58,7 @@
 	P(memcached) \
 	P(amqp)
 
-/* Remote terminals and screens, network file systems, sharing. */
+/* Remote terminals and screens, network file systems, sharing, chat. */
 #define REMOTE_TABLE(P) \
 	P(rfb) \
 	P(telnet) \
@@ -67,6 +67,7 @@
 	P(rexec) \
 	P(rpc) \
 	P(tftp) \
+	P(irc) \
 	P(bittorrent)
 
 /* Lines of text: mails and files. */

@@ -73,6 +73,20 @@
 	F(PORT,    bound_port, "and its port; 0: no answer seen") \
 	SOURCE_FIELDS(F)
 
+#define IRC_FIELDS(F) \
+	F(TIME,    ts,       "the command") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    nick,     "name that the client had until then; absent: none seen") \
+	F(TEXT,    user,     "user name that it gave before; absent: none seen") \
+	F(TEXT,    command,  "NICK, USER, JOIN, or DCC: it offers a file") \
+	F(TEXT,    value,    "the new nick, the user name, the channel; its key is never stored") \
+	F(TEXT,    addl,     "USER: what follows the name, as sent: mode or host, server, real name") \
+	F(TEXT,    dcc_file_name, "DCC: the file's name as offered") \
+	F(INT,     dcc_file_size, "its bytes as offered; absent: not said") \
+	F(IP,      dcc_ip,   "where it is to be fetched") \
+	F(PORT,    dcc_port, "and the port there; 0: no file is offered, or the other side is to listen") \
+	SOURCE_FIELDS(F)
+
 // clang-format on
 
 #endif

@@ -68,6 +68,22 @@
 	F(TEXTS,   san_uri,  "alternative URIs") \
 	SOURCE_FIELDS(F)
 
+#define OCSP_FIELDS(F) \
+	F(TIME,    ts,       "end of the answer") \
+	ENDPOINT_FIELDS(F) \
+	F(TEXT,    protocol, "what carried it: http; ssl: stapled to the handshake") \
+	F(TEXT,    hash_alg, "digest of the two hashes: sha1, sha256, sha384, sha512, md5; absent: another") \
+	F(TEXT,    issuer_name_hash, "digest of the issuer's name, hexadecimal") \
+	F(TEXT,    issuer_key_hash, "digest of the issuer's key, hexadecimal") \
+	F(TEXT,    serial,   "serial number of the certificate, as in cert.serial") \
+	F(TEXT,    status,   "good, revoked, or unknown") \
+	F(TIME,    revoked,  "when it was revoked; absent: it was not") \
+	F(TEXT,    reason,   "why, as RFC 5280 names it (keyCompromise ...); absent: not said") \
+	F(TIME,    produced, "when the answer was signed") \
+	F(TIME,    this_update, "when this was known to be so") \
+	F(TIME,    next_update, "when more is known; absent: not said") \
+	SOURCE_FIELDS(F)
+
 // clang-format on
 
 #endif

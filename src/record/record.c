@@ -27,6 +27,9 @@ static const struct field_info quic_fields[] = {QUIC_FIELDS(F)};
 #define RECORD cert_record
 static const struct field_info cert_fields[] = {CERT_FIELDS(F)};
 #undef RECORD
+#define RECORD ocsp_record
+static const struct field_info ocsp_fields[] = {OCSP_FIELDS(F)};
+#undef RECORD
 #define RECORD http_record
 static const struct field_info http_fields[] = {HTTP_FIELDS(F)};
 #undef RECORD
@@ -104,6 +107,9 @@ static const struct field_info socks_fields[] = {SOCKS_FIELDS(F)};
 #undef RECORD
 #define RECORD rpc_record
 static const struct field_info rpc_fields[] = {RPC_FIELDS(F)};
+#undef RECORD
+#define RECORD irc_record
+static const struct field_info irc_fields[] = {IRC_FIELDS(F)};
 #undef RECORD
 #define RECORD bittorrent_record
 static const struct field_info bittorrent_fields[] = {BITTORRENT_FIELDS(F)};

@@ -34,6 +34,7 @@
 	T(TLS,     tls,     "tls",     TLS_FIELDS,     "a TLS or SSL handshake, over TCP, QUIC or DTLS") \
 	T(QUIC,    quic,    "quic",    QUIC_FIELDS,    "a QUIC connection") \
 	T(CERT,    cert,    "cert",    CERT_FIELDS,    "a certificate as it was sent") \
+	T(OCSP,    ocsp,    "ocsp",    OCSP_FIELDS,    "what an OCSP responder says of a certificate, over HTTP or stapled to a handshake") \
 	T(HTTP,    http,    "http",    HTTP_FIELDS,    "an HTTP request with its response") \
 	T(FILE,    file,    "file",    FILE_FIELDS,    "a file that was transferred; never its content") \
 	T(SMTP,    smtp,    "smtp",    SMTP_FIELDS,    "a mail handed over by SMTP, or the attempt") \
@@ -60,6 +61,7 @@
 	T(MQ,      mq,      "mq",      MQ_FIELDS,      "what a client and a message broker say to each other") \
 	T(SOCKS,   socks,   "socks",   SOCKS_FIELDS,   "a request to a SOCKS proxy with its answer") \
 	T(RPC,     rpc,     "rpc",     RPC_FIELDS,     "a call of ONC RPC (portmap, mount, NFS) with its answer") \
+	T(IRC,     irc,     "irc",     IRC_FIELDS,     "who comes to a chat by IRC, where to, and files offered there; never what is said") \
 	T(BITTORRENT, bittorrent, "bittorrent", BITTORRENT_FIELDS, "a message of BitTorrent: a handshake, its hash table, a tracker") \
 	T(ANOMALY, anomaly, "anomaly", ANOMALY_FIELDS, "something that should not happen on a wire") \
 	T(WATCH,   watch,   "watch",   WATCH_FIELDS,   "a minute of watching") \

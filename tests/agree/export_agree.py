@@ -21,11 +21,11 @@ import corpus
 
 LEAST = 0.98
 LOGS = ['conn', 'dns', 'ssl', 'x509', 'http', 'ssh', 'files', 'ftp', 'socks', 'rfb', 'mysql',
-        'mqtt_connect', 'mqtt_publish', 'mqtt_subscribe', 'sip']
+        'mqtt_connect', 'mqtt_publish', 'mqtt_subscribe', 'sip', 'irc', 'ocsp']
 LEFT_OUT = {'uid', 'ts', 'tunnel_parents', 'orig_fuids', 'resp_fuids', 'orig_filenames', 'resp_filenames',
             'orig_mime_types', 'resp_mime_types', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p',
             # passwords are never kept; files have their ids in files.log
-            'password', 'fuid', 'ftp.mime_type',
+            'password', 'fuid', 'ftp.mime_type', 'irc.dcc_mime_type', 'ocsp.id',
             # local networks are those of whoever runs Zeek
             'local_orig', 'local_resp', 'direction',
             # we digest files always, Zeek when it is told to
@@ -37,12 +37,16 @@ SEE_FIELDS = {'conn.conn_state', 'conn.duration', 'conn.history', 'conn.orig_pkt
               'files.depth', 'files.duration', 'files.mime_type', 'files.total_bytes', 'files.filename',
               'files.missing_bytes', 'ftp.reply_code', 'ftp.reply_msg', 'ftp.file_size', 'ssl.next_protocol', 'ssl.cipher', 'ssl.curve', 'ssl.version', 'ssl.resumed', 'ssl.last_alert'}
 SEE_MOST = 0.05  # of the rows of a column
+# Of x509 the fingerprint says it all; Zeek's IRC begins late and then reads what it has held.
+ANY_TIME = ('x509', 'irc')
 NEAR = 0.00002  # seconds: both print microseconds, cut or rounded
 
 
 def key_of(log, row):
     if log == 'x509':
         return row['fingerprint']
+    if log == 'ocsp':
+        return row['serialNumber'], row['thisUpdate']
     key = tuple(row[f'id.{end}'] for end in ('orig_h', 'orig_p', 'resp_h', 'resp_p'))
     if log == 'dns':
         key += (row['trans_id'], row['query'].lower(), row['qtype_name'])
@@ -54,6 +58,8 @@ def key_of(log, row):
         key += (row['cmd'], row['arg'])
     if log == 'sip':
         key += (row['method'], row['status_code'])
+    if log == 'irc':
+        key += (row['command'], row['value'], row['dcc_file_name'])
     if log == 'mqtt_subscribe':
         key += (row['action'], row['topics'])
     return key
@@ -63,7 +69,7 @@ def take(rows, row, log):
     """The row of that key nearest in time, taken out; None."""
     near = rows.get(key_of(log, row), [])
     best = min(near, key=lambda r: abs(float(r['ts']) - float(row['ts'])), default=None)
-    if best is not None and (log == 'x509' or abs(float(best['ts']) - float(row['ts'])) < 1):
+    if best is not None and (log in ANY_TIME or abs(float(best['ts']) - float(row['ts'])) < 1):
         near.remove(best)
         return best
     return None
@@ -119,6 +125,13 @@ def form_kind(log, field, theirs, ours, z, r):
             return 'Zeek lists every Via of a message, and those of earlier responses to its request'
         if field in ('request_to', 'response_to') and theirs != ours and '<sip:' in theirs and '<sip:' in ours:
             return 'a message with two To headers, of which Zeek takes the last'
+    if log == 'irc' and field == 'addl':
+        if z['command'] == 'USER' and theirs.replace(' ', '') == ours.replace(' ', '').replace('-', ''):
+            return 'Zeek joins the words of a real name without the blanks between them'
+        if z['command'] == 'NICK':
+            return 'Zeek has here what its row of USER had'
+        if z['command'] == 'JOIN' and 'channel key' in theirs:
+            return 'keys of channels are never kept'
     if log == 'ssl' and field == 'server_name' and theirs.lower() == ours:
         return 'names are stored in lower case'
     if log == 'ssl' and field in ('cert_chain_fps', 'client_cert_chain_fps', 'sni_matches_cert'):

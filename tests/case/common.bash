@@ -7,8 +7,8 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 # Captures of others, which are not part of the project; a test without them is skipped.
 CORPORA=${DWELL_CORPORA:-$ROOT/../shared/corpora}
 DWELL=$(realpath -m "${DWELL:-$ROOT/build-test/dwell}")
-TABLES="conn tunnel dns tls quic cert http file smtp ssh ot dhcp smb dce_rpc ntlm kerberos ntp snmp sip stun
-	radius syslog vpn ldap rdp login ftp mailbox db mq socks rpc bittorrent anomaly watch decay
+TABLES="conn tunnel dns tls quic cert ocsp http file smtp ssh ot dhcp smb dce_rpc ntlm kerberos ntp snmp sip stun
+	radius syslog vpn ldap rdp login ftp mailbox db mq socks rpc irc bittorrent anomaly watch decay
 	finding cases"
 export TZ=UTC LC_ALL=C.UTF-8
 unset DWELL_MEMORY NO_COLOR

@@ -14,11 +14,6 @@
 	S("svn", T, 0, "'( success ( '") \
 	S("svn", T, 0, "'( 2 ( edit-'") \
 	S("git", T, 0, "'00' .. .. 'git-'") \
-	S("irc", T, 0, "'NICK ' *'USER '") \
-	S("irc", T, 0, "'USER ' *' :'") \
-	S("irc", T, 0, "'CAP LS'") \
-	S("irc", T, 0, "':' *' NOTICE '") \
-	S("irc", T, 0, "'NOTICE AUTH '") \
 	S("xmpp", T, 0, "'<?xml ' *'jabber:'") \
 	S("xmpp", T, 0, "'<stream:stream' *'jabber:'") \
 	S("nntp", T, 119, "'20' 30-31 ' '") \

@@ -99,13 +99,14 @@ static enum probe probe_server(const struct flow *f, struct bytes b)
 								   : PROBE_NO;
 }
 
-/* USER is a word of POP3 and IRC too: the one has another port, the other more words. */
+/* USER is a word of POP3 and IRC too: these have other ports, and IRC more words. */
 static enum probe probe_user(const struct flow *f, struct bytes b)
 {
 	const uint8_t *end = memchr(b.pos, '\n', b.left);
 	size_t n = end != NULL ? (size_t)(end - b.pos) : b.left;
 	size_t at = size_min(5, n);
 	if (strncasecmp((const char *)b.pos, "USER ", at) != 0 || f->port[1] == 110 ||
+	    (f->port[1] >= 6660 && f->port[1] <= 6669) ||
 	    memchr(b.pos + at, ' ', n - at) != NULL)
 		return PROBE_NO;
 	if (end == NULL)

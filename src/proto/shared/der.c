@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/shared/der.h"
 
+#include <string.h>
+
 bool der_next(struct bytes *b, struct der *e)
 {
 	*e = (struct der){0};
@@ -111,4 +113,33 @@ struct moment der_time(const struct der *e)
 	int64_t days = days_from_civil((int)year, month, day);
 	int64_t in_day = (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
 	return moment_from(days * 86400 + in_day - east, 0);
+}
+
+struct str der_serial_text(struct arena *a, struct bytes content)
+{
+	uint8_t magnitude[SERIAL_BYTES_MAX];
+	bool negative;
+	struct bytes n = der_integer(content, &negative);
+	if (n.left == 0 || n.left > sizeof(magnitude))
+		return (struct str){0};
+	memcpy(magnitude, n.pos, n.left);
+	size_t skip = 0;
+	if (negative) {
+		unsigned carry = 1;
+		for (size_t i = n.left; i-- > 0;) {
+			unsigned v = (uint8_t)~magnitude[i] + carry;
+			magnitude[i] = (uint8_t)v;
+			carry = v >> 8;
+		}
+		while (skip + 1 < n.left && magnitude[skip] == 0)
+			skip++;
+	}
+	struct str hex = str_hex(a, magnitude + skip, n.left - skip);
+	char *o = hex.p != NULL ? arena_alloc(a, hex.n + 1) : NULL;
+	if (o == NULL)
+		return (struct str){0};
+	o[0] = '-';
+	for (size_t i = 0; i < hex.n; i++)
+		o[i + 1] = (char)(hex.p[i] >= 'a' ? hex.p[i] - 32 : hex.p[i]);
+	return negative ? (struct str){o, hex.n + 1} : (struct str){o + 1, hex.n};
 }

@@ -15,8 +15,12 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/arena.h"
 #include "base/bytes.h"
 #include "base/moment.h"
+#include "base/str.h"
+
+#define SERIAL_BYTES_MAX 256 /* of a serial number printed; RFC 5280 allows 20 */
 
 enum der_tag {
 	DER_BOOLEAN = 0x01,
@@ -58,6 +62,11 @@ bool der_peek(const struct bytes *b, uint8_t tag);
 /* The magnitude of an INTEGER's content without leading zero bytes; *negative says its
  * sign. A negative one is given as it stands (two's complement). */
 struct bytes der_integer(struct bytes content, bool *negative);
+
+/* An INTEGER's content as upper-case hexadecimal of whole bytes, in the arena; a negative
+ * serial number (not allowed, but seen) as '-' and its magnitude. Absent: over the limit,
+ * or no memory. */
+struct str der_serial_text(struct arena *a, struct bytes content);
 
 /* Bits of a number without leading zero bytes. */
 size_t der_bits(struct bytes magnitude);

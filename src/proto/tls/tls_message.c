@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "proto/shared/ocsp.h"
 #include "proto/tls/tls_names.h"
 #include "proto/tls/tls_state.h"
 
@@ -15,12 +16,14 @@ enum handshake {
 	HANDSHAKE_CERTIFICATE = 11,
 	HANDSHAKE_SERVER_KEY_EXCHANGE = 12,
 	HANDSHAKE_CLIENT_KEY_EXCHANGE = 16,
+	HANDSHAKE_CERTIFICATE_STATUS = 22,
 	HANDSHAKE_COMPRESSED_CERTIFICATE = 25,
 	HANDSHAKE_LAST = 26,
 	HANDSHAKE_MESSAGE_HASH = 254,
 };
 
-enum { CURVE_TYPE_NAMED = 3 }; /* RFC 8422, 5.4 */
+enum { CURVE_TYPE_NAMED = 3 };                   /* RFC 8422, 5.4 */
+enum { STATUS_OCSP = 1, STATUS_OCSP_MULTI = 2 }; /* RFC 6066, 8; 6961, 2.2 */
 
 void tls_begin(struct tls *t, char transport)
 {
@@ -181,6 +184,24 @@ static bool hello(
 	return true;
 }
 
+/* type(1) n(3) answer: RFC 6066, 8; of the type for several (RFC 6961) n and an answer
+ * follow each other inside. */
+static void certificate_status(struct parse *x, struct bytes b)
+{
+	uint8_t type = bytes_u8(&b);
+	struct bytes list = bytes_sub(&b, bytes_be24(&b));
+	bool good = !b.bad && list.left <= OCSP_BYTES_MAX;
+	if (type == STATUS_OCSP) {
+		good = good && ocsp_emit(x, "ssl", list);
+	} else if (type == STATUS_OCSP_MULTI) {
+		for (int i = 0; good && list.left > 0 && i < TLS_CERTS_MAX; i++) {
+			struct bytes one = bytes_sub(&list, bytes_be24(&list));
+			good = !list.bad && (one.left == 0 || ocsp_emit(x, "ssl", one));
+		}
+	}
+	count(x, good ? TLS_PARSED : TLS_MALFORMED);
+}
+
 bool tls_message(
     struct parse *x, struct tls *t, int side, uint8_t type, struct bytes body)
 {
@@ -199,6 +220,9 @@ bool tls_message(
 		return true;
 	case HANDSHAKE_CERTIFICATE:
 		tls_chain(x, t, side, body);
+		return true;
+	case HANDSHAKE_CERTIFICATE_STATUS:
+		certificate_status(x, body);
 		return true;
 	case HANDSHAKE_COMPRESSED_CERTIFICATE:
 		x->counters->unsupported++;

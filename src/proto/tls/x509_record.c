@@ -7,8 +7,6 @@
 #include "proto/shared/der.h"
 #include "proto/tls/x509.h"
 
-#define SERIAL_BYTES_MAX 256 /* of a serial number printed; RFC 5280 allows 20 */
-
 enum general_name { NAME_EMAIL = 1, NAME_DNS = 2, NAME_URI = 6, NAME_IP = 7 };
 
 static bool oid_is(struct bytes oid, const void *der, size_t n)
@@ -17,37 +15,6 @@ static bool oid_is(struct bytes oid, const void *der, size_t n)
 }
 
 #define OID_IS(oid, der) oid_is((oid), (der), sizeof(der) - 1)
-
-/* Upper-case hexadecimal, whole bytes; a negative number (not allowed, but seen) as '-'
- * and its magnitude. */
-static struct str serial_text(struct arena *a, struct bytes content)
-{
-	uint8_t magnitude[SERIAL_BYTES_MAX];
-	bool negative;
-	struct bytes n = der_integer(content, &negative);
-	if (n.left == 0 || n.left > sizeof(magnitude))
-		return (struct str){0};
-	memcpy(magnitude, n.pos, n.left);
-	size_t skip = 0;
-	if (negative) {
-		unsigned carry = 1;
-		for (size_t i = n.left; i-- > 0;) {
-			unsigned v = (uint8_t)~magnitude[i] + carry;
-			magnitude[i] = (uint8_t)v;
-			carry = v >> 8;
-		}
-		while (skip + 1 < n.left && magnitude[skip] == 0)
-			skip++;
-	}
-	struct str hex = str_hex(a, magnitude + skip, n.left - skip);
-	char *o = hex.p != NULL ? arena_alloc(a, hex.n + 1) : NULL;
-	if (o == NULL)
-		return (struct str){0};
-	o[0] = '-';
-	for (size_t i = 0; i < hex.n; i++)
-		o[i + 1] = (char)(hex.p[i] >= 'a' ? hex.p[i] - 32 : hex.p[i]);
-	return negative ? (struct str){o, hex.n + 1} : (struct str){o + 1, hex.n};
-}
 
 /* RSAPublicKey: { INTEGER n, INTEGER e }; RFC 8017, A.1.1. */
 static void rsa_key(struct bytes key, struct cert_record *r)
@@ -166,7 +133,7 @@ static bool name_list(
 bool x509_record(struct arena *a, const struct x509 *c, struct cert_record *r)
 {
 	r->version = c->version > 0 ? (int64_t)c->version : -1;
-	r->serial = serial_text(a, c->serial);
+	r->serial = der_serial_text(a, c->serial);
 	if (c->issuer.pos != NULL)
 		r->issuer = x509_name_text(a, c->issuer);
 	if (c->subject.pos != NULL)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The body of a message of HTTP as a file, or as the files that a form holds. */
+/* The body of a message of HTTP as a file, or as the files that a form holds; and what
+ * it says of certificates. */
 #ifndef DWELL_PROTO_HTTP_BODY_H
 #define DWELL_PROTO_HTTP_BODY_H
 
+#include "proto/buffer.h"
 #include "proto/shared/transfer.h"
 
 struct mime;
@@ -18,6 +20,7 @@ struct http_content {
 struct http_body {
 	struct transfer *file; /* owned; NULL: none */
 	struct mime *mime;     /* owned; NULL: none */
+	struct buffer *ocsp;   /* an answer of OCSP so far; owned; NULL: none */
 };
 
 /* The header has ended. about: all but name and partial, the total as Content-Length says

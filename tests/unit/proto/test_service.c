@@ -116,7 +116,6 @@ static void test_examples(void **state)
 	    E("rsync", TCP, 873, "@RSYNCD: 31.0\n"),
 	    E("svn", TCP, 3690, "( success ( 2 2 ( ) ( edit-pipeline ) ) ) "),
 	    E("git", TCP, 9418, "0032git-upload-pack /a.git\0host=h\0"),
-	    E("irc", TCP, 6667, "NICK me\r\nUSER me 0 * :Me\r\n"),
 	    E("xmpp", TCP, 5222,
 		"<?xml version='1.0'?><stream:stream xmlns='jabber:client'>"),
 	    E("nntp", TCP, 119, "200 news ready\r\n"),
