@@ -88,7 +88,8 @@
 	R(SUM, COUNT, one_way,  "of these, those in which only one side was ever seen") \
 	R(SUM, COUNT, clock_steps, "times that the capture's clock went back or leapt") \
 	R(SUM, COUNT, shed,     "pieces of payload that were left out under load") \
-	R(SUM, COUNT, down,     "seconds in which an interface was down")
+	R(SUM, COUNT, down,     "seconds in which an interface was down") \
+	R(SUM, COUNT, fell,     "times that a process that reads fell")
 
 // clang-format on
 

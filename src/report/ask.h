@@ -46,9 +46,15 @@ int report_ask_stix(const struct ask_report *r, FILE *out, struct error *e);
 
 /* What was watched in words, a sentence each; how many (at most COVERAGE_SENTENCES).
  * In the arena. */
-#define COVERAGE_SENTENCES 4
+#define COVERAGE_SENTENCES 8
 size_t coverage_sentences(const struct coverage *c, enum language l,
     struct str out[static COVERAGE_SENTENCES], struct arena *a);
+
+/* Of these, what a watch left out or could not see: content, interfaces, connections of
+ * readers that fell. */
+#define COVERAGE_BLIND 3
+size_t coverage_blind(const struct coverage *c, enum language l,
+    struct str out[static COVERAGE_BLIND], struct arena *a);
 
 /* That detail of the span has decayed; absent when none has. In the arena. */
 struct str ask_decay_sentence(const struct ask_report *r, struct arena *a);

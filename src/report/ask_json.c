@@ -128,6 +128,9 @@ int report_ask_json_head(const struct ask_report *r, FILE *out, struct error *e)
 	put_count(out, "connections", c->connections);
 	put_count(out, "one_way", c->one_way);
 	put_count(out, "clock_steps", c->clock_steps);
+	put_count(out, "shed", c->shed);
+	put_count(out, "down_s", c->down);
+	put_count(out, "readers_fell", c->fell);
 	put_count(out, "gaps", c->gaps_all);
 	put_count(out, "gap_minutes", c->gap_minutes);
 	put_gaps(out, c);

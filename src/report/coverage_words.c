@@ -68,6 +68,27 @@ static struct str log_sentence(const struct coverage *c, enum language l, struct
 	return sentence_fill(SENTENCE_COVERED_BY_LOGS, l, &slot, 1, a);
 }
 
+static struct str counted(
+    enum sentence key, uint64_t n, uint64_t seconds, enum language l, struct arena *a)
+{
+	const struct slot slots[] = {{"n", words_count((double)n, a)},
+	    {"span", words_span((double)seconds, l, a)}};
+	return sentence_fill(key, l, slots, 2, a);
+}
+
+size_t coverage_blind(const struct coverage *c, enum language l,
+    struct str out[static COVERAGE_BLIND], struct arena *a)
+{
+	size_t n = 0;
+	if (c->shed > 0)
+		out[n++] = counted(SENTENCE_COVERED_SHED, c->shed, 0, l, a);
+	if (c->down > 0)
+		out[n++] = counted(SENTENCE_COVERED_DOWN, 0, c->down, l, a);
+	if (c->fell > 0)
+		out[n++] = counted(SENTENCE_COVERED_FELL, c->fell, 0, l, a);
+	return n;
+}
+
 size_t coverage_sentences(const struct coverage *c, enum language l,
     struct str out[static COVERAGE_SENTENCES], struct arena *a)
 {
@@ -80,6 +101,10 @@ size_t coverage_sentences(const struct coverage *c, enum language l,
 	if (c->watched == 0)
 		return n;
 	out[n++] = missed_sentence(c, l, a);
+	n += coverage_blind(c, l, out + n, a);
+	uint64_t rest = c->minutes > c->watched ? c->minutes - c->watched : 0;
+	if (rest > 0)
+		out[n++] = counted(SENTENCE_COVERED_UNWATCHED, rest, 60 * rest, l, a);
 	if (c->gap_count > 0)
 		out[n++] = gap_sentence(c, l, a);
 	struct str logs = log_sentence(c, l, a);
@@ -136,6 +161,15 @@ struct str coverage_words(const struct coverage *c, enum language l, struct aren
 		missed = join(missed,
 		    part_words(SENTENCE_SPAN_STEPS, (double)c->clock_steps, 0, l, a), l,
 		    a);
+	if (c->shed > 0)
+		missed =
+		    join(missed, counted(SENTENCE_SPAN_SHED, c->shed, 0, l, a), l, a);
+	if (c->down > 0)
+		missed =
+		    join(missed, counted(SENTENCE_SPAN_DOWN, 0, c->down, l, a), l, a);
+	if (c->fell > 0)
+		missed =
+		    join(missed, counted(SENTENCE_SPAN_FELL, c->fell, 0, l, a), l, a);
 	if (c->gaps_all > 0)
 		missed = join(missed, gap_words(c, l, a), l, a);
 	if (missed.n == 0)

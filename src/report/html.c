@@ -554,6 +554,17 @@ static int put_traffic(struct page *p, struct error *e)
 	return 0;
 }
 
+/* What a watch left out or could not see. */
+static void put_blind(struct page *p)
+{
+	struct coverage c;
+	struct str blind[COVERAGE_BLIND];
+	coverage_of(&p->watch, p->span.from, p->span.to, &c);
+	size_t n = coverage_blind(&c, p->language, blind, &p->arena);
+	for (size_t i = 0; i < n; i++)
+		element(p, "p", blind[i]);
+}
+
 static int put_span(struct page *p, struct error *e)
 {
 	const struct span *s = &p->span;
@@ -579,6 +590,7 @@ static int put_span(struct page *p, struct error *e)
 		element(
 		    p, "p", sentence_fill(SENTENCE_LOOKED_AT, p->language, slots, n, a));
 		element(p, "p", sentence_fill(SENTENCE_LOSSES, p->language, slots, n, a));
+		put_blind(p);
 		result = put_traffic(p, e);
 	}
 	fputs("</section>\n", p->out);

@@ -83,15 +83,17 @@ static json_t *coverage_json(struct look *look, struct moment first, struct mome
 	struct coverage c;
 	coverage_of(&look->watch, first, last, &c);
 	struct str words = coverage_words(&c, look->options->language, &look->arena);
-	return json_pack("{s:o,s:o,s:I,s:I,s:f,s:I,s:I,s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:o}",
+	return json_pack(
+	    "{s:o,s:o,s:I,s:I,s:f,s:I,s:I,s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}",
 	    "from", time_json(c.from), "to", time_json(c.to), "minutes",
 	    (json_int_t)c.minutes, "minutes_watched", (json_int_t)c.watched, "share",
 	    coverage_share(&c), "packets", (json_int_t)c.packets, "drops",
 	    (json_int_t)c.drops, "loss", coverage_loss(&c), "truncated",
 	    (json_int_t)c.truncated, "connections", (json_int_t)c.connections, "one_way",
-	    (json_int_t)c.one_way, "clock_steps", (json_int_t)c.clock_steps, "gaps",
-	    (json_int_t)c.gaps_all, "gap_minutes", (json_int_t)c.gap_minutes, "sentence",
-	    text_json(words));
+	    (json_int_t)c.one_way, "clock_steps", (json_int_t)c.clock_steps, "shed",
+	    (json_int_t)c.shed, "down_s", (json_int_t)c.down, "readers_fell",
+	    (json_int_t)c.fell, "gaps", (json_int_t)c.gaps_all, "gap_minutes",
+	    (json_int_t)c.gap_minutes, "sentence", text_json(words));
 }
 
 static json_t *finding_json(

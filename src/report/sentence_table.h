@@ -144,6 +144,14 @@
 		"观测自 {from} 至 {to}（{span}）：{hours} 的小时、{minutes} 的分钟有流量。") \
 	X(COVERED_MISSED, "Missed in that time: packets lost: {lost} ({loss}), cut short: {cut}; connections of which one side only was seen: {one_way}; steps of the clock: {steps}.", \
 		"期间的缺失：丢失数据包 {lost} 个（{loss}），截短 {cut} 个；只看到单向的连接占 {one_way}；时钟跳变 {steps} 次。") \
+	X(COVERED_SHED, "Under load the content of connections was left out: {n} pieces. Their packets and bytes are counted whole; what their content said is not known.", \
+		"负载过高时未解析连接内容 {n} 段：其数据包与字节数完整计入，内容所述则不得而知。") \
+	X(COVERED_DOWN, "Interfaces were without a carrier for {span} in all.", \
+		"接口无载波的时间共计 {span}。") \
+	X(COVERED_FELL, "Readers of packets that fell: {n}; connections that were open in them are lost.", \
+		"读取数据包的进程意外终止 {n} 次：当时未结束的连接已丢失。") \
+	X(COVERED_UNWATCHED, "Minutes of which nothing tells that anybody watched: {n} ({span} in all); a recording had no traffic then, or no watch was at work.", \
+		"有 {n} 分钟（共 {span}）没有记录表明有人观测：或是录制中没有流量，或是没有观测进程在运行。") \
 	X(COVERED_GAPS, "Times of an hour and more without any traffic: {n}, {all} in all; the longest was {span}, from {from} to {to}.", \
 		"持续一小时以上没有任何流量的时段：{n} 个，共 {all}；最长 {span}，从 {from} 到 {to}。") \
 	X(COVERED_BY_LOGS, "Hours known from logs, which tell only what their makers kept: {kinds}.", \
@@ -164,6 +172,9 @@
 	X(SPAN_CUT, "packets cut short: {n}", "截短数据包 {n} 个") \
 	X(SPAN_ONE_WAY, "one direction only of {share} of the connections", "{share} 的连接只看到单向") \
 	X(SPAN_STEPS, "steps of the clock: {n}", "时钟跳变 {n} 次") \
+	X(SPAN_SHED, "content left out under load: {n} pieces", "负载下未解析内容 {n} 段") \
+	X(SPAN_DOWN, "interfaces without a carrier: {span}", "接口无载波 {span}") \
+	X(SPAN_FELL, "readers that fell: {n}", "读取进程意外终止 {n} 次") \
 	X(SPAN_GAPS, "without traffic for an hour or more: {n} times, {all} in all, the longest {span} from {from}", \
 		"一小时以上没有流量：{n} 次，共 {all}，最长 {span}（自 {from} 起）") \
 	X(PLAN_RULE, "Kept: {rule}.", "保留规则：{rule}。") \

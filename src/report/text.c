@@ -206,6 +206,12 @@ static void print_span(struct page *p, const struct span *span, bool had_cases)
 	say(p, SENTENCE_LOOKED_AT, slots, n);
 	if (span->lost > 0 || span->cut > 0)
 		say(p, SENTENCE_LOSSES, slots, n);
+	struct coverage c;
+	struct str blind[COVERAGE_BLIND];
+	coverage_of(&p->watch, span->from, span->to, &c);
+	n = coverage_blind(&c, l, blind, a);
+	for (size_t i = 0; i < n; i++)
+		paragraph(p, blind[i]);
 }
 
 int report_cases_text(

@@ -72,6 +72,7 @@ static void count_hour(struct walk *w, const struct coverage_hour *h)
 	c->clock_steps += h->clock_steps;
 	c->shed += h->shed;
 	c->down += h->down;
+	c->fell += h->fell;
 	uint64_t minutes = in_span(c, h->ts, h->minutes & MINUTES_MASK);
 	if (minutes == 0)
 		return;
@@ -130,7 +131,8 @@ enum {
 	HOUR_ONE_WAY,
 	HOUR_CLOCK_STEPS,
 	HOUR_SHED,
-	HOUR_DOWN
+	HOUR_DOWN,
+	HOUR_FELL
 };
 
 static void count_kind(struct coverage *c, struct str kind)
@@ -173,6 +175,7 @@ static void take_row(struct walk *w, const struct store_rows *r)
 	h->clock_steps += store_uint(r, HOUR_CLOCK_STEPS);
 	h->shed += store_uint(r, HOUR_SHED);
 	h->down += store_uint(r, HOUR_DOWN);
+	h->fell += store_uint(r, HOUR_FELL);
 }
 
 /* After the last hour: the end of the span, and its length. */
@@ -199,7 +202,7 @@ static void put_query(struct sql *sql, bool raw, struct moment since, struct mom
 	sql_format(sql,
 	    "SELECT %s AS ts,kind,%s AS minutes,packets,bytes,drops,truncated,malformed,"
 	    "unsupported,bad_checksum,connections,one_way,clock_steps,"
-	    "shed,down FROM %s WHERE ts IS "
+	    "shed,down,fell FROM %s WHERE ts IS "
 	    "NOT NULL",
 	    raw ? "date_trunc('hour',ts)::TIMESTAMP" : "ts",
 	    raw ? "1::BIGINT<<minute(ts)" : "minutes", raw ? "watch" : "watch_hour");

@@ -29,7 +29,7 @@ struct coverage_hour {
 	struct moment ts;
 	uint64_t minutes; /* bit m: minute m was watched */
 	uint64_t packets, bytes, drops, truncated, malformed, unsupported, bad_checksum;
-	uint64_t connections, one_way, clock_steps, shed, down;
+	uint64_t connections, one_way, clock_steps, shed, down, fell;
 };
 
 struct coverage {
@@ -39,7 +39,7 @@ struct coverage {
 	uint64_t watched;       /* of these */
 	uint64_t hours, hours_watched; /* the same by the hour */
 	uint64_t packets, bytes, drops, truncated, malformed, unsupported, bad_checksum;
-	uint64_t connections, one_way, clock_steps, shed, down;
+	uint64_t connections, one_way, clock_steps, shed, down, fell;
 	struct coverage_gap gaps[COVERAGE_GAPS_MAX]; /* the longest first */
 	size_t gap_count;                            /* kept */
 	uint64_t gaps_all, gap_minutes; /* all gaps of COVERAGE_GAP_LEAST and more */

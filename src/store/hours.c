@@ -43,7 +43,7 @@ int hours_put(struct hours *h, const struct watch_record *r, struct error *e)
 {
 	const uint64_t counts[COUNTS] = {r->packets, r->bytes, r->drops, r->truncated,
 	    r->malformed, r->unsupported, r->bad_checksum, r->connections, r->one_way,
-	    r->clock_steps, r->shed, r->down};
+	    r->clock_steps, r->shed, r->down, r->fell};
 	if (r->ts.ns == MOMENT_NONE.ns)
 		return 0;
 	int64_t us = moment_us(r->ts);

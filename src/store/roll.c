@@ -44,7 +44,7 @@ static const struct reading {
     {RECORD_SSH, "ts,src_ip,hassh,hassh_server", NULL, "true"},
     {RECORD_WATCH,
 	"ts,sensor,kind,packets,bytes,drops,truncated,malformed,unsupported,bad_checksum,"
-	"connections,one_way,clock_steps,shed,down",
+	"connections,one_way,clock_steps,shed,down,fell",
 	NULL, "true"},
 };
 

@@ -54,6 +54,9 @@ load watching
 	sleep 0.5
 	stop
 	grep -q "reader 0 was ended by signal 9" watch.log
+	[ "$(value m "SELECT sum(fell) FROM watch")" = 1 ]
+	run -0 dwell ask -m m 192.0.2.77 --format json
+	[[ $output == *'"readers_fell":1'*"Readers of packets that fell: 1"* ]]
 	[ "$(value m "SELECT sum(packets) FROM watch")" = "$(python3 -c \
 		'import json; print(json.load(open("sent"))["packets"])')" ]
 }

@@ -25,7 +25,8 @@ static size_t oldest(const struct minute_sum *s)
 static void emit(struct minute_sum *s, size_t at)
 {
 	const struct watch_record *row = &s->rows[at];
-	if (row->packets > 0 || row->drops > 0 || row->down < s->blind || s->blind == 0)
+	if (row->packets > 0 || row->drops > 0 || row->fell > 0 || row->down < s->blind ||
+	    s->blind == 0)
 		record_put(s->to, RECORD_WATCH, row);
 	s->rows[at] = s->rows[--s->n];
 }
@@ -68,11 +69,17 @@ void minute_sum_put(struct minute_sum *s, const struct watch_record *row)
 	to->clock_steps += row->clock_steps;
 	to->shed += row->shed;
 	to->down += row->down;
+	to->fell += row->fell;
 }
 
 void minute_sum_down(struct minute_sum *s, struct moment now)
 {
 	row_at(s, now)->down++;
+}
+
+void minute_sum_fell(struct minute_sum *s, struct moment now)
+{
+	row_at(s, now)->fell++;
 }
 
 void minute_sum_step(struct minute_sum *s, struct moment now)

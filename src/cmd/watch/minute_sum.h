@@ -30,6 +30,9 @@ void minute_sum_put(struct minute_sum *s, const struct watch_record *row);
 /* An interface was down for a second of the minute of now. */
 void minute_sum_down(struct minute_sum *s, struct moment now);
 
+/* A reader fell in the minute of now. */
+void minute_sum_fell(struct minute_sum *s, struct moment now);
+
 /* The clock of the machine was set, in the minute of now. */
 void minute_sum_step(struct minute_sum *s, struct moment now);
 

@@ -414,6 +414,7 @@ static void say_fell(struct writer *w, unsigned reader, int status)
 	else
 		log_warn("reader %u ended with status %d: it is started again", reader,
 		    WEXITSTATUS(status));
+	minute_sum_fell(&w->minutes, (struct moment){clock_ns(CLOCK_REALTIME)});
 	for (size_t i = 0; i < SOURCES_MAX; i++) {
 		struct reader_counts *c = &w->counts[reader][i], *p = &w->past[i];
 		p->packets += c->packets;

@@ -76,12 +76,30 @@ static void test_blind_minutes(void **state)
 	assert_int_equal(rows.v[0].down, 60);
 }
 
+/* A minute in which a reader fell has a row, even where nothing was seen. */
+static void test_falls_are_told(void **state)
+{
+	(void)state;
+	struct rows rows = {0};
+	const struct record_sink sink = {put, &rows};
+	struct minute_sum s;
+	minute_sum_init(&s, "here", 1, &sink);
+	for (int second = 0; second < 60; second++)
+		minute_sum_down(&s, (struct moment){second * NS_PER_S});
+	minute_sum_fell(&s, (struct moment){5 * NS_PER_S});
+	minute_sum_fell(&s, (struct moment){7 * NS_PER_S});
+	minute_sum_flush(&s, (struct moment){INT64_MAX});
+	assert_int_equal(rows.n, 1);
+	assert_int_equal(rows.v[0].fell, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_readers_are_summed),
 	    cmocka_unit_test(test_too_many_minutes),
 	    cmocka_unit_test(test_blind_minutes),
+	    cmocka_unit_test(test_falls_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

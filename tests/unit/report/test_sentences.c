@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "report/ask.h"
 #include "report/sentences.h"
 
 static struct arena arena;
@@ -683,12 +684,48 @@ static void techniques(void **state)
 	is(attack_words(&f, &arena), "T1071 Application Layer Protocol, T9999");
 }
 
+/* What a watch could not see is said, in both languages, and only where there was any. */
+static void coverage_in_words(void **state)
+{
+	(void)state;
+	struct str out[COVERAGE_SENTENCES];
+	struct coverage c = {.from = moment_from_us((int64_t)FIRST),
+	    .to = moment_from_us((int64_t)FIRST + 7200000000),
+	    .minutes = 120,
+	    .watched = 120,
+	    .hours = 2,
+	    .hours_watched = 2,
+	    .packets = 1000};
+	assert_int_equal(coverage_sentences(&c, LANGUAGE_EN, out, &arena), 2);
+	holds(coverage_words(&c, LANGUAGE_EN, &arena),
+	    (const char *const[4]){"nothing known to be missed"});
+	c.shed = 1234;
+	c.down = 90;
+	c.fell = 3;
+	c.watched = 118;
+	assert_int_equal(coverage_sentences(&c, LANGUAGE_EN, out, &arena), 6);
+	holds(out[2], (const char *const[4]){"Under load", "1,234 pieces"});
+	holds(out[3], (const char *const[4]){"without a carrier", "1 min 30 s"});
+	holds(out[4], (const char *const[4]){"fell: 3", "lost"});
+	holds(out[5], (const char *const[4]){"Minutes", ": 2 (2 min in all)"});
+	holds(coverage_words(&c, LANGUAGE_EN, &arena),
+	    (const char *const[4]){
+		"1,234 pieces", "without a carrier: 1 min 30 s", "readers that fell: 3"});
+	assert_int_equal(coverage_sentences(&c, LANGUAGE_ZH, out, &arena), 6);
+	holds(out[2], (const char *const[4]){"负载过高", "1,234 段"});
+	holds(out[3], (const char *const[4]){"无载波", "1 分钟 30 秒"});
+	holds(out[4], (const char *const[4]){"意外终止 3 次"});
+	holds(out[5], (const char *const[4]){"有 2 分钟"});
+	holds(coverage_words(&c, LANGUAGE_ZH, &arena),
+	    (const char *const[4]){"1,234 段", "无载波 1 分钟 30 秒", "意外终止 3 次"});
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(parity),
 	    cmocka_unit_test(facts_in_words), cmocka_unit_test(summaries),
 	    cmocka_unit_test(names_can_not_disguise_themselves), cmocka_unit_test(cases),
-	    cmocka_unit_test(techniques)};
+	    cmocka_unit_test(techniques), cmocka_unit_test(coverage_in_words)};
 	arena_init(&arena, 1u << 20);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	arena_fini(&arena);

@@ -24,6 +24,9 @@ static void put_minute(struct store *s, struct moment ts, uint64_t drops, uint64
 	r.connections = 4;
 	r.one_way = 1;
 	r.clock_steps = steps;
+	r.shed = 2 * drops;
+	r.down = drops;
+	r.fell = steps;
 	record_put(&sink, RECORD_WATCH, &r);
 }
 
@@ -63,6 +66,9 @@ static void counts_by_hand(void **state)
 	/* What is counted by the hour is that of the whole hours. */
 	assert_int_equal(c.drops, 30);
 	assert_int_equal(c.clock_steps, 1);
+	assert_int_equal(c.shed, 60);
+	assert_int_equal(c.down, 30);
+	assert_int_equal(c.fell, 1);
 	assert_int_equal(c.connections, 121 * 4);
 	assert_int_equal(c.one_way, 121);
 	/* Nothing at all in the night; then the rest, with a gap of a day and more. */
