@@ -88,9 +88,10 @@ void minutes_frame(struct minutes *m, const struct frame *f, enum decode_outcome
 	}
 }
 
-void minutes_flow(struct minutes *m, const struct flow *f)
+void minutes_flow(struct minutes *m, const struct flow *f, enum flow_close why)
 {
 	m->row.connections++;
+	m->row.evicted += why == FLOW_EVICTED;
 	m->row.one_way += f->side[0].packets == 0 || f->side[1].packets == 0;
 }
 

@@ -30,8 +30,8 @@ static inline bool minutes_holds(const struct minutes *m, struct moment ts)
 void minutes_frame(struct minutes *m, const struct frame *f, enum decode_outcome outcome,
     const struct packet *p);
 
-/* A flow ended. */
-void minutes_flow(struct minutes *m, const struct flow *f);
+/* A flow ended, and why. */
+void minutes_flow(struct minutes *m, const struct flow *f, enum flow_close why);
 
 /* The capture says that it lost n packets. */
 void minutes_drops(struct minutes *m, uint64_t n);

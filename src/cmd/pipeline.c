@@ -103,7 +103,7 @@ static void flow_has_syn(void *ctx, struct flow *f, int side, const struct packe
 static void flow_closed(void *ctx, struct flow *f, enum flow_close why)
 {
 	struct pipeline *p = ctx;
-	minutes_flow(&p->minutes, f);
+	minutes_flow(&p->minutes, f, why);
 	p->to_proto.close(p->to_proto.ctx, f, why);
 }
 

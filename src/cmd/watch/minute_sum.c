@@ -70,6 +70,7 @@ void minute_sum_put(struct minute_sum *s, const struct watch_record *row)
 	to->shed += row->shed;
 	to->down += row->down;
 	to->fell += row->fell;
+	to->evicted += row->evicted;
 }
 
 void minute_sum_down(struct minute_sum *s, struct moment now)

@@ -12,6 +12,7 @@ static struct watch_record row(int64_t minute, uint64_t packets)
 	r.ts.ns = minute * MINUTE;
 	r.packets = packets;
 	r.shed = 1;
+	r.evicted = 2;
 	return r;
 }
 
@@ -32,6 +33,7 @@ static void test_readers_are_summed(void **state)
 	assert_int_equal(rows.v[0].ts.ns, 7 * MINUTE);
 	assert_int_equal(rows.v[0].packets, 30);
 	assert_int_equal(rows.v[0].shed, 3);
+	assert_int_equal(rows.v[0].evicted, 6);
 	assert_true(str_equal(rows.v[0].sensor, STR("here")));
 	minute_sum_step(&s, (struct moment){8 * MINUTE + 5});
 	minute_sum_flush(&s, (struct moment){INT64_MAX});
