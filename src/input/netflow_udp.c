@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,7 +29,8 @@ struct slot {
 	int64_t ns;
 };
 
-#define WRAP UINT32_MAX
+#define WRAP           UINT32_MAX
+#define OVERFLOW_BYTES (NETFLOW_SOCKETS_MAX * sizeof(uint32_t))
 
 struct netflow_udp {
 	int sockets[NETFLOW_SOCKETS_MAX];
@@ -41,8 +43,9 @@ struct netflow_udp {
 	uint64_t taken;              /* where the reader's entry ends */
 	_Atomic uint64_t drops;
 	uint64_t drops_told;
-	uint32_t overflow[NETFLOW_SOCKETS_MAX]; /* the kernel's count, by socket */
-	uint8_t *buffers;                       /* BATCH datagrams */
+	uint32_t
+	    *overflow;    /* the kernel's count, by socket; a page that children share */
+	uint8_t *buffers; /* BATCH datagrams */
 };
 
 /* ---- places ---- */
@@ -272,19 +275,9 @@ static bool prepare(struct netflow_udp *u)
 	return u->arrived >= 0 && u->ending >= 0 && u->ring != NULL && u->buffers != NULL;
 }
 
-struct netflow_udp *netflow_udp_open(const char *const *where, size_t n, struct error *e)
+static bool open_sockets(
+    struct netflow_udp *u, const char *const *where, size_t n, struct error *e)
 {
-	struct netflow_udp *u = calloc(1, sizeof(*u));
-	if (u == NULL) {
-		error_set(e, ERR_SYSTEM, "no memory for receiving");
-		return NULL;
-	}
-	u->arrived = u->ending = -1;
-	if (!prepare(u)) {
-		error_set(e, ERR_SYSTEM, "no memory for receiving");
-		netflow_udp_close(u);
-		return NULL;
-	}
 	for (size_t i = 0; i < n && i < NETFLOW_SOCKETS_MAX; i++) {
 		struct addr a;
 		uint16_t port;
@@ -294,17 +287,38 @@ struct netflow_udp *netflow_udp_open(const char *const *where, size_t n, struct 
 		if (s < 0) {
 			error_set(e, ERR_SYSTEM, "can not listen at %.100s: %s", where[i],
 			    strerror(errno));
-			netflow_udp_close(u);
-			return NULL;
+			return false;
 		}
 		u->sockets[u->count++] = s;
 	}
-	u->running = pthread_create(&u->thread, NULL, run, u) == 0;
-	if (u->running)
+	return true;
+}
+
+struct netflow_udp *netflow_udp_open(const char *const *where, size_t n, struct error *e)
+{
+	struct netflow_udp *u = calloc(1, sizeof(*u));
+	if (u == NULL) {
+		error_set(e, ERR_SYSTEM, "no memory for receiving");
+		return NULL;
+	}
+	u->arrived = u->ending = -1;
+	void *page = mmap(NULL, OVERFLOW_BYTES, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	u->overflow = page != MAP_FAILED ? page : NULL;
+	if (u->overflow == NULL)
+		error_set(e, ERR_SYSTEM, "no memory for receiving");
+	if (u->overflow != NULL && open_sockets(u, where, n, e))
 		return u;
-	error_set(e, ERR_SYSTEM, "can not start a thread");
 	netflow_udp_close(u);
 	return NULL;
+}
+
+int netflow_udp_start(struct netflow_udp *u, struct error *e)
+{
+	if (!prepare(u))
+		return error_set(e, ERR_SYSTEM, "no memory for receiving");
+	u->running = pthread_create(&u->thread, NULL, run, u) == 0;
+	return u->running ? 0 : error_set(e, ERR_SYSTEM, "can not start a thread");
 }
 
 int netflow_udp_descriptor(const struct netflow_udp *u)
@@ -367,6 +381,8 @@ void netflow_udp_close(struct netflow_udp *u)
 		close(u->arrived);
 	if (u->ending >= 0)
 		close(u->ending);
+	if (u->overflow != NULL)
+		munmap(u->overflow, OVERFLOW_BYTES);
 	free(u->ring);
 	free(u->buffers);
 	free(u);

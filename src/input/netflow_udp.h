@@ -35,8 +35,12 @@ struct netflow_arrival {
 };
 
 /* Listen where the n texts say: "udp:PORT", "udp:ADDRESS:PORT", "udp:[ADDRESS]:PORT".
- * NULL with *e set. */
+ * What comes waits in the kernel. NULL with *e set. */
 struct netflow_udp *netflow_udp_open(const char *const *where, size_t n, struct error *e);
+
+/* Begin to take datagrams; in a child of the process that opened, if that is wanted, and
+ * again in the next when that one fell. Negative with *e set. */
+int netflow_udp_start(struct netflow_udp *u, struct error *e);
 
 /* Whether a text is such a place to listen at. */
 bool netflow_udp_place(const char *text, struct addr *address, uint16_t *port);

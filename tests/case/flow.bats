@@ -117,6 +117,31 @@ EOF
 	grep -q "received 3 datagrams of 1 exporters" watch.log
 }
 
+@test "watch --listen: a port below 1024 as another user; what comes while the receiver is down waits" {
+	[ "$(id -u)" -eq 0 ] || skip "not root"
+	local port=
+	for port in $(seq 1023 -1 900); do
+		python3 -c "import socket
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).bind(('127.0.0.1', $port))" 2>/dev/null && break
+	done
+	there=$(mktemp -d -p /var/tmp) # a folder that the other user can reach
+	chmod 755 "$there"
+	watch "$there/m" "$port" --user nobody
+	local receiver
+	receiver=$(pgrep -P "$watcher" -x dwell-read-0)
+	[ "$(ps -o user= -p "$receiver")" = nobody ]
+	kill -STOP "$receiver"
+	send "$port" "$SEEDS/netflow/v5"
+	kill -KILL "$receiver"
+	sleep 2.5
+	kill -TERM "$watcher"
+	wait "$watcher"
+	mv "$there/m" m
+	rmdir "$there"
+	[ "$(value m "SELECT sum(fell) FROM watch")" = 1 ]
+	[ "$(value m "SELECT count(*) FROM conn WHERE source = 'udp:127.0.0.1'")" -ge 2 ]
+}
+
 @test "watch --exporter takes exports of these networks only" {
 	local port
 	port=$(free_port)

@@ -225,8 +225,7 @@ static int run(struct exports *w, int out, int stop, struct error *e)
 	if (!log_out_init(&w->out, o->sensor, &records) || w->exporters == NULL ||
 	    w->decoder == NULL || w->join == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for receiving");
-	w->udp = netflow_udp_open(o->listen, o->listen_count, e);
-	if (w->udp == NULL || confine_parsing(e) < 0)
+	if (netflow_udp_start(w->udp, e) < 0 || confine_parsing(e) < 0)
 		return -1;
 	log_note("listening; stop with SIGINT or SIGTERM");
 	if (receive(w, stop, e) < 0)
@@ -236,7 +235,7 @@ static int run(struct exports *w, int out, int stop, struct error *e)
 	return 0;
 }
 
-int exports_run(const struct options *o, int out, int stop)
+int exports_run(const struct options *o, struct netflow_udp *udp, int out, int stop)
 {
 	struct error e = {0};
 	int status = 0;
@@ -244,6 +243,7 @@ int exports_run(const struct options *o, int out, int stop)
 	if (w == NULL)
 		return 4;
 	w->options = o;
+	w->udp = udp;
 	if (run(w, out, stop, &e) < 0)
 		status = report_error(&e);
 	netflow_udp_close(w->udp);

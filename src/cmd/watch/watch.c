@@ -91,6 +91,7 @@ struct watch {
 	int orders;  /* socket to the writer */
 	int stop[2]; /* pipe that nobody writes to: closed, all readers stop */
 	int signals;
+	struct netflow_udp *udp; /* owned; NULL: no --listen */
 	struct outside outside;
 	struct service service;
 	struct privilege_user user;
@@ -149,14 +150,6 @@ static int open_interface(struct watch *w, size_t source, struct error *e)
 	return result;
 }
 
-/* Whether the places can be listened at; the process that does opens them again. */
-static int try_listen(const struct options *o, struct error *e)
-{
-	struct netflow_udp *u = netflow_udp_open(o->listen, o->listen_count, e);
-	netflow_udp_close(u);
-	return u == NULL ? -1 : 0;
-}
-
 static int open_all(struct watch *w, struct error *e)
 {
 	struct watch_options *o = &w->options.watch;
@@ -166,7 +159,10 @@ static int open_all(struct watch *w, struct error *e)
 			return -1;
 		w->up[i] = any.up;
 	}
-	if (w->options.listen_count > 0 && try_listen(&w->options, e) < 0)
+	/* Here, as ports below 1024 take a right that is given up then; and what comes
+	 * while the process that receives is down waits in the socket. */
+	if (w->options.listen_count > 0 && (w->udp = netflow_udp_open(w->options.listen,
+						w->options.listen_count, e)) == NULL)
 		return -1;
 	for (size_t i = 0; i < o->count; i++) {
 		if (open_interface(w, i, e) < 0)
@@ -241,7 +237,8 @@ static int be_reader(struct watch *w, size_t which, int out)
 	outside_close(&w->outside);
 	service_close(&w->service);
 	if (self->exports)
-		return exports_run(&w->options, out, w->stop[0]);
+		return exports_run(&w->options, w->udp, out, w->stop[0]);
+	netflow_udp_close(w->udp);
 	return reader_run(&plan);
 }
 
@@ -281,6 +278,7 @@ static void let_go(struct watch *w)
 	for (size_t i = 0; i < w->crew_count; i++)
 		for (size_t k = 0; k < w->options.watch.count; k++)
 			ring_close(w->crew[i].rings[k]);
+	netflow_udp_close(w->udp);
 }
 
 static int start_desk(struct watch *w, int64_t now, struct error *e)
@@ -670,6 +668,7 @@ int cmd_watch(int argc, char **argv)
 	for (size_t i = 0; i < SOURCES_MAX; i++)
 		free(w->names[i]);
 	traces_free(w->traces);
+	netflow_udp_close(w->udp);
 	free(w);
 	return status;
 }
