@@ -74,3 +74,39 @@ assert case["since_kind"] == "first_packet" and case["confidence"] == "high", ca
 		done
 	done
 }
+
+@test "every detector has its file, its page, its tests, and its row in the evaluation" {
+	run -0 python3 - "$ROOT" <<-'PYTHON'
+		import pathlib, re, sys
+		root = pathlib.Path(sys.argv[1])
+		read = lambda path: (root / path).read_text(encoding="utf-8")
+		names = re.findall(r"^\tD\((\w+)\)", read("src/detect/detect_table.h"), re.M)
+		assert len(names) >= 18, names
+		tests = {path: path.read_text(encoding="utf-8") for folder, end in (("unit", "*/*.c"), ("case", "*.bats"))
+		         for path in (root / "tests" / folder).glob(end)}
+		table = read("doc/evaluation.md").split("<!-- detectors -->")[1].split("<!-- end -->")[0]
+		truth = {d for line in read("tests/bench/evaluate_truth.tsv").splitlines() if line.startswith("truth")
+		         for d in line.split("\t")[4].split(",")}
+		bad = []
+		for name in names:
+		    files = list((root / "src/detect").glob(f"*/{name}.c"))
+		    page = root / f"doc/detect/{name}.md"
+		    text = page.read_text(encoding="utf-8") if page.exists() else ""
+		    bad += [f"{name}: {what}" for what, holds in {
+		        "one file": len(files) == 1 and f"detector_{name} =" in files[0].read_text(encoding="utf-8"),
+		        "a page": text.startswith(f"# {name}\n"),
+		        "what it misses": "## What it misses" in text,
+		        "cost": re.search(r"^(## )?Cost", text, re.M) is not None,
+		        "ATT&CK": "ATT&CK" in text,
+		        "its source": f"src/detect/{files[0].parent.name}/" in text if files else False,
+		        "a test": any(re.search(rf"\b{name}\b", t) for t in tests.values()),
+		        "a row of the table": re.search(rf"^\| {name} \|", table, re.M) is not None,
+		        "a case of the truth": name in truth or name == "indicator",
+		    }.items() if not holds]
+		# And no page of a detector that is not there.
+		others = {"decay", "first_seen"}
+		bad += [f"{p.name}: no detector" for p in (root / "doc/detect").glob("*.md")
+		        if p.stem not in set(names) | others]
+		assert not bad, "\n".join(bad)
+	PYTHON
+}

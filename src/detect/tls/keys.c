@@ -120,6 +120,7 @@ static void add_changed(struct keys *k, const struct store_rows *r)
 	int64_t old_last = moment_us(store_time(r, 10));
 	bool beside = old_last > moment_us(store_time(r, 4));
 	v->onset = moment_us(store_time(r, 4)) / 1000000;
+	v->tag = (uint32_t)(moment_us(store_time(r, 4)) % 1000000);
 	f->attack[0] = "T1557";
 	finding_add_text_fact(
 	    f, FACT_KEY_KEY_CHANGED, str_copy(&k->texts, store_text(r, 3)));
@@ -288,6 +289,9 @@ static int read_holders(struct keys *k, const char *sql, struct error *e)
 
 static int read_changed(struct keys *k, struct error *e)
 {
+	const struct context *c = k->d->context;
+	if ((double)(c->last - c->first) < KNOWN_DAYS * DAY_US)
+		return 0;
 	struct store_rows *r = store_sum(k->d->source->store, changed_sql, e);
 	if (r == NULL)
 		return -1;
@@ -340,6 +344,8 @@ static int emit(struct keys *k, struct error *e)
 		struct finding *f = &v->finding;
 		f->detector = "keys";
 		context_date(c, v);
+		if (f->since_kind == SINCE_ONSET) /* to the packet */
+			f->since = moment_from_us(v->onset * 1000000 + v->tag);
 		weigh_facts(c, v);
 		weigh(c, v);
 		struct str name = stats_name(&v->stats);
