@@ -5,8 +5,7 @@
  *             { { { { hash OID }, name hash, key hash, serial },
  *                 [0] good | [1] { revoked at, [0] { why } } | [2] unknown,
  *                 thisUpdate, [0] { nextUpdate }, [1] extensions } … } },
- *         signature … } }
- * }
+ *         signature … } } } }
  */
 #include "proto/shared/ocsp.h"
 
