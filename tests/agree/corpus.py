@@ -115,7 +115,7 @@ def report(tally, least, show, limits=None):
     """Print what a tally of rows, equal ones and kinds of difference by source and field has counted,
     and its examples of the field to show ('unexplained': those without a kind). Whether every field
     agrees, or differs as explained, in at least that share of its rows; limits are the shares of a field's
-    rows that some kinds may explain at most."""
+    rows that a kind, or several together, may explain at most."""
     good = True
     print('source  field                 rows   equal     with the kinds explained below')
     for who, field in sorted(tally.rows):
@@ -128,8 +128,10 @@ def report(tally, least, show, limits=None):
         if n:
             print(f'   {who:7} {field:18} {n:5}  {kind}')
         good = good and kind != 'UNEXPLAINED'
-        if kind in (limits or {}):
-            good = good and n <= limits[kind] * tally.rows[who, field]
+    for kinds, most in (limits or {}).items():
+        for who, field in tally.rows:
+            n = sum(tally.kinds[who, field, kind] for kind in ((kinds,) if isinstance(kinds, str) else kinds))
+            good = good and n <= most * tally.rows[who, field]
     for who, field, kind, what in tally.shown:
         if field == show or (show == 'unexplained' and kind is None):
             print(who, field, kind, what)

@@ -27,6 +27,15 @@ WEAK = {'NetEaseGames', 'LineCall', 'GenshinImpact', 'IMO', 'iQIYI', 'Sonos', 'P
         'Gnutella', 'Protobuf', 'HalfLife2', 'WhatsApp'}
 
 
+# Kinds by which nDPI is right and we say nothing; all others say why ours is right, or that there is
+# no message to be read. The test wants 97 % of the flows without those.
+WEAKLY = 'nothing constant in the bytes but lengths and zeros: nDPI goes by these and by ports'
+HIDDEN = "WireGuard with bytes put in front of the message's own: one kind of obfuscation nDPI knows"
+HALF = 'uTP in one direction: a type and a version in one byte is all that tells'
+XMPPS = 'encrypted, on the port of XMPP over TLS'
+MISSED = (WEAKLY, HIDDEN, HALF, XMPPS)
+
+
 def words(theirs):
     """Our words that a name of theirs may have."""
     found = set()
@@ -48,17 +57,17 @@ def reason(theirs, name, found, ours):
     if first in ENCRYPTED and (not ours or 'encrypted' in ours):
         return 'encrypted from the first byte: nDPI goes by ports and lengths, we say encrypted or nothing'
     if first in WEAK and not ours:
-        return 'nothing constant in the bytes but lengths and zeros: nDPI goes by these and by ports'
+        return WEAKLY
     if 'heuristic_tcp_ack_payload' in name and not ours:
         return 'two or six zeros as the payload of an acknowledgement: padding, which nDPI names by its port'
     if first == 'RTMP' and 'rtmp' not in ours:
         return "IP packets in frames of another protocol ('0' ff LENGTH, then 45): no RTMP"
     if first == 'WireGuard' and 'tunnelbear' in name:
-        return "WireGuard with bytes put in front of the message's own: one kind of obfuscation nDPI knows"
+        return HIDDEN
     if first == 'BitTorrent' and found[0]['proto'] == 'udp' and not ours:
-        return 'uTP in one direction: a type and a version in one byte is all that tells'
+        return HALF
     if first == 'Jabber' and 'cloudflare' in name:
-        return 'encrypted, on the port of XMPP over TLS'
+        return XMPPS
     if first in ('SRTP', 'DTLS') and 'stun' in ours:
         return 'media behind STUN on the same ports: the flow is named by what it begins with'
     if any('S' not in c.get('history', '') and c['proto'] == 'tcp' for c in found) and not ours:

@@ -85,6 +85,7 @@
 #define SERVICE_MAGIC(S) \
 	S("zabbix", T, 0, "'ZBXD' 01") \
 	S("bgp", T, 0, "ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff 00-10 .. 01-05") \
+	S("ethereum", U, 30303, "@96 00-01 01-06 c0-ff") \
 	S("bfd", U, 3784, "20-3f .. .. 18 @24 $") \
 	S("tuya", B, 0, "00 00 55 aa") \
 	S("avast", T, 0, "'NOSA' 00") \
