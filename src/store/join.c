@@ -29,6 +29,7 @@
 
 #define JOIN_BYTES_MAX     (4U << 20)             /* that one merge reads */
 #define JOIN_STAGED_MAX    TRANSACTION_STAGED_MAX /* and that its rows may take */
+#define JOIN_ROWS_MAX      (2 * JOIN_STAGED_MAX)  /* … before they are too many */
 #define JOIN_FILES_MIN     8                      /* of a size that are worth merging */
 #define JOIN_FILES_MAX     512                    /* in one merge */
 #define JOIN_FACTOR        4 /* of a size: none larger than so many times another */
@@ -199,10 +200,16 @@ static int name_of(const struct join *c, const struct part *p, size_t n,
 
 /* ---- merging ---- */
 
-/* Read rows of some parts back into the stage. Negative with *e set; *known becomes
- * false when they have columns of a later dwell. */
+/* What became of reading some parts. */
+enum taken {
+	TAKEN_WHOLE,
+	TAKEN_UNKNOWN, /* nothing: they have columns of a later dwell */
+	TAKEN_PART, /* their rows are too many: what is alike takes few bytes in a file */
+};
+
+/* Read rows of some parts back into the stage. Negative with *e set. */
 static int read_parts(
-    struct join *c, const struct part *p, size_t n, bool *known, struct error *e)
+    struct join *c, const struct part *p, size_t n, enum taken *taken, struct error *e)
 {
 	char *paths[READ_AT_ONCE];
 	union wire_record record;
@@ -222,8 +229,12 @@ static int read_parts(
 		return -1;
 	arena_init(&lists, STAGE_TEXT_MAX);
 	row_reader_init(&reader, c->type, rows);
-	*known = reader.unknown == 0;
-	while (*known && status == 0 && store_next(rows)) {
+	*taken = reader.unknown == 0 ? TAKEN_WHOLE : TAKEN_UNKNOWN;
+	while (*taken == TAKEN_WHOLE && status == 0 && store_next(rows)) {
+		if (c->stage.bytes > JOIN_ROWS_MAX) {
+			*taken = TAKEN_PART;
+			break;
+		}
 		arena_reset(&lists);
 		record_clear(c->type, &record);
 		status = row_record(&reader, rows, &lists, &record)
@@ -234,6 +245,15 @@ static int read_parts(
 	return status < 0 ? (store_rows_free(rows), -1) : store_rows_end(rows, e);
 }
 
+/* Join them no more as long as the memory is open. */
+static int leave_alone(struct join *c, const struct part *p, size_t n, struct error *e)
+{
+	int status = 0;
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = path_list_add(&c->store->apart, p[i].path, e);
+	return status;
+}
+
 /* Read as many of the n parts as fit. How many, 0: a large one is in the way and is left
  * alone from now on; negative with *e set. */
 static int fill(struct join *c, const struct part *p, size_t n, struct error *e)
@@ -242,17 +262,18 @@ static int fill(struct join *c, const struct part *p, size_t n, struct error *e)
 	while (done < n && c->stage.bytes < JOIN_STAGED_MAX) {
 		size_t before = c->stage.bytes, k = 0;
 		uint64_t bytes = 0;
-		bool known;
+		enum taken taken;
 		while (done + k < n && k < at_once &&
 		       (k == 0 || bytes + p[done + k].bytes <= READ_BYTES_AT_ONCE))
 			bytes += p[done + k++].bytes;
-		if (read_parts(c, p + done, k, &known, e) < 0)
+		if (read_parts(c, p + done, k, &taken, e) < 0)
 			return -1;
 		bool large = c->stage.bytes - before > JOIN_STAGED_MAX / 2;
-		if (k == 1 && (!known || large))
-			return path_list_add(&c->store->apart, p[done].path, e);
-		at_once = known ? at_once : 1; /* which of them it is shows one by one */
-		done += known ? k : 0;
+		if (taken == TAKEN_PART || (k == 1 && (taken != TAKEN_WHOLE || large)))
+			return leave_alone(c, p + done, k, e);
+		/* Which of them it is shows one by one. */
+		at_once = taken == TAKEN_WHOLE ? at_once : 1;
+		done += taken == TAKEN_WHOLE ? k : 0;
 	}
 	return (int)done;
 }

@@ -16,6 +16,9 @@
 #define DAY_CONNS  20
 #define BUSY_CONNS 5000 /* enough for a segment of a day */
 #define KILLS      24
+/* More bytes of rows than one merge takes, in few bytes of files. */
+#define ALIKE_SCANS 10
+#define ALIKE_ROWS  90000
 
 static size_t files_of(struct store *s, enum record_type type)
 {
@@ -99,6 +102,35 @@ static void joined_rows_are_the_same(void **state)
 	store_close(s);
 	s = lab_open(path, STORE_READ);
 	assert_int_equal(rows_of(s), before);
+	store_close(s);
+	lab_done(path);
+}
+
+/* Minutes that are all alike take next to no bytes in a file, and as many in memory as
+ * others: what has too many of them stays as it is. */
+static void rows_that_are_alike_are_too_many(void **state)
+{
+	(void)state;
+	char *path = lab_folder();
+	struct store *s = lab_open(path, STORE_WRITE);
+	struct error e = {0};
+	for (int day = 0; day < ALIKE_SCANS; day++) {
+		lab_begin(s);
+		struct record_sink sink = store_sink(s);
+		struct watch_record r;
+		record_clear(RECORD_WATCH, &r);
+		r.sensor = STR("alike");
+		for (int i = 0; i < ALIKE_ROWS; i++) {
+			r.ts = moment_from(1700000000 + i / 1000, 0);
+			record_put(&sink, RECORD_WATCH, &r);
+		}
+		lab_commit(s);
+	}
+	join_all(s);
+	assert_true(files_of(s, RECORD_WATCH) > 1);
+	assert_int_equal(memory_join(s, &e), 0);
+	assert_int_equal(lab_number(s, "SELECT count(*) FROM watch"),
+	    (int64_t)ALIKE_SCANS * ALIKE_ROWS);
 	store_close(s);
 	lab_done(path);
 }
@@ -246,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(joined_rows_are_the_same),
+	    cmocka_unit_test(rows_that_are_alike_are_too_many),
 	    cmocka_unit_test(days_become_months),
 	    cmocka_unit_test(a_reader_keeps_its_files),
 	    cmocka_unit_test(killed_at_any_moment_each_row_is_there_once),
