@@ -20,6 +20,16 @@ struct hash_key hash_key_random(void);
 /* The hash of the n bytes at p under the key. */
 uint64_t hash_bytes(const struct hash_key *key, const void *p, size_t n);
 
+/* One of a number of our own making, such as an index, which nobody outside chooses: a
+ * tenth of the time. Not for what comes from outside. One to one for a given key. */
+static inline uint64_t hash_mix(uint64_t x, uint64_t key)
+{
+	x ^= key;
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
 /* The fixed key for identifiers that must be the same everywhere (finding ids). */
 extern const struct hash_key hash_key_public;
 

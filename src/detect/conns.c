@@ -77,6 +77,49 @@ const struct addr *conns_addr(struct conns *c, uint32_t i)
 	return addr_is_unset(&t->addr) ? NULL : &t->addr;
 }
 
+/* A text by its first bytes, so that most are told apart without a look at it. */
+struct word {
+	uint64_t first, second; /* as numbers, the first byte the highest */
+	uint32_t text;
+};
+
+static uint64_t eight_bytes(struct str s, size_t from)
+{
+	uint64_t v = 0;
+	for (size_t i = from; i < from + 8; i++)
+		v = v << 8 | (i < s.n ? (unsigned char)s.p[i] : 0);
+	return v;
+}
+
+static int by_words(const void *x, const void *y, void *ctx)
+{
+	const struct word *a = x, *b = y;
+	const struct conns_text *texts = ctx;
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	if (a->second != b->second)
+		return a->second < b->second ? -1 : 1;
+	return str_cmp(texts[a->text].text, texts[b->text].text);
+}
+
+bool conns_rank(struct conns *c)
+{
+	struct word *v = c->ranked ? NULL : malloc((c->text_count + 1) * sizeof(*v));
+	if (v == NULL)
+		return c->ranked;
+	for (uint32_t i = 0; i < c->text_count; i++)
+		v[i] = (struct word){eight_bytes(c->texts[i].text, 0),
+		    eight_bytes(c->texts[i].text, 8), i};
+	qsort_r(v, c->text_count, sizeof(*v), by_words, c->texts);
+	for (uint32_t i = 0, rank = 0; i < c->text_count; i++) {
+		rank += i > 0 && by_words(&v[i - 1], &v[i], c->texts) != 0;
+		c->texts[v[i].text].rank = rank;
+	}
+	free(v);
+	c->ranked = true;
+	return true;
+}
+
 /* ---- reading ---- */
 
 static bool is_failure(struct str state)
@@ -358,16 +401,15 @@ static bool same_key(
 	       (key == CONNS_SERVER || a->src == b->src);
 }
 
+/* Keys are numbers of texts, which nobody outside chooses: mixing them is enough. */
 static uint64_t hash_key_of(
     const struct conns *c, const struct conns_row *r, enum conns_key key)
 {
-	uint32_t words[4] = {r->dst, r->port, r->proto, r->src};
+	uint64_t src = key == CONNS_SERVER ? 0 : r->src;
 	if (key == CONNS_NAME)
-		words[0] = r->name;
-	if (key == CONNS_NAME)
-		words[1] = words[2] = 0;
-	return hash_bytes(
-	    &c->key, words, key == CONNS_SERVER ? 3 * sizeof(*words) : sizeof(words));
+		return hash_mix(src << 32 | r->name, c->key.k0);
+	return hash_mix(src << 32 | r->dst,
+	    c->key.k0 ^ hash_mix((uint64_t)r->port << 32 | r->proto, c->key.k1));
 }
 
 /* A group by its number, with enough of its key's hash that others seldom are looked at:

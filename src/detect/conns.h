@@ -29,6 +29,7 @@ struct conns_text {
 	bool multicast;
 	bool src, dst; /* seen as either */
 	uint8_t home;  /* 0: not looked at; 1: no; 2: the address is at home */
+	uint32_t rank; /* its place among all, from conns_rank on; equal texts have one */
 };
 
 /*
@@ -81,6 +82,7 @@ struct conns {
 	struct arena arena; /* bytes of the texts */
 	struct hash_key key;
 	struct conns_index index[CONNS_KEYS];
+	bool ranked;
 	double
 	    last; /* µs since 1970: the end of the last connection; NaN: none has one */
 };
@@ -94,6 +96,9 @@ void conns_fini(struct conns *c);
 
 /* The groups of a key, or NULL without memory. */
 const struct conns_index *conns_index(struct conns *c, enum conns_key key);
+
+/* Give each text its rank, when first asked to. False: no memory left. */
+bool conns_rank(struct conns *c);
 
 /* The number of a text that is there; 0: it is not. */
 uint32_t conns_find(const struct conns *c, struct str text);

@@ -84,8 +84,9 @@ static int load_hosts(struct context *c, const struct source *s, struct error *e
 static int load_watch(struct context *c, struct store *s, struct error *e)
 {
 	struct store_rows *r = store_sum(s,
-	    "SELECT epoch_us(ts) // 3600000000 AS hour, count(DISTINCT ts), sum(drops), "
-	    "sum(truncated) FROM watch WHERE packets > 0 GROUP BY hour ORDER BY hour",
+	    "SELECT epoch_us(ts) // 3600000000 AS hour, "
+	    "bit_count(bit_or(1::BIGINT << minute(ts))), sum(drops), sum(truncated) "
+	    "FROM watch WHERE packets > 0 GROUP BY hour ORDER BY hour",
 	    e);
 	if (r == NULL)
 		return -1;

@@ -374,31 +374,37 @@ static bool above_floor(
 	}
 }
 
-/* In the order in which the query would give them. */
-static int by_key_text(const void *x, const void *y, void *ctx)
+/* A series by the ranks of its key's texts, as the query would put them in order. */
+struct placed {
+	uint64_t first, second; /* each of two numbers, the first of them above */
+	const struct conns_group *group;
+};
+
+static struct placed placed(const struct reader *r, const struct conns_group *g)
 {
-	const struct reader *r = ctx;
-	const struct conns *c = r->conns;
-	const struct conns_row *a =
-	    &c->rows[(*(const struct conns_group *const *)x)->row];
-	const struct conns_row *b =
-	    &c->rows[(*(const struct conns_group *const *)y)->row];
-	int src =
-	    a->src == b->src ? 0 : str_cmp(c->texts[a->src].text, c->texts[b->src].text);
-	int dst =
-	    a->dst == b->dst ? 0 : str_cmp(c->texts[a->dst].text, c->texts[b->dst].text);
-	if (r->query->projection == SERIES_NAME)
-		return src != 0 ? src
-				: str_cmp(c->texts[a->name].text, c->texts[b->name].text);
-	if (r->query->projection == SERIES_ADDRESS && src != 0)
-		return src;
-	if (dst != 0)
-		return dst;
-	if (r->query->projection == SERIES_INBOUND && src != 0)
-		return src;
-	return a->port != b->port
-		   ? a->port - b->port
-		   : str_cmp(c->texts[a->proto].text, c->texts[b->proto].text);
+	const struct conns_row *row = &r->conns->rows[g->row];
+	const struct conns_text *texts = r->conns->texts;
+	uint64_t src = texts[row->src].rank, dst = texts[row->dst].rank;
+	struct placed p = {
+	    .group = g, .second = (uint64_t)row->port << 32 | texts[row->proto].rank};
+	if (r->query->projection == SERIES_NAME) {
+		p.first = src << 32 | texts[row->name].rank;
+		p.second = 0;
+	} else if (r->query->projection == SERIES_ADDRESS) {
+		p.first = src << 32 | dst;
+	} else {
+		p.first = dst << 32;
+		p.first |= r->query->projection == SERIES_INBOUND ? src : 0;
+	}
+	return p;
+}
+
+static int by_place(const void *x, const void *y)
+{
+	const struct placed *a = x, *b = y;
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	return (a->second > b->second) - (a->second < b->second);
 }
 
 static int read_held(struct reader *r, struct error *e)
@@ -412,18 +418,22 @@ static int read_held(struct reader *r, struct error *e)
 	const struct conns_index *index =
 	    conns_index(r->conns, keys[r->query->projection]);
 	size_t count = index != NULL ? index->count : 0, n = 0;
-	const struct conns_group **order = malloc((count + 1) * sizeof(*order));
-	if (index == NULL || order == NULL) {
+	for (size_t i = 0; i < count; i++)
+		n += above_floor(r, index, &index->groups[i]);
+	struct placed *order = malloc((n + 1) * sizeof(*order));
+	if (index == NULL || order == NULL || !conns_rank(r->conns)) {
 		free(order);
 		return error_set(e, ERR_SYSTEM, "no memory left");
 	}
+	n = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (above_floor(r, index, &index->groups[i]))
-			order[n++] = &index->groups[i];
+			order[n++] = placed(r, &index->groups[i]);
 	}
-	qsort_r(order, n, sizeof(const struct conns_group *), by_key_text, r);
+	if (n > 0)
+		qsort(order, n, sizeof(*order), by_place);
 	for (size_t i = 0; i < n; i++)
-		visit_held(r, index, order[i]);
+		visit_held(r, index, order[i].group);
 	free(order);
 	return 0;
 }

@@ -169,11 +169,15 @@ static bool same(const struct rotation_group *a, const struct rotation_group *b)
 	       a->proto == b->proto && a->out == b->out && a->in == b->in;
 }
 
+/* Numbers of texts are ours; sizes are not. */
 static uint32_t hash_of(const struct grouping *w, const struct rotation_group *key)
 {
-	uint64_t words[4] = {(uint64_t)key->src << 32 | key->what,
-	    (uint64_t)key->port << 32 | key->proto, key->out, key->in};
-	return (uint32_t)hash_bytes(&w->c->key, words, sizeof(words));
+	const struct hash_key *k = &w->c->key;
+	uint64_t sizes[2] = {key->out, key->in}, rest = k->k0;
+	if (key->out != 0 || key->in != 0)
+		rest = hash_bytes(k, sizes, sizeof(sizes));
+	rest = hash_mix((uint64_t)key->port << 32 | key->proto, rest ^ k->k1);
+	return (uint32_t)hash_mix((uint64_t)key->src << 32 | key->what, rest);
 }
 
 static struct rotation_slot *slot_of(

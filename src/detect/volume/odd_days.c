@@ -14,7 +14,8 @@ struct work {
 	struct host_day *days; /* by host and day; owned */
 	double (*p)[FLOWS];    /* own p of each day; NaN: no history; owned */
 	double (*z)[FLOWS];    /* robust z of each day; NaN: not asked for yet; owned */
-	uint32_t *by_day;      /* numbers of days, by day and host; owned */
+	double (*octaves)[FLOWS + 1]; /* of each day's bytes, and what came in; owned */
+	uint32_t *by_day;             /* numbers of days, by day and host; owned */
 	struct odd_days *out;
 };
 
@@ -55,9 +56,14 @@ struct past_days {
 	size_t n;
 };
 
-static double octaves(const struct host_day *d, enum flow flow)
+static void fill_octaves(struct work *w)
 {
-	return log2(1 + (double)(flow < FLOWS ? d->bytes[flow] : d->inside));
+	for (size_t i = 0; i < w->l->days.n; i++) {
+		const struct host_day *d = &w->days[i];
+		for (unsigned f = 0; f < FLOWS; f++)
+			w->octaves[i][f] = log2(1 + (double)d->bytes[f]);
+		w->octaves[i][FLOWS] = log2(1 + (double)d->inside);
+	}
 }
 
 /* Of the host's days before day i those of its kind, or all where they are few; v is
@@ -73,7 +79,7 @@ static void past_of(
 			if (b->host != d->host || d->day - b->day > HISTORY_DAYS)
 				break;
 			if (kind == 0 || weekend(b->day) == weekend(d->day))
-				past->v[past->n++] = octaves(b, flow);
+				past->v[past->n++] = w->octaves[k][flow];
 		}
 		if (past->n >= ODD_HISTORY)
 			return;
@@ -109,7 +115,7 @@ static double z_of(const struct work *w, size_t i, enum flow flow)
 	double median;
 	if (isnan(w->z[i][flow])) {
 		past_of(w, i, flow, &past);
-		w->z[i][flow] = robust_z(&past, octaves(&w->days[i], flow), &median);
+		w->z[i][flow] = robust_z(&past, w->octaves[i][flow], &median);
 	}
 	return w->z[i][flow];
 }
@@ -162,7 +168,7 @@ static void test_day(struct work *w, size_t i, enum flow flow)
 	if (d->bytes[flow] < ODD_BYTES || !(w->p[i][flow] <= ODD_P) || !spread(d, flow))
 		return;
 	past_of(w, i, flow, &past);
-	double z = robust_z(&past, octaves(d, flow), &median);
+	double z = robust_z(&past, w->octaves[i][flow], &median);
 	double p = peer_p(w, i, flow, &others);
 	bool few = 1 / (1 + others) > ODD_P; /* p can not say it: then z has to */
 	if (few ? z < ODD_Z || p > 1 / (1 + others) : p > ODD_P)
@@ -270,10 +276,9 @@ static void fill_p(struct work *w)
 			struct past_days past;
 			past_of(w, i, (enum flow)f, &past);
 			w->z[i][f] = (double)NAN;
-			w->p[i][f] =
-			    past.n < ODD_HISTORY
-				? (double)NAN
-				: conformal(&past, octaves(&w->days[i], (enum flow)f));
+			w->p[i][f] = past.n < ODD_HISTORY
+					 ? (double)NAN
+					 : conformal(&past, w->octaves[i][f]);
 		}
 	}
 }
@@ -286,9 +291,10 @@ int odd_days_find(struct odd_days *o, const struct ledger *l, struct error *e)
 	w.days = malloc((n + 1) * sizeof(*w.days));
 	w.p = malloc((n + 1) * sizeof(*w.p));
 	w.z = malloc((n + 1) * sizeof(*w.z));
+	w.octaves = malloc((n + 1) * sizeof(*w.octaves));
 	w.by_day = malloc((n + 1) * sizeof(*w.by_day));
 	bool fits = o->v != NULL && w.days != NULL && w.p != NULL && w.z != NULL &&
-		    w.by_day != NULL;
+		    w.octaves != NULL && w.by_day != NULL;
 	for (uint32_t i = 0; fits && i < n; i++) {
 		w.days[i] = *(const struct host_day *)keyed_row(&l->days, i);
 		w.by_day[i] = i;
@@ -296,6 +302,7 @@ int odd_days_find(struct odd_days *o, const struct ledger *l, struct error *e)
 	if (fits && n > ODD_HISTORY) {
 		qsort(w.days, n, sizeof(*w.days), by_host);
 		qsort_r(w.by_day, n, sizeof(*w.by_day), by_day, w.days);
+		fill_octaves(&w);
 		fill_p(&w);
 		for (unsigned f = 0; f < FLOWS; f++) {
 			struct run r = {.level = 0};
@@ -310,6 +317,7 @@ int odd_days_find(struct odd_days *o, const struct ledger *l, struct error *e)
 	free(w.days);
 	free(w.p);
 	free(w.z);
+	free(w.octaves);
 	free(w.by_day);
 	return fits ? 0 : error_set(e, ERR_SYSTEM, "no memory left");
 }

@@ -187,6 +187,34 @@ static bool any_to(struct conns *c, uint16_t port)
 	return index == NULL;
 }
 
+/* Whether a connection that is held is of a device, or of a protocol of tunnels, as the
+ * statements ask; true where none is held. */
+static bool any_device(struct conns *c)
+{
+	static const uint16_t ports[] = {
+	    23, 515, 631, 830, 4786, 8291, 9100, 69, 161, 623};
+	const struct conns_index *index = c->held ? conns_index(c, CONNS_SERVER) : NULL;
+	for (size_t i = 0; index != NULL && i < index->count; i++) {
+		for (size_t k = 0; k < sizeof(ports) / sizeof(*ports); k++) {
+			if (c->rows[index->groups[i].row].port == ports[k] &&
+			    index->groups[i].n > 0)
+				return true;
+		}
+	}
+	return index == NULL;
+}
+
+static bool any_tunnel(const struct conns *c)
+{
+	static const char *const protocols[] = {
+	    "gre", "esp", "ip", "ipv6", "ipip", "etherip", "l2tp"};
+	for (size_t i = 0; c->held && i < sizeof(protocols) / sizeof(*protocols); i++) {
+		if (conns_find(c, str_of(protocols[i])) != 0)
+			return true;
+	}
+	return !c->held;
+}
+
 int knock_devices(struct knock *k, struct error *e)
 {
 	const struct context *c = k->d->context;
@@ -196,6 +224,7 @@ int knock_devices(struct knock *k, struct error *e)
 		return -1;
 	if (c->last - c->first < WEEK_US)
 		return 0;
-	return each(k, roles_sql, add_role, e) < 0 ? -1
-						   : each(k, tunnels_sql, add_tunnel, e);
+	if (any_device(held) && each(k, roles_sql, add_role, e) < 0)
+		return -1;
+	return any_tunnel(held) ? each(k, tunnels_sql, add_tunnel, e) : 0;
 }
