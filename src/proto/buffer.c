@@ -87,3 +87,9 @@ void buffer_free(struct buffer *b)
 	free(b->own);
 	*b = (struct buffer){0};
 }
+
+void buffer_free_both(struct buffer sides[2])
+{
+	buffer_free(&sides[0]);
+	buffer_free(&sides[1]);
+}

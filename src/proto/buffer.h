@@ -46,4 +46,11 @@ bool buffer_keep(struct buffer *b);
 /* Free what it owns; it may be used again. */
 void buffer_free(struct buffer *b);
 
+/* The same, and the bytes owned, of the buffers of both sides. */
+void buffer_free_both(struct buffer sides[2]);
+static inline size_t buffer_room_both(const struct buffer sides[2])
+{
+	return sides[0].own_room + sides[1].own_room;
+}
+
 #endif

@@ -207,39 +207,37 @@ static bool message(struct parse *x, struct dhcp_record *r, struct bytes b)
 	return good;
 }
 
+void dhcp_begin(struct parse *x, struct dhcp_record *r, struct str kind)
+{
+	record_clear(RECORD_DHCP, r);
+	r->ts = x->ts;
+	r->kind = kind;
+	parse_endpoints(x, r);
+	parse_source(x, r);
+}
+
+void dhcp_end(
+    struct parse *x, const struct flow_data *d, const struct dhcp_record *r, bool good)
+{
+	datagram_count(x, d, good);
+	parse_confirm(x);
+	parse_emit(x, RECORD_DHCP, r);
+}
+
 static enum parse_result dhcp_data(
     struct parse *x, void *state, const struct flow_data *d)
 {
 	(void)state;
 	struct bytes b = bytes_over(d->p, d->n);
+	struct dhcp_record r;
 	if (!plausible(x->flow, b)) {
-		if (d->wire > d->n)
-			x->counters->truncated++;
-		else
-			x->counters->malformed++;
+		datagram_count(x, d, false);
 		return PARSE_OK;
 	}
-	struct dhcp_record r;
-	record_clear(RECORD_DHCP, &r);
-	r.ts = x->ts;
-	r.kind = STR("dhcp");
-	parse_endpoints(x, &r);
-	parse_source(x, &r);
-	if (message(x, &r, b))
-		x->counters->understood++;
-	else if (d->wire > d->n)
-		x->counters->truncated++;
-	else
-		x->counters->malformed++;
-	parse_confirm(x);
-	parse_emit(x, RECORD_DHCP, &r);
+	dhcp_begin(x, &r, STR("dhcp"));
+	bool good = message(x, &r, b);
+	dhcp_end(x, d, &r, good);
 	return PARSE_OK;
-}
-
-static void dhcp_close(struct parse *x, void *state)
-{
-	(void)x;
-	(void)state;
 }
 
 static enum probe dhcp_probe(const struct flow *f, int side, struct bytes first)
@@ -255,5 +253,5 @@ const struct proto_parser dhcp_parser = {
     PARSER_PORTS(PORT_SERVER, PORT_CLIENT, PORT_PXE),
     .probe = dhcp_probe,
     .data = dhcp_data,
-    .close = dhcp_close,
+    .close = datagram_close,
 };

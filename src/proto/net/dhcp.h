@@ -3,9 +3,16 @@
 #ifndef DWELL_PROTO_DHCP_H
 #define DWELL_PROTO_DHCP_H
 
-#include "proto/parser.h"
+#include "proto/shared/datagram.h"
 
 #define DHCP_PARAMETERS_MAX 256 /* options that one message may ask for, kept */
+
+/* Begin the row of the message at hand, of that kind ("dhcp", "dhcp6"). */
+void dhcp_begin(struct parse *x, struct dhcp_record *r, struct str kind);
+
+/* Count the message and emit its row. */
+void dhcp_end(
+    struct parse *x, const struct flow_data *d, const struct dhcp_record *r, bool good);
 
 /* A hardware address, of the bytes left in b, as text; absent when there are none. */
 struct str dhcp_mac(struct parse *x, struct bytes b);

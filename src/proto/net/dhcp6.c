@@ -212,26 +212,10 @@ static enum parse_result dhcp6_data(
 		x->counters->malformed++;
 		return PARSE_OK;
 	}
-	record_clear(RECORD_DHCP, &r);
-	r.ts = x->ts;
-	r.kind = STR("dhcp6");
-	parse_endpoints(x, &r);
-	parse_source(x, &r);
-	if (message(x, &r, bytes_over(d->p, d->n)))
-		x->counters->understood++;
-	else if (d->wire > d->n)
-		x->counters->truncated++;
-	else
-		x->counters->malformed++;
-	parse_confirm(x);
-	parse_emit(x, RECORD_DHCP, &r);
+	dhcp_begin(x, &r, STR("dhcp6"));
+	bool good = message(x, &r, bytes_over(d->p, d->n));
+	dhcp_end(x, d, &r, good);
 	return PARSE_OK;
-}
-
-static void dhcp6_close(struct parse *x, void *state)
-{
-	(void)x;
-	(void)state;
 }
 
 /* Too little to be told by on another port. */
@@ -250,5 +234,5 @@ const struct proto_parser dhcp6_parser = {
     .ports_only = true,
     .probe = dhcp6_probe,
     .data = dhcp6_data,
-    .close = dhcp6_close,
+    .close = datagram_close,
 };

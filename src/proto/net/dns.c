@@ -518,15 +518,13 @@ static void dns_close(struct parse *x, void *state)
 		free(s->waiting[i].asked);
 	}
 	free(s->waiting);
-	buffer_free(&s->in[0]);
-	buffer_free(&s->in[1]);
+	buffer_free_both(s->in);
 }
 
 static size_t dns_held(const void *state)
 {
 	const struct dns_state *s = state;
-	return s->room * sizeof(s->waiting[0]) + s->names + s->in[0].own_room +
-	       s->in[1].own_room;
+	return s->room * sizeof(s->waiting[0]) + s->names + buffer_room_both(s->in);
 }
 
 const struct proto_parser dns_parser = {

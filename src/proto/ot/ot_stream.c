@@ -76,13 +76,12 @@ void ot_stream_gap(struct ot_stream *s, int side)
 
 void ot_stream_end(struct ot_stream *s)
 {
-	buffer_free(&s->in[0]);
-	buffer_free(&s->in[1]);
+	buffer_free_both(s->in);
 }
 
 size_t ot_stream_held(const struct ot_stream *s)
 {
-	return s->in[0].own_room + s->in[1].own_room;
+	return buffer_room_both(s->in);
 }
 
 enum parse_result ot_state_gap(struct parse *x, void *state, int side, uint64_t n)

@@ -341,14 +341,13 @@ static void bittorrent_close(struct parse *x, void *state)
 {
 	struct bittorrent *s = state;
 	(void)x;
-	buffer_free(&s->in[0]);
-	buffer_free(&s->in[1]);
+	buffer_free_both(s->in);
 }
 
 static size_t bittorrent_held(const void *state)
 {
 	const struct bittorrent *s = state;
-	return s->in[0].own_room + s->in[1].own_room;
+	return buffer_room_both(s->in);
 }
 
 static enum probe bittorrent_probe(const struct flow *f, int side, struct bytes first)

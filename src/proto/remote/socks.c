@@ -12,8 +12,8 @@
  * proxy carries. A client that does not wait for that answer loses what it sent early.
  */
 #include "base/size.h"
-#include "proto/buffer.h"
 #include "proto/shared/datagram.h"
+#include "proto/shared/dialogue.h"
 
 #define SOCKS_MESSAGE_MAX 1024 /* bytes held of a side; the longest message has 513 */
 #define SOCKS_METHODS_MAX 16   /* that a client offers, to be taken for one by a probe */
@@ -373,30 +373,22 @@ static enum parse_result socks_data(
 		s->reply = -1;
 		s->method = METHOD_UNKNOWN;
 	}
-	if (d->wire > d->n ||
-	    !buffer_put(&s->in[d->side], d->p, d->n, SOCKS_MESSAGE_MAX)) {
-		x->counters->truncated += d->wire > d->n;
-		x->counters->over_limit += d->wire == d->n;
+	if (!dialogue_put(x, s->in, d, SOCKS_MESSAGE_MAX))
 		return PARSE_DONE;
-	}
-	enum parse_result r = dialogue(x, s);
-	if (r == PARSE_OK && !buffer_keep(&s->in[d->side]))
-		r = PARSE_DONE;
-	return r;
+	return dialogue_keep(s->in, d, dialogue(x, s));
 }
 
 static void socks_close(struct parse *x, void *state)
 {
 	struct socks *s = state;
 	emit(x, s);
-	buffer_free(&s->in[0]);
-	buffer_free(&s->in[1]);
+	buffer_free_both(s->in);
 }
 
 static size_t socks_held(const void *state)
 {
 	const struct socks *s = state;
-	return s->in[0].own_room + s->in[1].own_room;
+	return buffer_room_both(s->in);
 }
 
 /* A request of SOCKS 4 is all there, and what it says of the user is text. */

@@ -9,8 +9,8 @@
  *     server: width 2 | height 2 | pixel format 16 | n 4 | name
  */
 #include "base/size.h"
-#include "proto/buffer.h"
 #include "proto/shared/datagram.h"
+#include "proto/shared/dialogue.h"
 
 #define VERSION_BYTES   12
 #define CHALLENGE_BYTES 16
@@ -291,29 +291,22 @@ static enum parse_result rfb_data(struct parse *x, void *state, const struct flo
 		s->security = -1;
 		s->success = s->shared = s->encrypted = -1;
 	}
-	if (d->wire > d->n || !buffer_put(&s->in[d->side], d->p, d->n, RFB_HELD_MAX)) {
-		x->counters->truncated += d->wire > d->n;
-		x->counters->over_limit += d->wire == d->n;
+	if (!dialogue_put(x, s->in, d, RFB_HELD_MAX))
 		return PARSE_DONE;
-	}
-	enum parse_result r = dialogue(x, s);
-	if (r == PARSE_OK && !buffer_keep(&s->in[d->side]))
-		r = PARSE_DONE;
-	return r;
+	return dialogue_keep(s->in, d, dialogue(x, s));
 }
 
 static void rfb_close(struct parse *x, void *state)
 {
 	struct rfb *s = state;
 	emit(x, s);
-	buffer_free(&s->in[0]);
-	buffer_free(&s->in[1]);
+	buffer_free_both(s->in);
 }
 
 static size_t rfb_held(const void *state)
 {
 	const struct rfb *s = state;
-	return s->in[0].own_room + s->in[1].own_room;
+	return buffer_room_both(s->in);
 }
 
 static enum probe rfb_probe(const struct flow *f, int side, struct bytes first)

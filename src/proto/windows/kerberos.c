@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "base/ip.h"
-#include "base/size.h"
 #include "proto/buffer.h"
 #include "proto/shared/asn1.h"
 #include "proto/shared/owned.h"
@@ -235,15 +234,11 @@ static struct waiting *add(struct parse *x, struct kerberos_state *st)
 		x->counters->over_limit++;
 		unanswered(x, st);
 	}
-	if (st->n == st->room) {
-		size_t room = size_max(2, 2 * st->room);
-		struct waiting *v = realloc(st->waiting, room * sizeof(*v));
-		if (v == NULL)
-			return NULL;
-		st->held += (room - st->room) * sizeof(*v);
-		st->waiting = v;
-		st->room = room;
-	}
+	void *v = st->waiting;
+	bool room = owned_grow(&st->held, &v, &st->room, st->n, sizeof(*st->waiting));
+	st->waiting = v;
+	if (!room)
+		return NULL;
 	struct waiting *w = &st->waiting[st->n++];
 	*w = (struct waiting){.ts = x->ts, .source = x->source, .offset = x->offset};
 	return w;
@@ -413,14 +408,13 @@ static void kerberos_close(struct parse *x, void *state)
 	while (st->n > 0)
 		unanswered(x, st);
 	free(st->waiting);
-	buffer_free(&st->in[0]);
-	buffer_free(&st->in[1]);
+	buffer_free_both(st->in);
 }
 
 static size_t kerberos_held(const void *state)
 {
 	const struct kerberos_state *st = state;
-	return st->held + st->in[0].own_room + st->in[1].own_room;
+	return st->held + buffer_room_both(st->in);
 }
 
 void kerberos_inside(struct parse *x, struct bytes message, const char *carrier)

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/ip.h"
-#include "base/size.h"
 #include "proto/buffer.h"
 #include "proto/parser.h"
 #include "proto/shared/asn1.h"
@@ -144,15 +143,11 @@ static struct waiting *add(struct parse *x, struct ldap_state *st)
 		emit(x, &st->waiting[0], NULL);
 		forget(st, &st->waiting[0]);
 	}
-	if (st->n == st->room) {
-		size_t room = size_max(2, 2 * st->room);
-		struct waiting *v = realloc(st->waiting, room * sizeof(*v));
-		if (v == NULL)
-			return NULL;
-		st->held += (room - st->room) * sizeof(*v);
-		st->waiting = v;
-		st->room = room;
-	}
+	void *v = st->waiting;
+	bool room = owned_grow(&st->held, &v, &st->room, st->n, sizeof(*st->waiting));
+	st->waiting = v;
+	if (!room)
+		return NULL;
 	struct waiting *w = &st->waiting[st->n++];
 	*w = (struct waiting){.ts = x->ts, .source = x->source, .offset = x->offset};
 	return w;

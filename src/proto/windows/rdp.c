@@ -259,14 +259,13 @@ static void rdp_close(struct parse *x, void *state)
 		fill_gcc(x, &st->gcc, &r);
 		parse_emit(x, RECORD_RDP, &r);
 	}
-	buffer_free(&st->in[0]);
-	buffer_free(&st->in[1]);
+	buffer_free_both(st->in);
 }
 
 static size_t rdp_held(const void *state)
 {
 	const struct rdp_state *st = state;
-	return st->in[0].own_room + st->in[1].own_room;
+	return buffer_room_both(st->in);
 }
 
 const struct proto_parser rdp_parser = {
