@@ -119,6 +119,11 @@ static const struct option_text texts[] = {
 	"become this user once the sockets are open [stay who started it]", "a name"},
     {OPTION_LISTEN, 307, "metrics", "PORT",
 	"show numbers for Prometheus at 127.0.0.1:PORT/metrics [no]", "1 to 65535"},
+    {OPTION_LIMIT, 296, "memory-limit", "SIZE",
+	"let all processes together hold so much, e.g. 2G [watch: 1G; scan: its parts' "
+	"own "
+	"limits]",
+	"a size such as 2G (at least 1M)"},
     {OPTION_LISTEN, 305, "hardware-time", NULL,
 	"take time stamps from the interface's own clock", NULL},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes", NULL},
@@ -438,6 +443,8 @@ static bool apply(struct options *o, const struct option_text *t, const char *va
 	switch (t->bit) {
 	case OPTION_DETECTORS:
 		return o->detectors = true;
+	case OPTION_LIMIT:
+		return policy_parse_size(value, &o->memory_limit) && o->memory_limit > 0;
 	case OPTION_BUDGET:
 		return set_budget(&o->budget, value);
 	case OPTION_MUTED:

@@ -49,6 +49,7 @@ enum option_bit {
 	OPTION_DETECTORS = 1 << 24,
 	OPTION_TRACES = 1 << 23,
 	OPTION_WAIT = 1 << 26,
+	OPTION_LIMIT = 1 << 27,
 	OPTION_NOTIFY = 1 << 25, /* where findings are sent, and which */
 };
 
@@ -124,8 +125,9 @@ struct options {
 	struct moment until; /* end of the last day, excluded; likewise */
 	const char *feeds[FEED_MAX]; /* files of indicators */
 	size_t feed_count;
-	bool muted;    /* show what is muted too */
-	double budget; /* false cases a day; 0: not given */
+	bool muted;            /* show what is muted too */
+	double budget;         /* false cases a day; 0: not given */
+	uint64_t memory_limit; /* bytes; 0: not given */
 	struct mute_options mute;
 	struct export_options export;
 	struct keep_options keep;

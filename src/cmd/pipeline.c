@@ -124,14 +124,16 @@ struct pipeline *pipeline_new(
 	p->counted = (struct record_sink){count_record, p};
 	arena_init(&p->names, NAME_SHOWN_MAX);
 	minutes_init(&p->minutes, o->sensor, &p->counted);
-	struct proto_options options = {o->sensor, source_name, p, o->traces};
+	struct proto_options options = {o->sensor, source_name, p, o->traces,
+	    o->limits != NULL ? &o->limits->proto : NULL};
 	p->proto = proto_new(&options, &p->counted);
 	if (p->proto == NULL)
 		goto out;
 	p->to_proto = proto_flow_sink(p->proto);
 	struct flow_sink flows = {flow_opened, flow_has_data, flow_has_gap,
 	    flow_has_event, flow_closed, tunnel_ended, flow_has_syn, p};
-	p->flows = flow_table_new(&flow_limits_default, &flows);
+	p->flows = flow_table_new(
+	    o->limits != NULL ? &o->limits->flow : &flow_limits_default, &flows);
 	if (p->flows == NULL)
 		goto out;
 	return p;
@@ -219,6 +221,11 @@ const struct flow_counters *pipeline_flow_counters(const struct pipeline *p)
 const struct proto_counters *pipeline_proto_counters(const struct pipeline *p, size_t i)
 {
 	return proto_counters(p->proto, i);
+}
+
+struct proto_pressure pipeline_pressure(const struct pipeline *p)
+{
+	return proto_pressure(p->proto);
 }
 
 void pipeline_free(struct pipeline *p)

@@ -24,12 +24,19 @@ struct pipeline_counters {
 	uint64_t records[RECORD_TYPES];
 };
 
+/* What one pipeline may hold. */
+struct pipeline_limits {
+	struct flow_limits flow;
+	struct proto_limits proto;
+};
+
 struct pipeline_options {
 	const char *sensor; /* borrowed, as all here */
 	/* Sources are named by the input that gives them (NULL: none does) … */
 	const struct input *in;
-	const char *const *names;    /* … else so, by their numbers */
-	const struct traces *traces; /* NULL: those that dwell knows */
+	const char *const *names;             /* … else so, by their numbers */
+	const struct traces *traces;          /* NULL: those that dwell knows */
+	const struct pipeline_limits *limits; /* NULL: the default ones */
 	/* Asked after each batch: true ends the reading. NULL: never. */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;
@@ -74,6 +81,9 @@ void pipeline_finish(struct pipeline *p);
 const struct pipeline_counters *pipeline_counters(const struct pipeline *p);
 const struct flow_counters *pipeline_flow_counters(const struct pipeline *p);
 const struct proto_counters *pipeline_proto_counters(const struct pipeline *p, size_t i);
+
+/* How often the limits of the protocols told. */
+struct proto_pressure pipeline_pressure(const struct pipeline *p);
 
 /* Free all stages; NULL is fine. */
 void pipeline_free(struct pipeline *p);

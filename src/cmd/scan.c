@@ -18,6 +18,7 @@
 #include "cmd/pipeline.h"
 #include "cmd/progress.h"
 #include "cmd/retention.h"
+#include "cmd/shares.h"
 #include "cmd/traces_files.h"
 #include "sys/heap.h"
 
@@ -28,11 +29,12 @@ static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
     "folders of them, or - for standard input, into the memory,\n"
     "look for whoever stays, and report the cases found.",
     OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_HOME | OPTION_SENSOR |
-	OPTION_ALL | OPTION_BUDGET | OPTION_CSV_MAP | OPTION_TRACES | OPTION_KEEP |
-	OPTION_EXIT_CODE | OPTION_QUIET};
+	OPTION_ALL | OPTION_BUDGET | OPTION_CSV_MAP | OPTION_TRACES | OPTION_LIMIT |
+	OPTION_KEEP | OPTION_EXIT_CODE | OPTION_QUIET};
 
 struct scan {
 	struct options options;
+	struct limits limits;
 	struct store *store;
 	struct input *input;
 	struct pipeline *pipeline;
@@ -186,6 +188,7 @@ static int read_inputs(struct scan *scan, bool with_streams, struct error *e)
 	struct pipeline_options options = {.sensor = scan->options.sensor,
 	    .in = scan->input,
 	    .traces = scan->traces,
+	    .limits = scan->limits.total > 0 ? &scan->limits.pipeline : NULL,
 	    .stop = should_stop,
 	    .stop_ctx = scan};
 	scan->pipeline = pipeline_new(&options, &sink);
@@ -325,7 +328,7 @@ static int open_memory(struct scan *scan, struct error *e)
 	if (store_make(o->memory, e) < 0 ||
 	    confine_reading(o->memory, o->rest, o->rest_count, e) < 0)
 		return -1;
-	scan->store = store_open(o->memory, STORE_WRITE, e);
+	scan->store = store_open_within(o->memory, scan->limits.engine, e);
 	return scan->store != NULL ? 0 : -1;
 }
 
@@ -340,6 +343,8 @@ int cmd_scan(int argc, char **argv)
 	if (scan.options.rest_count == 0)
 		return usage_error(
 		    &text, "name at least one capture or log, a folder of them, or -");
+	if (limits_scan(&scan.limits, &scan.options, &e) < 0)
+		return usage_error(&text, "%s", e.text);
 	if (scan.options.csv_map != NULL &&
 	    (scan.csv_map = logs_csv_map(scan.options.csv_map, &e)) == NULL)
 		return usage_error(&text, "--csv-map: %s", e.text);

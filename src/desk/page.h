@@ -18,6 +18,16 @@
 	S(COUNTER, drops,          "packets that the kernel had no room for") \
 	S(COUNTER, given_up,       "packets that were passed over because a reader fell over them") \
 	S(COUNTER, connections,    "connections that ended") \
+	S(COUNTER, evicted,        "connections that were closed early for want of room") \
+	S(COUNTER, segments_dropped, "TCP segments out of order that found no room") \
+	S(COUNTER, fragments_dropped, "IP fragments that became no datagram") \
+	S(COUNTER, unread,         "times that a connection was not read for want of room") \
+	S(COUNTER, names_forgotten, "names of addresses that were forgotten for want of room") \
+	S(COUNTER, waits,          "times that a reader waited for the writer") \
+	S(COUNTER, shed,           "pieces of payload that were left out under load") \
+	S(GAUGE,   memory,         "bytes of memory that all processes hold, rings included") \
+	S(GAUGE,   memory_most,    "the most that was seen of them") \
+	S(GAUGE,   memory_limit,   "what they may hold") \
 	S(COUNTER, rows,           "rows that were committed") \
 	S(COUNTER, commits,        "transactions that were committed") \
 	S(COUNTER, rows_lost,      "rows that could be put nowhere") \

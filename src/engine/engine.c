@@ -122,10 +122,17 @@ static int lock_down(struct engine *g, const char *folder, const char *temp,
 	return status;
 }
 
+static bool is_reader(const char *limit)
+{
+	return strcmp(limit, ENGINE_READER_LIMIT) == 0 ||
+	       strcmp(limit, ENGINE_ASK_LIMIT) == 0 ||
+	       strcmp(limit, ENGINE_EXPORT_LIMIT) == 0;
+}
+
 int engine_open(struct engine *g, const char *folder, const char *temp, const char *also,
     const char *limit, struct error *e)
 {
-	bool reads = strcmp(limit, ENGINE_MEMORY_LIMIT) != 0;
+	bool reads = is_reader(limit);
 	*g = (struct engine){0};
 	if (start(g, limit, e) < 0 || lock_down(g, folder, temp, also, reads, e) < 0)
 		return error_add(e, "starting the query engine");

@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 
-/* What DuckDB may hold: beside a scan; alone, to answer; and to export, which sorts wide
- * rows. See doc/decisions/memory.md. */
+/* What DuckDB may hold: beside a scan, unless it is told otherwise; alone, to answer; and
+ * to export, which sorts wide rows. See doc/decisions/memory.md. */
 #define ENGINE_MEMORY_LIMIT "112MB"
 #define ENGINE_READER_LIMIT "288MB"
 #define ENGINE_ASK_LIMIT    "272MB" /* on two threads: somebody waits */
@@ -25,7 +25,7 @@ struct engine {
 
 /* Start an engine that may use folder (absolute) and spill to the folder temp inside it
  * (NULL: it never spills); and the folder also (NULL: none) besides, and hold up to
- * limit, one of the above. Negative with *e
+ * limit: one of the above, or for a writer any other. Negative with *e
  * set; engine_close is due in either case. */
 int engine_open(struct engine *g, const char *folder, const char *temp, const char *also,
     const char *limit, struct error *e);

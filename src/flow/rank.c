@@ -3,10 +3,10 @@
  * Which flow goes when the table is full: the one that says least. Flows lie in one list
  * for each rank, in order of age:
  *
- *     RANK_PROBE     one side, a packet or a few       a scan, a SYN flood
- *     RANK_ANSWERED  both sides, and nothing said      half-open, a question with its
- * answer RANK_TALKS     data, or more than an exchange RANK_LASTING   likewise, for a
- * minute and longer
+ *     RANK_PROBE     one side, a packet or a few: a scan, a SYN flood
+ *     RANK_ANSWERED  both sides, nothing said: half-open, a question with its answer
+ *     RANK_TALKS     data, or more than an exchange
+ *     RANK_LASTING   likewise, for LASTING_NS and longer
  *
  * A flow of a higher rank goes only when there is none of a lower one: a flood of
  * whatever kind does not end the connections that were there before it. Only the first
@@ -20,7 +20,7 @@
 
 #define EVICT_LOOK      8 /* of the oldest, the one silent for longest goes */
 #define EXCHANGE_MOST   4 /* datagrams, both sides: a question, an answer, once again */
-#define LASTING_NS      (60 * NS_PER_S)
+#define LASTING_NS      (20 * NS_PER_S)
 #define EITHER_SIDE(b)  ((uint32_t)(b) | (uint32_t)(b) << 16)
 #define ESTABLISHED_ACK TCP_SEEN_ACK /* of the originator: behind the SYN-ACK */
 

@@ -11,13 +11,9 @@
 #include "base/hash.h"
 #include "base/size.h"
 
-#define NAMES_BYTES_MAX (16u << 20) /* of all texts together; over it the oldest go */
-#define NAME_BYTES_MAX  1024        /* of one name; longer ones are not kept */
-#define NAMES_HISTORY   3           /* names kept for one pair */
-#define BUCKETS         ((size_t)2 * NAMES_LIMIT) /* a power of two */
-#define NONE            UINT32_MAX
-
-_Static_assert((BUCKETS & (BUCKETS - 1)) == 0, "the mask needs a power of two");
+#define NAME_BYTES_MAX 1024 /* of one name; longer ones are not kept */
+#define NAMES_HISTORY  3    /* names kept for one pair */
+#define NONE           UINT32_MAX
 
 struct told {
 	char *text; /* owned; NULL: empty */
@@ -34,20 +30,26 @@ struct entry {
 
 struct names {
 	struct hash_key key;
-	uint32_t *bucket;    /* owned; BUCKETS of them */
-	struct entry *entry; /* owned; NAMES_LIMIT of them */
-	uint32_t used;       /* entries ever taken: the first so many */
-	uint32_t unused;     /* of those, given back: a list by chain */
+	uint32_t *bucket;    /* owned; buckets of them, a power of two */
+	struct entry *entry; /* owned; limit of them */
+	size_t buckets, limit, bytes_max;
+	uint64_t forgotten;
+	uint32_t used;   /* entries ever taken: the first so many */
+	uint32_t unused; /* of those, given back: a list by chain */
 	uint32_t newest, oldest;
 	size_t bytes; /* of all texts */
 };
 
-struct names *names_new(void)
+struct names *names_new(size_t pairs, size_t bytes)
 {
 	struct names *n = calloc(1, sizeof(*n));
 	if (n == NULL)
 		return NULL;
 	n->key = hash_key_random();
+	n->limit = size_min(size_max(pairs, 1), NONE - 1);
+	n->bytes_max = size_max(bytes, NAME_BYTES_MAX);
+	for (n->buckets = 2; n->buckets < 2 * n->limit;)
+		n->buckets *= 2;
 	n->newest = n->oldest = n->unused = NONE;
 	return n;
 }
@@ -58,20 +60,21 @@ static bool table_ready(struct names *n)
 	if (n->bucket != NULL)
 		return true;
 	if (n->entry == NULL)
-		n->entry = calloc(NAMES_LIMIT, sizeof(*n->entry));
-	uint32_t *bucket = malloc(BUCKETS * sizeof(*bucket));
+		n->entry = calloc(n->limit, sizeof(*n->entry));
+	uint32_t *bucket = malloc(n->buckets * sizeof(*bucket));
 	if (n->entry == NULL || bucket == NULL) {
 		free(bucket);
 		return false;
 	}
-	memset(bucket, 0xff, BUCKETS * sizeof(*bucket));
+	memset(bucket, 0xff, n->buckets * sizeof(*bucket));
 	n->bucket = bucket;
 	return true;
 }
 
 static uint32_t *bucket_of(struct names *n, const struct addr pair[2])
 {
-	return &n->bucket[hash_bytes(&n->key, pair, 2 * sizeof(*pair)) & (BUCKETS - 1)];
+	return &n->bucket[hash_bytes(&n->key, pair, 2 * sizeof(*pair)) &
+			  (n->buckets - 1)];
 }
 
 static uint32_t find(struct names *n, const struct addr pair[2])
@@ -131,6 +134,7 @@ static void texts_free(struct names *n, uint32_t i)
 /* Give an entry back. */
 static void forget(struct names *n, uint32_t i)
 {
+	n->forgotten++;
 	list_remove(n, i);
 	chain_remove(n, i);
 	texts_free(n, i);
@@ -141,14 +145,14 @@ static void forget(struct names *n, uint32_t i)
 /* Forget what was used longest ago until n bytes more fit. */
 static void make_room(struct names *n, size_t more)
 {
-	while (n->oldest != NONE && more > NAMES_BYTES_MAX - n->bytes)
+	while (n->oldest != NONE && more > n->bytes_max - n->bytes)
 		forget(n, n->oldest);
 }
 
 /* A new entry for the pair. */
 static uint32_t take(struct names *n, const struct addr pair[2])
 {
-	if (n->unused == NONE && n->used == NAMES_LIMIT)
+	if (n->unused == NONE && n->used == n->limit)
 		forget(n, n->oldest);
 	uint32_t i = n->unused;
 	if (i != NONE)
@@ -227,6 +231,11 @@ struct str names_find(struct names *n, const struct addr *client,
 		return (struct str){told[k].text, told[k].n};
 	}
 	return (struct str){0};
+}
+
+uint64_t names_forgotten(const struct names *n)
+{
+	return n->forgotten;
 }
 
 void names_free(struct names *n)

@@ -13,12 +13,14 @@
 #include "base/moment.h"
 #include "base/str.h"
 
-#define NAMES_LIMIT 65536 /* pairs (client, address); the longest unused goes first */
+#define NAMES_LIMIT     65536 /* pairs (client, address); the longest unused goes first */
+#define NAMES_BYTES_MAX (16u << 20) /* of all texts together; over it the oldest go */
 
 struct names;
 
-/* An empty table; NULL only without memory. */
-struct names *names_new(void);
+/* An empty table of so many pairs, and so many bytes of names; NULL only without memory.
+ */
+struct names *names_new(size_t pairs, size_t bytes);
 
 /* The client was told that name has this address. The name is copied, lower case,
  * no final dot; of a CNAME chain it is the name that was asked for. */
@@ -29,6 +31,9 @@ void names_learn(struct names *n, const struct addr *client, const struct addr *
  * absent if none. Borrowed until the next names_learn. */
 struct str names_find(struct names *n, const struct addr *client,
     const struct addr *address, struct moment when);
+
+/* How many pairs were forgotten for want of room. */
+uint64_t names_forgotten(const struct names *n);
 
 /* Free the table; NULL is fine. */
 void names_free(struct names *n);

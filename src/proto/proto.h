@@ -15,6 +15,21 @@
 
 struct traces;
 
+/* What all flows together may hold. */
+struct proto_limits {
+	size_t analyses;   /* bytes of analyses and the states of parsers */
+	size_t names;      /* pairs (client, address) with their names (proto/names.h) */
+	size_t name_bytes; /* of these names */
+};
+
+extern const struct proto_limits proto_limits_default;
+
+/* How often the limits told. */
+struct proto_pressure {
+	uint64_t unread;    /* times that there was no room to read what a flow says */
+	uint64_t forgotten; /* names */
+};
+
 struct proto_options {
 	const char *sensor; /* borrowed */
 	/* The name of source i (a frame's source),
@@ -24,6 +39,7 @@ struct proto_options {
 	/* Traces of implants (proto/traces.h), borrowed for as long; NULL: those that
 	 * dwell knows. */
 	const struct traces *traces;
+	const struct proto_limits *limits; /* copied; NULL: the default */
 };
 
 /* Messages by outcome, for one protocol. */
@@ -47,6 +63,9 @@ void proto_link(struct proto *p, const struct link *l);
 size_t proto_count(void);
 const char *proto_name(size_t i);
 const struct proto_counters *proto_counters(const struct proto *p, size_t i);
+
+/* How often its limits told so far. */
+struct proto_pressure proto_pressure(const struct proto *p);
 
 /* Free all; flows must be closed. NULL is fine. */
 void proto_free(struct proto *p);

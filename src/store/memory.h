@@ -34,6 +34,7 @@ struct store {
 	struct macros *macros; /* functions of the engine */
 	const char *also;      /* folder that an export is written to; NULL: none */
 	bool asks;             /* see store_open_ask */
+	char engine_limit[24]; /* see store_open_within; "": the default */
 	bool viewed[VIEWS];    /* whose view is made */
 	int readers_lock;      /* shared, while rows are open; -1: none */
 	size_t rows_open;      /* of a reader */

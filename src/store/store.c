@@ -329,7 +329,9 @@ static const char *memory_limit(const struct store *s)
 		return ENGINE_EXPORT_LIMIT;
 	if (s->asks)
 		return ENGINE_ASK_LIMIT;
-	return s->mode == STORE_READ ? ENGINE_READER_LIMIT : ENGINE_MEMORY_LIMIT;
+	if (s->mode == STORE_READ)
+		return ENGINE_READER_LIMIT;
+	return s->engine_limit[0] != '\0' ? s->engine_limit : ENGINE_MEMORY_LIMIT;
 }
 
 static int start_engine(struct store *s, struct error *e)
@@ -373,8 +375,7 @@ static int open_all(struct store *s, const char *path, struct error *e)
 	return s->mode == STORE_WRITE ? memory_take_waiting(s, e) : 0;
 }
 
-static struct store *open_store(
-    const char *path, enum store_mode mode, bool asks, const char *also, struct error *e)
+static struct store *new_store(const char *path, enum store_mode mode, struct error *e)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	if (s == NULL) {
@@ -382,20 +383,43 @@ static struct store *open_store(
 		return NULL;
 	}
 	s->mode = mode;
-	s->asks = asks;
-	s->also = also;
 	s->lock = -1;
 	s->readers_lock = -1;
-	if (open_all(s, path, e) < 0) {
+	return s;
+}
+
+/* s (NULL: there is no memory for it) with all that it stands for, or NULL. */
+static struct store *opened(struct store *s, const char *path, struct error *e)
+{
+	if (s != NULL && open_all(s, path, e) < 0) {
 		store_close(s);
 		return NULL;
 	}
 	return s;
 }
 
+static struct store *open_store(
+    const char *path, enum store_mode mode, bool asks, const char *also, struct error *e)
+{
+	struct store *s = new_store(path, mode, e);
+	if (s == NULL)
+		return NULL;
+	s->asks = asks;
+	s->also = also;
+	return opened(s, path, e);
+}
+
 struct store *store_open(const char *path, enum store_mode mode, struct error *e)
 {
 	return open_store(path, mode, false, NULL, e);
+}
+
+struct store *store_open_within(const char *path, size_t engine, struct error *e)
+{
+	struct store *s = new_store(path, STORE_WRITE, e);
+	if (s != NULL && engine > 0)
+		snprintf(s->engine_limit, sizeof(s->engine_limit), "%zuB", engine);
+	return opened(s, path, e);
 }
 
 struct store *store_open_export(const char *path, const char *folder, struct error *e)

@@ -37,6 +37,10 @@ int store_make(const char *path, struct error *e);
  * or undone first (STORE_WRITE only). */
 struct store *store_open(const char *path, enum store_mode mode, struct error *e);
 
+/* Open for writing, where the query engine may hold so many bytes (0: the default).
+ * NULL with *e set. */
+struct store *store_open_within(const char *path, size_t engine, struct error *e);
+
 /* Open for reading, and for writing files into a folder outside (absolute, borrowed):
  * store/export.h. NULL with *e set. */
 struct store *store_open_export(const char *path, const char *folder, struct error *e);

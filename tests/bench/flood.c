@@ -2,7 +2,8 @@
 /*
  * Floods as captures, for tests of limits:
  *
- *     flood [-n PACKETS] [-r PACKETS_PER_SECOND] [-w WITNESSES] [-s SEED] KIND >FILE.pcap
+ *     flood [-n PACKETS] [-r PACKETS_PER_SECOND] [-w WITNESSES] [-b SECONDS] [-s SEED]
+ * KIND >FILE.pcap
  *
  * KIND: syn, synack (half-open, answered), connect (opened, nothing said), udp, udp2
  * (answered), fragments (of datagrams that never complete), overlaps (likewise, one over
@@ -10,8 +11,8 @@
  * early (TCP beyond a hole), odd (first bytes that no protocol begins with).
  *
  * Around the flood are witnesses: connections of 10.9.0.0/16 to 192.0.2.80, port 9999,
- * open two minutes before it, that go on during it and end after it. Of each the client
- * sends 4 + 2 * 10 packets with 10 * 50 bytes, the server 2 + 10 with 10 * 70; SF.
+ * open two minutes (-b) before it, that go on during it and end after it. Of each the
+ * client sends 4 + 2 * 10 packets with 10 * 50 bytes, the server 2 + 10 with 10 * 70; SF.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,7 +27,7 @@
 #define TCP_PROTO  6
 #define UDP_PROTO  17
 #define EPOCH_S    1767225600u /* 2026-01-01 */
-#define BEFORE_S   120
+#define BEFORE_S   120         /* of witnesses, before the flood */
 #define FIN        1
 #define SYN        2
 #define PSH        8
@@ -38,7 +39,7 @@ struct flood {
 	uint64_t us, random;
 	unsigned long packets, sent;
 	double rate;
-	unsigned witnesses;
+	unsigned witnesses, before;
 };
 
 struct end {
@@ -336,7 +337,7 @@ static bool run(struct flood *f, const char *kind)
 	fwrite(head, 1, sizeof(head), stdout);
 	witnesses(f, OPEN, beat);
 	for (unsigned i = 0; i < 3; i++) {
-		f->us += BEFORE_S / 3 * 1000000;
+		f->us += (uint64_t)f->before * 1000000 / 3;
 		witnesses(f, BEAT, beat++);
 	}
 	uint64_t begin = f->us;
@@ -364,14 +365,17 @@ int main(int argc, char **argv)
 	struct flood f = {.random = 0x9e3779b97f4a7c15,
 	    .packets = 1000000,
 	    .rate = 100000,
-	    .witnesses = WITNESSES};
-	for (int c; (c = getopt(argc, argv, "n:r:w:s:")) != -1;) {
+	    .witnesses = WITNESSES,
+	    .before = BEFORE_S};
+	for (int c; (c = getopt(argc, argv, "n:r:w:b:s:")) != -1;) {
 		if (c == 'n')
 			f.packets = strtoul(optarg, NULL, 10);
 		else if (c == 'r')
 			f.rate = atof(optarg);
 		else if (c == 'w')
 			f.witnesses = (unsigned)strtoul(optarg, NULL, 10);
+		else if (c == 'b')
+			f.before = (unsigned)strtoul(optarg, NULL, 10);
 		else if (c == 's')
 			f.random += strtoul(optarg, NULL, 10);
 		else

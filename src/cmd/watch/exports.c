@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/size.h"
 #include "cmd/watch/clocks.h"
 #include "cmd/watch/outlet.h"
 #include "input/log.h"
@@ -24,6 +25,7 @@
 #define EXPORTERS_MAX  4096 /* named in rows; those of more have no source */
 #define EXPORTER_SLOTS 8192 /* a power of two above it */
 #define NAMES_BYTES    (1U << 20)
+#define JOIN_BYTES     288 /* of a connection that is held */
 
 struct exporter {
 	struct addr addr;
@@ -32,6 +34,7 @@ struct exporter {
 
 struct exports {
 	const struct options *options;
+	const struct limits *limits;
 	struct outlet outlet;
 	struct netflow_udp *udp;
 	struct netflow *decoder;
@@ -209,19 +212,25 @@ static void say_what_was_done(const struct exports *w)
 		    c->orphans);
 }
 
+/* Connections that are held: half of what the process may take. */
+static size_t join_most(const struct limits *l)
+{
+	return size_min(NETFLOW_JOIN_MAX, l->reader / 2 / JOIN_BYTES);
+}
+
 static int run(struct exports *w, int out, int stop, struct error *e)
 {
 	const struct options *o = w->options;
 	const struct netflow_sink sink = {put_row, put_lost, w};
 	arena_init(&w->scratch, LOG_SCRATCH_MAX);
 	arena_init(&w->names, NAMES_BYTES);
-	if (outlet_init(&w->outlet, out, e) < 0)
+	if (outlet_init(&w->outlet, out, w->limits->outlet, e) < 0)
 		return -1;
 	const struct record_sink records = outlet_sink(&w->outlet);
 	w->hash = hash_key_random();
 	w->exporters = calloc(EXPORTER_SLOTS, sizeof(*w->exporters));
 	w->decoder = netflow_new(&sink);
-	w->join = netflow_join_new(NETFLOW_JOIN_MAX, put_conn, w);
+	w->join = netflow_join_new(join_most(w->limits), put_conn, w);
 	if (!log_out_init(&w->out, o->sensor, &records) || w->exporters == NULL ||
 	    w->decoder == NULL || w->join == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for receiving");
@@ -235,7 +244,8 @@ static int run(struct exports *w, int out, int stop, struct error *e)
 	return 0;
 }
 
-int exports_run(const struct options *o, struct netflow_udp *udp, int out, int stop)
+int exports_run(const struct options *o, const struct limits *limits,
+    struct netflow_udp *udp, int out, int stop)
 {
 	struct error e = {0};
 	int status = 0;
@@ -244,6 +254,7 @@ int exports_run(const struct options *o, struct netflow_udp *udp, int out, int s
 		return 4;
 	w->options = o;
 	w->udp = udp;
+	w->limits = limits;
 	if (run(w, out, stop, &e) < 0)
 		status = report_error(&e);
 	netflow_udp_close(w->udp);

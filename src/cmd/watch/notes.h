@@ -20,7 +20,7 @@
 #define READERS_MAX 65 /* processes that read: packets, and one for flow exports */
 
 /* Kinds of notes of a reader to the writer. */
-enum { NOTE_COUNTS = WIRE_NOTE };
+enum { NOTE_COUNTS = WIRE_NOTE, NOTE_PRESSURE };
 
 /* What a reader has counted at an interface since it was started. */
 struct reader_counts {
@@ -30,6 +30,24 @@ struct reader_counts {
 	uint64_t drops;          /* that the ring had no room for */
 	uint64_t given_up;       /* that felled the reader before it */
 	uint64_t connections;    /* of all its interfaces */
+};
+
+/* S(name, "what it is"): how often the limits of a reader told since it was started. */
+// clang-format off
+#define PRESSURE_LIST(S) \
+	S(evicted,           "connections that were closed early for want of room") \
+	S(segments_dropped,  "TCP segments out of order that found no room") \
+	S(fragments_dropped, "IP fragments that became no datagram") \
+	S(unread,            "times that a connection was not read for want of room") \
+	S(names_forgotten,   "names of addresses that were forgotten for want of room") \
+	S(waits,             "times that a reader waited for the writer") \
+	S(shed,              "pieces of payload that were left out under load")
+// clang-format on
+
+struct reader_pressure {
+#define S(name, about) uint64_t name;
+	PRESSURE_LIST(S)
+#undef S
 };
 
 /* The supervisor to the writer. */

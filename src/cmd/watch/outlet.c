@@ -10,9 +10,13 @@
 #include "base/size.h"
 #include "record/wire.h"
 
-int outlet_init(struct outlet *o, int fd, struct error *e)
+#define BEAT_MS 1000 /* while it waits */
+
+int outlet_init(struct outlet *o, int fd, size_t most, struct error *e)
 {
-	*o = (struct outlet){.fd = fd, .room = OUTLET_FIRST_BYTES};
+	*o = (struct outlet){.fd = fd,
+	    .room = OUTLET_FIRST_BYTES,
+	    .most = size_max(most, OUTLET_FIRST_BYTES)};
 	o->p = malloc(o->room);
 	return o->p != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory for records");
 }
@@ -27,10 +31,14 @@ void outlet_push(struct outlet *o, bool wait)
 		}
 		if (errno == EAGAIN && !wait)
 			break;
-		if (errno == EAGAIN)
-			(void)poll(&(struct pollfd){o->fd, POLLOUT, 0}, 1, -1);
-		else if (errno != EINTR)
+		if (errno == EAGAIN) {
+			(void)poll(&(struct pollfd){o->fd, POLLOUT, 0}, 1, BEAT_MS);
+			if (o->beats !=
+			    NULL) /* who waits for the writer is no hung reader */
+				++*o->beats;
+		} else if (errno != EINTR) {
 			o->broken = true;
+		}
 	}
 	if (o->begin == o->end || o->broken)
 		o->begin = o->end = 0;
@@ -40,7 +48,7 @@ void outlet_push(struct outlet *o, bool wait)
 static bool make_room(struct outlet *o)
 {
 	if (o->room - (o->end - o->begin) < WIRE_FRAME_MAX) {
-		size_t room = size_min(2 * o->room, OUTLET_MAX_BYTES);
+		size_t room = size_min(2 * o->room, o->most);
 		uint8_t *p = room > o->room ? realloc(o->p, room) : NULL;
 		if (p != NULL) {
 			o->p = p;

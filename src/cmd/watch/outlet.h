@@ -16,19 +16,21 @@
 #include "record/record.h"
 
 #define OUTLET_FIRST_BYTES (4U << 20)
-#define OUTLET_MAX_BYTES   (64U << 20)
+#define OUTLET_MAX_BYTES   (64U << 20) /* unless told otherwise */
 
 struct outlet {
 	int fd;     /* borrowed; does not block */
 	uint8_t *p; /* owned */
-	size_t begin, end, room;
+	size_t begin, end, room, most;
+	uint64_t *beats;  /* borrowed: grows while it waits; NULL: nobody looks */
 	uint64_t refused; /* records too large for a frame */
 	uint64_t waits;   /* times that the buffer was at its limit */
 	bool broken;      /* nobody reads any more: what is put is dropped */
 };
 
-/* Start, with the writing end of a pipe. Negative with *e set. */
-int outlet_init(struct outlet *o, int fd, struct error *e);
+/* Start, with the writing end of a pipe and a buffer of most bytes at most, at least
+ * OUTLET_FIRST_BYTES. Negative with *e set. */
+int outlet_init(struct outlet *o, int fd, size_t most, struct error *e);
 
 /* Where records go in. */
 struct record_sink outlet_sink(struct outlet *o);

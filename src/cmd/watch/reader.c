@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "cmd/confine.h"
 #include "cmd/pipeline.h"
+#include "cmd/shares.h"
 #include "cmd/watch/clocks.h"
 #include "cmd/watch/outlet.h"
 #include "cmd/watch/traces_page.h"
@@ -121,6 +122,21 @@ static void set_shed(struct reader *r)
 	pipeline_set_shed(r->pipeline, wanted);
 }
 
+/* How often its limits told. */
+static void tell_pressure(struct reader *r)
+{
+	const struct flow_counters *f = pipeline_flow_counters(r->pipeline);
+	const struct proto_pressure p = pipeline_pressure(r->pipeline);
+	const struct reader_pressure now = {.evicted = f->evicted,
+	    .segments_dropped = f->segments_dropped,
+	    .fragments_dropped = f->fragments_dropped,
+	    .unread = p.unread,
+	    .names_forgotten = p.forgotten,
+	    .waits = r->out.waits,
+	    .shed = pipeline_counters(r->pipeline)->shed};
+	outlet_note(&r->out, NOTE_PRESSURE, &now, sizeof(now));
+}
+
 static void each_second(struct reader *r)
 {
 	uint64_t drops = 0;
@@ -134,6 +150,7 @@ static void each_second(struct reader *r)
 		outlet_note(&r->out, NOTE_COUNTS, c, sizeof(*c));
 	}
 	pipeline_drops(r->pipeline, drops);
+	tell_pressure(r);
 	traces_page_take(r->plan->traces_page, &r->traces);
 }
 
@@ -203,12 +220,15 @@ int reader_run(const struct reader_plan *plan)
 		log_warn("no memory for traces");
 		return 4;
 	}
-	struct pipeline_options options = {
-	    .sensor = plan->sensor, .names = plan->names, .traces = r.traces.live};
-	if (outlet_init(&r.out, plan->out, &e) < 0) {
+	struct pipeline_options options = {.sensor = plan->sensor,
+	    .names = plan->names,
+	    .traces = r.traces.live,
+	    .limits = &plan->limits->pipeline};
+	if (outlet_init(&r.out, plan->out, plan->limits->outlet, &e) < 0) {
 		log_warn("%s", e.text);
 		return 4;
 	}
+	r.out.beats = &plan->page->beats;
 	struct record_sink sink = outlet_sink(&r.out);
 	r.pipeline = pipeline_new(&options, &sink);
 	if (r.pipeline == NULL) {

@@ -6,6 +6,7 @@
 #include "cmd/watch/notes.h"
 #include "live/ring.h"
 
+struct limits;
 struct traces;
 struct traces_page;
 
@@ -16,6 +17,7 @@ struct reader_plan {
 	size_t count;                          /* of names and rings */
 	const struct traces *traces;           /* to begin with */
 	const struct traces_page *traces_page; /* and those that come later */
+	const struct limits *limits;
 	struct reader_page *page;
 	int out;  /* pipe to the writer */
 	int stop; /* readable, or at its end, when it is time to stop */

@@ -29,6 +29,7 @@
 #include "base/log.h"
 #include "cmd/commands.h"
 #include "cmd/options.h"
+#include "cmd/shares.h"
 #include "cmd/traces_files.h"
 #include "cmd/watch/clocks.h"
 #include "cmd/watch/exports.h"
@@ -46,6 +47,7 @@
 #include "sys/file.h"
 #include "sys/path.h"
 #include "sys/privilege.h"
+#include "sys/process.h"
 #include "sys/service.h"
 
 #define PIPE_BYTES   (1 << 20) /* asked of the kernel for each reader */
@@ -65,7 +67,7 @@ static const struct command_text text = {"watch",
     "hour,\n"
     "at SIGUSR1, and at the end.",
     OPTION_MEMORY | OPTION_SENSOR | OPTION_HOME | OPTION_KEEP | OPTION_QUIET |
-	OPTION_TRACES | OPTION_NOTIFY | OPTION_LISTEN};
+	OPTION_TRACES | OPTION_NOTIFY | OPTION_LISTEN | OPTION_LIMIT};
 
 /* A process that reads: all of --listen's, or a share of the packets. */
 struct crew {
@@ -82,6 +84,7 @@ struct crew {
 
 struct watch {
 	struct options options;
+	struct limits limits;
 	struct traces *traces;
 	char *names[SOURCES_MAX]; /* of the interfaces, as rows hold them; owned */
 	bool up[SOURCES_MAX];
@@ -221,6 +224,7 @@ static int be_reader(struct watch *w, size_t which, int out)
 	    .count = w->options.watch.count,
 	    .traces = w->traces,
 	    .traces_page = self->traces,
+	    .limits = &w->limits,
 	    .page = self->page,
 	    .out = out,
 	    .stop = w->stop[0]};
@@ -237,7 +241,7 @@ static int be_reader(struct watch *w, size_t which, int out)
 	outside_close(&w->outside);
 	service_close(&w->service);
 	if (self->exports)
-		return exports_run(&w->options, w->udp, out, w->stop[0]);
+		return exports_run(&w->options, &w->limits, w->udp, out, w->stop[0]);
 	netflow_udp_close(w->udp);
 	return reader_run(&plan);
 }
@@ -310,7 +314,7 @@ static int start_writer(struct watch *w, struct error *e)
 		close(ends[0]);
 		let_go(w);
 		(void)prctl(PR_SET_NAME, "dwell-write");
-		_exit(writer_run(&w->options, ends[1], &w->outside));
+		_exit(writer_run(&w->options, &w->limits, ends[1], &w->outside));
 	}
 	close(ends[1]);
 	if (w->writer < 0)
@@ -466,6 +470,22 @@ static void take_signals(struct watch *w)
 	}
 }
 
+/* Memory of all processes, and of the rings, which belong to none. */
+static void report_memory(struct watch *w)
+{
+	const struct watch_options *o = &w->options.watch;
+	struct page *p = w->outside.page;
+	uint64_t sum = o->count * (uint64_t)o->ring_mib * MIB + process_memory(getpid());
+	sum += w->writer > 0 ? process_memory(w->writer) : 0;
+	sum += w->outside.pid > 0 ? process_memory(w->outside.pid) : 0;
+	for (size_t i = 0; i < w->crew_count; i++)
+		sum += w->crew[i].pid > 0 ? process_memory(w->crew[i].pid) : 0;
+	page_set(p, PAGE_memory, sum);
+	page_set(p, PAGE_memory_limit, w->limits.total);
+	if (sum > page_get(p, PAGE_memory_most))
+		page_set(p, PAGE_memory_most, sum);
+}
+
 /* How it goes: to the page, to the service manager, and what was asked for. */
 static void report(struct watch *w, int64_t now)
 {
@@ -476,6 +496,7 @@ static void report(struct watch *w, int64_t now)
 		down += !w->up[i];
 	page_set(w->outside.page, PAGE_readers, readers);
 	page_set(w->outside.page, PAGE_interfaces_down, down);
+	report_memory(w);
 	log_tick(now);
 	if (now >= w->alive_due) {
 		w->alive_due = now + w->service.watchdog;
@@ -621,6 +642,8 @@ static int check_options(struct watch *w)
 {
 	struct watch_options *o = &w->options.watch;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	bool may_lower = o->threads == 0;
+	struct error e = {0};
 	if (w->options.rest_count > 0)
 		return usage_error(&text, "it reads no files: '%.100s' (dwell scan does)",
 		    w->options.rest[0]);
@@ -632,7 +655,9 @@ static int check_options(struct watch *w)
 		o->threads = cores < 1             ? 1
 			     : cores < THREADS_MAX ? (unsigned)cores
 						   : THREADS_MAX;
-	return 0;
+	return limits_watch(&w->limits, &w->options, may_lower, &e) < 0
+		   ? usage_error(&text, "%s", e.text)
+		   : 0;
 }
 
 int cmd_watch(int argc, char **argv)

@@ -29,6 +29,7 @@
 #include "cmd/watch/inlet.h"
 #include "cmd/watch/minute_sum.h"
 #include "cmd/watch/notes.h"
+#include "cmd/watch/pressure.h"
 #include "proto/names.h"
 #include "store/live.h"
 
@@ -46,6 +47,7 @@
 
 struct writer {
 	const struct options *options;
+	const struct limits *limits;
 	int control;
 	struct outside *outside;
 	struct store *store;
@@ -58,6 +60,7 @@ struct writer {
 	struct minute_sum minutes;
 	struct reader_counts counts[READERS_MAX][SOURCES_MAX];
 	struct reader_counts past[SOURCES_MAX]; /* of readers that fell */
+	struct pressure pressure;
 	bool down[SOURCES_MAX];
 	bool silence_said, stopping, judge_now;
 	bool open;    /* a transaction is */
@@ -155,6 +158,8 @@ static void take_frame(void *ctx, const struct inlet *from, const struct wire_fr
 {
 	struct writer *w = ctx;
 	union wire_record record = f->record;
+	if (f->kind == NOTE_PRESSURE)
+		pressure_take(&w->pressure, from->reader, f->note);
 	if (f->kind == NOTE_COUNTS)
 		take_counts(w, from->reader, f->note);
 	if (f->kind >= WIRE_NOTE)
@@ -338,6 +343,7 @@ static void fill_page(struct writer *w)
 	page_set(p, PAGE_given_up, sum.given_up);
 	page_set(p, PAGE_shedding, shedding);
 	page_set(p, PAGE_connections, w->connections);
+	pressure_show(&w->pressure, p);
 	page_set(p, PAGE_rows_lost, w->lost);
 }
 
@@ -359,6 +365,7 @@ static void each_second(struct writer *w, int64_t now)
 	}
 	minute_sum_flush(&w->minutes, moment_add(clock, -MINUTE_LATE));
 	say_load(w, now);
+	pressure_say(&w->pressure, now);
 	if (!w->silence_said && now - w->begun >= SILENT_NS) {
 		w->silence_said = true;
 		say_silence(w);
@@ -415,6 +422,7 @@ static void say_fell(struct writer *w, unsigned reader, int status)
 		log_warn("reader %u ended with status %d: it is started again", reader,
 		    WEXITSTATUS(status));
 	minute_sum_fell(&w->minutes, (struct moment){clock_ns(CLOCK_REALTIME)});
+	pressure_fell(&w->pressure, reader);
 	for (size_t i = 0; i < SOURCES_MAX; i++) {
 		struct reader_counts *c = &w->counts[reader][i], *p = &w->past[i];
 		p->packets += c->packets;
@@ -531,12 +539,13 @@ static int run(struct writer *w, struct error *e)
 	arena_init(&w->scratch, WIRE_ARENA);
 	w->own = (struct record_sink){put_row, w};
 	minute_sum_init(&w->minutes, o->sensor, o->watch.count, &w->own);
-	w->names = names_new();
+	w->names = names_new(
+	    w->limits->pipeline.proto.names, w->limits->pipeline.proto.name_bytes);
 	if (w->names == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for names");
 	if (confine_writing(o->memory, e) < 0)
 		return -1;
-	w->store = store_open(o->memory, STORE_WRITE, e);
+	w->store = store_open_within(o->memory, w->limits->engine, e);
 	if (w->store == NULL || retention_set(w->store, o, e) < 0 ||
 	    store_live(w->store, e) < 0)
 		return -1;
@@ -558,7 +567,8 @@ static int run(struct writer *w, struct error *e)
 	return retention_apply(w->store, e);
 }
 
-int writer_run(const struct options *o, int control, struct outside *outside)
+int writer_run(const struct options *o, const struct limits *limits, int control,
+    struct outside *outside)
 {
 	struct error e = {0};
 	int status = 0;
@@ -566,6 +576,7 @@ int writer_run(const struct options *o, int control, struct outside *outside)
 	if (w == NULL)
 		return 4;
 	w->options = o;
+	w->limits = limits;
 	w->control = control;
 	w->outside = outside;
 	if (run(w, &e) < 0)

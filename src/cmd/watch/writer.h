@@ -4,6 +4,7 @@
 #define DWELL_CMD_WATCH_WRITER_H
 
 #include "cmd/options.h"
+#include "cmd/shares.h"
 #include "cmd/watch/outside.h"
 
 /* What the writer says to the supervisor, a byte each. */
@@ -15,6 +16,7 @@
  * the process; what is wrong is said. What it counts goes to outside's page, what is
  * found to its queues.
  */
-int writer_run(const struct options *o, int control, struct outside *outside);
+int writer_run(const struct options *o, const struct limits *limits, int control,
+    struct outside *outside);
 
 #endif

@@ -28,8 +28,10 @@ static size_t size_of(size_t n)
 
 void *held_alloc(struct held *h, size_t n)
 {
-	if (n > h->limit - h->n)
+	if (n > h->limit - h->n) {
+		h->refused++;
 		return NULL;
+	}
 	size_t size = size_of(n);
 	struct held_block *b = size < HELD_SIZES ? h->spare[size] : NULL;
 	if (b != NULL) {

@@ -8,6 +8,7 @@
 #define DWELL_PROTO_HELD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define HELD_STEP    64 /* sizes that share their spare blocks differ by less */
 #define HELD_SIZES   96 /* such sizes; larger blocks go back to the heap at once */
@@ -16,8 +17,9 @@
 struct held_block;
 
 struct held {
-	size_t n;     /* bytes in use, of whatever kind; the owner may add its own */
-	size_t limit; /* of n */
+	size_t n;         /* bytes in use, of whatever kind; the owner may add its own */
+	size_t limit;     /* of n */
+	uint64_t refused; /* times that n was at the limit */
 	struct held_block *spare[HELD_SIZES]; /* owned */
 	unsigned spare_n[HELD_SIZES];
 };

@@ -439,17 +439,22 @@ static void on_tunnel(void *ctx, const struct flow_tunnel *t)
 	tunnel_emit(ctx, t);
 }
 
+const struct proto_limits proto_limits_default = {
+    .analyses = PROTO_HELD_MAX, .names = NAMES_LIMIT, .name_bytes = NAMES_BYTES_MAX};
+
 struct proto *proto_new(
     const struct proto_options *options, const struct record_sink *sink)
 {
+	const struct proto_limits *limits =
+	    options->limits != NULL ? options->limits : &proto_limits_default;
 	struct proto *p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return NULL;
 	p->options = *options;
 	p->sink = *sink;
-	p->held.limit = PROTO_HELD_MAX;
+	p->held.limit = limits->analyses;
 	arena_init(&p->scratch, PROTO_SCRATCH_MAX);
-	p->names = names_new();
+	p->names = names_new(limits->names, limits->name_bytes);
 	p->certs = certs_new();
 	p->expect = expect_new();
 	p->counters = calloc(PARSERS + 1, sizeof(*p->counters));
@@ -467,6 +472,11 @@ struct proto *proto_new(
 	candidates_init(&p->candidates, parsers);
 	services_init(&p->services);
 	return p;
+}
+
+struct proto_pressure proto_pressure(const struct proto *p)
+{
+	return (struct proto_pressure){p->held.refused, names_forgotten(p->names)};
 }
 
 struct flow_sink proto_flow_sink(struct proto *p)

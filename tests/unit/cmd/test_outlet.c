@@ -56,7 +56,7 @@ static void test_all_arrive_in_order(void **state)
 	const struct inlet_sink sink = {take, &seen};
 	open_pipe(ends);
 	arena_init(&a, WIRE_ARENA);
-	assert_int_equal(outlet_init(&o, ends[1], &e), 0);
+	assert_int_equal(outlet_init(&o, ends[1], OUTLET_MAX_BYTES, &e), 0);
 	assert_true(inlet_init(&in, ends[0], 3));
 	put_conns(&o, 0, 5000, STR("ShADadFf"));
 	outlet_note(&o, WIRE_NOTE, "note", 4);
@@ -105,7 +105,7 @@ static void test_the_limit_waits(void **state)
 	static char text[60000];
 	memset(text, 'x', sizeof(text));
 	open_pipe(ends);
-	assert_int_equal(outlet_init(&o, ends[1], &e), 0);
+	assert_int_equal(outlet_init(&o, ends[1], OUTLET_MAX_BYTES, &e), 0);
 	assert_true(inlet_init(&r.in, ends[0], 3));
 	assert_int_equal(pthread_create(&thread, NULL, read_to_the_end, &r), 0);
 	put_conns(
@@ -130,7 +130,7 @@ static void test_a_record_that_is_too_large(void **state)
 	struct error e;
 	char *text = calloc(1, WIRE_FRAME_MAX);
 	open_pipe(ends);
-	assert_int_equal(outlet_init(&o, ends[1], &e), 0);
+	assert_int_equal(outlet_init(&o, ends[1], OUTLET_MAX_BYTES, &e), 0);
 	put_conns(&o, 0, 1, (struct str){text, WIRE_FRAME_MAX});
 	assert_int_equal(o.refused, 1);
 	assert_int_equal(o.end, 0);

@@ -30,7 +30,7 @@ static struct str find(struct names *n, uint32_t client, uint32_t addr, int64_t 
 static void test_learn_and_find(void **state)
 {
 	(void)state;
-	struct names *n = names_new();
+	struct names *n = names_new(NAMES_LIMIT, NAMES_BYTES_MAX);
 	assert_non_null(n);
 	assert_null(find(n, 1, 2, 10).p);
 	learn(n, 1, 2, STR("WWW.Example.COM."), 10);
@@ -49,7 +49,7 @@ static void test_learn_and_find(void **state)
 static void test_the_name_of_that_time(void **state)
 {
 	(void)state;
-	struct names *n = names_new();
+	struct names *n = names_new(NAMES_LIMIT, NAMES_BYTES_MAX);
 	learn(n, 1, 2, STR("first"), 10);
 	learn(n, 1, 2, STR("second"), 20);
 	learn(n, 1, 2, STR("second"), 25);
@@ -66,7 +66,7 @@ static void test_the_name_of_that_time(void **state)
 static void test_limit_of_pairs(void **state)
 {
 	(void)state;
-	struct names *n = names_new();
+	struct names *n = names_new(NAMES_LIMIT, NAMES_BYTES_MAX);
 	for (uint32_t i = 0; i < NAMES_LIMIT; i++)
 		learn(n, 1, i, STR("name.example"), 10);
 	assert_non_null(find(n, 1, 0, 10).p); /* used: now it is the newest */
@@ -85,7 +85,7 @@ static void test_limit_of_pairs(void **state)
 static void test_limit_of_bytes(void **state)
 {
 	(void)state;
-	struct names *n = names_new();
+	struct names *n = names_new(NAMES_LIMIT, NAMES_BYTES_MAX);
 	char name[1000];
 	memset(name, 'a', sizeof(name));
 	/* 16 MiB of texts are kept at most: some 16,777 names of this length. */
