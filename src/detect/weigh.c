@@ -8,10 +8,10 @@
 #define RARE_HOSTS      2     /* C1 */
 #define RARE_SHARE      0.005 /* C1 */
 #define COMMON_SHARE    0.05  /* A6.8: the fleet begins at 5 % of hosts */
-#define LATE_DAYS       30.0  /* B1: first seen after the host's first 30 days … */
-#define LATE_SHARE      0.33  /* … or, in a shorter memory, in its last two thirds */
-#define SAME_SIZE_SHARE 0.8   /* A6.10 (2) */
-#define SAME_SIZE_MIN   20    /* A6.10 (2) */
+#define LATE_DAYS       7.0   /* first seen after the host's first week … */
+#define LATE_SHARE      0.33 /* … or, in a life of less than that, in its last two thirds */
+#define SAME_SIZE_SHARE 0.8 /* A6.10 (2) */
+#define SAME_SIZE_MIN   20  /* A6.10 (2) */
 #define FAILING_SHARE   0.9
 #define QUIET_SHARE     0.2 /* of the events in hours with < 0.1 of mean activity */
 #define OFFICE_SHARE    0.9
@@ -92,13 +92,15 @@ static double share(uint64_t part, uint64_t whole)
 	return whole > 0 ? (double)part / (double)whole : 0;
 }
 
+/* What is late stays late: a share of the host's life would make everything early in the
+ * end, so that whoever stays would become ordinary. */
 bool weigh_late(const struct context *c, const struct suspect *v)
 {
 	double after = (double)(v->stats.first - v->host_first) / US_PER_DAY;
 	double life = (double)(c->last - v->host_first) / US_PER_DAY;
 	if (v->host_first == 0 || after < 1)
 		return false;
-	return after >= LATE_DAYS || after >= LATE_SHARE * life;
+	return after >= LATE_DAYS || (life < LATE_DAYS && after >= LATE_SHARE * life);
 }
 
 /* Reached by address: no connection had a name, and the peer is outside. */
@@ -250,14 +252,22 @@ enum feature {
 	FEATURES,
 };
 
+/* Whether it came late; not how late, as then age would lower the rank. NAN, which
+ * compares as equal with all, where it was there when the memory began: it may have come
+ * late before that. */
+static double lateness(const struct context *c, const struct suspect *v)
+{
+	bool older = (double)(v->stats.first - c->first) < LATE_DAYS * US_PER_DAY;
+	return weigh_late(c, v) ? 1 : older ? NAN : 0;
+}
+
 static void features(
     const struct context *c, const struct suspect *v, double out[FEATURES])
 {
 	double life = (double)(c->last - v->host_first) / US_PER_DAY + 1;
 	out[FEATURE_RARE] = -(double)v->peer_hosts;
 	out[FEATURE_ALONE] = -(double)v->fleet;
-	out[FEATURE_LATE] =
-	    weigh_late(c, v) ? (double)(v->stats.first - v->host_first) : 0;
+	out[FEATURE_LATE] = lateness(c, v);
 	out[FEATURE_LASTING] = (double)v->stats.days / life;
 	out[FEATURE_UPLOAD] =
 	    ((double)v->stats.out + SLACK_BYTES) / ((double)v->stats.in + SLACK_BYTES);

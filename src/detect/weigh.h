@@ -18,8 +18,8 @@ bool weigh_common(const struct context *c, const struct suspect *v);
 /* A service whose clients are clockwork everywhere; absent: none. Static. */
 struct str weigh_service(const struct suspect *v);
 
-/* Whether the series came late in the host's life: after 30 days, or in its last two
- * thirds. */
+/* Whether the series came late in the host's life: after a week; in a shorter life in its
+ * last two thirds, and after a day. */
 bool weigh_late(const struct context *c, const struct suspect *v);
 
 /* Whether 9 of 10 attempts or more had no answer. */

@@ -195,3 +195,38 @@ print(eval(sys.argv[1]))' "$1"
 	[[ $output == *"the first 0 of $all cases"* ]]
 	run -1 dwell cases -m m --exit-code
 }
+
+@test "what speaks against it stands with every finding, of every detector, in both languages" {
+	scan m "$ROOT/tests/lab/tools"
+	[ "$(value m "SELECT count(DISTINCT detector) >= 8 FROM finding")" = true ]
+	all=$(value m "SELECT count(*) FROM finding")
+	for lang in en zh; do
+		dwell report -q -m m --lang $lang -o $lang.html
+		python3 - $lang.html "$all" <<-'PYTHON'
+			import re, sys
+			page = open(sys.argv[1], encoding="utf-8").read()
+			against = [part.split("</div>")[0] for part in re.split(r"<h4>(?:What speaks against it|不支持这一判断的理由)</h4>", page)[1:]]
+			assert len(against) == int(sys.argv[2]), (len(against), sys.argv[2])
+			empty = [part for part in against if len(re.sub(r"<[^>]*>|\s", "", part)) < 4]
+			assert not empty, empty[0]
+		PYTHON
+	done
+	# And as text, of the first case.
+	first=$(value m "SELECT findings[1] FROM cases ORDER BY rank LIMIT 1")
+	run -0 dwell show -m m "$first"
+	[[ $output == *"What speaks against it"* ]]
+}
+
+@test "a budget is kept where all that is found is false: at most so many cases a day" {
+	data=$CORPORA/logs/security-datasets-for-testing/008-zeek-mixed/data
+	[ -d "$data" ] || skip "SKIP: no $data"
+	scan m "$data" --home 147.32.81.167/32
+	days=$(value m "SELECT greatest(1, (epoch(max(ts)) - epoch(min(ts))) / 86400) FROM conn")
+	[ "$(dwell cases -m m --format csv | wc -l)" -gt 20 ]
+	for budget in 1 5 10; do
+		shown=$(dwell cases -q -m m --budget $budget/day --format csv 2>/dev/null | tail -n +2 | wc -l)
+		echo "$budget a day, $days days: $shown"
+		awk -v n="$shown" -v b=$budget -v d="$days" 'BEGIN { exit !(n > 0 && n <= b * d) }'
+		dwell cases -m m --budget $budget/day | tr '\n' ' ' | grep -Eq "asked for: $budget(\.0)?[)]"
+	done
+}
