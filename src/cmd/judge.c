@@ -1,74 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/judge.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "ask/hunt.h"
 #include "detect/aliases.h"
 #include "detect/detect.h"
 #include "finding/case.h"
+#include "finding/kept.h"
 #include "report/report.h"
 
 #define FALSE_ALARMS_PER_DAY 0.1
-#define TEXT_LIMIT           (64u << 20) /* bytes of all texts of all findings */
-
-struct collection {
-	struct finding *v;
-	size_t n, room;
-	size_t over_limit;
-	struct arena texts;
-	bool no_memory;
-};
-
-static const char *text_z(struct arena *a, const char *text)
-{
-	size_t n = strlen(text) + 1;
-	char *copy = arena_alloc(a, n);
-	if (copy != NULL)
-		memcpy(copy, text, n);
-	return copy;
-}
-
-/* The texts of a finding, which are borrowed for the call. */
-static bool keep_texts(struct collection *c, struct finding *f)
-{
-	f->peer = str_copy(&c->texts, f->peer);
-	f->proto = str_copy(&c->texts, f->proto);
-	f->detector = text_z(&c->texts, f->detector);
-	for (size_t i = 0; i < ATTACK_MAX && f->attack[i] != NULL; i++)
-		f->attack[i] = text_z(&c->texts, f->attack[i]);
-	for (size_t i = 0; i < f->fact_count; i++)
-		f->facts[i].text = str_copy(&c->texts, f->facts[i].text);
-	return f->detector != NULL;
-}
-
-static void collect(void *ctx, const struct finding *f)
-{
-	struct collection *c = ctx;
-	if (c->n == FINDINGS_MAX) {
-		c->over_limit++;
-		return;
-	}
-	if (c->n == c->room) {
-		size_t room = c->room > 0 ? 2 * c->room : 64;
-		struct finding *v = realloc(c->v, room * sizeof(*v));
-		if (v == NULL) {
-			c->no_memory = true;
-			return;
-		}
-		c->v = v;
-		c->room = room;
-	}
-	struct finding *copy = &c->v[c->n++];
-	*copy = *f;
-	if (!keep_texts(c, copy))
-		c->no_memory = true;
-}
+#define TEXT_LIMIT           (64u << 20) /* bytes of what joins findings to cases */
 
 /* Put the rows of findings and cases into the open transaction. */
-static void put_rows(const struct record_sink *sink, const struct collection *c,
+static void put_rows(const struct record_sink *sink, const struct kept *c,
     const struct dwell_case *cases, size_t case_count)
 {
 	struct arena scratch;
@@ -90,7 +36,7 @@ static void put_rows(const struct record_sink *sink, const struct collection *c,
 	arena_fini(&scratch);
 }
 
-static int store_rows(struct store *s, const struct collection *c,
+static int store_rows(struct store *s, const struct kept *c,
     const struct dwell_case *cases, size_t case_count, struct error *e)
 {
 	if (store_begin(s, e) < 0)
@@ -107,13 +53,13 @@ static int store_rows(struct store *s, const struct collection *c,
 
 int judge(struct store *s, const struct home *home, struct judgement *j, struct error *e)
 {
-	struct collection c = {0};
+	struct kept c;
 	struct arena joined;
 	int result = -1;
-	arena_init(&c.texts, TEXT_LIMIT);
+	kept_init(&c, FINDINGS_MAX);
 	arena_init(&joined, TEXT_LIMIT);
 	struct detect_options options = {home->nets, home->count, FALSE_ALARMS_PER_DAY};
-	struct finding_sink sink = {collect, &c};
+	struct finding_sink sink = {kept_put, &c};
 	uint64_t fresh;
 	int64_t today = (int64_t)time(NULL) / 86400;
 	if (hunts_test(s, today, &fresh, e) < 0 || detect_run(s, &options, &sink, e) < 0)
@@ -131,7 +77,6 @@ int judge(struct store *s, const struct home *home, struct judgement *j, struct 
 	*j = (struct judgement){c.n, case_count, c.over_limit};
 out:
 	arena_fini(&joined);
-	arena_fini(&c.texts);
-	free(c.v);
+	kept_fini(&c);
 	return result;
 }

@@ -6,7 +6,6 @@
 #include "cmd/home.h"
 #include "store/store.h"
 
-#define FINDINGS_MAX 20000 /* findings kept of one run; more are counted and said */
 
 struct judgement {
 	size_t findings, cases;

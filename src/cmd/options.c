@@ -126,6 +126,8 @@ static const struct option_text texts[] = {
 	"a size such as 2G (at least 1M)"},
     {OPTION_LISTEN, 305, "hardware-time", NULL,
 	"take time stamps from the interface's own clock", NULL},
+    {OPTION_THREADS, 330, "threads", "N",
+	"share the work among so many threads; the rows are the same [1]", "1 to 64"},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress and no notes", NULL},
 };
 
@@ -300,6 +302,15 @@ static bool set_time(int64_t *ns, const char *value)
 	return false;
 }
 
+static bool set_threads(unsigned *field, const char *value)
+{
+	size_t n;
+	if (!set_number(&n, value, 1, THREADS_MAX))
+		return false;
+	*field = (unsigned)n;
+	return true;
+}
+
 static bool add_interface(struct watch_options *w, const char *value)
 {
 	for (size_t i = 0; i < w->count; i++) {
@@ -325,10 +336,7 @@ static bool apply_watch(struct options *o, int code, const char *value)
 	case 'i':
 		return add_interface(w, value);
 	case 301:
-		if (!set_number(&n, value, 1, THREADS_MAX))
-			return false;
-		w->threads = (unsigned)n;
-		return true;
+		return set_threads(&w->threads, value);
 	case 302:
 		return set_number(&w->ring_mib, value, 2, 4096);
 	case 303:
@@ -467,6 +475,8 @@ static bool apply(struct options *o, const struct option_text *t, const char *va
 		return set_text(&o->csv_map, value);
 	case OPTION_TRACES:
 		return set_text(&o->traces, value);
+	case OPTION_THREADS:
+		return set_threads(&o->threads, value);
 	case OPTION_NOTE:
 		return set_text(&o->note, value);
 	case OPTION_OUTPUT:
@@ -552,6 +562,7 @@ bool options_parse(struct options *o, const struct command_text *text, int argc,
 	*o = (struct options){.memory = "memory",
 	    .sensor = "local",
 	    .watch.ring_mib = 64,
+	    .threads = 1,
 	    .since = MOMENT_NONE,
 	    .until = MOMENT_NONE,
 	    .notify.wait = WAIT};

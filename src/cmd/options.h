@@ -15,7 +15,7 @@
 
 #define LISTEN_MAX  16  /* places to listen at on one command line */
 #define IFACES_MAX  16  /* interfaces on one command line */
-#define THREADS_MAX 64  /* readers on one command line */
+#define THREADS_MAX 64  /* readers, or threads of a scan, on one command line */
 #define HOME_MAX    256 /* home networks on one command line */
 #define FEED_MAX    256 /* files of indicators on one command line */
 #define TABLE_MAX   64  /* tables on one command line */
@@ -48,6 +48,7 @@ enum option_bit {
 	OPTION_BUDGET = 1 << 21,
 	OPTION_DETECTORS = 1 << 24,
 	OPTION_TRACES = 1 << 23,
+	OPTION_THREADS = 1 << 28,
 	OPTION_WAIT = 1 << 26,
 	OPTION_LIMIT = 1 << 27,
 	OPTION_NOTIFY = 1 << 25, /* where findings are sent, and which */
@@ -116,6 +117,7 @@ struct options {
 	bool exit_code;
 	bool all;
 	bool detectors;     /* dwell doctor --detectors */
+	unsigned threads;   /* that share the work of a scan; 1 where not given */
 	const char *output; /* NULL: not given */
 	const char *sensor;
 	const char *csv_map; /* a map or the name of a file that holds one; NULL: none */

@@ -20,6 +20,7 @@
 #include "cmd/retention.h"
 #include "cmd/shares.h"
 #include "cmd/traces_files.h"
+#include "finding/kept.h"
 #include "sys/heap.h"
 
 static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
@@ -30,12 +31,13 @@ static const struct command_text text = {"scan", "[-m MEMORY] PATH...",
     "look for whoever stays, and report the cases found.",
     OPTION_MEMORY | OPTION_FORMAT | OPTION_LANG | OPTION_HOME | OPTION_SENSOR |
 	OPTION_ALL | OPTION_BUDGET | OPTION_CSV_MAP | OPTION_TRACES | OPTION_LIMIT |
-	OPTION_KEEP | OPTION_EXIT_CODE | OPTION_QUIET};
+	OPTION_KEEP | OPTION_EXIT_CODE | OPTION_THREADS | OPTION_QUIET};
 
 struct scan {
 	struct options options;
 	struct limits limits;
 	struct store *store;
+	struct crew *crew; /* owned; NULL: one thread does it all */
 	struct input *input;
 	struct pipeline *pipeline;
 	struct progress progress;
@@ -329,7 +331,13 @@ static int open_memory(struct scan *scan, struct error *e)
 	    confine_reading(o->memory, o->rest, o->rest_count, e) < 0)
 		return -1;
 	scan->store = store_open_within(o->memory, scan->limits.engine, e);
-	return scan->store != NULL ? 0 : -1;
+	if (scan->store == NULL || o->threads == 1)
+		return scan->store != NULL ? 0 : -1;
+	scan->crew = crew_new(o->threads);
+	if (scan->crew == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for threads");
+	store_use(scan->store, scan->crew);
+	return 0;
 }
 
 int cmd_scan(int argc, char **argv)
@@ -363,5 +371,6 @@ int cmd_scan(int argc, char **argv)
 	csv_map_free(scan.csv_map);
 	traces_free(scan.traces);
 	store_close(scan.store);
+	crew_free(scan.crew);
 	return status;
 }

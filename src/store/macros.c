@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/macros.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -24,6 +25,8 @@ struct kept_split {
 
 struct macros {
 	const struct config *config; /* borrowed */
+	pthread_mutex_t lock;        /* of what is kept between rows: queries of several
+					threads call the same functions */
 	struct community_id community;
 	char nets_text[NETS_TEXT_MAX]; /* the text that nets was read from */
 	size_t nets_bytes;
@@ -90,7 +93,7 @@ static void wrong_nets(duckdb_function_info info, struct str s)
 	duckdb_scalar_function_set_error(info, text);
 }
 
-static void run_in_net(
+static void put_in_net(
     duckdb_function_info info, duckdb_data_chunk rows, duckdb_vector out)
 {
 	struct macros *m = duckdb_scalar_function_get_extra_info(info);
@@ -109,6 +112,15 @@ static void run_in_net(
 		else
 			result[i] = in_nets(m->nets, m->net_count, &a);
 	}
+}
+
+static void run_in_net(
+    duckdb_function_info info, duckdb_data_chunk rows, duckdb_vector out)
+{
+	struct macros *m = duckdb_scalar_function_get_extra_info(info);
+	pthread_mutex_lock(&m->lock);
+	put_in_net(info, rows, out);
+	pthread_mutex_unlock(&m->lock);
 }
 
 static void run_is_home(
@@ -159,8 +171,10 @@ static void run_registered(
 	struct macros *m = duckdb_scalar_function_get_extra_info(info);
 	struct scalar_column name = scalar_column(rows, 0);
 	size_t n = duckdb_data_chunk_get_size(rows);
+	pthread_mutex_lock(&m->lock);
 	for (size_t i = 0; i < n; i++)
 		scalar_put_text(out, i, registered(m, scalar_text(&name, i)));
+	pthread_mutex_unlock(&m->lock);
 }
 
 static void run_suffix(
@@ -289,6 +303,7 @@ static void run_community(
 	for (size_t i = 0; i < (c.seeded ? 6 : 5); i++)
 		*all[i] = scalar_column(rows, i);
 	size_t n = duckdb_data_chunk_get_size(rows);
+	pthread_mutex_lock(&m->lock);
 	for (size_t i = 0; i < n; i++) {
 		struct community_flow f;
 		char text[COMMUNITY_ID_CHARS + 1];
@@ -298,6 +313,7 @@ static void run_community(
 		else
 			scalar_put_null(out, i);
 	}
+	pthread_mutex_unlock(&m->lock);
 }
 
 static void run_community_word(
@@ -369,6 +385,7 @@ struct macros *macros_new(
 		return NULL;
 	}
 	m->config = config;
+	pthread_mutex_init(&m->lock, NULL);
 	m->key = hash_key_random();
 	list_words(m);
 	if (community_id_init(&m->community, e) < 0 || register_all(m, conn, e) < 0) {
@@ -383,5 +400,6 @@ void macros_free(struct macros *m)
 	if (m == NULL)
 		return;
 	community_id_fini(&m->community);
+	pthread_mutex_destroy(&m->lock);
 	free(m);
 }

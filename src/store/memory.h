@@ -4,6 +4,7 @@
 #define DWELL_STORE_MEMORY_H
 
 #include <limits.h>
+#include <pthread.h>
 #include <time.h>
 
 #include "engine/engine.h"
@@ -45,9 +46,11 @@ struct store {
 	struct path_list apart; /* segments too large to be merged, as far as is known */
 	uint64_t merged_rows;   /* that went into merges; for measuring */
 	struct transaction transaction;
-	struct rowlog rows; /* what no commit holds yet, while live */
-	bool live;          /* see store/live.h */
-	uint64_t unlogged;  /* records of the transaction that the journal did not take */
+	pthread_mutex_t asking; /* held while what a query reads is listed, and views
+				   made: several threads may ask */
+	struct rowlog rows;     /* what no commit holds yet, while live */
+	bool live;              /* see store/live.h */
+	uint64_t unlogged; /* records of the transaction that the journal did not take */
 	struct store_live_counts live_counts;
 };
 

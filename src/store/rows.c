@@ -74,8 +74,10 @@ static int query_error(struct store_rows *r, const char *message, struct error *
 		return -1;
 	struct error damage;
 	struct store *s = r->store;
+	pthread_mutex_lock(&s->asking);
 	if (catalog_check_deeply(&s->catalog, s->path, s->engine.conn, &damage) < 0)
 		*e = damage;
+	pthread_mutex_unlock(&s->asking);
 	return -1;
 }
 
@@ -265,7 +267,10 @@ static int find_tables(struct store_rows *r, const char *sql, struct error *e)
 {
 	struct error why = {0};
 	bool engine_said;
-	if (memory_views(r->store, sql, &engine_said, &why) == 0)
+	pthread_mutex_lock(&r->store->asking);
+	int status = memory_views(r->store, sql, &engine_said, &why);
+	pthread_mutex_unlock(&r->store->asking);
+	if (status == 0)
 		return 0;
 	if (engine_said)
 		return query_error(r, why.text, e);
@@ -375,7 +380,9 @@ static int run_sum(struct store_rows *r, const char *sql, struct error *e)
 	static const char with[] = "WITH ";
 	struct sql text = sql_start();
 	bool little;
+	pthread_mutex_lock(&r->store->asking);
 	int status = memory_with(r->store, sql, &text, &little, e);
+	pthread_mutex_unlock(&r->store->asking);
 	const char *tables = status == 0 ? sql_text(&text, e) : NULL;
 	if (tables != NULL && tables[0] != '\0') {
 		bool has = strncmp(sql, with, sizeof(with) - 1) == 0;

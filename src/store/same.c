@@ -261,10 +261,10 @@ static int find_places(struct same *m, const struct transaction *t, struct error
 	return add_moves(m, t, e);
 }
 
-/* Whether there is anything at all to compare with. */
-static bool is_alone(const struct same *m, const struct transaction *t)
+bool same_alone(const struct same *m, const struct transaction *t, enum record_type type)
 {
-	return m->store->catalog.tables[m->table->type].n == 0 && t->others == 0;
+	return same_table(type) == NULL ||
+	       (m->store->catalog.tables[type].n == 0 && t->others == 0);
 }
 
 /* ---- comparing ---- */
@@ -566,7 +566,7 @@ int same_settle(
 {
 	m->table = same_table(type);
 	m->stage = &t->stages[type];
-	if (m->table == NULL || m->stage->n == 0 || is_alone(m, t))
+	if (m->stage->n == 0 || same_alone(m, t, type))
 		return 0;
 	int status = settle(m, t, e);
 	forget(m);

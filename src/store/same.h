@@ -46,6 +46,10 @@ bool same_settles(enum record_type type);
  * rows are never settled. */
 const struct str *same_kind(enum record_type type, const void *record);
 
+/* Whether there is nothing in the memory, or of another kind in the transaction, that
+ * rows of a type could be the same as: same_settle changes nothing then. */
+bool same_alone(const struct same *m, const struct transaction *t, enum record_type type);
+
 /* How good the numbers of a kind are: 0 is best. */
 unsigned same_rank(struct str kind);
 

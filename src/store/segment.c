@@ -280,6 +280,18 @@ void segment_writer_fini(struct segment_writer *w)
 	*w = (struct segment_writer){0};
 }
 
+int segment_writer_aim(struct segment_writer *w, const char *target, struct error *e)
+{
+	if (strcmp(w->target, target) == 0)
+		return 0;
+	char *copy = strdup(target);
+	if (copy == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory");
+	free(w->target);
+	w->target = copy;
+	return 0;
+}
+
 static void note_fields(
     const struct record_info *info, struct parquet_field fields[static COLUMNS_MAX])
 {

@@ -21,6 +21,9 @@ struct segment_writer {
 int segment_writer_init(struct segment_writer *w, const char *target, struct error *e);
 void segment_writer_fini(struct segment_writer *w);
 
+/* Let segments appear there from now on. Negative with *e set. */
+int segment_writer_aim(struct segment_writer *w, const char *target, struct error *e);
+
 /* Write rows [from, end) of the batch, of a stage of that type, to the target. */
 int segment_write(struct segment_writer *w, enum record_type type, const struct batch *b,
     size_t from, size_t end, struct error *e);

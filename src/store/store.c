@@ -383,6 +383,7 @@ static struct store *new_store(const char *path, enum store_mode mode, struct er
 		return NULL;
 	}
 	s->mode = mode;
+	pthread_mutex_init(&s->asking, NULL);
 	s->lock = -1;
 	s->readers_lock = -1;
 	return s;
@@ -432,6 +433,16 @@ struct store *store_open_ask(const char *path, struct error *e)
 	return open_store(path, STORE_READ, true, NULL, e);
 }
 
+void store_use(struct store *s, struct crew *crew)
+{
+	press_use(&s->transaction.press, crew);
+}
+
+struct crew *store_crew(const struct store *s)
+{
+	return s->transaction.press.crew;
+}
+
 void store_close(struct store *s)
 {
 	if (s == NULL)
@@ -449,6 +460,7 @@ void store_close(struct store *s)
 	inputs_free(&s->inputs);
 	config_free(&s->config);
 	file_unlock(s->lock);
+	pthread_mutex_destroy(&s->asking);
 	free(s);
 }
 

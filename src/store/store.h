@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/crew.h"
 #include "base/error.h"
 #include "base/moment.h"
 #include "base/str.h"
@@ -48,6 +49,13 @@ struct store *store_open_export(const char *path, const char *folder, struct err
 /* Open it for reading by one who asks for little and waits: the engine uses two threads,
  * which take more memory where many rows are grouped. */
 struct store *store_open_ask(const char *path, struct error *e);
+
+/* Let a crew (borrowed; NULL: none) write rows while others are put, and wait for them
+ * together. What is written does not depend on it. Without an open transaction. */
+void store_use(struct store *s, struct crew *crew);
+
+/* That crew; NULL: none. */
+struct crew *store_crew(const struct store *s);
 
 /* Close the memory; a transaction that is open is dropped. NULL is fine. */
 void store_close(struct store *s);
@@ -165,7 +173,8 @@ enum store_type {
 
 /*
  * Run one SQL statement that reads. Rows stream: memory does not grow with their number.
- * NULL with *e set (ERR_USAGE when the SQL is wrong). Several may be open at once.
+ * NULL with *e set (ERR_USAGE when the SQL is wrong). Several may be open at once, and of
+ * a memory that is open for writing, several threads may ask; this and store_sum alone.
  */
 struct store_rows *store_query(struct store *s, const char *sql, struct error *e);
 

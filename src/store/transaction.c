@@ -14,8 +14,8 @@
 void transaction_init(
     struct transaction *t, const char *root, struct segment_writer *writer)
 {
-	*t = (struct transaction){
-	    .root = root, .writer = writer, .key = hash_key_random()};
+	*t = (struct transaction){.root = root};
+	press_init(&t->press, root, &t->plan, writer);
 	for (int i = 0; i < RECORD_TYPES; i++)
 		stage_init(&t->stages[i], (enum record_type)i);
 }
@@ -54,6 +54,7 @@ void transaction_abort(struct transaction *t)
 {
 	if (!t->open)
 		return;
+	press_end(&t->press);
 	forget_rows(t);
 	journal_drop(&t->plan, t->root);
 	t->open = false;
@@ -63,77 +64,7 @@ void transaction_fini(struct transaction *t)
 {
 	transaction_abort(t);
 	forget_rows(t);
-}
-
-/* The sensor that a file name carries:
- * that of the first row, letters that every system takes. */
-static void sensor_name(const struct stage *s, char out[static RUN_SENSOR_MAX + 1])
-{
-	struct str sensor = STR("dwell");
-	for (size_t i = 0; s->n > 0 && i < s->info->field_count; i++) {
-		const struct field_info *f = &s->info->fields[i];
-		if (f->kind != FIELD_TEXT || strcmp(f->name, "sensor") != 0)
-			continue;
-		struct str own = stage_field((const char *)stage_row(s, 0) + f->offset);
-		if (own.n > 0)
-			sensor = own;
-	}
-	run_sensor(sensor, out);
-}
-
-/* Where rows of the span that begins with that day go, relative to the memory. */
-static int destination(const struct transaction *t, enum record_type type,
-    enum batch_span span, int32_t day, char out[static PATH_MAX], struct error *e)
-{
-	static const struct {
-		const char *name;
-		int digits; /* of YYYY-MM-DD */
-	} folders[] = {[BATCH_DAY] = {"day", 10},
-	    [BATCH_MONTH] = {"month", 7},
-	    [BATCH_YEAR] = {"year", 4}};
-	char sensor[RUN_SENSOR_MAX + 1], text[MOMENT_TEXT_MAX] = "";
-	const char *table = record_info(type)->table;
-	sensor_name(&t->stages[type], sensor);
-	if (!catalog_by_day(type))
-		return path_make(
-		    out, e, "%s/%s-%08u" SEGMENT_SUFFIX, table, sensor, t->seq);
-	if (day == BATCH_NO_DAY)
-		return path_make(out, e,
-		    "%s/" TRANSACTION_NO_DAY "/%s-%08u" SEGMENT_SUFFIX, table, sensor,
-		    t->seq);
-	/* Saturating: the first day of the first year there is lies before time begins.
-	 */
-	moment_text_day(moment_from((int64_t)day * 86400, 0), text);
-	return path_make(out, e, "%s/%s=%.*s/%s-%08u" SEGMENT_SUFFIX, table,
-	    folders[span].name, folders[span].digits, text, sensor, t->seq);
-}
-
-static int write_segment(struct transaction *t, enum record_type type,
-    const struct batch *b, const size_t range[static 2], struct error *e)
-{
-	char name[32], from[PATH_MAX], to[PATH_MAX];
-	int32_t day = t->plan.moves < TRANSACTION_SEGMENTS_MAX ? b->rows[range[0]].day
-							       : BATCH_NO_DAY;
-	if (segment_write(t->writer, type, b, range[0], range[1], e) < 0 ||
-	    destination(t, type, b->span, day, to, e) < 0)
-		return -1;
-	snprintf(name, sizeof(name), "%06zu" SEGMENT_SUFFIX, t->plan.moves);
-	if (path_make(from, e, "%s/journal/tx-%08u/%s", t->root, t->plan.seq, name) < 0 ||
-	    file_move(t->writer->target, from, e) < 0)
-		return -1;
-	return journal_move(&t->plan, name, to, e);
-}
-
-/* Where the run of rows of one span ends; over the limit of segments all are one run. */
-static size_t end_of_run(const struct transaction *t, const struct batch *b, size_t from)
-{
-	size_t n = b->stage->n;
-	size_t end = from + 1;
-	if (t->plan.moves >= TRANSACTION_SEGMENTS_MAX)
-		return n;
-	while (end < n && b->rows[end].day == b->rows[from].day)
-		end++;
-	return end;
+	press_fini(&t->press);
 }
 
 /* Leave out what the memory has already. Packets that are seen as they come are not in
@@ -154,32 +85,28 @@ static void forget_table(struct transaction *t, struct stage *s)
 	stage_fini(s);
 }
 
-/* Write all rows of a table, a segment for each span. */
+/* Rows that may be held against the memory's are settled with all before them written. */
+static bool waits(const struct transaction *t, enum record_type type)
+{
+	return t->same != NULL && !same_alone(t->same, t, type);
+}
+
+/* Write all rows of a table, a segment for each span; with a crew, aside. */
 static int write_table(struct transaction *t, enum record_type type, struct error *e)
 {
 	struct stage *s = &t->stages[type];
-	struct batch b;
 	if (s->n == 0)
 		return 0;
-	if (settle(t, type, e) < 0)
+	if ((waits(t, type) && press_wait(&t->press, e) < 0) || settle(t, type, e) < 0)
 		return -1;
 	if (s->n == 0) {
 		forget_table(t, s);
 		return 0;
 	}
 	/* Small files of one day are merged; a day is what retention takes. */
-	enum batch_span coarsest = t->live ? BATCH_DAY : BATCH_YEAR;
-	if (batch_sort(&b, s, &t->key, BATCH_DAY, coarsest, e) < 0)
-		return -1;
-	int status = 0;
-	for (size_t from = 0; from < s->n && status == 0;) {
-		size_t range[2] = {from, end_of_run(t, &b, from)};
-		status = write_segment(t, type, &b, range, e);
-		from = range[1];
-	}
-	batch_free(&b);
-	forget_table(t, s);
-	return status;
+	struct press_order order = {type, t->live ? BATCH_DAY : BATCH_YEAR, t->seq};
+	t->staged -= s->bytes;
+	return press_put(&t->press, &order, s, e);
 }
 
 static int count_up(struct transaction *t, struct error *e)
@@ -199,6 +126,8 @@ static int turn(struct transaction *t, struct error *e)
 		    write_table(t, (enum record_type)i, e) < 0)
 			return -1;
 	}
+	if (press_wait(&t->press, e) < 0)
+		return -1;
 	t->turns++;
 	t->others = t->plan.moves;
 	return count_up(t, e);
@@ -300,7 +229,7 @@ static int commit(struct transaction *t, const struct inputs *inputs,
 		if (write_table(t, (enum record_type)i, e) < 0)
 			return -1;
 	}
-	if (note_unrolled(t, catalog, e) < 0)
+	if (press_wait(&t->press, e) < 0 || note_unrolled(t, catalog, e) < 0)
 		return -1;
 	if (plan_inputs(t, inputs, e) < 0 || plan_removals(t, catalog, e) < 0)
 		return -1;

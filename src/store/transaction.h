@@ -6,27 +6,21 @@
 
 #include <stdbool.h>
 
-#include "base/hash.h"
 #include "engine/stage.h"
 #include "record/record.h"
 #include "store/catalog.h"
 #include "store/inputs.h"
 #include "store/journal.h"
-#include "store/segment.h"
+#include "store/press.h"
 
-#define TRANSACTION_STAGED_MAX   (24U << 20) /* bytes held; then a table is written */
-#define TRANSACTION_SEGMENTS_MAX 32768       /* by day; further days share a folder */
-
-/* The folder of rows that have no day of their own. */
-#define TRANSACTION_NO_DAY "day=NULL"
+#define TRANSACTION_STAGED_MAX (24U << 20) /* bytes held; then a table is written */
 
 struct transaction {
 	bool open;
 	bool failed;
-	struct error error;            /* when failed */
-	const char *root;              /* the memory's folder; borrowed */
-	struct segment_writer *writer; /* borrowed */
-	struct hash_key key;
+	struct error error;     /* when failed */
+	const char *root;       /* the memory's folder; borrowed */
+	struct press press;     /* takes the rows of tables that are full */
 	uint32_t seq;           /* of the next segments */
 	bool replaces_findings; /* a finding or case was put, or it was asked for */
 	struct stage stages[RECORD_TYPES];
