@@ -152,30 +152,50 @@ static void take_link(struct pipeline *p, const struct frame *f)
 
 /* Flows that end count in the minute of the packet that ends them, wherever a batch
  * begins: so what is held goes to the flows before the minute changes. */
+size_t pipeline_put(struct pipeline *p, const struct pipeline_batch *b)
+{
+	size_t packets = 0, given = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		const struct frame *f = &b->frames[i];
+		enum decode_outcome outcome = b->outcomes[i];
+		struct packet *packet =
+		    outcome == DECODE_OK ? &b->packets[packets] : NULL;
+		if (packets > given && !minutes_holds(&p->minutes, f->ts)) {
+			flow_table_packets(p->flows, b->packets + given, packets - given);
+			given = packets;
+		}
+		p->counters.decoded[outcome]++;
+		if (packet != NULL && f->unfinished)
+			packet->marks &=
+			    (uint8_t) ~(PACKET_BAD_CHECKSUM | PACKET_BAD_IP_CHECKSUM);
+		minutes_frame(&p->minutes, f, outcome, packet);
+		packets += packet != NULL;
+		if (outcome == DECODE_NOT_IP)
+			take_link(p, f);
+	}
+	p->counters.frames += b->n;
+	if (packets > given)
+		flow_table_packets(p->flows, b->packets + given, packets - given);
+	return packets;
+}
+
+bool pipeline_stops(const struct pipeline *p)
+{
+	return p->options.stop != NULL && p->options.stop(p->options.stop_ctx);
+}
+
 static bool take_frames(void *ctx, const struct frame *v, size_t n)
 {
 	struct pipeline *p = ctx;
+	enum decode_outcome outcomes[FRAME_BATCH_MAX];
 	size_t packets = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (packets > 0 && !minutes_holds(&p->minutes, v[i].ts)) {
-			flow_table_packets(p->flows, p->packets, packets);
-			packets = 0;
-		}
-		struct packet *packet = &p->packets[packets];
-		enum decode_outcome outcome = decode_frame(&v[i], packet);
-		p->counters.decoded[outcome]++;
-		if (v[i].unfinished)
-			packet->marks &=
-			    (uint8_t) ~(PACKET_BAD_CHECKSUM | PACKET_BAD_IP_CHECKSUM);
-		minutes_frame(&p->minutes, &v[i], outcome, packet);
-		packets += outcome == DECODE_OK;
-		if (outcome == DECODE_NOT_IP)
-			take_link(p, &v[i]);
+		outcomes[i] = decode_frame(&v[i], &p->packets[packets]);
+		packets += outcomes[i] == DECODE_OK;
 	}
-	p->counters.frames += n;
-	if (packets > 0)
-		flow_table_packets(p->flows, p->packets, packets);
-	return p->options.stop == NULL || !p->options.stop(p->options.stop_ctx);
+	struct pipeline_batch batch = {v, outcomes, n, p->packets};
+	pipeline_put(p, &batch);
+	return !pipeline_stops(p);
 }
 
 struct frame_sink pipeline_frame_sink(struct pipeline *p)

@@ -64,6 +64,19 @@ struct pipeline *pipeline_new(
 /* Where frames go in. */
 struct frame_sink pipeline_frame_sink(struct pipeline *p);
 
+/* Frames that somebody else has decoded, at most FRAME_BATCH_MAX. */
+struct pipeline_batch {
+	const struct frame *frames;
+	const enum decode_outcome *outcomes; /* of each */
+	size_t n;
+	struct packet *packets; /* of those with DECODE_OK, one after the other */
+};
+
+/* Put them in, as the sink above does once it has decoded them; how many packets they
+ * had. Asks nobody whether to stop: pipeline_stops does. */
+size_t pipeline_put(struct pipeline *p, const struct pipeline_batch *b);
+bool pipeline_stops(const struct pipeline *p);
+
 /* It is now: flows end whose time is over, and minutes without packets are told as well.
  * For whoever captures; no frame that comes later should be older. */
 void pipeline_time(struct pipeline *p, struct moment now);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "cmd/ahead.h"
 #include "cmd/commands.h"
 #include "cmd/confine.h"
 #include "cmd/home.h"
@@ -71,6 +72,19 @@ static bool should_stop(void *ctx)
 	progress_tick(
 	    &scan->progress, scan->input, pipeline_counters(scan->pipeline)->frames);
 	return store_failed(scan->store, NULL);
+}
+
+/* The same where captures are read ahead: by who takes them, and by who reads them. */
+static bool has_failed(void *ctx)
+{
+	const struct scan *scan = ctx;
+	return store_failed(scan->store, NULL);
+}
+
+static void tick(void *ctx, uint64_t frames)
+{
+	struct scan *scan = ctx;
+	progress_tick(&scan->progress, scan->input, frames);
 }
 
 static bool knows(const struct scan *scan, const struct digest *whole)
@@ -176,6 +190,17 @@ static void open_inputs(struct scan *scan, bool with_streams)
 	skip_known(scan);
 }
 
+static int read_captures(struct scan *scan, struct error *e)
+{
+	if (scan->crew == NULL) {
+		struct frame_sink frames = pipeline_frame_sink(scan->pipeline);
+		input_run(scan->input, &frames);
+		return 0;
+	}
+	const struct ahead_ticker ticker = {tick, scan};
+	return ahead_run(scan->input, scan->pipeline, &ticker, e);
+}
+
 /* Read all inputs in one transaction; 1 when it must be redone without the streams. */
 static int read_inputs(struct scan *scan, bool with_streams, struct error *e)
 {
@@ -191,13 +216,13 @@ static int read_inputs(struct scan *scan, bool with_streams, struct error *e)
 	    .in = scan->input,
 	    .traces = scan->traces,
 	    .limits = scan->limits.total > 0 ? &scan->limits.pipeline : NULL,
-	    .stop = should_stop,
+	    .stop = scan->crew != NULL ? has_failed : should_stop,
 	    .stop_ctx = scan};
 	scan->pipeline = pipeline_new(&options, &sink);
 	if (scan->pipeline == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the flow table");
-	struct frame_sink frames = pipeline_frame_sink(scan->pipeline);
-	input_run(scan->input, &frames);
+	if (read_captures(scan, e) < 0)
+		return -1;
 	pipeline_finish(scan->pipeline);
 	progress_end(&scan->progress);
 	if (store_failed(scan->store, e))
