@@ -139,6 +139,8 @@
 	K(HIJACK_MANY,   "hijack_many",   AGAINST, NUM,   NONE,  NONE,  "so many connections are otherwise that the port may serve both") \
 	K(DEVICE_OPENS,  "device_opens",  FOR,     SPAN,  NUM,   NUM,   "for so long it only answered, connections answered, addresses that made them") \
 	K(DEVICE_ROLE,   "device_role",   FOR,     TEXT,  NONE,  NONE,  "protocol and port on which it answers, as only devices do") \
+	K(SERVER_OPENS,  "server_opens",  FOR,     SPAN,  NUM,   NUM,   "for so long it opened no connection to the outside, connections answered, addresses that made them") \
+	K(SERVER_ROLE,   "server_role",   CONTEXT, TEXT,  NONE,  NONE,  "protocol and port on which it answers") \
 	K(DEVICE_TUNNEL, "device_tunnel", FOR,     SPAN,  NONE,  NONE,  "the memory had known the host for so long without a tunnel between the two") \
 	K(DEVICE_WRITE,  "device_write",  FOR,     TEXT,  NONE,  NONE,  "how the configuration was reached for from outside") \
 	K(RIVAL_BYTES,   "rival_bytes",   FOR,     BYTES, SPAN,  NUM,   "bytes of a range that came twice and differently, time between the two, how often") \

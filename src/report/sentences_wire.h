@@ -64,6 +64,10 @@
 		"在 {1}里它只应答（来自 {3} 个地址的 {2} 个连接），从未主动发起连接。") \
 	X(DEVICE_ROLE, "It answers on {1}, as routers, management boards and printers do.", \
 		"它在 {1} 上应答，如同路由器、管理板或打印机。") \
+	X(SERVER_OPENS, "It is a server: for {1} it answered, {2} connections of {3} addresses, and opened none to the outside; then it did.", \
+		"它是服务器：在 {1}里它一直应答（来自 {3} 个地址的 {2} 个连接），从未主动连接外部；此后却这样做了。") \
+	X(SERVER_ROLE, "It answers on {1}.", \
+		"它在 {1} 上应答。") \
 	X(DEVICE_TUNNEL, "The memory had known the host for {1} without a tunnel between the two.", \
 		"记忆库认识该主机已有 {1}，此前双方之间没有隧道。") \
 	X(DEVICE_WRITE, "Its configuration was reached for from outside by {1}.", \
@@ -171,6 +175,8 @@
 		"{peer} 与 {host}（{service}）之间的通信不是该端口一贯使用的协议，首次于 {time}。") \
 	H("knock", FACT_KEY_DEVICE_OPENS, ANY, "{host}, which only ever answered, opened connections to {peer} ({service}), first at {time}.", \
 		"一直只应答的 {host} 主动连接了 {peer}（{service}），首次于 {time}。") \
+	H("knock", FACT_KEY_SERVER_OPENS, ANY, "{host}, a server that opened nothing to the outside for {1}, connected to {peer} ({service}), first at {time}.", \
+		"服务器 {host} 在 {1}里从未连接外部，现在连接了 {peer}（{service}），首次于 {time}。") \
 	H("knock", FACT_KEY_DEVICE_TUNNEL, ANY, "{host} has a new tunnel with {peer} ({service}), first at {time}.", \
 		"{host} 与 {peer} 之间出现了新隧道（{service}），首次于 {time}。") \
 	H("knock", FACT_KEY_DEVICE_WRITE, ANY, "From outside, {peer} reached for the configuration of {host} ({service}), first at {time}.", \

@@ -5,7 +5,8 @@
     SECONDS tcp SRC:PORT DST:PORT FLAGS SEQ ACK [NAME=VALUE]...
     SECONDS udp SRC:PORT DST:PORT [NAME=VALUE]...
     SECONDS icmp SRC DST TYPE ID SEQ [NAME=VALUE]...
-    SECONDS talk SRC:PORT DST:PORT [NAME=VALUE]...    a whole TCP connection with ask= and tell=
+    SECONDS talk SRC:PORT DST:PORT [NAME=VALUE]...    a whole TCP connection with ask= and tell=; n= of them, every= so
+        many seconds
     SECONDS modbus SRC:PORT DST:PORT [NAME=VALUE]...  requests over UDP with their answers: n= of them (or copy=FROM:TO,
         times= over, of those that seed= makes), every= so many seconds; function= 3 reads, 6 writes; values= of
         what: level (it wanders and scatters), steps (40 of each, 20 times 50), still
@@ -115,7 +116,8 @@ def frames(line):
     if kind == "modbus":
         return [(when + later, f) for later, f in modbus(src, dst, o)]
     if kind == "talk":
-        return [(when + i / 1000, f) for i, f in enumerate(talk(src, dst, o))]
+        return [(when + k * float(o.get("every", 0)) + i / 1000, f) for k in range(int(o.get("n", 1)))
+                for i, f in enumerate(talk(src, dst, o))]
     return [(when, tcp(src, dst, words[4].replace("-", ""), int(words[5]), int(words[6]), o))]
 
 

@@ -4,7 +4,8 @@
  * years; when it opens its first connection to the outside, or has a tunnel with somebody
  * new, whoever runs it did that, or somebody who took it over (T1601, T1542.005). The
  * role comes from the memory, not from a list of devices: it answered on ports that only
- * devices have, and opened nothing for a week or more.
+ * devices have, and opened nothing for a week or more. Any other server that never
+ * opened to the outside in two weeks and then does is told as well, with less.
  *
  * And who reaches for a device's configuration from outside: Smart Install, SNMP's set
  * and TFTP need no logon worth the name.
@@ -13,11 +14,14 @@
 
 #include "detect/wire/knock.h"
 
-#define WEEK_US       (7 * 86400000000LL) /* without history there is no role */
-#define ANSWERS_MIN   "20"                /* connections answered in that role */
+#define DAY_US        86400000000LL
+#define WEEK_US       (7 * DAY_US) /* without history there is no role */
+#define ANSWERS_MIN   "20"         /* connections answered in that role */
 #define SMART_INSTALL 4786
 #define SNMP          161
 #define FIRST_PEERS   "3" /* of a device that begins to open, so many */
+#define SERVER_DAYS   14  /* without a connection to the outside: a server's role */
+#define SERVER_PEERS  16  /* whoever opens to more is no silent server */
 
 // clang-format off
 /* Ports that only devices answer on: Telnet, TFTP, SNMP, LPD, IPMI, IPP, NETCONF, Smart
@@ -41,6 +45,20 @@ static const char roles_sql[] =
 	"WHERE b.first >= a.since + INTERVAL 7 DAY "
 	"QUALIFY row_number() OVER (PARTITION BY o.ip ORDER BY o.first, o.peer, o.port) <= "
 	FIRST_PEERS " ORDER BY o.ip, o.first, o.peer, o.port";
+
+/* The same of any port, with all that a server of 100 answers to three clients opened. */
+static const char servers_sql[] =
+	"WITH asked AS MATERIALIZED (SELECT dst_ip AS ip, min(ts) AS since, count(*) AS n, "
+	"count(DISTINCT src_ip) AS clients, arg_min(proto || '/' || dst_port, (ts, dst_port)) AS "
+	"service FROM conn WHERE proto = 'tcp' AND dst_bytes > 0 GROUP BY dst_ip "
+	"HAVING count(*) >= 100 AND count(DISTINCT src_ip) >= 3), "
+	"opened AS (SELECT src_ip AS ip, dst_ip AS peer, arg_min(dst_port, (ts, dst_port)) AS "
+	"port, min(ts) AS first, max(ts) AS last, count(*) AS n, sum(src_bytes) AS sent, "
+	"sum(dst_bytes) AS got FROM conn SEMI JOIN asked ON src_ip = ip "
+	"WHERE proto = 'tcp' AND dst_bytes > 0 GROUP BY ALL) "
+	"SELECT o.ip, o.peer, o.port, o.first, o.last, o.n, o.sent, o.got, a.since, a.n, "
+	"a.clients, a.service FROM opened o JOIN asked a USING (ip) "
+	"ORDER BY o.ip, o.first, o.peer";
 
 /* The last two columns: since when the memory knows either end. */
 static const char tunnels_sql[] =
@@ -87,29 +105,39 @@ static struct suspect *add(struct knock *k, const struct wire_pair *p, uint16_t 
 	return v;
 }
 
-static void add_role(struct knock *k, const struct store_rows *r)
+/* A host that only answered and opens now, as roles_sql tells it; the fact says what it
+ * was before. */
+static struct finding *add_opener(
+    struct knock *k, const struct store_rows *r, enum fact_key fact)
 {
 	struct addr v[2];
 	struct wire_pair p;
 	if (!ends(k, r, v) || !wire_orient(k->d->source->options, &v[0], &v[1], &p) ||
 	    !p.host_opened)
-		return;
+		return NULL;
 	double quiet =
 	    (double)(moment_us(store_time(r, 3)) - moment_us(store_time(r, 8)));
 	double answers = (double)store_uint(r, 9);
 	struct suspect *s =
 	    add(k, &p, (uint16_t)store_uint(r, 2), STR("tcp"), log10(1 + answers));
 	if (s == NULL)
-		return;
+		return NULL;
 	struct finding *f = &s->finding;
 	s->stats.first = moment_us(store_time(r, 3));
 	s->stats.last = moment_us(store_time(r, 4));
 	s->stats.events = store_uint(r, 5);
 	s->stats.out = store_uint(r, 6);
 	s->stats.in = store_uint(r, 7);
+	finding_add_fact(f, fact, quiet / 1e6, answers, (double)store_uint(r, 10));
+	return f;
+}
+
+static void add_role(struct knock *k, const struct store_rows *r)
+{
+	struct finding *f = add_opener(k, r, FACT_KEY_DEVICE_OPENS);
+	if (f == NULL)
+		return;
 	f->attack[0] = "T1601";
-	finding_add_fact(
-	    f, FACT_KEY_DEVICE_OPENS, quiet / 1e6, answers, (double)store_uint(r, 10));
 	finding_add_text_fact(
 	    f, FACT_KEY_DEVICE_ROLE, str_copy(&k->texts, store_text(r, 11)));
 	f->confidence = CONFIDENCE_MEDIUM;
@@ -163,6 +191,48 @@ static void add_write(struct knock *k, const struct store_rows *r)
 	finding_add_text_fact(
 	    f, FACT_KEY_DEVICE_WRITE, str_copy(&k->texts, store_text(r, 9)));
 	f->confidence = CONFIDENCE_MEDIUM;
+}
+
+/* The first connection to the outside of a server, and how many it has had since. */
+struct opener {
+	struct addr host;
+	struct finding *finding; /* NULL: none, or there were some before */
+	uint64_t peers;
+};
+
+/* Whoever opens to many is no silent server, whenever that began. */
+static void end_opener(struct knock *k, const struct opener *o)
+{
+	if (o->finding != NULL && o->peers > SERVER_PEERS)
+		k->found.n--;
+}
+
+static int read_servers(struct knock *k, struct error *e)
+{
+	struct store_rows *r = store_sum(k->d->source->store, servers_sql, e);
+	if (r == NULL)
+		return -1;
+	struct opener o = {.peers = 0};
+	struct addr v[2];
+	while (store_next(r)) {
+		int64_t quiet = moment_us(store_time(r, 3)) - moment_us(store_time(r, 8));
+		if (!ends(k, r, v) || !series_home(k->d->source->options, &v[0]))
+			continue;
+		if (!addr_equal(&o.host, &v[0])) {
+			end_opener(k, &o);
+			o = (struct opener){.host = v[0]};
+		}
+		if (o.peers++ > 0 || quiet < SERVER_DAYS * DAY_US)
+			continue;
+		o.finding = add_opener(k, r, FACT_KEY_SERVER_OPENS);
+		if (o.finding != NULL) {
+			o.finding->attack[0] = "T1071";
+			finding_add_text_fact(o.finding, FACT_KEY_SERVER_ROLE,
+			    str_copy(&k->texts, store_text(r, 11)));
+		}
+	}
+	end_opener(k, &o);
+	return store_rows_end(r, e);
 }
 
 static int each(struct knock *k, const char *sql,
@@ -226,5 +296,7 @@ int knock_devices(struct knock *k, struct error *e)
 		return 0;
 	if (any_device(held) && each(k, roles_sql, add_role, e) < 0)
 		return -1;
-	return any_tunnel(held) ? each(k, tunnels_sql, add_tunnel, e) : 0;
+	if (any_tunnel(held) && each(k, tunnels_sql, add_tunnel, e) < 0)
+		return -1;
+	return c->last - c->first < 2 * WEEK_US ? 0 : read_servers(k, e);
 }

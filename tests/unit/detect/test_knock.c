@@ -390,6 +390,49 @@ static void test_device(void **state)
 	memory_end(&m);
 }
 
+/* A server that opened nothing to the outside for weeks, and then did: low, once. Not one
+ * that always had, nor one that opens to many, nor one that hardly anybody asks. */
+static void test_server(void **state)
+{
+	(void)state;
+	struct memory m;
+	memory_begin(&m);
+	for (int i = 0; i < 700; i++) {
+		char src[16];
+		snprintf(src, sizeof(src), "10.0.1.%d", i % 5 + 1);
+		for (int server = 5; server < 8; server++) {
+			char dst[16];
+			snprintf(dst, sizeof(dst), "10.0.0.%d", server);
+			talk(&m, i * 3600.0, src, dst, 443);
+		}
+		talk(&m, i * 3600.0 + 5, "10.0.1.1", "10.0.0.8", 443); /* one client */
+	}
+	talk(&m, 3600, "10.0.0.5", "10.0.0.6", 5432); /* inside counts for nothing */
+	talk(&m, 20 * DAY, "10.0.0.5", OUTSIDE, 443);
+	talk(&m, 21 * DAY, "10.0.0.5", OUTSIDE, 443);
+	talk(&m, DAY, "10.0.0.6", "198.51.100.4", 443);
+	talk(&m, 20 * DAY, "10.0.0.6", OUTSIDE, 443);
+	for (int i = 1; i <= 17; i++) {
+		char dst[24];
+		snprintf(dst, sizeof(dst), "198.51.100.%d", i + 10);
+		talk(&m, 20 * DAY + i, "10.0.0.7", dst, 443);
+	}
+	talk(&m, 20 * DAY, "10.0.0.8", OUTSIDE, 443);
+	memory_detect(&m);
+	const struct finding *f = only(&m, "10.0.0.5");
+	assert_non_null(f);
+	const struct fact *k = memory_fact(f, FACT_KEY_SERVER_OPENS);
+	assert_non_null(k);
+	assert_true(k->value[0] == 20 * DAY && k->value[2] == 5);
+	assert_true(
+	    str_equal(memory_fact(f, FACT_KEY_SERVER_ROLE)->text, STR("tcp/443")));
+	assert_int_equal(f->confidence, CONFIDENCE_LOW);
+	assert_null(only(&m, "10.0.0.6"));
+	assert_null(only(&m, "10.0.0.7"));
+	assert_null(only(&m, "10.0.0.8"));
+	memory_end(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -402,6 +445,7 @@ int main(void)
 	    cmocka_unit_test(test_open_door),
 	    cmocka_unit_test(test_hijack),
 	    cmocka_unit_test(test_device),
+	    cmocka_unit_test(test_server),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
