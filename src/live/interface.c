@@ -59,6 +59,11 @@ static int ask(const char *name, unsigned long what, struct ifreq *r)
 int interface_find(const char *name, struct interface *i, struct error *e)
 {
 	struct ifreq r = {0};
+	if (strcmp(name, INTERFACE_ANY) == 0) {
+		*i = (struct interface){
+		    .link = LINKTYPE_LINUX_SLL2, .cooked = true, .up = true};
+		return 0;
+	}
 	if (ask(name, SIOCGIFINDEX, &r) < 0) {
 		if (errno == ENODEV)
 			return error_set(e, ERR_USAGE,
@@ -71,6 +76,9 @@ int interface_find(const char *name, struct interface *i, struct error *e)
 		return error_set(e, ERR_SYSTEM, "%.64s: %s", name, strerror(errno));
 	i->hardware = r.ifr_hwaddr.sa_family;
 	i->link = link_of(i->hardware);
+	i->cooked = i->link < 0;
+	if (i->cooked)
+		i->link = LINKTYPE_LINUX_SLL2;
 	if (ask(name, SIOCGIFFLAGS, &r) < 0)
 		return error_set(e, ERR_SYSTEM, "%.64s: %s", name, strerror(errno));
 	i->loopback = (r.ifr_flags & IFF_LOOPBACK) != 0;

@@ -13,7 +13,8 @@
 struct interface {
 	int index;    /* as the kernel numbers it; another after it was made anew */
 	int hardware; /* ARPHRD_ value */
-	int link;     /* LINKTYPE_ value of its frames; -1: not read by AF_PACKET */
+	int link;     /* LINKTYPE_ value of its frames */
+	bool cooked;  /* its link headers are not read: the kernel tells what they say */
 	bool loopback;
 	bool up; /* set up, and there is a carrier */
 };
@@ -25,8 +26,10 @@ enum interface_joins {
 	JOINS_LRO = 1 << 1, /* large receive offload */
 };
 
-/* Look an interface up by its name. Negative with *e set: ERR_USAGE where there is none
- * of that name. */
+#define INTERFACE_ANY "any" /* all interfaces of the machine, present and future */
+
+/* Look an interface up by its name; INTERFACE_ANY has no index. Negative with *e set:
+ * ERR_USAGE where there is none of that name. */
 int interface_find(const char *name, struct interface *i, struct error *e);
 
 /* What joins packets there, enum interface_joins; 0 also where nobody can tell. */

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/net_tstamp.h>
@@ -17,8 +18,10 @@
 #include "base/size.h"
 #include "live/fanout.h"
 #include "live/interface.h"
+#include "live/piped.h"
 
 #define VLAN_BYTES 4
+#define SLL2_BYTES 20 /* a header as LINKTYPE_LINUX_SLL2 has it */
 #define MACS_BYTES 12 /* of both addresses, before the tag */
 
 struct ring {
@@ -31,7 +34,8 @@ struct ring {
 	uint32_t left;        /* packets left of it; 0: it is not begun */
 	uint32_t source;
 	uint16_t link;
-	bool loopback;
+	bool loopback, cooked;
+	struct piped *piped;      /* owned; what it is instead; NULL: a ring */
 	struct ring_place *place; /* borrowed */
 	struct ring_place own;    /* where nobody else keeps it */
 };
@@ -62,7 +66,7 @@ static int take_nothing(int fd)
 
 static int set_up(struct ring *r, const struct ring_options *o, const char **what)
 {
-	const int version = TPACKET_V3, room = VLAN_BYTES;
+	const int version = TPACKET_V3, room = SLL2_BYTES + VLAN_BYTES;
 	const int stamps = SOF_TIMESTAMPING_RAW_HARDWARE;
 	size_t blocks = size_max(o->bytes / RING_BLOCK_BYTES, RING_BLOCKS_LEAST);
 	r->blocks = (uint32_t)size_min(blocks, RING_BLOCKS_MOST);
@@ -97,8 +101,9 @@ static int join_interface(struct ring *r, const struct interface *i, const char 
 	if (bind(r->fd, (const void *)&to, sizeof(to)) < 0)
 		return -1;
 	*what = "packets for others";
-	if (!i->loopback && set_option(r->fd, PACKET_ADD_MEMBERSHIP, &promiscuous,
-				sizeof(promiscuous)) < 0)
+	if (!i->loopback && i->index != 0 &&
+	    set_option(r->fd, PACKET_ADD_MEMBERSHIP, &promiscuous, sizeof(promiscuous)) <
+		0)
 		return -1;
 	*what = "memory for the ring";
 	r->map = mmap(NULL, (size_t)r->blocks * RING_BLOCK_BYTES, PROT_READ | PROT_WRITE,
@@ -120,29 +125,38 @@ static int refused(struct error *e, const char *name, const char *what)
 	    what, strerror(errno));
 }
 
+/* A pipe has one reader; the rings of others are idle. */
+static int open_pipe(struct ring *r, const struct ring_options *o, struct error *e)
+{
+	if (o->idle)
+		return 0;
+	r->piped = piped_open(o->interface, e);
+	return r->piped != NULL ? 0 : -1;
+}
+
 struct ring *ring_open(const struct ring_options *o, struct error *e)
 {
 	struct interface i;
 	const char *what = "a socket";
-	if (interface_find(o->interface, &i, e) < 0)
-		return NULL;
-	if (i.link < 0) {
-		error_set(e, ERR_USAGE,
-		    "%.32s: frames of this kind of interface (%d) "
-		    "are not read",
-		    o->interface, i.hardware);
-		return NULL;
-	}
 	struct ring *r = calloc(1, sizeof(*r));
 	if (r == NULL) {
 		error_set(e, ERR_SYSTEM, "no memory to capture");
 		return NULL;
 	}
+	r->fd = -1;
 	r->place = &r->own;
 	r->source = o->source;
+	bool pipe = piped_is(o->interface);
+	if ((pipe ? open_pipe(r, o, e) : interface_find(o->interface, &i, e)) < 0) {
+		ring_close(r);
+		return NULL;
+	}
+	if (pipe)
+		return r;
 	r->link = (uint16_t)i.link;
 	r->loopback = i.loopback;
-	r->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	r->cooked = i.cooked;
+	r->fd = socket(AF_PACKET, (i.cooked ? SOCK_DGRAM : SOCK_RAW) | SOCK_CLOEXEC, 0);
 	if (r->fd < 0 || set_up(r, o, &what) < 0 || join_interface(r, &i, &what) < 0) {
 		refused(e, o->interface, what);
 		ring_close(r);
@@ -153,13 +167,15 @@ struct ring *ring_open(const struct ring_options *o, struct error *e)
 
 int ring_join(struct ring *r, uint16_t *group, struct error *e)
 {
-	return fanout_join(r->fd, group, e);
+	return r->fd < 0 ? 0 : fanout_join(r->fd, group, e);
 }
 
 int ring_start(
     struct ring *r, const struct sock_filter *filter, size_t n, struct error *e)
 {
 	int none = 0;
+	if (r->fd < 0)
+		return 0;
 	if (n > 0 ? attach(r->fd, filter, n) < 0
 		  : setsockopt(r->fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none)) <
 			0)
@@ -169,12 +185,14 @@ int ring_start(
 
 void ring_stop(struct ring *r)
 {
+	if (r->piped != NULL)
+		piped_stop(r->piped);
 	(void)take_nothing(r->fd);
 }
 
 int ring_descriptor(const struct ring *r)
 {
-	return r->fd;
+	return r->piped != NULL ? piped_descriptor(r->piped) : r->fd;
 }
 
 /* ---- reading ---- */
@@ -212,13 +230,56 @@ static uint8_t *put_tag(uint8_t *p, const struct tpacket3_hdr *h)
 	return p;
 }
 
+static const struct sockaddr_ll *address_of(const struct tpacket3_hdr *h)
+{
+	_Static_assert(
+	    sizeof(*h) % TPACKET_ALIGNMENT == 0, "the address follows at once");
+	return (const struct sockaddr_ll *)(const void *)(h + 1);
+}
+
+static void store_be16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+/* What the kernel tells of a packet's link, in front of it, as a header (SLL2) and a tag
+ * where it bore one; how many bytes. In front is room for both. */
+static uint32_t cook(uint8_t *net, const struct tpacket3_hdr *h)
+{
+	const struct sockaddr_ll *a = address_of(h);
+	uint32_t tag = h->tp_status & TP_STATUS_VLAN_VALID ? VLAN_BYTES : 0;
+	uint8_t *p = net - tag - SLL2_BYTES;
+	uint16_t type = ntohs(a->sll_protocol);
+	if (tag > 0) {
+		store_be16(net - tag, (uint16_t)h->hv1.tp_vlan_tci);
+		store_be16(net - tag + 2, type);
+		type = h->tp_status & TP_STATUS_VLAN_TPID_VALID ? h->hv1.tp_vlan_tpid
+								: ETH_P_8021Q;
+	}
+	memset(p, 0, SLL2_BYTES);
+	store_be16(p, type);
+	store_be16(p + 4, (uint16_t)((uint32_t)a->sll_ifindex >> 16));
+	store_be16(p + 6, (uint16_t)a->sll_ifindex);
+	store_be16(p + 8, a->sll_hatype);
+	p[10] = a->sll_pkttype;
+	p[11] = a->sll_halen;
+	memcpy(p + 12, a->sll_addr, sizeof(a->sll_addr));
+	return SLL2_BYTES + tag;
+}
+
 static void take(const struct ring *r, uint8_t *at, struct frame *f)
 {
 	const struct tpacket3_hdr *h = (const struct tpacket3_hdr *)(void *)at;
 	uint8_t *data = at + h->tp_mac;
 	uint32_t captured = h->tp_snaplen, wire = h->tp_len;
-	if ((h->tp_status & TP_STATUS_VLAN_VALID) && captured >= MACS_BYTES &&
-	    h->tp_mac >= sizeof(*h) + VLAN_BYTES) {
+	if (r->cooked) {
+		uint32_t more = cook(data, h);
+		data -= more;
+		captured += more;
+		wire += more;
+	} else if ((h->tp_status & TP_STATUS_VLAN_VALID) && captured >= MACS_BYTES &&
+		   h->tp_mac >= sizeof(*h) + VLAN_BYTES) {
 		data = put_tag(data, h);
 		captured += VLAN_BYTES;
 		wire += VLAN_BYTES;
@@ -268,6 +329,8 @@ static void skip_packet(struct ring *r)
 
 struct moment ring_next(struct ring *r)
 {
+	if (r->piped != NULL)
+		return piped_next(r->piped);
 	if (!begin_block(r))
 		return MOMENT_NONE;
 	return moment_from(header(r)->tp_sec, header(r)->tp_nsec);
@@ -275,19 +338,20 @@ struct moment ring_next(struct ring *r)
 
 /* Both ends of the loopback are here: each packet comes once as sent, once as received.
  * (A fan-out group does not heed PACKET_IGNORE_OUTGOING.) */
-static bool is_sent(const struct tpacket3_hdr *h)
+static bool is_double(const struct ring *r, const struct tpacket3_hdr *h)
 {
-	_Static_assert(
-	    sizeof(*h) % TPACKET_ALIGNMENT == 0, "the address follows at once");
-	return ((const struct sockaddr_ll *)(const void *)(h + 1))->sll_pkttype ==
-	       PACKET_OUTGOING;
+	const struct sockaddr_ll *a = address_of(h);
+	return a->sll_pkttype == PACKET_OUTGOING &&
+	       (r->loopback || (r->cooked && a->sll_hatype == ARPHRD_LOOPBACK));
 }
 
 size_t ring_take(struct ring *r, struct frame *v, size_t n, struct moment until)
 {
 	size_t taken = 0;
+	if (r->piped != NULL)
+		return piped_take(r->piped, v, n, until, r->source);
 	while (taken < n && begin_block(r) && ring_next(r).ns <= until.ns) {
-		if (!r->loopback || !is_sent(header(r)))
+		if (!is_double(r, header(r)))
 			take(r, r->at, &v[taken++]);
 		skip_packet(r);
 	}
@@ -298,6 +362,8 @@ size_t ring_take(struct ring *r, struct frame *v, size_t n, struct moment until)
 
 void ring_release(struct ring *r)
 {
+	if (r->piped != NULL)
+		piped_release(r->piped);
 	r->place->held = 0;
 	for (; r->helds > 0; r->helds--) {
 		give_back(r, r->held);
@@ -321,6 +387,8 @@ static bool first_ready(const struct ring *r, uint32_t *at)
 uint32_t ring_resume(struct ring *r, struct ring_place *place)
 {
 	const struct ring_place was = *place;
+	if (r->piped != NULL)
+		return piped_resume(r->piped);
 	r->place = place;
 	*place = (struct ring_place){0};
 	if (was.block == 0)
@@ -340,6 +408,12 @@ uint32_t ring_resume(struct ring *r, struct ring_place *place)
 	return was.held;
 }
 
+bool ring_over(struct ring *r, const char **why)
+{
+	*why = NULL;
+	return r->piped != NULL ? piped_over(r->piped, why) : r->fd < 0;
+}
+
 int ring_error(struct ring *r)
 {
 	int error = 0;
@@ -352,7 +426,7 @@ double ring_fill(const struct ring *r)
 	uint32_t n = 0;
 	for (uint32_t i = r->next; n < r->blocks && is_ready(r, i); n++)
 		i = (i + 1) % r->blocks;
-	return (double)n / r->blocks;
+	return r->blocks > 0 ? (double)n / r->blocks : 0;
 }
 
 struct ring_counts ring_count(struct ring *r)
@@ -372,5 +446,6 @@ void ring_close(struct ring *r)
 		munmap(r->map, (size_t)r->blocks * RING_BLOCK_BYTES);
 	if (r->fd >= 0)
 		close(r->fd);
+	piped_close(r->piped);
 	free(r);
 }

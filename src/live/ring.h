@@ -34,10 +34,12 @@
 struct sock_filter;
 
 struct ring_options {
-	const char *interface; /* borrowed until ring_open returns */
-	uint32_t source;       /* the number that its frames bear */
-	size_t bytes;          /* of the ring; rounded to blocks within their limits */
-	bool hardware_time;    /* take the time from the interface where it gives it */
+	const char
+	    *interface;  /* or a pipe (live/piped.h); borrowed until ring_open returns */
+	bool idle;       /* of a pipe, which another ring reads: it gives nothing */
+	uint32_t source; /* the number that its frames bear */
+	size_t bytes;    /* of the ring; rounded to blocks within their limits */
+	bool hardware_time; /* take the time from the interface where it gives it */
 };
 
 /* What the kernel counted since it was asked last. */
@@ -92,6 +94,10 @@ struct moment ring_next(struct ring *r);
 
 /* What was taken out is done with. */
 void ring_release(struct ring *r);
+
+/* Whether it is at the end of a pipe; *why is then what was wrong there (static; NULL:
+ * nothing). Of an idle ring too, never of an interface. */
+bool ring_over(struct ring *r, const char **why);
 
 /* Why the interface does not work, as errno says it (ENETDOWN); 0: it does, or it was
  * asked before. Polling shows POLLERR until it is asked. */

@@ -70,6 +70,7 @@ struct order {
 struct reader_page {
 	struct ring_place place[SOURCES_MAX];
 	uint64_t beats; /* grows while the reader is alive */
+	bool over;      /* all that it reads is at its end */
 };
 
 #endif

@@ -179,6 +179,24 @@ static bool read_some(struct reader *r)
 	return n > 1;
 }
 
+/* Pipes at whose end we are: there is nothing to wait for. When all are, it is told. */
+static void see_ends(struct reader *r, struct pollfd *p)
+{
+	const struct reader_plan *plan = r->plan;
+	size_t over = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		const char *why = NULL;
+		if (!ring_over(plan->rings[i], &why))
+			continue;
+		over++;
+		if (p[i].fd < 0)
+			continue;
+		p[i].fd = -1;
+		log_note("%s: %s", plan->names[i], why != NULL ? why : "its end");
+	}
+	plan->page->over = over == plan->count;
+}
+
 /* Until it is time to stop. */
 static void read_all(struct reader *r)
 {
@@ -193,6 +211,7 @@ static void read_all(struct reader *r)
 		int wait = busy ? 0 : n > 1 ? RING_RETIRE_MS : WAIT_MS;
 		if (poll(p, busy || n > 1 ? 1 : n + 1, wait) > 0 && p[0].revents != 0)
 			break;
+		see_ends(r, p + 1);
 		/* An interface that went down says so until it is asked. */
 		for (size_t i = 1; i <= n; i++)
 			if (p[i].revents & POLLERR)

@@ -42,6 +42,7 @@
 #include "input/netflow_udp.h"
 #include "live/filter.h"
 #include "live/interface.h"
+#include "live/piped.h"
 #include "live/ring.h"
 #include "proto/traces.h"
 #include "sys/file.h"
@@ -110,6 +111,8 @@ static void warn_of(const char *name)
 {
 	struct interface i;
 	unsigned joins = interface_joins(name);
+	if (piped_is(name))
+		return;
 	if (joins != 0)
 		log_warn(
 		    "%s joins packets before they are captured (%s%s%s): their sizes "
@@ -134,7 +137,11 @@ static int open_interface(struct watch *w, size_t source, struct error *e)
 	    .source = (uint32_t)source,
 	    .bytes = o->ring_mib * MIB / readers,
 	    .hardware_time = o->hardware_time};
+	if (piped_is(name) && (o->filter != NULL || o->hardware_time))
+		return error_set(e, ERR_USAGE, "%.64s: %s is for who writes to the pipe",
+		    name, o->filter != NULL ? "--filter" : "--hardware-time");
 	for (size_t i = 0; i < readers && result == 0; i++) {
+		ring.idle = i > 0;
 		struct ring *r = w->crew[i].rings[source] = ring_open(&ring, e);
 		if (r == NULL || (readers > 1 && ring_join(r, &group, e) < 0))
 			result = -1;
@@ -142,7 +149,10 @@ static int open_interface(struct watch *w, size_t source, struct error *e)
 	if (result == 0 && o->hardware_time)
 		result = interface_stamp(name, e);
 	if (result == 0 && o->filter != NULL) {
-		filter = filter_compile(name, o->filter, &n, e);
+		struct interface at;
+		result = interface_find(name, &at, e);
+		if (result == 0)
+			filter = filter_compile(name, at.cooked, o->filter, &n, e);
 		result = filter == NULL ? -1 : 0;
 	}
 	for (size_t i = 0; i < readers && result == 0; i++)
@@ -158,7 +168,9 @@ static int open_all(struct watch *w, struct error *e)
 	struct watch_options *o = &w->options.watch;
 	struct interface any;
 	for (size_t i = 0; i < o->count; i++) {
-		if (interface_find(o->interfaces[i], &any, e) < 0)
+		any.up = true;
+		if (!piped_is(o->interfaces[i]) &&
+		    interface_find(o->interfaces[i], &any, e) < 0)
 			return -1;
 		w->up[i] = any.up;
 	}
@@ -394,6 +406,8 @@ static void look_at_interfaces(struct watch *w)
 	const struct watch_options *o = &w->options.watch;
 	for (size_t i = 0; i < o->count; i++) {
 		struct interface now = {0};
+		if (piped_is(o->interfaces[i]))
+			continue;
 		bool there = interface_find(o->interfaces[i], &now, NULL) == 0;
 		if ((there && now.up) == w->up[i])
 			continue;
@@ -408,12 +422,14 @@ static void look_at_interfaces(struct watch *w)
 static int look_at_readers(struct watch *w, struct error *e)
 {
 	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	size_t over = 0;
 	for (size_t i = 0; i < w->crew_count; i++) {
 		struct crew *c = &w->crew[i];
 		if (c->pid != 0 && !c->exports) {
 			uint64_t beats = c->page->beats;
 			if (beats != c->beats)
 				c->beaten = now;
+			over += c->page->over;
 			c->beats = beats;
 			if (now - c->beaten > HUNG_NS)
 				(void)kill(c->pid, SIGABRT);
@@ -422,6 +438,9 @@ static int look_at_readers(struct watch *w, struct error *e)
 		    start_reader(w, i, e) < 0)
 			return -1;
 	}
+	/* Where all is read from pipes that ended, it is done. */
+	if (over > 0 && over == w->crew_count)
+		stop_all(w);
 	return 0;
 }
 
