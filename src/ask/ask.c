@@ -61,7 +61,11 @@ size_t ask_kinds_of(enum indicator_kind kind, enum ask_kind out[static 4])
 	case INDICATOR_NETWORK:
 		return out[0] = ASK_KIND_ADDRESS, 1;
 	case INDICATOR_NAME:
-		return out[0] = ASK_KIND_NAME, 1;
+		return out[0] = ASK_KIND_NAME, out[1] = ASK_KIND_HOST_NAME, 2;
+	case INDICATOR_HOST_NAME:
+		return out[0] = ASK_KIND_HOST_NAME, 1;
+	case INDICATOR_MAC:
+		return out[0] = ASK_KIND_MAC, 1;
 	case INDICATOR_USER_AGENT:
 		return out[0] = ASK_KIND_USER_AGENT, 1;
 	case INDICATOR_JA3:
@@ -112,7 +116,8 @@ static int plan_exact(struct ask *a, struct ask_plan *p, const struct indicator 
 	size_t n = ask_kinds_of(in->kind, kinds);
 	for (size_t i = 0; i < n; i++) {
 		struct str value;
-		bool below = in->match == MATCH_BELOW;
+		/* Machines are not asked for by what is below their name. */
+		bool below = in->match == MATCH_BELOW && kinds[i] == ASK_KIND_NAME;
 		if (sorted_value(a, kinds[i], in->value, &value, e) < 0 ||
 		    ask_match_add(&p->all, kinds[i], value, below, slot, e) < 0)
 			return -1;

@@ -35,6 +35,15 @@
 	H(HTTP,        "http",           "http") \
 	H(SSH,         "ssh",            "ssh") \
 	H(FILE,        "file",           "file") \
+	H(DHCP,        "dhcp",           "dhcp") \
+	H(NBNS,        "nbns",           "nbns") \
+	H(NTLM,        "ntlm",           "ntlm") \
+	H(KERBEROS,    "kerberos",       "kerberos") \
+	H(SMB,         "smb",            "smb") \
+	H(RADIUS,      "radius",         "radius") \
+	H(RDP,         "rdp",            "rdp") \
+	H(RPC,         "rpc",            "rpc") \
+	H(OT,          "ot",             "ot") \
 	H(URL,         "url",            NULL)
 
 enum ask_how {

@@ -34,7 +34,9 @@
 	K(CERT_SHA256,  "cert_sha256") \
 	K(FILE_SHA256,  "file_sha256") \
 	K(FILE_NAME,    "file_name") \
-	K(USER_AGENT,   "user_agent")
+	K(USER_AGENT,   "user_agent") \
+	K(MAC,          "mac") \
+	K(HOST_NAME,    "host_name")
 
 enum ask_kind {
 #define K(ENUMERATOR, kind) ASK_KIND_##ENUMERATOR,

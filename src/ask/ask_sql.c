@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ask/ask_sql.h"
 
+#include "store/named.h"
+
 const char *ask_kind_name(enum ask_kind kind)
 {
 	static const char *const names[] = {
@@ -90,6 +92,13 @@ static void put_shown(struct sql *sql)
 		     " WHERE ts IS NOT NULL AND " condition);
 	RAW_SHOWN(W)
 #undef W
+#define W(TYPE, kind, value, via, host, condition)                                       \
+	sql_format(sql,                                                                  \
+	    " UNION ALL SELECT '%s',%s,'%s',%s,ts,ts,ts,1,0,0 FROM %s WHERE ts IS NOT "  \
+	    "NULL AND %s",                                                               \
+	    kind, value, via, host, record_info(RECORD_##TYPE)->table, condition);
+	NAMED_SHOWN(W)
+#undef W
 }
 
 static void put_raw_seen(struct sql *sql)
@@ -112,7 +121,10 @@ const char *ask_sql_tables(enum ask_source source, bool raw)
 {
 	if (!raw)
 		return "";
-	return source == ASK_SOURCE_SEEN ? "conn dns tls cert http file ssh" : "conn";
+	return source == ASK_SOURCE_SEEN
+		   ? "conn dns tls cert http file ssh dhcp ntlm kerberos smb "
+		     "radius rdp rpc ot"
+		   : "conn";
 }
 
 void ask_sql_raw(struct sql *sql, enum ask_source source)

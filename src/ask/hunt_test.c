@@ -14,6 +14,7 @@
 #include "base/size.h"
 #include "feed/pattern.h"
 #include "store/memory.h"
+#include "store/named.h"
 #include "sys/path.h"
 
 #define SCRATCH_MAX (256U << 20) /* texts of one pass */
@@ -42,6 +43,10 @@
 	W("file_name", "regexp_extract(filename,'[^/\\\\]*$')", FILE)                    \
 	W("hassh", "hassh", SSH)                                                         \
 	W("hassh_server", "hassh_server", SSH)
+
+/* Of the table of named.h, as above. */
+#define SHOWN_NAMED(TYPE, kind, value, via, host, condition)                             \
+	{kind, "CASE WHEN " condition " THEN " value " END", RECORD_##TYPE},
 
 /* A hunt at work. */
 struct tested {
@@ -103,7 +108,7 @@ static int put_values(struct test *t, struct sql *sql, struct error *e)
 		enum record_type type;
 	} shown[] = {
 #define W(kind, value, TYPE) {kind, value, RECORD_##TYPE},
-	    SHOWN(W)
+	    SHOWN(W) NAMED_SHOWN(SHOWN_NAMED)
 #undef W
 	};
 	const char *join = "";
@@ -171,8 +176,8 @@ static int add_indicator(
 	}
 	size_t n = ask_kinds_of(in->kind, kinds);
 	for (size_t i = 0; i < n; i++) {
-		if (add_text(t, kinds[i], in->value, in->match == MATCH_BELOW, slot, e) <
-		    0)
+		bool below = in->match == MATCH_BELOW && kinds[i] == ASK_KIND_NAME;
+		if (add_text(t, kinds[i], in->value, below, slot, e) < 0)
 			return -1;
 	}
 	return 0;

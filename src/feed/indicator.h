@@ -53,6 +53,7 @@
 	K(SHA1,         "sha1")         /* 40 of them */ \
 	K(SHA256,       "sha256")       /* 64 of them */ \
 	K(MAC,          "mac")          /* "00:11:22:aa:bb:cc" */ \
+	K(HOST_NAME,    "host_name")    /* of a machine, lower case: what it is called in DHCP, NTLM … */ \
 	K(EMAIL,        "email")        /* lower case */ \
 	K(PORT,         "port")         /* leaf only: port of a connection; value decimal */ \
 	K(PROTO,        "proto")        /* leaf only: "tcp", "dns" ... lower case */ \

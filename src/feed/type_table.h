@@ -19,7 +19,7 @@
 	X("certsha1", CERT_SHA1, EQUAL, ONE) X("certsha256", CERT_SHA256, EQUAL, ONE) \
 	X("checksum", FILE_SHA256, EQUAL, DIGEST) \
 	X("chromeextensionid", OTHER, EQUAL, ONE) X("cidr", NETWORK, EQUAL, ONE) \
-	X("cookie", OTHER, EQUAL, ONE) X("cve", OTHER, EQUAL, ONE) \
+	X("computername", HOST_NAME, EQUAL, ONE) X("cookie", OTHER, EQUAL, ONE) X("cve", OTHER, EQUAL, ONE) \
 	X("destinationip", ADDRESS, EQUAL, ONE) X("destip", ADDRESS, EQUAL, ONE) \
 	X("digest", FILE_SHA256, EQUAL, DIGEST) X("dkim", OTHER, EQUAL, ONE) \
 	X("dkimsignature", OTHER, EQUAL, ONE) X("dns", NAME, BELOW, ONE) \
@@ -97,12 +97,12 @@
 	X("jarm", OTHER, EQUAL, ONE) X("jarmfingerprint", OTHER, EQUAL, ONE) \
 	X("kustoquery", OTHER, EQUAL, ONE) X("mac", MAC, EQUAL, ONE) \
 	X("macaddr", MAC, EQUAL, ONE) X("macaddress", MAC, EQUAL, ONE) \
-	X("maliciousurl", URL, EQUAL, ONE) X("malwaresample", FILE_MD5, EQUAL, SECOND) \
+	X("machinename", HOST_NAME, EQUAL, ONE) X("maliciousurl", URL, EQUAL, ONE) X("malwaresample", FILE_MD5, EQUAL, SECOND) \
 	X("md5", FILE_MD5, EQUAL, ONE) X("md5hash", FILE_MD5, EQUAL, ONE) \
 	X("mimetype", OTHER, EQUAL, ONE) X("mobileapplicationid", OTHER, EQUAL, ONE) \
 	X("mutex", OTHER, EQUAL, ONE) X("mutexname", OTHER, EQUAL, ONE) \
 	X("namedpipe", OTHER, EQUAL, ONE) X("namedpipename", OTHER, EQUAL, ONE) \
-	X("net", NETWORK, EQUAL, ONE) X("netblock", NETWORK, EQUAL, ONE) \
+	X("net", NETWORK, EQUAL, ONE) X("netbiosname", HOST_NAME, EQUAL, ONE) X("netblock", NETWORK, EQUAL, ONE) \
 	X("network", NETWORK, EQUAL, ONE) X("observable", OTHER, EQUAL, GUESS) \
 	X("onionaddress", OTHER, EQUAL, ONE) X("path", URI, EQUAL, ONE) \
 	X("patterninfile", OTHER, EQUAL, ONE) X("patterninmemory", OTHER, EQUAL, ONE) \

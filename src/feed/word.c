@@ -11,6 +11,7 @@
 #include "feed/set.h"
 
 #define BLANKS          " \t\r\n"
+#define MACHINE_MAX_BYTES   255 /* of a machine, as in store/named.h */
 #define NAME_MAX_BYTES  253 /* RFC 1035, 2.3.4, without the final dot */
 #define LABEL_MAX_BYTES 63
 
@@ -266,6 +267,24 @@ static bool take_name(
 	return name_valid(out->value, why);
 }
 
+/* A name of a machine: any bytes but those that no such name has. */
+static bool take_host_name(
+    struct str w, struct arena *arena, struct indicator *out, const char **why)
+{
+	if (w.n > 1 && w.p[w.n - 1] == '.')
+		w.n--;
+	if (w.n > MACHINE_MAX_BYTES)
+		return refuse(why, "a name longer than 255 bytes");
+	for (size_t i = 0; i < w.n; i++) {
+		unsigned char c = (unsigned char)w.p[i];
+		if (c <= ' ' || c == 0x7f || strchr("\\/:*?\"<>|,;()", c) != NULL)
+			return refuse(why, "no name of a machine");
+	}
+	out->kind = INDICATOR_HOST_NAME;
+	out->value = lower_copy(w, arena);
+	return out->value.p != NULL || refuse(why, "too long");
+}
+
 /* ---- URLs ---- */
 
 /* Cut "scheme://" off rest; absent when it has none (RFC 3986, 3.1; dots are left to
@@ -486,6 +505,8 @@ static bool take_kind(
 		return take_mac(w, arena, out) || refuse(why, "no MAC address");
 	if (kind == INDICATOR_EMAIL)
 		return take_email(w, arena, out, why);
+	if (kind == INDICATOR_HOST_NAME)
+		return take_host_name(w, arena, out, why);
 	if (kind == INDICATOR_PORT && !take_port(w, &out->port))
 		return refuse(why, "no port");
 	if (kind == INDICATOR_PROTO)

@@ -59,10 +59,10 @@
 	MONTH_FIELDS(R)
 
 #define SEEN_FIELDS(R) \
-	R(KEY, TEXT,  kind,     "address, name, domain (registered domain of a name), ja3, ja3s, ja4, hassh, hassh_server, cert_sha256, user_agent, file_sha256, file_name (without folders)") \
+	R(KEY, TEXT,  kind,     "address, name, domain (registered domain of a name), ja3, ja3s, ja4, hassh, hassh_server, cert_sha256, user_agent, file_sha256, file_name (without folders), mac (hardware address), host_name (what a machine is called, lower case)") \
 	R(KEY, TEXT,  sort,     "what the rows are sorted by: of a name or domain the labels from the last to the first (com.example.www), else value") \
-	R(KEY, TEXT,  via,      "where it was seen: conn, server_name, dns_query, dns_answer, sni, cert, tls, http_host, http, ssh, file") \
-	R(KEY, IP,    host,     "the client that showed it; absent for domains, and for addresses via conn: pair_day tells") \
+	R(KEY, TEXT,  via,      "where it was seen: conn, server_name, dns_query, dns_answer, sni, cert, tls, http_host, http, ssh, file; of mac and host_name dhcp, nbns, ntlm, kerberos, smb, radius, rdp, rpc, ot") \
+	R(KEY, IP,    host,     "the client that showed it, of mac and host_name the machine that has it; absent for domains, and for addresses via conn: pair_day tells") \
 	R(KEY, TIME,  ts,       "start of the year, UTC") \
 	R(KEY, TEXT,  value,    "the observable itself") \
 	R(MIN, TIME,  first_seen, "when it was first seen") \

@@ -145,6 +145,9 @@ static void observable(
 	case INDICATOR_NAME:
 		by_value(b, "domain-name", in.value, id);
 		break;
+	case INDICATOR_MAC:
+		by_value(b, "mac-addr", in.value, id);
+		break;
 	case INDICATOR_URL:
 		by_value(b, "url", in.value, id);
 		break;
@@ -171,6 +174,8 @@ static const char *path_of(const struct indicator *in)
 		return addr_is_v4(&in->net.addr) ? "ipv4-addr:value" : "ipv6-addr:value";
 	case INDICATOR_NAME:
 		return "domain-name:value";
+	case INDICATOR_MAC:
+		return "mac-addr:value";
 	case INDICATOR_URL:
 		return "url:value";
 	case INDICATOR_CERT_SHA256:

@@ -259,6 +259,15 @@
 	X(HOW_HTTP, "HTTP request", "HTTP 请求") \
 	X(HOW_SSH, "SSH handshake", "SSH 握手") \
 	X(HOW_FILE, "transferred file", "传输的文件") \
+	X(HOW_DHCP, "lease (DHCP)", "地址租约（DHCP）") \
+	X(HOW_NBNS, "registered in NetBIOS", "NetBIOS 名称注册") \
+	X(HOW_NTLM, "logon (NTLM)", "登录（NTLM）") \
+	X(HOW_KERBEROS, "machine account (Kerberos)", "计算机账户（Kerberos）") \
+	X(HOW_SMB, "server of a share (SMB)", "共享服务器（SMB）") \
+	X(HOW_RADIUS, "access to the network (RADIUS)", "网络接入（RADIUS）") \
+	X(HOW_RDP, "remote desktop (RDP)", "远程桌面（RDP）") \
+	X(HOW_RPC, "remote call (RPC)", "远程调用（RPC）") \
+	X(HOW_OT, "industrial protocol", "工业协议") \
 	X(HOW_URL, "requested URL", "请求的 URL") \
 	X(WHY_NOT_KEPT, "dwell keeps no record of such things", "dwell 不记录这类信息") \
 	X(WHY_ONLY_WITH, "a port or protocol is asked only together with an address", "端口或协议只能与地址一起查询") \

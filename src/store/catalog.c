@@ -158,11 +158,12 @@ int catalog_count_unrolled(
 		return 0;
 	if (!u->loaded && unrolled_load(u, folder, e) < 0)
 		return -1;
-	if (u->seq == 0 && catalog_list(c, type, folder, e) < 0)
+	uint32_t seq = u->knows[type] ? u->seq : 0;
+	if (seq == 0 && catalog_list(c, type, folder, e) < 0)
 		return -1;
 	for (size_t i = 0; i < t->n && t->listed; i++) {
 		const char *name = strrchr(t->paths[i], '/') + 1;
-		if (path_seq(name, SEGMENT_SUFFIX) > u->seq &&
+		if (path_seq(name, SEGMENT_SUFFIX) > seq &&
 		    path_list_add(&u->of[type], t->paths[i], e) < 0)
 			return -1;
 	}

@@ -77,6 +77,7 @@ static int read_members(
 		    "%s: written by a newer dwell (format %lld; this program knows up to "
 		    "%d)",
 		    path, (long long)json_integer_value(format), CONFIG_FORMAT);
+	c->format = (int)json_integer_value(format);
 	if (read_secret(c, json_object_get(root, "secret")) < 0)
 		return error_set(
 		    e, ERR_MEMORY, "%s: no secret of %d bytes", path, STORE_SECRET_BYTES);
@@ -115,6 +116,7 @@ int config_new(struct config *c, struct error *e)
 	if (getrandom(c->secret, sizeof(c->secret), 0) != (ssize_t)sizeof(c->secret))
 		return error_set(
 		    e, ERR_SYSTEM, "no random bytes for the memory's secret");
+	c->format = CONFIG_FORMAT;
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 #include "store/policy.h"
 #include "store/store.h"
 
-#define CONFIG_FORMAT    1 /* version of the memory's format that this program writes */
+#define CONFIG_FORMAT    2 /* version of the memory's format that this program writes */
 #define CONFIG_HOME_MAX  1024    /* home networks in a memory */
 #define CONFIG_BYTES_MAX 1048576 /* bytes of dwell.json */
 
@@ -21,6 +21,7 @@ struct config {
 	struct net *home; /* owned */
 	size_t homes;
 	struct policy policy;
+	int format; /* that it was written in */
 };
 
 /* Read path. Negative with *e set when it is not ours, damaged, or of a newer version. */

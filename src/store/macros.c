@@ -8,6 +8,7 @@
 #include "base/ip.h"
 #include "engine/scalar.h"
 #include "store/community_id.h"
+#include "store/named.h"
 #include "store/suffix.h"
 
 #define NETS_TEXT_MAX 1024 /* bytes of the networks in one text for in_net */
@@ -222,6 +223,32 @@ static void run_reverse(
 	arena_fini(&scratch);
 }
 
+static void run_host_name(
+    duckdb_function_info info, duckdb_data_chunk rows, duckdb_vector out)
+{
+	(void)info;
+	struct scalar_column name = scalar_column(rows, 0);
+	size_t n = duckdb_data_chunk_get_size(rows);
+	for (size_t i = 0; i < n; i++) {
+		char text[NAMED_HOST_MAX];
+		size_t bytes = named_host(scalar_text(&name, i), text);
+		scalar_put_text(out, i, (struct str){bytes > 0 ? text : NULL, bytes});
+	}
+}
+
+static void run_mac_address(
+    duckdb_function_info info, duckdb_data_chunk rows, duckdb_vector out)
+{
+	(void)info;
+	struct scalar_column mac = scalar_column(rows, 0);
+	size_t n = duckdb_data_chunk_get_size(rows);
+	for (size_t i = 0; i < n; i++) {
+		char text[NAMED_MAC];
+		size_t bytes = named_mac(scalar_text(&mac, i), text);
+		scalar_put_text(out, i, (struct str){bytes > 0 ? text : NULL, bytes});
+	}
+}
+
 /* ---- Community ID ---- */
 
 static void list_words(struct macros *m)
@@ -357,6 +384,8 @@ static const struct scalar functions[] = {
     {"public_suffix", {TEXT}, TEXT, run_suffix},
     {"reverse_labels", {TEXT}, TEXT, run_reverse},
     {"ip_proto", {TEXT}, WHOLE, run_ip_proto},
+    {"host_name", {TEXT}, TEXT, run_host_name},
+    {"mac_address", {TEXT}, TEXT, run_mac_address},
 };
 static const struct scalar community[] = {
     {"community_id", {TEXT, TEXT, WHOLE, WHOLE, TEXT}, TEXT, run_community_word},

@@ -400,6 +400,8 @@ static int list_detail(struct store *s, struct error *e)
 static bool is_unrolled(const struct unrolled *u, const struct segment *s)
 {
 	const struct path_list *l = &u->of[s->type];
+	if (unrolled_counts(s->type) && !u->knows[s->type])
+		return true;
 	for (size_t i = 0; i < l->n; i++) {
 		if (strcmp(l->paths[i], s->name) == 0)
 			return true;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "store/named.h"
+
 _Static_assert(sizeof(struct seen_key) == 24, "a key has no padding: it is hashed");
 
 void seen_init(struct seen *s, const struct hash_key *key)
@@ -179,6 +181,57 @@ static bool is_name(struct str text)
 	return dot && text.n <= 253;
 }
 
+/* ---- machines ---- */
+
+/* A name of a machine at that address. */
+static void show_host(
+    struct shown *r, enum seen_via via, struct str name, const struct addr *host)
+{
+	char text[NAMED_HOST_MAX];
+	r->at.host = host;
+	show(r, SEEN_HOST_NAME, via, (struct str){text, named_host(name, text)});
+}
+
+static void show_mac(
+    struct shown *r, enum seen_via via, struct str mac, const struct addr *host)
+{
+	char text[NAMED_MAC];
+	r->at.host = host;
+	show(r, SEEN_MAC, via, (struct str){text, named_mac(mac, text)});
+}
+
+/* Whether it names somebody: neither absent nor 0.0.0.0. */
+static bool is_some(const struct addr *a)
+{
+	static const uint8_t zero[4];
+	struct addr nobody = addr_from_v4(zero);
+	return !addr_is_unset(a) && !addr_equal(a, &nobody);
+}
+
+static void show_dhcp(struct shown *r, const struct dhcp_record *d)
+{
+	const struct addr *host = is_some(&d->assigned_addr)    ? &d->assigned_addr
+				  : is_some(&d->client_addr)    ? &d->client_addr
+				  : is_some(&d->requested_addr) ? &d->requested_addr
+								: NULL;
+	show_mac(r, VIA_DHCP, d->mac, host);
+	show_host(r, VIA_DHCP, d->host_name, host);
+	show_host(r, VIA_DHCP, d->client_fqdn, host);
+}
+
+static void show_ntlm(struct shown *r, const struct ntlm_record *n)
+{
+	show_host(r, VIA_NTLM, n->hostname, &n->src_ip);
+	show_host(r, VIA_NTLM, n->server_nb_computer_name, &n->dst_ip);
+	show_host(r, VIA_NTLM, n->server_dns_computer_name, &n->dst_ip);
+}
+
+static void show_ot(struct shown *r, const struct ot_record *o)
+{
+	show_mac(r, VIA_OT, o->src_mac, &o->src_ip);
+	show_mac(r, VIA_OT, o->dst_mac, &o->dst_ip);
+}
+
 static void show_dns(struct shown *r, const struct dns_record *d)
 {
 	show(r, SEEN_NAME, VIA_DNS_QUERY, d->query);
@@ -186,6 +239,9 @@ static void show_dns(struct shown *r, const struct dns_record *d)
 		if (is_name(d->answers.v[i]))
 			show(r, SEEN_NAME, VIA_DNS_ANSWER, d->answers.v[i]);
 	}
+	if (str_equal(d->kind, STR("nbns registration")) ||
+	    str_equal(d->kind, STR("nbns refresh")))
+		show_host(r, VIA_NBNS, d->query, &d->src_ip);
 }
 
 static void show_tls(struct shown *r, const struct tls_record *t)
@@ -234,6 +290,44 @@ static bool start(struct shown *r, struct moment ts, const struct addr *host)
 	return true;
 }
 
+/* What a record of a table whose rows name machines shows. */
+static void show_named(struct shown *r, enum record_type type, const void *record)
+{
+	if (type == RECORD_DHCP) {
+		const struct dhcp_record *d = record;
+		if (start(r, d->ts, NULL))
+			show_dhcp(r, d);
+	} else if (type == RECORD_NTLM) {
+		const struct ntlm_record *n = record;
+		if (start(r, n->ts, NULL))
+			show_ntlm(r, n);
+	} else if (type == RECORD_KERBEROS) {
+		const struct kerberos_record *k = record;
+		if (start(r, k->ts, NULL))
+			show_host(r, VIA_KERBEROS, named_machine(k->client), &k->src_ip);
+	} else if (type == RECORD_SMB) {
+		const struct smb_record *m = record;
+		if (start(r, m->ts, NULL))
+			show_host(r, VIA_SMB, named_server(m->path), &m->dst_ip);
+	} else if (type == RECORD_RADIUS) {
+		const struct radius_record *u = record;
+		if (start(r, u->ts, NULL))
+			show_mac(r, VIA_RADIUS, u->mac, &u->framed_addr);
+	} else if (type == RECORD_RDP) {
+		const struct rdp_record *d = record;
+		if (start(r, d->ts, NULL))
+			show_host(r, VIA_RDP, d->client_name, &d->src_ip);
+	} else if (type == RECORD_RPC) {
+		const struct rpc_record *c = record;
+		if (start(r, c->ts, NULL))
+			show_host(r, VIA_RPC, c->machine, &c->src_ip);
+	} else if (type == RECORD_OT) {
+		const struct ot_record *o = record;
+		if (start(r, o->ts, NULL))
+			show_ot(r, o);
+	}
+}
+
 int seen_record(
     struct seen *s, enum record_type type, const void *record, struct error *e)
 {
@@ -264,6 +358,8 @@ int seen_record(
 		const struct ssh_record *ssh = record;
 		if (start(&r, ssh->ts, &ssh->src_ip))
 			show_ssh(&r, ssh);
+	} else {
+		show_named(&r, type, record);
 	}
 	return r.status;
 }

@@ -19,12 +19,14 @@
 #define SEEN_KINDS(K) \
 	K(ADDRESS, "address") K(CERT_SHA256, "cert_sha256") K(DOMAIN, "domain") \
 	K(FILE_NAME, "file_name") K(FILE_SHA256, "file_sha256") \
-	K(HASSH, "hassh") K(HASSH_SERVER, "hassh_server") K(JA3, "ja3") K(JA3S, "ja3s") \
-	K(JA4, "ja4") K(NAME, "name") K(USER_AGENT, "user_agent")
+	K(HASSH, "hassh") K(HASSH_SERVER, "hassh_server") K(HOST_NAME, "host_name") \
+	K(JA3, "ja3") K(JA3S, "ja3s") K(JA4, "ja4") K(MAC, "mac") K(NAME, "name") K(USER_AGENT, "user_agent")
 #define SEEN_VIAS(V) \
-	V(CERT, "cert") V(CONN, "conn") V(DNS_ANSWER, "dns_answer") \
+	V(CERT, "cert") V(CONN, "conn") V(DHCP, "dhcp") V(DNS_ANSWER, "dns_answer") \
 	V(DNS_QUERY, "dns_query") V(FILE, "file") V(HTTP, "http") V(HTTP_HOST, "http_host") \
-	V(SERVER_NAME, "server_name") V(SNI, "sni") V(SSH, "ssh") V(TLS, "tls")
+	V(KERBEROS, "kerberos") V(NBNS, "nbns") V(NTLM, "ntlm") V(OT, "ot") \
+	V(RADIUS, "radius") V(RDP, "rdp") V(RPC, "rpc") V(SERVER_NAME, "server_name") \
+	V(SMB, "smb") V(SNI, "sni") V(SSH, "ssh") V(TLS, "tls")
 
 enum seen_kind {
 #define K(KIND, text) SEEN_##KIND,

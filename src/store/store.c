@@ -119,8 +119,15 @@ static int load_config(struct store *s, struct error *e)
 	char path[PATH_MAX];
 	if (inside(s, "dwell.json", path, e) < 0)
 		return -1;
-	if (s->mode == STORE_READ || file_exists(path))
-		return config_load(&s->config, path, e);
+	if (s->mode == STORE_READ || file_exists(path)) {
+		if (config_load(&s->config, path, e) < 0)
+			return -1;
+		if (s->mode == STORE_READ || s->config.format == CONFIG_FORMAT)
+			return 0;
+		/* Said before anything is written that an older dwell would misread. */
+		s->config.format = CONFIG_FORMAT;
+		return config_save(&s->config, path, e);
+	}
 	if (config_new(&s->config, e) < 0)
 		return -1;
 	return config_save(&s->config, path, e);

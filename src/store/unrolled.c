@@ -41,11 +41,19 @@ void path_list_free(struct path_list *l)
 	*l = (struct path_list){0};
 }
 
-bool unrolled_counts(enum record_type type)
+/* Whether a note of format 1 knows the table. */
+static bool first_counted(enum record_type type)
 {
 	return type == RECORD_CONN || type == RECORD_DNS || type == RECORD_TLS ||
 	       type == RECORD_CERT || type == RECORD_HTTP || type == RECORD_SSH ||
 	       type == RECORD_FILE || type == RECORD_WATCH;
+}
+
+bool unrolled_counts(enum record_type type)
+{
+	return first_counted(type) || type == RECORD_DHCP || type == RECORD_NTLM ||
+	       type == RECORD_KERBEROS || type == RECORD_SMB || type == RECORD_RADIUS ||
+	       type == RECORD_RDP || type == RECORD_RPC || type == RECORD_OT;
 }
 
 /* The table that a path is in; RECORD_TYPES: none that counts. */
@@ -70,6 +78,19 @@ static int add_path(struct unrolled *u, const char *path, struct error *e)
 	return path_list_add(&u->of[type], path, e);
 }
 
+/* Which tables the note knows. Names of other tables may be a later dwell's. */
+static void know_tables(struct unrolled *u, const json_t *tables)
+{
+	for (int t = 0; t < RECORD_TYPES; t++)
+		u->knows[t] = tables == NULL && first_counted((enum record_type)t);
+	for (size_t i = 0; i < json_array_size(tables); i++) {
+		const char *name = json_string_value(json_array_get(tables, i));
+		for (int t = 0; name != NULL && t < RECORD_TYPES; t++)
+			u->knows[t] |=
+			    strcmp(name, record_info((enum record_type)t)->table) == 0;
+	}
+}
+
 static int from_json(struct unrolled *u, const json_t *root, struct error *e)
 {
 	json_int_t seq = json_integer_value(json_object_get(root, "seq"));
@@ -77,6 +98,7 @@ static int from_json(struct unrolled *u, const json_t *root, struct error *e)
 	if (seq < 1 || seq > (json_int_t)SEGMENT_SEQ_MAX || !json_is_array(paths))
 		return error_set(e, ERR_MEMORY, "it is damaged");
 	u->seq = (uint32_t)seq;
+	know_tables(u, json_object_get(root, "tables"));
 	for (size_t i = 0; i < json_array_size(paths); i++) {
 		if (add_path(u, json_string_value(json_array_get(paths, i)), e) < 0)
 			return -1;
@@ -129,8 +151,11 @@ int unrolled_note(const struct unrolled *u, const char *root, struct journal_pla
     uint32_t seq, struct error *e)
 {
 	char path[PATH_MAX];
-	json_t *paths = json_array();
+	json_t *paths = json_array(), *tables = json_array();
 	for (int t = 0; t < RECORD_TYPES; t++) {
+		if (unrolled_counts((enum record_type)t))
+			json_array_append_new(
+			    tables, json_string(record_info((enum record_type)t)->table));
 		for (size_t i = 0; i < u->of[t].n; i++) {
 			if (!lists(plan->removes, plan->removed, u->of[t].paths[i]))
 				json_array_append_new(
@@ -141,7 +166,8 @@ int unrolled_note(const struct unrolled *u, const char *root, struct journal_pla
 		if (is_uncounted(u, plan, i))
 			json_array_append_new(paths, json_string(plan->to[i]));
 	}
-	json_t *note = json_pack("{s:I,s:o}", "seq", (json_int_t)seq, "unrolled", paths);
+	json_t *note = json_pack(
+	    "{s:I,s:o,s:o}", "seq", (json_int_t)seq, "tables", tables, "unrolled", paths);
 	int status = path_make(path, e, "%s/journal/tx-%08u/rolled", root, plan->seq);
 	if (status == 0 &&
 	    (note == NULL || json_dump_file(note, path, JSON_COMPACT) != 0))

@@ -4,10 +4,12 @@
  * nothing; once there are enough, store_tidy reads them back and rolls them up (roll.h).
  * Until then the views of the roll-ups take these segments' rows in as they are.
  *
- *     journal/rolled    {"seq": N, "unrolled": ["conn/day=.../SENSOR-SEQ.parquet", ...]}
+ *     journal/rolled    {"seq": N, "tables": ["conn", ...],
+ *                        "unrolled": ["conn/day=.../SENSOR-SEQ.parquet", ...]}
  *
- * N is the greatest SEQ of any segment that the note knows of. A memory of an older dwell
- * has no note: nothing of it is rolled up.
+ * N is the greatest SEQ of any segment of these tables that the note knows of; of other
+ * tables nothing is rolled up yet. A note without tables knows those of format 1; a
+ * memory of an older dwell has no note: nothing of it is rolled up.
  */
 #ifndef DWELL_STORE_UNROLLED_H
 #define DWELL_STORE_UNROLLED_H
@@ -31,6 +33,7 @@ struct path_list {
 struct unrolled {
 	struct path_list of[RECORD_TYPES];
 	uint32_t seq; /* 0: there is no note */
+	bool knows[RECORD_TYPES];
 	bool loaded;
 };
 

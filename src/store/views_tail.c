@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "store/named.h"
 #include "store/views.h"
 
 /* Moments end here; pairs.c stops there, too. */
@@ -102,17 +103,17 @@ static int put_pairs(struct sql *sql, const struct catalog *c, enum rollup_type 
 /* ---- seen ---- */
 
 /* Columns of what follows: kind, value, via, host, d, first, last, n, out, back. */
-#define SHOWN(kind, value, via)                                                          \
-	"SELECT '" kind "' AS k," value " AS v,'" via                                    \
-	"' AS via,src_ip AS host,ts AS d,ts AS a,ts AS b,1::BIGINT AS n,0::BIGINT AS x," \
-	"0::BIGINT AS y FROM "
+#define SHOWN_OF(kind, value, via, host)                                                 \
+	"SELECT '" kind "' AS k," value " AS v,'" via "' AS via," host                   \
+	" AS host,ts AS d,ts AS a,ts AS b,1::BIGINT AS n,0::BIGINT AS x,0::BIGINT AS y " \
+	"FROM "
+#define SHOWN(kind, value, via) SHOWN_OF(kind, value, via, "src_ip")
 
 /* What each type of record shows: the condition is SQL, "" for none. */
 static const struct {
 	enum record_type type;
 	const char *select, *where;
-} shown[] = {
-    {RECORD_DNS, SHOWN("name", "query", "dns_query"), ""},
+} shown[] = {{RECORD_DNS, SHOWN("name", "query", "dns_query"), ""},
     {RECORD_DNS, SHOWN("answer", "unnest(answers)", "dns_answer"), ""},
     {RECORD_TLS, SHOWN("name", "sni", "sni"), ""},
     {RECORD_TLS, SHOWN("ja3", "ja3", "tls"), ""},
@@ -130,6 +131,10 @@ static const struct {
 	""},
     {RECORD_SSH, SHOWN("hassh", "hassh", "ssh"), ""},
     {RECORD_SSH, SHOWN("hassh_server", "hassh_server", "ssh"), ""},
+#define W(TYPE, kind, value, via, host, condition)                                       \
+	{RECORD_##TYPE, SHOWN_OF(kind, value, via, host), " AND " condition},
+    NAMED_SHOWN(W)
+#undef W
 };
 
 static int put_shown(

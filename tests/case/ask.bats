@@ -236,6 +236,31 @@ PY
 	[[ $stderr == *"no memory at nowhere"* && ! -e nowhere ]]
 }
 
+@test "machines: by hardware address and by name, with who has them, in answers, feeds, plain rows and hunts" {
+	corpus proto/tcpdump/dhcp-rfc3004.pcap proto/arkime/pcap/wireshark-smb-on-windows10.pcap
+	scan m "$CORPORA/proto/tcpdump/dhcp-rfc3004.pcap" "$CORPORA/proto/arkime/pcap/wireshark-smb-on-windows10.pcap"
+	dwell query -m m --format csv "SELECT DISTINCT kind || ':' || value FROM seen WHERE kind IN ('mac', 'host_name') ORDER BY 1" |
+		tail -n +2 | tr -d '\r"' >words
+	grep -q ^mac: words && grep -q ^host_name: words
+	while read -r word; do
+		kind=${word%%:*} value=${word#*:}
+		dwell ask -m m --format json "$word" >out
+		[ "$(answer "a['shown']")" = "$(dwell query -m m --format csv "SELECT sum(count)::BIGINT FROM seen WHERE kind = '$kind' AND value = '$value'" | tail -n 1 | tr -d '\r')" ]
+		[ "$(answer "len(a['hosts'])")" = "$(dwell query -m m --format csv "SELECT count(DISTINCT host) FROM seen WHERE kind = '$kind' AND value = '$value'" | tail -n 1 | tr -d '\r')" ]
+	done <words
+	# The same from the tables: who logged on by NTLM is the machine of that name.
+	dwell query -m m --format csv "SELECT host_name(hostname), src_ip FROM ntlm WHERE hostname IS NOT NULL LIMIT 1" | tail -n 1 | tr -d '\r"' >one
+	dwell ask -m m --format json "name:$(cut -d, -f1 one)" >out
+	[ "$(answer "'$(cut -d, -f2 one)' in [h['host'] for h in a['hosts']] and 'ntlm' in a['how']")" = True ]
+	dwell ask -m m --quiet --format json -f words | tail -n +2 >rolled
+	[ "$(grep -c '"state":"seen"' rolled)" = "$(wc -l <words)" ]
+	dwell hunt add -m m -f words --note machines >/dev/null
+	dwell hunt list -m m --format json | grep -q "\"met\":$(wc -l <words)"
+	rm -rf m/pair m/seen m/watch_hour m/journal/rolled
+	dwell ask -m m --quiet --format json -f words | tail -n +2 >plain
+	cmp rolled plain
+}
+
 @test "file hashes and the like: no answer, and why" {
 	run -0 --separate-stderr ask --format json file_sha1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 	[[ $output == *'"state":"unanswered","why":"not_kept"'* ]]

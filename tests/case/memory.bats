@@ -187,7 +187,7 @@ load common
 @test "a memory of a newer version is refused by name" {
 	make a.pcap
 	scan m a.pcap
-	sed -i 's/"format": 1/"format": 999/' m/dwell.json
+	sed -i 's/"format": 2/"format": 999/' m/dwell.json
 	fails 4 dwell query -m m "SELECT 1"
 	[[ $stderr == *"dwell.json"*"newer"* ]]
 }

@@ -52,6 +52,7 @@ static const struct {
 	"t13d1516h2_8daaf6152771_e5627efa2ab1", MATCH_EQUAL, 0},
     {"00-1B-44-11-3a-B7", INDICATOR_MAC, "00:1b:44:11:3a:b7", MATCH_EQUAL, 0},
     {"001b.4411.3ab7", INDICATOR_MAC, "00:1b:44:11:3a:b7", MATCH_EQUAL, 0},
+    {"host_name:DESKTOP_1$", INDICATOR_HOST_NAME, "desktop_1$", MATCH_EQUAL, 0},
     {"Joe[at]Example[.]org", INDICATOR_EMAIL, "joe@example.org", MATCH_EQUAL, 0},
     {"ua:Mozilla/5.0 (X11)", INDICATOR_USER_AGENT, "Mozilla/5.0 (X11)", MATCH_EQUAL, 0},
 };
@@ -86,7 +87,7 @@ static void refuses_what_can_not_be_found(void **state)
 	    "ja3:d41d8cd98f00b204e9800998ecf8427", "ja3:", "ip:example.org",
 	    "t13d1516h2_8daaf6152771_e5627efa2abX", "example.org:http",
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example",
-	    "mac:00-1B-44-11-3a", "1.2.3"};
+	    "mac:00-1B-44-11-3a", "host_name:two words", "host_name:a\\b", "1.2.3"};
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct arena a;
