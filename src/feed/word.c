@@ -10,10 +10,10 @@
 #include "base/size.h"
 #include "feed/set.h"
 
-#define BLANKS          " \t\r\n"
-#define MACHINE_MAX_BYTES   255 /* of a machine, as in store/named.h */
-#define NAME_MAX_BYTES  253 /* RFC 1035, 2.3.4, without the final dot */
-#define LABEL_MAX_BYTES 63
+#define BLANKS            " \t\r\n"
+#define MACHINE_MAX_BYTES 255 /* of a machine, as in store/named.h */
+#define NAME_MAX_BYTES    253 /* RFC 1035, 2.3.4, without the final dot */
+#define LABEL_MAX_BYTES   63
 
 static bool is_digit(char c)
 {
