@@ -16,6 +16,7 @@ struct pipeline {
 	struct flow_sink to_proto;
 	struct flow_table *flows;
 	struct minutes minutes;
+	uint64_t closed_packets; /* in flows that were closed */
 	enum pipeline_shed shed;
 	struct pipeline_counters counters;
 	struct arena names; /* of the name below */
@@ -103,6 +104,7 @@ static void flow_has_syn(void *ctx, struct flow *f, int side, const struct packe
 static void flow_closed(void *ctx, struct flow *f, enum flow_close why)
 {
 	struct pipeline *p = ctx;
+	p->closed_packets += f->side[0].packets + f->side[1].packets;
 	minutes_flow(&p->minutes, f, why);
 	p->to_proto.close(p->to_proto.ctx, f, why);
 }
@@ -217,6 +219,15 @@ void pipeline_drops(struct pipeline *p, uint64_t n)
 void pipeline_set_shed(struct pipeline *p, enum pipeline_shed level)
 {
 	p->shed = level;
+}
+
+struct pipeline_open pipeline_open(const struct pipeline *p)
+{
+	const struct flow_counters *c = flow_table_counters(p->flows);
+	uint64_t open = c->flows - c->closed;
+	return (struct pipeline_open){open, open > 0 && c->packets > p->closed_packets
+						? c->packets - p->closed_packets
+						: 0};
 }
 
 void pipeline_finish(struct pipeline *p)

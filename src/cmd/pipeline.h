@@ -87,6 +87,13 @@ void pipeline_drops(struct pipeline *p, uint64_t n);
 /* Leave out so much from here on. */
 void pipeline_set_shed(struct pipeline *p, enum pipeline_shed level);
 
+/* What is open in the flow table: it has no rows of its own yet. */
+struct pipeline_open {
+	uint64_t connections;
+	uint64_t packets; /* in these, at most: fragments that wait are among them */
+};
+struct pipeline_open pipeline_open(const struct pipeline *p);
+
 /* No more frames: close all flows, emit what is open. */
 void pipeline_finish(struct pipeline *p);
 

@@ -36,6 +36,8 @@
 		"greatest record), encrypted, side (that asked)") \
 	A(REGISTER_NOISE, "register_noise", "registers that are read again and again and hold noise over a wide range: unit, function, " \
 		"address, count, readings, words (that are noise), followed (of how many), v (von Neumann's ratio, 2: drawn anew each time), seconds") \
+	A(READER_FELL, "reader_fell", "nothing on the wire: a process that reads packets was ended and started again: reader, signal or " \
+		"status, connections (that were open in it: they have no row, or one of their rest), packets (in these, at most)") \
 	A(PROTOCOL_ERROR, "protocol_error", "a known protocol stopped making sense: protocol, side, what")
 
 enum anomaly_kind {

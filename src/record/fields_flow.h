@@ -69,7 +69,7 @@
 	F(COUNT,   one_way,  "of these, those in which only one side was ever seen") \
 	F(COUNT,   clock_steps, "times that the capture's clock went back or leapt") \
 	F(COUNT,   shed,     "pieces of payload that were left out under load: the connection's counts are whole, what its content said is not") \
-	F(COUNT,   down,     "seconds in which an interface was down, the sum over all interfaces") \
+	F(COUNT,   down,     "seconds in which an interface was down, or nobody watched before a start, the sum over all interfaces") \
 	F(COUNT,   fell,     "times that a process that reads fell: connections that were open in it are lost") \
 	F(COUNT,   evicted,  "connections that were closed early, for the table was full of newer ones: what still comes of one counts as another")
 

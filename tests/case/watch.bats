@@ -42,9 +42,11 @@ load watching
 	stop
 }
 
-@test "a reader that is killed is started again, which is said, and watching goes on" {
+@test "a reader that is killed is started again, and a row says what it held; watching goes on" {
 	network
-	watch m -i vb --threads 2
+	watch m -i vb --threads 1
+	inside "$SEND" -r 3000 va "$SAMPLE" >sent
+	sleep 1.5
 	kill -KILL "$(reader 0)"
 	for _ in $(seq 100); do
 		[ -n "$(reader 0)" ] && [ -n "$(grep "reader 0 was ended by signal 9" watch.log)" ] && break
@@ -57,8 +59,36 @@ load watching
 	[ "$(value m "SELECT sum(fell) FROM watch")" = 1 ]
 	run -0 dwell ask -m m 192.0.2.77 --format json
 	[[ $output == *'"readers_fell":1'*"Readers of packets that fell: 1"* ]]
+	local fell="FROM anomaly WHERE kind = 'reader_fell'" one
+	one="CAST(regexp_extract(detail, 'NAME=([0-9]+)', 1) AS BIGINT)"
+	[ "$(value m "SELECT count(*) $fell AND detail LIKE 'reader=0 signal=9 %'")" -eq 1 ]
+	[ "$(value m "SELECT ${one/NAME/connections} $fell")" -gt 0 ]
+	[ "$(value m "SELECT ${one/NAME/packets} $fell")" = "$(value m "SELECT sum(drops) FROM watch")" ]
 	[ "$(value m "SELECT sum(packets) FROM watch")" = "$(python3 -c \
-		'import json; print(json.load(open("sent"))["packets"])')" ]
+		'import json; print(2 * json.load(open("sent"))["packets"])')" ]
+	# What is not in a row of conn is in what the row says, at most.
+	[ "$(value m "SELECT (SELECT sum(packets) FROM watch) - (SELECT sum(src_packets + dst_packets)
+		FROM conn) <= (SELECT sum(drops) FROM watch)")" = true ]
+	# An answer about that time tells of it.
+	dwell ask -m m 203.0.113.77 >answer
+	grep -q "lost" answer
+}
+
+@test "a watch that is started anew says in its first minute for how long nobody watched" {
+	network
+	# Not across the end of a minute.
+	[ "$(date +%-S)" -lt 45 ] || sleep 15
+	watch m -i vb --threads 1
+	local first
+	inside "$SEND" -r 3000 va "$SAMPLE" >sent
+	sleep 0.5
+	stop
+	first=$(value m "SELECT sum(down) FROM watch")
+	sleep 2.2
+	watch m -i vb --threads 1
+	stop
+	[ "$(value m "SELECT sum(down) FROM watch")" -ge $((first + 3)) ]
+	[ "$(value m "SELECT sum(down) FROM watch")" -le 59 ]
 }
 
 @test "an interface that goes down and comes up again: it is said, counted, and captured from" {

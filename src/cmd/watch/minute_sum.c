@@ -8,8 +8,10 @@
 void minute_sum_init(struct minute_sum *s, const char *sensor, size_t interfaces,
     const struct record_sink *to)
 {
-	*s = (struct minute_sum){
-	    .sensor = str_of(sensor), .blind = BLIND_S * interfaces, .to = to};
+	*s = (struct minute_sum){.sensor = str_of(sensor),
+	    .first = MOMENT_NONE,
+	    .blind = BLIND_S * interfaces,
+	    .to = to};
 }
 
 static size_t oldest(const struct minute_sum *s)
@@ -24,9 +26,15 @@ static size_t oldest(const struct minute_sum *s)
 
 static void emit(struct minute_sum *s, size_t at)
 {
-	const struct watch_record *row = &s->rows[at];
-	if (row->packets > 0 || row->drops > 0 || row->fell > 0 || row->down < s->blind ||
-	    s->blind == 0)
+	struct watch_record *row = &s->rows[at];
+	bool seen = row->packets > 0 || row->drops > 0 || row->fell > 0;
+	/* Of the minute before the first one a reader may tell its last moments. */
+	if (row->down == 0 && moment_diff(row->ts, s->first) == MINUTE_NS) {
+		row->down = s->blind;
+		if (seen)
+			row->down += s->blind / BLIND_S;
+	}
+	if (seen || row->down < s->blind || s->blind == 0)
 		record_put(s->to, RECORD_WATCH, row);
 	s->rows[at] = s->rows[--s->n];
 }
@@ -48,10 +56,15 @@ static struct watch_record *row_of(struct minute_sum *s, struct moment ts)
 	return row;
 }
 
+struct moment minute_of(struct moment ts)
+{
+	int64_t into = ts.ns % MINUTE_NS;
+	return moment_add(ts, into < 0 ? -into - MINUTE_NS : -into);
+}
+
 static struct watch_record *row_at(struct minute_sum *s, struct moment now)
 {
-	int64_t into = now.ns % MINUTE_NS;
-	return row_of(s, moment_add(now, into < 0 ? -into - MINUTE_NS : -into));
+	return row_of(s, minute_of(now));
 }
 
 void minute_sum_put(struct minute_sum *s, const struct watch_record *row)
@@ -81,6 +94,27 @@ void minute_sum_down(struct minute_sum *s, struct moment now)
 void minute_sum_fell(struct minute_sum *s, struct moment now)
 {
 	row_at(s, now)->fell++;
+}
+
+static void add_down(struct minute_sum *s, struct moment from, struct moment until)
+{
+	int64_t ns = moment_diff(from, until);
+	uint64_t interfaces = s->blind / BLIND_S;
+	if (ns > 0 && interfaces > 0)
+		row_at(s, from)->down +=
+		    interfaces * (uint64_t)((ns + NS_PER_S - 1) / NS_PER_S);
+}
+
+void minute_sum_unwatched(struct minute_sum *s, struct moment since, struct moment now)
+{
+	struct moment begin = s->first = minute_of(now);
+	struct moment end = moment_add(minute_of(since), MINUTE_NS);
+	if (since.ns >= begin.ns) {
+		add_down(s, since, now);
+		return;
+	}
+	add_down(s, since, end);
+	add_down(s, begin, now);
 }
 
 void minute_sum_step(struct minute_sum *s, struct moment now)

@@ -14,10 +14,14 @@
 struct minute_sum {
 	struct watch_record rows[MINUTE_SUM_OPEN]; /* in no order */
 	size_t n;
-	struct str sensor; /* borrowed */
-	uint64_t blind;    /* seconds of being down that leave nothing of a minute */
+	struct str sensor;   /* borrowed */
+	struct moment first; /* minute; MOMENT_NONE: not said */
+	uint64_t blind;      /* seconds of being down that leave nothing of a minute */
 	const struct record_sink *to; /* borrowed */
 };
+
+/* The begin of a moment's minute. */
+struct moment minute_of(struct moment ts);
 
 /* Start; rows go to the sink under the sensor's name. Of so many interfaces, that is: a
  * minute in which all were down, and nothing came, was not watched and has no row. */
@@ -32,6 +36,10 @@ void minute_sum_down(struct minute_sum *s, struct moment now);
 
 /* A reader fell in the minute of now. */
 void minute_sum_fell(struct minute_sum *s, struct moment now);
+
+/* Nobody watched from since until now: in the minutes of both that is like being down (a
+ * begun second counts as one); what is between has no row. */
+void minute_sum_unwatched(struct minute_sum *s, struct moment since, struct moment now);
 
 /* The clock of the machine was set, in the minute of now. */
 void minute_sum_step(struct minute_sum *s, struct moment now);

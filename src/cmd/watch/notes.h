@@ -30,6 +30,8 @@ struct reader_counts {
 	uint64_t drops;          /* that the ring had no room for */
 	uint64_t given_up;       /* that felled the reader before it */
 	uint64_t connections;    /* of all its interfaces */
+	uint64_t open;         /* connections without a row yet, of all its interfaces */
+	uint64_t open_packets; /* in these, at most */
 };
 
 /* S(name, "what it is"): how often the limits of a reader told since it was started. */

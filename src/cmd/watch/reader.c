@@ -139,6 +139,7 @@ static void tell_pressure(struct reader *r)
 
 static void each_second(struct reader *r)
 {
+	const struct pipeline_open open = pipeline_open(r->pipeline);
 	uint64_t drops = 0;
 	for (size_t i = 0; i < r->plan->count; i++) {
 		struct reader_counts *c = &r->counts[i];
@@ -146,6 +147,8 @@ static void each_second(struct reader *r)
 		c->drops += n.drops;
 		c->shed = r->shed;
 		c->connections = pipeline_counters(r->pipeline)->records[RECORD_CONN];
+		c->open = open.connections;
+		c->open_packets = open.packets;
 		drops += n.drops;
 		outlet_note(&r->out, NOTE_COUNTS, c, sizeof(*c));
 	}

@@ -25,6 +25,7 @@
 #include "cmd/judge.h"
 #include "cmd/pipeline.h"
 #include "cmd/retention.h"
+#include "cmd/watch/blind.h"
 #include "cmd/watch/clocks.h"
 #include "cmd/watch/inlet.h"
 #include "cmd/watch/minute_sum.h"
@@ -39,9 +40,11 @@
 #define MINUTE_LATE  (10 * NS_PER_S)   /* that a reader's row of a minute may be late */
 #define SILENT_NS    (10 * NS_PER_S)   /* without a packet; then it is said */
 #define STEP_NS      NS_PER_S          /* difference of two clocks that is a step */
+#define LOOK_NS      NS_PER_MS /* between two looks at clocks that are to be one */
 #define WAIT_MS      250
 #define ONE_WAY_MIN  500 /* connections from which the share of one-way ones tells */
 #define ONE_WAY_MOST 0.9 /* of them; more is a mirror of one direction */
+#define REST_READS   16  /* of the pipe of a reader that ended; more than it holds */
 #define RETRY_NS     (5 * NS_PER_S)  /* until a memory that could not be written is */
 #define LOAD_SAY_NS  (60 * NS_PER_S) /* between two words about the load */
 
@@ -59,12 +62,14 @@ struct writer {
 	struct names *names;
 	struct minute_sum minutes;
 	struct reader_counts counts[READERS_MAX][SOURCES_MAX];
-	struct reader_counts past[SOURCES_MAX]; /* of readers that fell */
+	struct reader_counts past[SOURCES_MAX];              /* of readers that fell */
+	uint64_t told[READERS_MAX], told_bytes[READERS_MAX]; /* in their rows of watch */
 	struct pressure pressure;
 	bool down[SOURCES_MAX];
 	bool silence_said, stopping, judge_now;
-	bool open;    /* a transaction is */
-	bool waiting; /* the memory could not be written: not before retry_due */
+	bool open;      /* a transaction is */
+	bool waiting;   /* the memory could not be written: not before retry_due */
+	bool unwritten; /* and no commit has followed */
 	uint64_t rows, connections, lost;
 	uint64_t ended, one_way; /* of rows of watch, until it is said */
 	bool one_way_said;
@@ -79,9 +84,9 @@ struct writer {
 /* The memory can not be written now: rows wait in its journal. */
 static void put_off(struct writer *w, const struct error *why)
 {
-	if (!w->waiting)
+	if (!w->unwritten)
 		log_warn("%s: what is seen waits in the journal of records", why->text);
-	w->waiting = true;
+	w->waiting = w->unwritten = true;
 	w->retry_due = clock_ns(CLOCK_MONOTONIC) + RETRY_NS;
 }
 
@@ -92,8 +97,6 @@ static void begin(struct writer *w)
 		put_off(w, &e);
 		return;
 	}
-	if (w->waiting)
-		log_note("the memory is written again");
 	w->waiting = false;
 	w->open = true;
 	w->rows = 0;
@@ -167,6 +170,8 @@ static void take_frame(void *ctx, const struct inlet *from, const struct wire_fr
 	enum record_type type = (enum record_type)f->kind;
 	if (type == RECORD_WATCH && str_equal(record.as_watch.kind, STR("packets"))) {
 		minute_sum_put(&w->minutes, &record.as_watch);
+		w->told[from->reader] += record.as_watch.packets;
+		w->told_bytes[from->reader] += record.as_watch.bytes;
 		note_sides(w, &record.as_watch);
 	} else if (type == RECORD_CONN) {
 		put_conn(w, &record.as_conn);
@@ -192,6 +197,9 @@ static int commit(struct writer *w, struct error *e)
 	w->open = false;
 	if (store_failed(w->store, e) || store_commit(w->store, e) < 0)
 		return -1;
+	if (w->unwritten)
+		log_note("the memory is written again");
+	w->unwritten = false;
 	page_add(w->outside->page, PAGE_rows, w->rows);
 	page_add(w->outside->page, PAGE_commits, 1);
 	page_now(w, PAGE_last_commit);
@@ -347,13 +355,26 @@ static void fill_page(struct writer *w)
 	page_set(p, PAGE_rows_lost, w->lost);
 }
 
+/* What time it is, and the difference of the two clocks; read again where this process
+ * was held up in between. */
+static int64_t look_at_clocks(struct moment *now)
+{
+	int64_t before, after;
+	do {
+		before = clock_ns(CLOCK_MONOTONIC);
+		now->ns = clock_ns(CLOCK_REALTIME);
+		after = clock_ns(CLOCK_MONOTONIC);
+	} while (after - before > LOOK_NS);
+	return now->ns - before;
+}
+
 static void each_second(struct writer *w, int64_t now)
 {
 	keep_rows(w, now);
 	fill_page(w);
 	log_tick(now);
-	struct moment clock = {clock_ns(CLOCK_REALTIME)};
-	int64_t step = clock.ns - now - w->clocks;
+	struct moment clock;
+	int64_t step = look_at_clocks(&clock) - w->clocks;
 	w->clocks += step;
 	if (step > STEP_NS || step < -STEP_NS) {
 		log_warn("the clock was set by %+.1f s", (double)step / 1e9);
@@ -410,6 +431,26 @@ static void add_reader(struct writer *w, unsigned reader, int fd)
 		w->inlet_count++;
 }
 
+/* What a reader that ended has left in its pipe. */
+static void take_rest(struct writer *w, unsigned reader)
+{
+	const struct inlet_sink sink = {take_frame, w};
+	size_t kept = 0;
+	for (size_t i = 0; i < w->inlet_count; i++) {
+		struct inlet *in = &w->inlets[i];
+		bool rest = in->reader == reader;
+		for (int n = 0; rest && n < REST_READS; n++) {
+			if (!inlet_read(in, &w->scratch, &sink))
+				break;
+		}
+		if (rest)
+			inlet_fini(in);
+		else
+			w->inlets[kept++] = *in;
+	}
+	w->inlet_count = kept;
+}
+
 static void say_fell(struct writer *w, unsigned reader, int status)
 {
 	if (reader >= READERS_MAX)
@@ -422,15 +463,28 @@ static void say_fell(struct writer *w, unsigned reader, int status)
 		log_warn("reader %u ended with status %d: it is started again", reader,
 		    WEXITSTATUS(status));
 	minute_sum_fell(&w->minutes, (struct moment){clock_ns(CLOCK_REALTIME)});
+	take_rest(w, reader);
 	pressure_fell(&w->pressure, reader);
+	struct blind_fall f = {.at = {clock_ns(CLOCK_REALTIME)},
+	    .sensor = w->options->sensor,
+	    .reader = reader,
+	    .status = status};
 	for (size_t i = 0; i < SOURCES_MAX; i++) {
 		struct reader_counts *c = &w->counts[reader][i], *p = &w->past[i];
+		f.connections = c->open > f.connections ? c->open : f.connections;
+		f.lost = c->open_packets > f.lost ? c->open_packets : f.lost;
+		f.packets += c->packets;
+		f.bytes += c->bytes;
 		p->packets += c->packets;
 		p->bytes += c->bytes;
 		p->drops += c->drops;
 		p->given_up += c->given_up;
 		*c = (struct reader_counts){0};
 	}
+	f.packets -= f.packets < w->told[reader] ? f.packets : w->told[reader];
+	f.bytes -= f.bytes < w->told_bytes[reader] ? f.bytes : w->told_bytes[reader];
+	w->told[reader] = w->told_bytes[reader] = 0;
+	blind_fell(&w->minutes, &w->own, &f);
 }
 
 static void take_orders(struct writer *w)
@@ -545,13 +599,17 @@ static int run(struct writer *w, struct error *e)
 		return error_set(e, ERR_SYSTEM, "no memory for names");
 	if (confine_writing(o->memory, e) < 0)
 		return -1;
+	struct moment since =
+	    blind_since(o->memory, (struct moment){clock_ns(CLOCK_REALTIME)});
 	w->store = store_open_within(o->memory, w->limits->engine, e);
 	if (w->store == NULL || retention_set(w->store, o, e) < 0 ||
 	    store_live(w->store, e) < 0)
 		return -1;
 	w->sink = store_sink(w->store);
 	w->begun = clock_ns(CLOCK_MONOTONIC);
-	w->clocks = clock_ns(CLOCK_REALTIME) - w->begun;
+	struct moment now;
+	w->clocks = look_at_clocks(&now);
+	minute_sum_unwatched(&w->minutes, since.ns > now.ns ? now : since, now);
 	w->hour_due = w->begun + HOUR_NS;
 	w->load_said = w->lost_said = w->begun - LOAD_SAY_NS;
 	if (write(w->control, &ready, 1) != 1)

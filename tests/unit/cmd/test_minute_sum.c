@@ -95,6 +95,44 @@ static void test_falls_are_told(void **state)
 	assert_int_equal(rows.v[0].fell, 2);
 }
 
+/* Nobody watched from second 50 of one minute to second 5.5 of the third after it. */
+static void test_time_without_a_watch(void **state)
+{
+	(void)state;
+	struct rows rows = {0};
+	const struct record_sink sink = {put, &rows};
+	struct minute_sum s;
+	minute_sum_init(&s, "here", 2, &sink);
+	struct moment since = {7 * MINUTE + 50 * NS_PER_S};
+	minute_sum_unwatched(
+	    &s, since, (struct moment){10 * MINUTE + 5 * NS_PER_S + NS_PER_S / 2});
+	minute_sum_flush(&s, (struct moment){INT64_MAX});
+	assert_int_equal(rows.n, 2);
+	assert_int_equal(rows.v[0].ts.ns, 7 * MINUTE);
+	assert_int_equal(rows.v[0].down, 2 * 10);
+	assert_int_equal(rows.v[1].ts.ns, 10 * MINUTE);
+	assert_int_equal(rows.v[1].down, 2 * 6);
+	rows.n = 0;
+	minute_sum_unwatched(&s, since, moment_add(since, 3 * NS_PER_S));
+	minute_sum_unwatched(&s, since, since);
+	minute_sum_flush(&s, (struct moment){INT64_MAX});
+	assert_int_equal(rows.n, 1);
+	assert_int_equal(rows.v[0].down, 2 * 3);
+	/* A reader's last moments of a minute that this watch has not seen. */
+	rows.n = 0;
+	struct watch_record empty = row(9, 0), last = row(9, 4);
+	struct moment now = {10 * MINUTE + NS_PER_S / 10};
+	minute_sum_unwatched(&s, (struct moment){10 * MINUTE}, now);
+	minute_sum_put(&s, &empty);
+	minute_sum_flush(&s, (struct moment){10 * MINUTE});
+	assert_int_equal(rows.n, 0);
+	minute_sum_put(&s, &last);
+	minute_sum_flush(&s, (struct moment){10 * MINUTE});
+	assert_int_equal(rows.n, 1);
+	assert_int_equal(rows.v[0].packets, 4);
+	assert_int_equal(rows.v[0].down, 2 * 60);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +140,7 @@ int main(void)
 	    cmocka_unit_test(test_too_many_minutes),
 	    cmocka_unit_test(test_blind_minutes),
 	    cmocka_unit_test(test_falls_are_told),
+	    cmocka_unit_test(test_time_without_a_watch),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
