@@ -46,7 +46,13 @@ load watching
 	network
 	watch m -i vb --threads 1
 	inside "$SEND" -r 3000 va "$SAMPLE" >sent
-	sleep 1.5
+	# Until the writer was told of all of them.
+	local n
+	n=$(python3 -c 'import json; print(json.load(open("sent"))["packets"])')
+	for _ in $(seq 100); do
+		dwell status -m m --format json | grep -q "\"packets\": *$n\b" && break
+		sleep 0.1
+	done
 	kill -KILL "$(reader 0)"
 	for _ in $(seq 100); do
 		[ -n "$(reader 0)" ] && [ -n "$(grep "reader 0 was ended by signal 9" watch.log)" ] && break
