@@ -110,5 +110,6 @@ int limits_scan(struct limits *l, const struct options *o, struct error *e)
 	*l = (struct limits){0};
 	if (o->memory_limit == 0)
 		return 0;
-	return limits_divide(l, o->memory_limit, &one, false, 0, e);
+	return limits_divide(
+	    l, o->memory_limit, &one, false, o->threads > 1 ? LIMITS_ASIDE : 0, e);
 }

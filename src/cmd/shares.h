@@ -25,6 +25,10 @@
 #define LIMITS_WRITER_OF 7 /* sixteenths of the whole for it, where that is more */
 #define LIMITS_ENGINE_OF 4 /* part of the writer's that the engine may hold */
 
+#define LIMITS_ASIDE                                                                     \
+	(56ULL << 20) /* what threads of a scan hold: frames that were read              \
+			 ahead, tables that are being written */
+
 // clang-format off
 /* S(name, permille of what a reader may hold beside its program, what it is) */
 #define LIMITS_READER(S) \

@@ -59,6 +59,19 @@ same_with() {
 	same_with 4 "${list[@]}"
 }
 
+@test "threads keep to the limit of memory, and say when it is too little for them" {
+	make a.pcap --count 50
+	scan one --memory-limit 300M a.pcap
+	scan two --memory-limit 300M --threads 4 a.pcap
+	[ "$(files one)" = "$(files two)" ]
+	least=
+	for mib in 80 100 120 140 160 180 200 220; do
+		dwell scan -q -m "m$mib" --memory-limit "${mib}M" a.pcap >/dev/null 2>&1 && least=$mib && break
+	done
+	[ -n "$least" ]
+	fails 2 dwell scan -m m --memory-limit "${least}M" --threads 2 a.pcap
+}
+
 @test "a number of threads from 1 to 64" {
 	make a.pcap
 	for wrong in 0 65 -1 two ""; do
