@@ -61,11 +61,11 @@ same_with() {
 
 @test "threads keep to the limit of memory, and say when it is too little for them" {
 	make a.pcap --count 50
-	scan one --memory-limit 300M a.pcap
-	scan two --memory-limit 300M --threads 4 a.pcap
+	scan one --memory-limit 600M a.pcap
+	scan two --memory-limit 600M --threads 4 a.pcap
 	[ "$(files one)" = "$(files two)" ]
 	least=
-	for mib in 80 100 120 140 160 180 200 220; do
+	for mib in 400 420 440 460 480 500; do
 		dwell scan -q -m "m$mib" --memory-limit "${mib}M" a.pcap >/dev/null 2>&1 && least=$mib && break
 	done
 	[ -n "$least" ]
