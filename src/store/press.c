@@ -248,6 +248,7 @@ int press_put(
 	crew_put(p->crew, (struct crew_job){press_table, t});
 	/* What waits takes memory: so much of it, and no more. */
 	crew_wait(p->crew, crew_workers(p->crew) - 1 + PRESS_WAITING_MAX);
+	/* cppcheck-suppress memleak; the job owns t */
 	return how_it_went(p, e);
 }
 
