@@ -267,7 +267,7 @@ static size_t irc_held(const void *state)
 
 static bool holds(struct str s, const char *text)
 {
-	return memmem(s.p, s.n, text, strlen(text)) != NULL;
+	return s.p != NULL && memmem(s.p, s.n, text, strlen(text)) != NULL;
 }
 
 /* ":server NOTICE …", ":server 001 …", "NOTICE AUTH :…" */
