@@ -25,6 +25,8 @@ static uint32_t *text_slot(const struct conns *c, struct str text)
 static bool more_texts(struct conns *c)
 {
 	size_t room = c->text_room == 0 ? 2048 : 2 * c->text_room;
+	if (c->text_room > 0 && room > c->text_max)
+		return false;
 	struct conns_text *texts = realloc(c->texts, room * sizeof(*texts));
 	if (texts == NULL)
 		return false;
@@ -376,7 +378,8 @@ static int read_part(struct conns *c, struct store *s, const struct past *past,
 int conns_read(struct conns *c, struct store *s, const struct past *past, size_t max,
     struct error *e)
 {
-	*c = (struct conns){.key = hash_key_random(), .last = (double)NAN};
+	*c = (struct conns){
+	    .key = hash_key_random(), .last = (double)NAN, .text_max = CONNS_TEXTS * max};
 	arena_init(&c->arena, CONNS_TEXT_MAX);
 	int result = more_texts(c);
 	if (result > 0)

@@ -20,16 +20,17 @@
 
 #define CONNS_MAX      (512u << 10) /* connections that are held */
 #define CONNS_TEXT_MAX (24u << 20)  /* bytes of their texts */
+#define CONNS_TEXTS    2            /* texts that are held, for each connection */
 
 /* A text, and the address that it says where it stands for one. */
 struct conns_text {
 	struct str text;
 	struct addr addr; /* unset: of no use as an endpoint */
-	bool parsed;      /* addr was looked at */
-	bool multicast;
-	bool src, dst; /* seen as either */
-	uint8_t home;  /* 0: not looked at; 1: no; 2: the address is at home */
 	uint32_t rank; /* its place among all, from conns_rank on; equal texts have one */
+	bool parsed : 1; /* addr was looked at */
+	bool multicast : 1;
+	bool src : 1, dst : 1; /* seen as either */
+	uint8_t home;          /* 0: not looked at; 1: no; 2: the address is at home */
 };
 
 /*
@@ -74,7 +75,7 @@ struct conns {
 	uint32_t *by_time; /* row numbers; of one moment, by all that they are */
 	size_t n, room;
 	struct conns_text *texts; /* 0 is the absent one */
-	size_t text_count, text_room;
+	size_t text_count, text_room, text_max;
 	struct past_day *days;
 	size_t day_count, day_room;
 	uint32_t *slots; /* hash table of texts */

@@ -415,13 +415,14 @@ static int read_held(struct reader *r, struct error *e)
 	    [SERIES_INBOUND] = CONNS_PAIR,
 	    [SERIES_SERVER] = CONNS_SERVER,
 	};
+	bool ranked = conns_rank(r->conns);
 	const struct conns_index *index =
 	    conns_index(r->conns, keys[r->query->projection]);
 	size_t count = index != NULL ? index->count : 0, n = 0;
 	for (size_t i = 0; i < count; i++)
 		n += above_floor(r, index, &index->groups[i]);
 	struct placed *order = malloc((n + 1) * sizeof(*order));
-	if (index == NULL || order == NULL || !conns_rank(r->conns)) {
+	if (index == NULL || order == NULL || !ranked) {
 		free(order);
 		return error_set(e, ERR_SYSTEM, "no memory left");
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * judge MEMORY [ROUNDS]: CPU time of each detector over a memory, and of reading what
- * they share; the least of all rounds, in milliseconds. Nothing is written.
+ * they share, the least of all rounds, in milliseconds; and the most memory that the
+ * process had meanwhile, in MiB, of the first round. Nothing is written.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +27,27 @@ static double cpu_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
+/* The most memory since the last time it was asked for, where Linux tells it; else 0. */
+static double peak_mib(void)
+{
+	char line[128];
+	double kib = 0;
+	FILE *f = fopen("/proc/self/status", "re");
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		(void)sscanf(line, "VmHWM: %lf", &kib);
+	if (f != NULL)
+		fclose(f);
+	f = fopen("/proc/self/clear_refs", "we"); /* proc(5): 5 begins anew */
+	if (f != NULL) {
+		fputs("5", f);
+		fclose(f);
+	}
+	return kib / 1024;
+}
+
 struct round {
 	double shared, each[COUNT];
+	double shared_mib, mib[COUNT];
 	size_t found[COUNT];
 	size_t now; /* detector at work */
 };
@@ -67,10 +87,12 @@ static int run(struct store *s, struct round *r, struct error *e)
 	if (result == 0)
 		result = context_open(&context, &source, e);
 	r->shared = cpu_ms() - before;
+	r->shared_mib = peak_mib();
 	for (r->now = 0; result == 0 && r->now < COUNT; r->now++) {
 		before = cpu_ms();
 		result = detectors[r->now]->run(&d, e);
 		r->each[r->now] = cpu_ms() - before;
+		r->mib[r->now] = peak_mib();
 	}
 	context_fini(&context);
 	owners_fini(&owners);
@@ -107,10 +129,10 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	double sum = best.shared;
-	printf("%-12s %8.2f ms\n", "shared", best.shared);
+	printf("%-12s %8.2f ms %8.1f MiB\n", "shared", best.shared, best.shared_mib);
 	for (size_t k = 0; k < COUNT; k++) {
-		printf("%-12s %8.2f ms  %zu findings\n", detectors[k]->name, best.each[k],
-		    best.found[k]);
+		printf("%-12s %8.2f ms %8.1f MiB  %zu findings\n", detectors[k]->name,
+		    best.each[k], best.mib[k], best.found[k]);
 		sum += best.each[k];
 	}
 	printf("%-12s %8.2f ms\n", "in all", sum);

@@ -20,6 +20,8 @@ struct peer_row {
 	int64_t day; /* the first */
 };
 
+_Static_assert(sizeof(struct peer_row) == LEDGER_PEER_BYTES, "said by dwell doctor");
+
 static uint64_t add_sat(uint64_t a, uint64_t b)
 {
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;

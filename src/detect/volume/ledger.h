@@ -20,6 +20,7 @@
 #define LEDGER_DAYS_MAX   262144 /* days of all hosts together */
 #define LEDGER_PORTS_MAX  131072 /* ports of all hosts together */
 #define LEDGER_PEERS_MAX  524288 /* peers of all hosts together */
+#define LEDGER_PEER_BYTES 24     /* of one of them */
 #define LEDGER_LEVELS     96     /* of the histogram: half octaves, from a byte on */
 #define PAIR_DAYS_MAX     8192   /* days of one pair, 22 years; later ones are left out */
 #define LEDGER_FRESH_DAYS 7      /* a peer is new to the host for a week */

@@ -467,6 +467,7 @@ static const struct detector_state state[] = {
     {"hosts", sizeof(struct ledger_host), LEDGER_HOSTS_MAX},
     {"days of hosts", sizeof(struct host_day), LEDGER_DAYS_MAX},
     {"ports of hosts", sizeof(struct ledger_port), LEDGER_PORTS_MAX},
+    {"peers of hosts", LEDGER_PEER_BYTES, LEDGER_PEERS_MAX},
     {"days of the pair in work", sizeof(struct pair_day), PAIR_DAYS_MAX},
     {"leads", sizeof(struct lead), LEADS_MAX},
     {NULL, 0, 0},
