@@ -96,7 +96,27 @@ static int by_host(const void *x, const void *y)
 	return a->ts != b->ts ? (a->ts < b->ts ? -1 : 1) : 0;
 }
 
-static struct leg leg_of(struct conns *c, const struct end *end)
+enum sides {
+	SIDE_IN = 1,      /* something comes to the machine of that text … */
+	SIDE_OUT = 2,     /* … goes out … */
+	SIDE_CARRIER = 4, /* … in a connection that may carry others … */
+	SIDE_INSIDE = 8,  /* … to a machine at home */
+	/* Of the text as a service: */
+	SERVICE_READ = 16,
+	SERVICE_OPAQUE = 32,
+};
+
+/* Whether a service is opaque, which is looked up in its text once. */
+static bool opaque(const struct conns *c, uint8_t *sides, uint32_t service)
+{
+	if ((sides[service] & SERVICE_READ) == 0)
+		sides[service] |=
+		    SERVICE_READ |
+		    (is_opaque(c->texts[service].text) ? SERVICE_OPAQUE : 0);
+	return (sides[service] & SERVICE_OPAQUE) != 0;
+}
+
+static struct leg leg_of(struct conns *c, uint8_t *sides, const struct end *end)
 {
 	const struct conns_row *r = &c->rows[end->row];
 	return (struct leg){.ts = r->ts,
@@ -107,15 +127,8 @@ static struct leg leg_of(struct conns *c, const struct end *end)
 	    .port = r->port,
 	    .in = end->in,
 	    .udp = str_equal(c->texts[r->proto].text, STR("udp")),
-	    .opaque = is_opaque(c->texts[r->service].text)};
+	    .opaque = opaque(c, sides, r->service)};
 }
-
-enum sides {
-	SIDE_IN = 1,      /* something comes to the machine of that text … */
-	SIDE_OUT = 2,     /* … goes out … */
-	SIDE_CARRIER = 4, /* … in a connection that may carry others … */
-	SIDE_INSIDE = 8,  /* … to a machine at home */
-};
 
 static bool is_wanted(uint8_t sides)
 {
@@ -132,10 +145,10 @@ static size_t count_sides(struct conns *c, const struct detect_options *o, uint8
 		    conns_addr(c, r->dst) == NULL)
 			continue;
 		const struct end end = {r->src, i, r->ts, false};
-		const struct leg leg = leg_of(c, &end);
+		const struct leg leg = leg_of(c, sides, &end);
 		sides[r->dst] |= SIDE_IN;
 		sides[r->src] |= SIDE_OUT | (legs_carrier(&leg) ? SIDE_CARRIER : 0) |
-				 (series_home(o, &leg.peer) ? SIDE_INSIDE : 0);
+				 (series_home_text(o, c, r->dst) ? SIDE_INSIDE : 0);
 		n += 2;
 	}
 	return n;
@@ -170,7 +183,7 @@ static int read_held(
 	if (n > 0)
 		qsort(v, n, sizeof(*v), by_host);
 	for (size_t i = 0; fits && i < n; i++) {
-		struct leg leg = leg_of(c, &v[i]);
+		struct leg leg = leg_of(c, sides, &v[i]);
 		fits = list_add(&list, &leg);
 		if (i + 1 == n || v[i + 1].host != v[i].host)
 			hand_on(&list, conns_addr(c, v[i].host), visitor);
