@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/context.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -8,6 +9,7 @@
 #define US_PER_DAY      (24 * US_PER_HOUR)
 #define ONSET_GAPS      5 /* of its periods: the behaviour came with the first packet */
 #define WATCH_HOURS_MAX (1u << 20) /* 120 years */
+#define PART_ROWS       250000 /* connections whose ends surely fit the engine's memory */
 
 static int64_t hour_of(int64_t us)
 {
@@ -59,26 +61,42 @@ static int load_span(struct context *c, const struct source *s, struct error *e)
 	return store_rows_end(r, e);
 }
 
-/* Our hosts: the addresses at home; where there is none, all that opened a connection. */
-static int load_hosts(struct context *c, const struct source *s, struct error *e)
+/* Those of the addresses whose hash falls into one part. */
+static int load_part(const struct source *s, uint64_t part, uint64_t parts,
+    uint64_t *home, uint64_t *openers, struct error *e)
 {
 	struct store_rows *r = past_query(s->store, e,
-	    "SELECT ip, bool_or(opened) FROM (SELECT DISTINCT src_ip AS ip, true AS "
-	    "opened FROM %s UNION ALL SELECT DISTINCT dst_ip, false FROM %s) GROUP BY ip",
-	    s->past->rows, s->past->rows);
+	    "SELECT ip, bool_or(opened) FROM (SELECT src_ip AS ip, true AS opened FROM "
+	    "%s UNION ALL SELECT dst_ip, false FROM %s) WHERE hash(ip) %% %" PRIu64
+	    " = %" PRIu64 " GROUP BY ip",
+	    s->past->rows, s->past->rows, parts, part);
 	if (r == NULL)
 		return -1;
-	uint64_t home = 0, openers = 0;
 	while (store_next(r)) {
 		struct addr a;
 		if (!str_addr(store_text(r, 0), &a) || addr_is_unset(&a) ||
 		    addr_is_multicast(&a))
 			continue;
-		home += series_home(s->options, &a);
-		openers += store_bool(r, 1);
+		*home += series_home(s->options, &a);
+		*openers += store_bool(r, 1);
+	}
+	return store_rows_end(r, e);
+}
+
+/* Our hosts: the addresses at home; where there is none, all that opened a connection. In
+ * parts, since each connection may be of two strangers. */
+static int load_hosts(struct context *c, const struct source *s, struct error *e)
+{
+	uint64_t rows, home = 0, openers = 0;
+	if (past_count(s->past, s->store, &rows, e) < 0)
+		return -1;
+	uint64_t parts = rows / PART_ROWS + 1;
+	for (uint64_t i = 0; i < parts; i++) {
+		if (load_part(s, i, parts, &home, &openers, e) < 0)
+			return -1;
 	}
 	c->hosts = home > 0 ? home : openers;
-	return store_rows_end(r, e);
+	return 0;
 }
 
 static int load_watch(struct context *c, struct store *s, struct error *e)

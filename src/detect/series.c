@@ -56,7 +56,7 @@ static const char *const floors[SERIES_FLOORS] = {
 	"max(CASE WHEN day_last IS NULL THEN duration END) >= 3600 OR "                  \
 	"sum(coalesce(duration, 0)) / 3600 + 3 * count(*) >= 72"
 
-#define PART_ROWS 1000000 /* connections whose groups surely fit the engine's memory */
+#define PART_ROWS 300000 /* connections whose groups surely fit the engine's memory */
 #define DAY_US    86400000000
 #define TEXT_MAX  512 /* bytes of a key text that are compared; names are at most 255 */
 
