@@ -100,7 +100,8 @@ static bool prepare(const struct source *s)
 {
 	struct conns *c = s->conns;
 	struct error ignored = {0};
-	bool ready = c->held && owners_read(s->owners, s->store, &ignored) == 0;
+	bool ready =
+	    c->held && owners_read(s->owners, s->store, &ignored) == 0 && conns_rank(c);
 	for (int key = 0; ready && key < CONNS_KEYS; key++)
 		ready = conns_index(c, (enum conns_key)key) != NULL;
 	for (uint32_t i = 0; ready && i < c->text_count; i++)
