@@ -8,7 +8,8 @@
  * KIND: syn, synack (half-open, answered), connect (opened, nothing said), udp, udp2
  * (answered), fragments (of datagrams that never complete), overlaps (likewise, one over
  * the other), dns (names below one domain), domains, http (hosts), tls (server names),
- * early (TCP beyond a hole), odd (first bytes that no protocol begins with).
+ * early (TCP beyond a hole), odd (first bytes that no protocol begins with), elephant
+ * (one connection of 10.9.9.9 that carries all).
  *
  * Around the flood are witnesses: connections of 10.9.0.0/16 to 192.0.2.80, port 9999,
  * open two minutes (-b) before it, that go on during it and end after it. Of each the
@@ -288,6 +289,26 @@ static void fragment(struct flood *f, bool overlaps)
 	put(f, from, (struct end){VICTIM, 0}, UDP_PROTO, body, sizeof(body), &p);
 }
 
+static void elephant(struct flood *f)
+{
+	static const uint8_t bytes[1000] =
+	    "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n";
+	static const char get[] = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
+	struct end c = {0x0a090909, 1025}, s = {VICTIM, 80};
+	uint32_t n = sizeof(get) - 1, at = (uint32_t)(f->sent - 1) * 1000;
+	if (f->sent == 1) {
+		tcp(f, c, s, SYN, 0, 0, "", 0);
+		tcp(f, s, c, SYN | ACK, 0, 1, "", 0);
+		tcp(f, c, s, PSH | ACK, 1, 1, get, n);
+	}
+	tcp(f, s, c, ACK, 1 + at, 1 + n, bytes, sizeof(bytes));
+	if (f->sent == f->packets) {
+		tcp(f, c, s, FIN | ACK, 1 + n, 1001 + at, "", 0);
+		tcp(f, s, c, FIN | ACK, 1001 + at, 2 + n, "", 0);
+		tcp(f, c, s, ACK, 2 + n, 1002 + at, "", 0);
+	}
+}
+
 static bool one(struct flood *f, const char *kind)
 {
 	uint8_t bytes[1024] = {0};
@@ -321,6 +342,8 @@ static bool one(struct flood *f, const char *kind)
 		connect_and(f, client(f), (struct end){b.ip, 443}, bytes, n, 0);
 	} else if (strcmp(kind, "early") == 0) {
 		connect_and(f, a, victim, bytes, sizeof(bytes), 1);
+	} else if (strcmp(kind, "elephant") == 0) {
+		elephant(f);
 	} else if (strcmp(kind, "odd") == 0) {
 		connect_and(f, a, victim, "\2", 1, 0);
 	} else {

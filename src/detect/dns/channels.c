@@ -330,7 +330,8 @@ int channels_run(struct odd_run *run, struct error *e)
 	struct channels c = {.run = run, .v = malloc(CHANNELS_MAX * sizeof(*c.v))};
 	if (c.v == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory left");
-	keyed_init(&c.keys, sizeof(uint64_t), sizeof(uint64_t), &hash_key_public);
+	const struct hash_key key = hash_key_random();
+	keyed_init(&c.keys, sizeof(uint64_t), sizeof(uint64_t), &key);
 	int result = read_all(&c, e);
 	if (result == 0 && c.keys.n > 0)
 		qsort(c.v, c.keys.n, sizeof(*c.v), by_key);

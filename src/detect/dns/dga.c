@@ -119,7 +119,8 @@ static int learn_rows(struct dga *g, struct half *half, struct error *e)
 	bool fits = true;
 	if (r == NULL)
 		return -1;
-	keyed_init(&known, sizeof(uint64_t), sizeof(uint64_t), &hash_key_public);
+	const struct hash_key key = hash_key_random();
+	keyed_init(&known, sizeof(uint64_t), sizeof(uint64_t), &key);
 	while (fits && store_next(r))
 		fits = learn_row(g, half, &known, store_text(r, 0));
 	int result = store_rows_end(r, e);
@@ -297,7 +298,8 @@ int dga_run(struct odd_run *run, struct error *e)
 		const struct asker *a = keyed_row(&run->glance.askers, i);
 		g.hosts += a->missing >= MISSING_MIN;
 	}
-	keyed_init(&g.host.known, sizeof(uint64_t), sizeof(uint64_t), &hash_key_public);
+	const struct hash_key key = hash_key_random();
+	keyed_init(&g.host.known, sizeof(uint64_t), sizeof(uint64_t), &key);
 	arena_init(&g.host.texts, TEXT_MAX);
 	int result = read_missing(&g, e);
 	keyed_reset(&g.host.known);

@@ -20,8 +20,9 @@ static uint64_t digest(struct str s)
 bool glance_init(struct glance *g)
 {
 	*g = (struct glance){.length = 0};
-	keyed_init(&g->askers, sizeof(struct asker), sizeof(uint64_t), &hash_key_public);
-	keyed_init(&g->names, sizeof(struct varied), sizeof(uint64_t), &hash_key_public);
+	const struct hash_key key = hash_key_random();
+	keyed_init(&g->askers, sizeof(struct asker), sizeof(uint64_t), &key);
+	keyed_init(&g->names, sizeof(struct varied), sizeof(uint64_t), &key);
 	g->text = malloc(VARIED_TEXT);
 	return g->text != NULL;
 }

@@ -15,7 +15,7 @@ static bool make_room(struct tallies *t)
 {
 	struct keyed kept;
 	uint32_t least = 8;
-	keyed_init(&kept, sizeof(struct tally), sizeof(uint64_t), &hash_key_public);
+	keyed_init(&kept, sizeof(struct tally), sizeof(uint64_t), &t->rows.key);
 	for (uint32_t left = t->rows.n; left > TALLIES_MAX / 2; least *= 2) {
 		left = 0;
 		for (uint32_t i = 0; i < t->rows.n; i++) {
@@ -127,8 +127,9 @@ bool tallies_add(struct tallies *t, const struct question *q)
 int tallies_read(struct tallies *t, const struct source *s, struct error *e)
 {
 	*t = (struct tallies){.pairs = 0};
-	keyed_init(&t->rows, sizeof(struct tally), sizeof(uint64_t), &hash_key_public);
-	keyed_init(&t->servers, sizeof(uint64_t), sizeof(uint64_t), &hash_key_public);
+	const struct hash_key key = hash_key_random();
+	keyed_init(&t->rows, sizeof(struct tally), sizeof(uint64_t), &key);
+	keyed_init(&t->servers, sizeof(uint64_t), sizeof(uint64_t), &key);
 	struct store_rows *r = store_sum(s->store,
 	    "SELECT src_ip, dst_ip, query, epoch_us(ts) FROM dns WHERE kind = 'dns'", e);
 	if (r == NULL)

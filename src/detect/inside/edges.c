@@ -30,7 +30,7 @@ static uint32_t *slot_of(const struct edges *l, const struct edge *x)
 		struct addr src, dst;
 		uint64_t class;
 	} key = {x->src, x->dst, x->class};
-	size_t at = hash_bytes(&hash_key_public, &key, sizeof(key)) & l->mask;
+	size_t at = hash_bytes(&l->key, &key, sizeof(key)) & l->mask;
 	while (l->slots[at] != 0 && !same(&l->v[l->slots[at] - 1], x))
 		at = (at + 1) & l->mask;
 	return &l->slots[at];
@@ -311,7 +311,7 @@ static int by_source_and_time(const void *x, const void *y)
 
 int edges_gather(struct edges *l, const struct source *s, struct error *e)
 {
-	*l = (struct edges){.n = 0};
+	*l = (struct edges){.key = hash_key_random()};
 	int result = s->conns->held ? gather_held(l, s, e) : gather_store(l, s, e);
 	if (result == 0 && l->n > 0)
 		qsort(l->v, l->n, sizeof(*l->v), by_source_and_time);

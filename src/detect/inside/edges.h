@@ -7,6 +7,7 @@
 #ifndef DWELL_DETECT_INSIDE_EDGES_H
 #define DWELL_DETECT_INSIDE_EDGES_H
 
+#include "base/hash.h"
 #include "detect/detector.h"
 #include "detect/inside/classes.h"
 
@@ -28,6 +29,7 @@ struct edges {
 	uint64_t dropped; /* because of EDGES_MAX */
 	uint32_t *slots;  /* hash table while they are gathered; owned */
 	size_t mask;
+	struct hash_key key;
 };
 
 /* Read all edges. Negative with *e set; edges_fini is due in every case. */

@@ -11,7 +11,8 @@
 
 int paths_init(struct paths *p, struct error *e)
 {
-	*p = (struct paths){.slots = calloc(SLOTS, sizeof(*p->slots))};
+	*p = (struct paths){
+	    .slots = calloc(SLOTS, sizeof(*p->slots)), .key = hash_key_random()};
 	arena_init(&p->texts, TEXTS_MAX);
 	return p->slots != NULL ? 0 : error_set(e, ERR_SYSTEM, "no memory left");
 }
@@ -40,7 +41,7 @@ static uint32_t *slot_of(
     const struct paths *p, const struct addr *src, const struct addr *dst)
 {
 	struct addr key[2] = {*src, *dst};
-	size_t at = hash_bytes(&hash_key_public, key, sizeof(key)) % SLOTS;
+	size_t at = hash_bytes(&p->key, key, sizeof(key)) % SLOTS;
 	while (p->slots[at] != 0) {
 		const struct path *path = &p->v[p->slots[at] - 1];
 		if (addr_equal(&path->src, src) && addr_equal(&path->dst, dst))

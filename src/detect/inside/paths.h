@@ -8,6 +8,7 @@
 #ifndef DWELL_DETECT_INSIDE_PATHS_H
 #define DWELL_DETECT_INSIDE_PATHS_H
 
+#include "base/hash.h"
 #include "detect/detector.h"
 
 #define PATHS_MAX 4096u /* of one memory; further ones are counted */
@@ -93,7 +94,8 @@ struct path {
 struct paths {
 	struct path *v; /* owned; by source and target once sorted */
 	size_t n, room;
-	uint32_t *slots;  /* hash table: 1 + number; owned */
+	uint32_t *slots; /* hash table: 1 + number; owned */
+	struct hash_key key;
 	uint64_t dropped; /* because of PATHS_MAX */
 	struct arena texts;
 };

@@ -144,7 +144,7 @@ static struct str names_of_row(struct pairs_reader *r, const struct store_rows *
 	struct str cert = store_text(rows, SESSION_CERT);
 	if (cert.n == 0)
 		return store_show(rows, SESSION_NAMES, &r->scratch);
-	uint64_t key = hash_bytes(&hash_key_public, cert.p, cert.n) | 1;
+	uint64_t key = hash_bytes(&r->key, cert.p, cert.n) | 1;
 	size_t at = key & (2 * CERTS_MAX - 1);
 	while (r->certs[at].key != 0 && r->certs[at].key != key)
 		at = (at + 1) & (2 * CERTS_MAX - 1);
@@ -202,9 +202,9 @@ static size_t issuer_slot(const struct pairs_reader *r, uint64_t key)
 	return at;
 }
 
-static uint64_t issuer_key(struct str issuer)
+static uint64_t issuer_key(const struct pairs_reader *r, struct str issuer)
 {
-	return hash_bytes(&hash_key_public, issuer.p, issuer.n) | 1;
+	return hash_bytes(&r->key, issuer.p, issuer.n) | 1;
 }
 
 /* Remember on how many servers an issuer's certificates are. */
@@ -213,9 +213,9 @@ static void note_issuer(struct pairs_reader *r, const struct tls_pair *p)
 	if (p->issuer.n == 0 || r->certified >= ISSUERS_MAX)
 		return;
 	uint64_t server = tls_pairs_server_key(p);
-	struct issuer *i = &r->issuers[issuer_slot(r, issuer_key(p->issuer))];
+	struct issuer *i = &r->issuers[issuer_slot(r, issuer_key(r, p->issuer))];
 	if (i->key == 0) {
-		*i = (struct issuer){issuer_key(p->issuer), server, false};
+		*i = (struct issuer){issuer_key(r, p->issuer), server, false};
 		r->certified++;
 	} else if (i->server != server) {
 		i->many = true;
@@ -227,7 +227,7 @@ static bool is_sole(const struct pairs_reader *r, struct str issuer)
 {
 	if (issuer.n == 0 || r->certified < MANY_ISSUERS || r->certified >= ISSUERS_MAX)
 		return false;
-	const struct issuer *i = &r->issuers[issuer_slot(r, issuer_key(issuer))];
+	const struct issuer *i = &r->issuers[issuer_slot(r, issuer_key(r, issuer))];
 	return i->key != 0 && !i->many;
 }
 
@@ -424,6 +424,7 @@ int tls_pairs_read(
 	arena_init(&l->texts, PAIRS_TEXTS_MAX);
 	struct pairs_reader *r = calloc(1, sizeof(*r));
 	if (r != NULL) {
+		r->key = hash_key_random();
 		arena_init(&r->scratch, SCRATCH_MAX);
 		arena_init(&r->names, PAIRS_TEXTS_MAX);
 		r->certs = calloc(2 * CERTS_MAX, sizeof(*r->certs));

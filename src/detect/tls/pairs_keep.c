@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
+#include "base/bytes.h"
 #include "detect/tls/cert.h"
 
 unsigned tls_pairs_weight(const struct tls_pair *p)
@@ -59,8 +59,9 @@ uint64_t tls_pairs_server_key(const struct tls_pair *p)
 /* The pair's place in the table of numbers, from 1, of those that are kept. */
 static uint32_t *place_of(const struct pairs_reader *r, const struct tls_pair *p)
 {
-	size_t at = tls_pairs_server_key(p) ^
-		    hash_bytes(&hash_key_public, p->host.b, sizeof(p->host.b));
+	const uint64_t ends[] = {
+	    tls_pairs_server_key(p), load_le64(p->host.b), load_le64(p->host.b + 8)};
+	size_t at = hash_bytes(&r->key, ends, sizeof(ends));
 	for (at &= PAIRS_SLOTS - 1; r->slots[at] != 0;
 	     at = (at + 1) & (PAIRS_SLOTS - 1)) {
 		if (tls_pairs_by_server(&r->l->v[r->slots[at] - 1], p) == 0)

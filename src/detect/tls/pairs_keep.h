@@ -6,6 +6,7 @@
 #ifndef DWELL_DETECT_TLS_PAIRS_KEEP_H
 #define DWELL_DETECT_TLS_PAIRS_KEEP_H
 
+#include "base/hash.h"
 #include "detect/tls/pairs.h"
 
 #define PAIRS_SLOTS (4 * PAIRS_MAX)
@@ -26,6 +27,7 @@ struct issuer {
 /* What reading holds. */
 struct pairs_reader {
 	struct tls_pairs *l;
+	struct hash_key key; /* of the hash tables */
 	const struct source *source;
 	uint32_t servers_on[65536]; /* by port: with TLS, not registered for it */
 	struct issuer *issuers;     /* hash table; owned */
