@@ -65,7 +65,10 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@")
 	sleep 0.3
 	kill -CONT "$(reader 0)"
 	sleep 2
-	dwell status -m m --format json >status
+	for _ in $(seq 20); do
+		dwell status -m m --format json >status 2>/dev/null && break
+		sleep 0.5
+	done
 	stop
 	[ "$(value m "SELECT sum(drops) FROM watch")" -eq 0 ]
 	[ "$(value m "SELECT sum(shed) FROM watch")" -gt 1000 ]
