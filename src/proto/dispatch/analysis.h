@@ -59,7 +59,8 @@ struct proto {
 	struct certs *certs;
 	struct transfers *transfers; /* NULL: files are not wanted */
 	struct expect *expect;
-	struct held held;                /* of PROTO_HELD_MAX */
+	struct held held;                /* of PROTO_HELD_MAX, unless told otherwise */
+	struct pending *oldest, *newest; /* of flows that are undecided */
 	struct proto_counters *counters; /* of each parser, in table order; owned */
 	const struct traces *traces;
 	struct traces *own_traces;         /* owned; NULL: they were given */

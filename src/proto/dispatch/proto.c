@@ -34,7 +34,42 @@ struct pending {
 	struct parser_set candidates[2]; /* meaningful once bytes of the side are held */
 	size_t n[2];                     /* bytes held of each side */
 	uint8_t bytes[2][PROBE_BYTES_MAX];
+	struct flow *flow;
+	struct pending *older, *newer;
 };
+
+static void pending_enter(struct proto *p, struct pending *q, struct flow *f)
+{
+	q->flow = f;
+	q->older = p->newest;
+	*(q->older != NULL ? &q->older->newer : &p->oldest) = q;
+	p->newest = q;
+}
+
+static void pending_leave(struct proto *p, const struct pending *q)
+{
+	*(q->older != NULL ? &q->older->newer : &p->oldest) = q->newer;
+	*(q->newer != NULL ? &q->newer->older : &p->newest) = q->older;
+}
+
+static void pending_give_up(struct proto *p, struct flow *f);
+
+/* Memory for what is known of f. Where there is none left, flows that are still undecided
+ * are given up, the oldest first: else whoever opens some thousand connections and says
+ * little in each would keep all later ones from being read. */
+static void *room_for(struct proto *p, const struct flow *f, size_t n)
+{
+	while (n > p->held.limit - p->held.n) {
+		struct pending *q = p->oldest;
+		if (q != NULL && q->flow == f)
+			q = q->newer;
+		if (q == NULL)
+			break;
+		p->held.refused++;
+		pending_give_up(p, q->flow);
+	}
+	return held_alloc(&p->held, n);
+}
 
 static void side_done(struct flow *f, int side)
 {
@@ -45,7 +80,7 @@ static struct analysis *analysis_get(struct proto *p, struct flow *f)
 {
 	struct analysis *a = analysis_of(f);
 	if (a == NULL) {
-		a = held_alloc(&p->held, sizeof(*a));
+		a = room_for(p, f, sizeof(*a));
 		if (a != NULL)
 			f->user = (void *)((uintptr_t)f->user | (uintptr_t)a);
 	}
@@ -70,6 +105,8 @@ static struct parse parse_for(struct proto *p, struct flow *f, const struct anal
 
 static void pending_free(struct proto *p, struct analysis *a)
 {
+	if (a->pending != NULL)
+		pending_leave(p, a->pending);
 	held_free(&p->held, a->pending, sizeof(*a->pending));
 	a->pending = NULL;
 }
@@ -172,6 +209,7 @@ static void replay(struct proto *p, struct flow *f, struct analysis *a)
 {
 	struct pending *held = a->pending;
 	a->pending = NULL;
+	pending_leave(p, held);
 	size_t at[2] = {0, 0};
 	for (size_t i = 0; i < held->chunks; i++) {
 		struct flow_data d = held->chunk[i];
@@ -187,7 +225,7 @@ static void parser_begin(struct proto *p, struct flow *f, unsigned index)
 {
 	struct analysis *a = analysis_get(p, f);
 	size_t size = size_max(parsers[index]->state_size, 1);
-	void *state = a != NULL ? held_alloc(&p->held, size) : NULL;
+	void *state = a != NULL ? room_for(p, f, size) : NULL;
 	if (state == NULL) {
 		p->counters[index].over_limit++;
 		side_done(f, 0);
@@ -249,9 +287,10 @@ static bool hold(struct proto *p, struct flow *f, const struct flow_data *d,
 	if (a == NULL)
 		return false;
 	if (a->pending == NULL) {
-		a->pending = held_alloc(&p->held, sizeof(*a->pending));
+		a->pending = room_for(p, f, sizeof(*a->pending));
 		if (a->pending == NULL)
 			return false;
+		pending_enter(p, a->pending, f);
 	}
 	struct pending *held = a->pending;
 	size_t have = held->n[d->side];
@@ -413,6 +452,13 @@ static void identify_held(struct proto *p, struct flow *f, const struct pending 
 		int side = held->chunk[i].side;
 		identify(p, f, bytes_over(held->bytes[side], held->n[side]), NULL);
 	}
+}
+
+static void pending_give_up(struct proto *p, struct flow *f)
+{
+	identify_held(p, f, analysis_of(f)->pending);
+	give_up(p, f, 0);
+	give_up(p, f, 1);
 }
 
 static void on_close(void *ctx, struct flow *f, enum flow_close why)

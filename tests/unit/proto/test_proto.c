@@ -309,8 +309,8 @@ static void test_gaps(void **state)
 	play_end(p);
 }
 
-/* More flows than may hold state:
- * the later ones lose their content, none its connection. */
+/* More flows than may hold state: those that say nothing for longest are given up, none
+ * loses its connection, and one that comes late is read. */
 static void test_limit_of_all_states(void **state)
 {
 	(void)state;
@@ -325,9 +325,15 @@ static void test_limit_of_all_states(void **state)
 		p->sink.open(p->sink.ctx, &f[i]);
 		struct flow_data d = {(const uint8_t *)"L", 1, 1, 0, f[i].last, 0, 0};
 		p->sink.data(p->sink.ctx, &f[i], &d);
-		holding += ((uintptr_t)f[i].user & 1) == 0;
 	}
+	for (size_t i = 0; i < flows; i++)
+		holding += ((uintptr_t)f[i].user & 1) == 0;
 	assert_int_equal(holding, PROTO_HELD_MAX / each);
+	assert_int_equal((uintptr_t)f[0].user & 1, 1);
+	assert_int_equal((uintptr_t)f[flows - 1].user & 1, 0);
+	assert_true(proto_pressure(p->proto).unread >= flows - holding);
+	send(p, 0, "LINE"); /* its state takes the room of another */
+	assert_non_null(analysis_of(&p->flow)->parser);
 	for (size_t i = 0; i < flows; i++)
 		p->sink.close(p->sink.ctx, &f[i], FLOW_INPUT_END);
 	assert_int_equal(p->records[RECORD_CONN], flows);
