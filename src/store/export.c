@@ -98,8 +98,8 @@ static const struct {
 	   "function operation status share_type carrier endpoint uuid request_type "
 	   "reply_cipher preauth opcode scope deref_aliases result security_protocol "
 	   "requested_security keyboard_layout client_build requested_color_depth "
-	   "cert_type encryption_level encryption_method "},
-    {"pseudonym_address(%s)", " src_ip dst_ip "},
+	   "cert_type encryption_level encryption_method ocsp.hash_alg ocsp.reason "},
+    {"pseudonym_address(%s)", " src_ip dst_ip irc.dcc_ip "},
     {"pseudonym_place(%s)", " host peer server_name query sni "},
     {"list_transform(%s, x -> pseudonym_place(x))", " san san_dns san_ip "},
     {"list_transform(%s, x -> pseudonym_answer(x))", " answers "},
@@ -109,10 +109,13 @@ static const struct {
      "pseudonym_token(%s) ELSE %s END",
 	" cipher mac compression kex host_key_alg "},
     {"NULL", " summary detail source_offset "},
-    {"date_trunc('day',%s)::TIMESTAMP", " not_before not_after "},
+    {"date_trunc('day',%s)::TIMESTAMP",
+	" not_before not_after ocsp.revoked "
+	"ocsp.produced ocsp.this_update ocsp.next_update "},
     {"CASE WHEN TRY_CAST(%s AS DOUBLE) IS NOT NULL OR %s IN ('on','off') THEN %s ELSE "
      "pseudonym_token(%s) END",
 	" ot.value "},
+    {"pseudonym_token(%s)", " irc.value "},
     {SEEN_VALUE, " value "},
     {"CASE WHEN kind IN ('name','domain') THEN reverse_labels(" SEEN_VALUE
      ") ELSE " SEEN_VALUE " END",
