@@ -41,6 +41,7 @@
 	K(FALSE_ALARM,   "false_alarm",   FOR,     REAL,  REAL,  NUM,   "S in decades, expected false alarms at this S in this memory, updates tested") \
 	K(PRESENCE,      "presence",      FOR,     SHARE, NUM,   NUM,   "share of hours present, hours watched, days") \
 	K(LONG_CHANNEL,  "long_channel",  FOR,     SPAN,  BYTES, BYTES, "duration of the longest connection, bytes out, bytes in") \
+	K(KEPT_ALIVE,    "kept_alive",    FOR,     BYTES, NONE,  NONE,  "bytes a minute, both ways: it is kept open and hardly used") \
 	K(QUIET_HOURS,   "quiet_hours",   FOR,     SHARE, NONE,  NONE,  "share of the events in hours in which the host is otherwise quiet") \
 	K(SCATTERED,     "scattered",     FOR,     SHARE, NONE,  NONE,  "the period is scattered by this share: schedulers keep time, implants are told to hide it") \
 	K(FLEET_RHYTHM,  "fleet_rhythm",  AGAINST, NUM,   SPAN,  NONE,  "hosts with the same rhythm to this peer, period") \

@@ -14,6 +14,8 @@
 		"在有观测的 {2} 个小时中，双方有 {1} 的时间处于连接状态，涉及 {3} 个不同的日期。") \
 	X(LONG_CHANNEL, "One connection stayed open for {1}; it sent {2} and received {3}.", \
 		"有一个连接持续了 {1}，发送 {2}，接收 {3}。") \
+	X(KEPT_ALIVE, "It is kept open and hardly used: {1} a minute.", \
+		"该连接一直保持打开却几乎不用：每分钟 {1}。") \
 	X(QUIET_HOURS, "{1} of it happens in hours in which this host is otherwise quiet.", \
 		"其中 {1} 发生在该主机平时安静的时段。") \
 	X(SCATTERED, "The moments are jittered by {1}: schedulers keep time, implants are told to vary it.", \

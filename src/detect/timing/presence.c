@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Presence: a channel that is simply always there. One connection of 12 hours or more, or
- * a pair that is connected, or connected again within 10 minutes, in at least 9 of 10
- * watched hours over at least three days; and either few hosts use that peer, or it came
- * late in the host's life. Hours are counted by the calendar, so that a channel that is
- * cut every few minutes and comes back counts as much as one that never ends.
+ * of 6 that is kept open by less than 200 bytes a minute; or a pair that is connected, or
+ * connected again within 10 minutes, in at least 9 of 10 watched hours over at least
+ * three days; and either few hosts use that peer, or it came late in the host's life.
+ * Hours are counted by the calendar, so that a channel that is cut every few minutes and
+ * comes back counts as much as one that never ends.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 
 #define LONG_SECONDS  (12 * 3600.0) /* B1 */
 #define SHORT_SECONDS 3600.0        /* in a memory of hours: open nearly all that time */
+#define ALIVE_SECONDS (6 * 3600.0)  /* B1: kept open so long … */
+#define ALIVE_BYTES   200.0         /* … by fewer bytes a minute */
 #define PRESENT_SHARE 0.9           /* B1 */
 #define PRESENT_HOURS 72            /* B1: three days */
 #define AGAIN_US      600000000LL   /* B1: 10 minutes */
@@ -106,6 +109,15 @@ static void watch_event(void *ctx, const struct series_event *v)
 	}
 }
 
+/* Bytes a minute of a connection that is kept open and hardly used, both ways; 0: of one
+ * that is used, or silent, or short. */
+static double kept_alive(double seconds, uint64_t out, uint64_t in)
+{
+	double rate = seconds > 0 ? ((double)out + (double)in) * 60 / seconds : 0;
+	bool alive = seconds >= ALIVE_SECONDS && out > 0 && in > 0;
+	return alive && rate < ALIVE_BYTES ? rate : 0;
+}
+
 static void watch_end(void *ctx, const struct series_key *key)
 {
 	struct watch *w = ctx;
@@ -113,6 +125,7 @@ static void watch_end(void *ctx, const struct series_key *key)
 	bool long_time = w->hours >= PRESENT_HOURS;
 	bool long_one =
 	    w->longest >= LONG_SECONDS ||
+	    kept_alive(w->longest, w->longest_out, w->longest_in) > 0 ||
 	    (w->longest >= SHORT_SECONDS &&
 		w->longest >= PRESENT_SHARE * (double)(c->last - c->first) / 1e6);
 	double among =
@@ -168,6 +181,9 @@ static void emit(const struct watch *w, struct suspect *v)
 	if (v->longest >= SHORT_SECONDS)
 		finding_add_fact(f, FACT_KEY_LONG_CHANNEL, v->longest,
 		    (double)v->longest_out, (double)v->longest_in);
+	double alive = kept_alive(v->longest, v->longest_out, v->longest_in);
+	if (alive > 0)
+		finding_add_fact(f, FACT_KEY_KEPT_ALIVE, alive, 0, 0);
 	weigh_facts(c, v);
 	f->confidence = confidence(c, v);
 	finding_identify(f);

@@ -197,6 +197,35 @@ static void test_presence(void **state)
 	memory_end(&w);
 }
 
+/* Seven hours, kept open by a hundred bytes a minute, are told; not seven hours of work,
+ * of silence or of one side, nor five. */
+static void test_kept_alive(void **state)
+{
+	(void)state;
+	static const struct peer peers[] = {
+	    {SERVER, "203.0.113.1", NULL, "tcp", "tls", 443, 21000, 21000, 7 * 3600.0},
+	    {SERVER, "203.0.113.2", NULL, "tcp", "tls", 443, 90000, 9000, 7 * 3600.0},
+	    {SERVER, "203.0.113.3", NULL, "tcp", "tls", 443, 0, 0, 7 * 3600.0},
+	    {SERVER, "203.0.113.4", NULL, "tcp", "tls", 443, 21000, 0, 7 * 3600.0},
+	    {SERVER, "203.0.113.5", NULL, "tcp", "tls", 443, 15000, 15000, 5 * 3600.0},
+	};
+	struct memory w;
+	world_begin(&w, 6);
+	server_rhythms(&w);
+	for (size_t i = 0; i < sizeof(peers) / sizeof(*peers); i++)
+		talk_exactly(&w, &peers[i], BEGIN + (20 + (double)i) * DAY);
+	memory_detect(&w);
+	const struct finding *f = find(&w, "presence", "203.0.113.1");
+	assert_non_null(f);
+	const struct fact *k = memory_fact(f, FACT_KEY_KEPT_ALIVE);
+	assert_non_null(k);
+	assert_true(fabs(k->value[0] - 100) < 1e-9);
+	assert_int_equal(f->confidence, CONFIDENCE_LOW);
+	for (size_t i = 1; i < sizeof(peers) / sizeof(*peers); i++)
+		assert_null(find(&w, "presence", peers[i].dst));
+	memory_end(&w);
+}
+
 static void test_empty(void **state)
 {
 	(void)state;
@@ -215,6 +244,7 @@ int main(void)
 	    cmocka_unit_test(test_onset),
 	    cmocka_unit_test(test_inbound_and_groups),
 	    cmocka_unit_test(test_presence),
+	    cmocka_unit_test(test_kept_alive),
 	    cmocka_unit_test(test_empty),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,7 @@ static const struct expectation expectations[] = {
     {FACT_KEY_RARE_PEER, {1, 412, 0}, NULL, {"1 of 412 hosts"},
 	{"412 台主机中只有 1 台"}},
     {FACT_KEY_NO_NAME, {0}, NULL, {"address"}, {"IP 地址"}},
+    {FACT_KEY_KEPT_ALIVE, {96, 0, 0}, NULL, {"96 B a minute"}, {"每分钟 96 B"}},
     {FACT_KEY_QUIET_HOURS, {0.42, 0, 0}, NULL, {"42%"}, {"42%"}},
     {FACT_KEY_LASTING, {390, 396, 0}, NULL, {"390 of 396 days"}, {"396 天里有 390 天"}},
     {FACT_KEY_LATE_PEER, {44 * DAY, 0, 0}, NULL, {"44 days after"}, {"44 天之后"}},
