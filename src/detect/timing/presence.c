@@ -19,6 +19,7 @@
 #define SHORT_SECONDS 3600.0        /* in a memory of hours: open nearly all that time */
 #define ALIVE_SECONDS (6 * 3600.0)  /* B1: kept open so long … */
 #define ALIVE_BYTES   200.0         /* … by fewer bytes a minute */
+#define KEPT          1u            /* of a suspect's tag: nothing longer is told of it */
 #define PRESENT_SHARE 0.9           /* B1 */
 #define PRESENT_HOURS 72            /* B1: three days */
 #define AGAIN_US      600000000LL   /* B1: 10 minutes */
@@ -125,13 +126,13 @@ static void watch_end(void *ctx, const struct series_key *key)
 	bool long_time = w->hours >= PRESENT_HOURS;
 	bool long_one =
 	    w->longest >= LONG_SECONDS ||
-	    kept_alive(w->longest, w->longest_out, w->longest_in) > 0 ||
 	    (w->longest >= SHORT_SECONDS &&
 		w->longest >= PRESENT_SHARE * (double)(c->last - c->first) / 1e6);
+	bool kept = kept_alive(w->longest, w->longest_out, w->longest_in) > 0;
 	double among =
 	    (double)context_hours(w->d->context, w->stats.first, w->stats.last);
 	bool present = long_time && (double)w->hours >= PRESENT_SHARE * among;
-	if (!long_one && !present)
+	if (!long_one && !present && !kept)
 		return;
 	struct suspect *v = suspects_add(&w->suspects, key, (double)w->hours);
 	if (v == NULL) {
@@ -139,6 +140,7 @@ static void watch_end(void *ctx, const struct series_key *key)
 		return;
 	}
 	v->stats = w->stats;
+	v->tag = !present && !long_one ? KEPT : 0;
 	v->hours = w->hours;
 	v->longest = w->longest;
 	v->longest_out = w->longest_out;
@@ -157,7 +159,8 @@ static enum confidence confidence(const struct context *c, const struct suspect 
 {
 	double days = (double)(v->stats.last - v->stats.first) / 86400e6;
 	bool explained = weigh_common(c, v) || weigh_service(v).n > 0 || v->clients > 2;
-	if (explained || v->finding.direction != DIRECTION_OUTBOUND || v->hours < 12)
+	if (explained || v->finding.direction != DIRECTION_OUTBOUND || v->hours < 12 ||
+	    v->tag == KEPT)
 		return CONFIDENCE_LOW;
 	if (days >= 3 && weigh_marks(c, v) >= (weigh_rare(c, v) ? 2 : 3))
 		return CONFIDENCE_HIGH;
