@@ -8,8 +8,6 @@
 #include "base/size.h"
 #include "store/memory.h"
 
-#define SCRATCH_BYTES_MAX (128U << 20) /* texts of one pass */
-
 const char *ask_how_name(enum ask_how how)
 {
 	static const char *const names[] = {
@@ -413,8 +411,8 @@ struct ask *ask_run(struct store *s, const struct ask_question *q, struct error 
 	a->question = *q;
 	a->q = &a->question;
 	a->store = s;
-	arena_init(&a->scratch, SCRATCH_BYTES_MAX);
-	arena_init(&a->plan, SCRATCH_BYTES_MAX);
+	arena_init(&a->scratch, ASK_SCRATCH_MAX);
+	arena_init(&a->plan, ASK_SCRATCH_MAX);
 	/* The runs that are listed must stay until all is read. */
 	lookup_hold(s);
 	int status = prepare(a, e) < 0 ? -1 : ask_all(a, e);

@@ -251,6 +251,20 @@ static int host_of(struct ask_book *b, uint32_t found, const struct addr *a,
 
 /* ---- hosts of figures ---- */
 
+static int grow_numbers(struct ask_book *b, struct error *e)
+{
+	size_t room = b->met_room == 0 ? 256 : b->met_room * 2;
+	struct addr *v = realloc(b->met, room * sizeof(*v));
+	b->met = v != NULL ? v : b->met;
+	uint32_t *marks = realloc(b->marks, room * sizeof(*marks));
+	b->marks = marks != NULL ? marks : b->marks;
+	if (v == NULL || marks == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the answers");
+	memset(marks + b->met_room, 0, (room - b->met_room) * sizeof(*marks));
+	b->met_room = room;
+	return 0;
+}
+
 /* The number of a host, which is new or not; UINT32_MAX: there is no room for it. Who
  * sees whom comes from outside, so the hash has a key. */
 static int met_number(
@@ -266,35 +280,28 @@ static int met_number(
 	*number = UINT32_MAX;
 	if (b->host_count == ASK_HOSTS_MAX)
 		return 0;
-	if (b->host_count == b->met_room) {
-		size_t room = b->met_room == 0 ? 256 : b->met_room * 2;
-		struct addr *v = realloc(b->met, room * sizeof(*v));
-		if (v == NULL)
-			return error_set(e, ERR_SYSTEM, "no memory for the answers");
-		b->met = v;
-		b->met_room = room;
-	}
+	if (b->host_count == b->met_room && grow_numbers(b, e) < 0)
+		return -1;
 	*number = (uint32_t)b->host_count;
 	b->met[b->host_count++] = *a;
 	b->places[i] = h >> 32 << 32 | b->host_count;
 	return 0;
 }
 
-static int by_number(const void *x, const void *y)
-{
-	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-	return a < b ? -1 : a > b;
-}
-
-/* Keep each host once. */
-static void sort_met(struct ask_found *f)
+/* A number once: each round marks those that it keeps. */
+static void drop_repeated(struct ask_book *b, struct ask_found *f)
 {
 	uint32_t n = 0;
-	if (f->met_n > 1)
-		qsort(f->met, f->met_n, sizeof(*f->met), by_number);
+	if (++b->round == 0) {
+		memset(b->marks, 0, b->met_room * sizeof(*b->marks));
+		b->round = 1;
+	}
 	for (uint32_t i = 0; i < f->met_n; i++) {
-		if (n == 0 || f->met[n - 1] != f->met[i])
-			f->met[n++] = f->met[i];
+		uint32_t number = f->met[i];
+		if (b->marks[number] == b->round)
+			continue;
+		b->marks[number] = b->round;
+		f->met[n++] = number;
 	}
 	f->met_n = n;
 }
@@ -302,7 +309,7 @@ static void sort_met(struct ask_found *f)
 static int grow_met(struct ask_book *b, struct ask_found *f, struct error *e)
 {
 	if (f->met_n > 0)
-		sort_met(f);
+		drop_repeated(b, f);
 	if (f->met_n < f->met_room / 2)
 		return 0;
 	uint32_t room = f->met_room == 0 ? 4 : f->met_room * 2;
@@ -513,7 +520,7 @@ static void sort_hosts(struct ask_book *b)
 static void count_met(struct ask_book *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		sort_met(b->found[i]);
+		drop_repeated(b, b->found[i]);
 		b->found[i]->answer.host_count = b->found[i]->met_n;
 	}
 }
@@ -547,6 +554,7 @@ void ask_book_free(struct ask_book *b)
 	free(b->hosts);
 	free(b->places);
 	free(b->met);
+	free(b->marks);
 	free(b->sorted);
 	*b = (struct ask_book){0};
 }

@@ -56,10 +56,12 @@ struct ask_book {
 	size_t slots;
 	struct ask_found_host *hosts; /* owned */
 	size_t host_count, host_room;
-	uint64_t *places;        /* of hosts: a part of the hash, 1 + index; owned */
-	bool figures;            /* hosts are told apart and counted only: */
-	struct addr *met;        /* by number; owned */
-	size_t met_room;         /* host_count are there */
+	uint64_t *places; /* of hosts: a part of the hash, 1 + index; owned */
+	bool figures;     /* hosts are told apart and counted only: */
+	struct addr *met; /* by number; owned */
+	size_t met_room;  /* host_count are there */
+	uint32_t *marks;  /* by number: the round in which it was last met; owned */
+	uint32_t round;
 	struct ask_host *sorted; /* owned; what the answers point to */
 	struct hash_key key;
 	const struct net *home; /* borrowed */

@@ -23,15 +23,8 @@ static struct store_rows *ask_query(
 
 /* ---- rows ---- */
 
-/* The slots of a value, from memory when it is the one of the row before. */
-struct memo {
-	struct str value; /* owned copy */
-	size_t room;
-	bool set;
-};
-
-static int slots_of(struct ask *a, const struct ask_match *m, enum ask_kind kind,
-    struct str sort, struct memo *memo, struct error *e)
+int ask_slots_of(struct ask *a, const struct ask_match *m, enum ask_kind kind,
+    struct str sort, struct ask_memo *memo, struct error *e)
 {
 	if (memo->set && str_equal(memo->value, sort))
 		return 0;
@@ -52,7 +45,7 @@ static int slots_of(struct ask *a, const struct ask_match *m, enum ask_kind kind
 	return 0;
 }
 
-static void memo_free(struct memo *memo)
+void ask_memo_free(struct ask_memo *memo)
 {
 	free((char *)(uintptr_t)memo->value.p);
 }
@@ -104,20 +97,20 @@ static bool seen_row(const struct store_rows *rows, struct ask_row *r)
 static int read_seen(struct ask *a, const struct ask_job *job, enum ask_kind kind,
     const char *sql, struct error *e)
 {
-	struct memo memo = {0};
+	struct ask_memo memo = {0};
 	struct store_rows *rows = ask_query(a, ASK_SOURCE_SEEN, sql, e);
 	int status = rows != NULL ? 0 : -1;
 	while (status == 0 && store_next(rows)) {
 		struct ask_row r;
-		status =
-		    slots_of(a, job->match, kind, store_text(rows, SEEN_SORT), &memo, e);
+		status = ask_slots_of(
+		    a, job->match, kind, store_text(rows, SEEN_SORT), &memo, e);
 		if (status == 0 && a->matched.n > 0 && seen_row(rows, &r))
 			status = ask_count_seen(a, &r, e);
 	}
 	if (status == 0 && store_rows_failed(rows, e))
 		status = -1;
 	store_rows_free(rows);
-	memo_free(&memo);
+	ask_memo_free(&memo);
 	return status;
 }
 
@@ -218,13 +211,13 @@ static int read_pairs(struct ask *a, const struct ask_job *job, enum ask_source 
     const char *sql, struct error *e)
 {
 	bool by_dst = pairs[source].by_dst;
-	struct memo memo = {0};
+	struct ask_memo memo = {0};
 	struct store_rows *rows = ask_query(a, source, sql, e);
 	int status = rows != NULL ? 0 : -1;
 	while (status == 0 && store_next(rows)) {
 		struct ask_pair p;
 		struct str it = store_text(rows, by_dst ? PAIR_DST : PAIR_SRC);
-		status = slots_of(a, job->match, ASK_KIND_ADDRESS, it, &memo, e);
+		status = ask_slots_of(a, job->match, ASK_KIND_ADDRESS, it, &memo, e);
 		if (status != 0 || a->matched.n == 0)
 			continue;
 		pair_row(rows, pairs[source].level, &p);
@@ -233,7 +226,7 @@ static int read_pairs(struct ask *a, const struct ask_job *job, enum ask_source 
 	if (status == 0 && store_rows_failed(rows, e))
 		status = -1;
 	store_rows_free(rows);
-	memo_free(&memo);
+	ask_memo_free(&memo);
 	return status;
 }
 
@@ -439,83 +432,4 @@ int ask_fetch(struct ask *a, const struct ask_job *job, struct error *e)
 			return -1;
 	}
 	return ask_twin_join(a, e);
-}
-
-/* ---- which values occur ---- */
-
-static int put_hit(struct ask *a, struct ask_hits *h, struct str value, struct error *e)
-{
-	if (h->n == h->room) {
-		size_t room = h->room == 0 ? 256 : h->room * 2;
-		struct str *v = realloc(h->v, room * sizeof(*v));
-		if (v == NULL)
-			return error_set(e, ERR_SYSTEM, "no memory for the indicators");
-		h->v = v;
-		h->room = room;
-	}
-	h->v[h->n] = str_copy(&a->scratch, value);
-	if (h->v[h->n].p == NULL)
-		return error_set(e, ERR_LIMIT, "the indicators take too much memory");
-	h->n++;
-	return 0;
-}
-
-static int by_text(const void *x, const void *y)
-{
-	return str_cmp(*(const struct str *)x, *(const struct str *)y);
-}
-
-static void sort_hits(struct ask_hits *h)
-{
-	size_t n = 0;
-	if (h->n > 1)
-		qsort(h->v, h->n, sizeof(*h->v), by_text);
-	for (size_t i = 0; i < h->n; i++) {
-		if (n == 0 || !str_equal(h->v[n - 1], h->v[i]))
-			h->v[n++] = h->v[i];
-	}
-	h->n = n;
-}
-
-/* Values being held against what is looked for. */
-struct find {
-	struct ask *a;
-	const struct ask_match *match;
-	enum ask_kind kind;
-	struct ask_hits *hits;
-	struct memo memo;
-};
-
-/* A value may come from several runs: when there seem to be too many, they are counted.
- */
-static int find_value(
-    void *ctx, struct str sort, const struct keys_place *rows, struct error *e)
-{
-	struct find *f = ctx;
-	(void)rows;
-	if (f->memo.set && str_equal(f->memo.value, sort))
-		return 0;
-	if (slots_of(f->a, f->match, f->kind, sort, &f->memo, e) < 0)
-		return -1;
-	if (f->a->matched.n == 0)
-		return 0;
-	if (put_hit(f->a, f->hits, sort, e) < 0)
-		return -1;
-	if (f->hits->n < (size_t)2 * ASK_HITS_MAX)
-		return 0;
-	sort_hits(f->hits);
-	return f->hits->n > ASK_HITS_MAX;
-}
-
-int ask_find(struct ask *a, const struct ask_match *m, enum ask_kind kind,
-    struct ask_hits *hits, bool *all, struct error *e)
-{
-	struct find f = {.a = a, .match = m, .kind = kind, .hits = hits};
-	const struct keys_visit v = {find_value, &f, NULL};
-	hits->n = 0;
-	int status = ask_values(a, kind, (struct str){0}, (struct str){0}, &v, e);
-	memo_free(&f.memo);
-	sort_hits(hits);
-	*all = hits->n > ASK_HITS_MAX;
-	return status < 0 ? -1 : 0;
 }

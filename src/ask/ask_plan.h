@@ -13,12 +13,13 @@
 #include "ask/ask_match.h"
 #include "store/lookup.h"
 
-#define ASK_PASS_MAX  (1U << 20) /* indicators that are looked for at once */
-#define ASK_FEW       16         /* networks or names that are asked each by itself */
-#define ASK_FEW_EXACT 1024       /* exact values that are asked without a first pass */
-#define ASK_BOTH_MIN  48         /* values that are worth a second thread */
-#define ASK_BOTH_DEAL 32         /* that go to one, before as many go to the other */
-#define ASK_HITS_MAX  200000     /* values that are listed; beyond, all rows are read */
+#define ASK_PASS_MAX    (1U << 20) /* indicators that are looked for at once */
+#define ASK_FEW         16         /* networks or names that are asked each by itself */
+#define ASK_FEW_EXACT   1024       /* exact values that are asked without a first pass */
+#define ASK_BOTH_MIN    48         /* values that are worth a second thread */
+#define ASK_BOTH_DEAL   32         /* that go to one, before as many go to the other */
+#define ASK_SCRATCH_MAX (128U << 20) /* bytes of texts of one pass */
+#define ASK_HITS_MAX    200000 /* values that are listed; beyond, all rows are read */
 
 /* Tables that have the columns of the roll-up. S(ENUMERATOR, "view") */
 /* clang-format off */
@@ -150,6 +151,20 @@ int ask_show_both(struct ask *a, const struct ask_match *match,
 int ask_twin_join(struct ask *a, struct error *e);
 void ask_twin_free(struct ask *a);
 
+/* Make the twin, once. Negative with *e set. */
+int ask_twin_make(struct ask *a, struct error *e);
+
+/* The slots of a value, in a->matched; from memory when it is the one of the row before.
+ * The memo is zeroed at first. */
+struct ask_memo {
+	struct str value; /* owned copy */
+	size_t room;
+	bool set;
+};
+int ask_slots_of(struct ask *a, const struct ask_match *m, enum ask_kind kind,
+    struct str sort, struct ask_memo *memo, struct error *e);
+void ask_memo_free(struct ask_memo *memo);
+
 /* List the runs of a source, once. Negative with *e set. */
 int ask_runs_list(struct ask *a, enum ask_source source, struct error *e);
 
@@ -177,6 +192,16 @@ int ask_put_from(struct ask *a, struct sql *sql, const struct ask_from *from, bo
  * with *e set. */
 int ask_values(struct ask *a, enum ask_kind kind, struct str from, struct str to,
     const struct keys_visit *v, struct error *e);
+
+/* The same in two steps: what keys list, without the engine, then what no keys say. */
+int ask_values_listed(struct ask *a, enum ask_kind kind, struct str from, struct str to,
+    const struct keys_visit *v, struct error *e);
+int ask_values_left(struct ask *a, enum ask_kind kind, struct str from, struct str to,
+    const struct keys_visit *v, struct error *e);
+
+/* A value of kind below which about half of them lie, in the scratch arena. False: there
+ * is none. */
+bool ask_values_middle(struct ask *a, enum ask_kind kind, struct str *value);
 
 /* Let go of the runs; what was damaged is noted. */
 void ask_runs_end(struct ask *a);

@@ -146,22 +146,51 @@ static int visit_rest(struct ask *a, const struct lookup *l, enum ask_kind kind,
 	return status;
 }
 
+static struct lookup_place all_of(enum ask_kind kind)
+{
+	const struct ask_from all = {.source = ASK_SOURCE_SEEN,
+	    .kind = kind,
+	    .since = MOMENT_NONE,
+	    .until = MOMENT_NONE};
+	return place_of(&all);
+}
+
+int ask_values_listed(struct ask *a, enum ask_kind kind, struct str from, struct str to,
+    const struct keys_visit *v, struct error *e)
+{
+	struct lookup_place at = all_of(kind);
+	struct lookup *l = lookup_of(a, ASK_SOURCE_SEEN, e);
+	struct str end = to.n > 0 ? to : (struct str){0};
+	return l != NULL ? lookup_visit(l, &at, from, end, v, e) : -1;
+}
+
+int ask_values_left(struct ask *a, enum ask_kind kind, struct str from, struct str to,
+    const struct keys_visit *v, struct error *e)
+{
+	const struct ask_pick range = {.by = PICK_RANGE, .from = from, .to = to};
+	const struct lookup *l = a->lookups[ASK_SOURCE_SEEN];
+	return lookup_any(l) ? visit_rest(a, l, kind, &range, v, e) : 0;
+}
+
 int ask_values(struct ask *a, enum ask_kind kind, struct str from, struct str to,
     const struct keys_visit *v, struct error *e)
 {
 	const struct ask_pick range = {.by = PICK_RANGE, .from = from, .to = to};
 	if (a->q->raw)
 		return visit_rest(a, NULL, kind, &range, v, e);
-	const struct ask_from all = {.source = ASK_SOURCE_SEEN,
-	    .kind = kind,
-	    .since = MOMENT_NONE,
-	    .until = MOMENT_NONE};
-	struct lookup_place at = place_of(&all);
-	struct lookup *l = lookup_of(a, ASK_SOURCE_SEEN, e);
-	struct str end = to.n > 0 ? to : (struct str){0};
-	int status = l != NULL ? lookup_visit(l, &at, from, end, v, e) : -1;
-	return status == 0 && lookup_any(l) ? visit_rest(a, l, kind, &range, v, e)
-					    : status;
+	int status = ask_values_listed(a, kind, from, to, v, e);
+	return status == 0 ? ask_values_left(a, kind, from, to, v, e) : status;
+}
+
+bool ask_values_middle(struct ask *a, enum ask_kind kind, struct str *value)
+{
+	struct error none;
+	struct lookup_place at = all_of(kind);
+	struct lookup *l = lookup_of(a, ASK_SOURCE_SEEN, &none);
+	if (l == NULL || !lookup_middle(l, &at, value))
+		return false;
+	*value = str_copy(&a->scratch, *value);
+	return value->n > 0;
 }
 
 /* ---- the end ---- */

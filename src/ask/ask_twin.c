@@ -11,8 +11,10 @@
 #include "ask/ask_count.h"
 #include "ask/ask_plan.h"
 
-static int make(struct ask *a, struct error *e)
+int ask_twin_make(struct ask *a, struct error *e)
 {
+	if (a->twin != NULL)
+		return 0;
 	struct ask *t = calloc(1, sizeof(*t));
 	if (t == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the answers");
@@ -23,8 +25,7 @@ static int make(struct ask *a, struct error *e)
 	t->indicators = a->indicators;
 	t->slots = a->slots;
 	t->extra = a->extra; /* borrowed */
-	t->home_looked = a->home_looked;
-	t->home_known = a->home_known;
+	arena_init(&t->scratch, ASK_SCRATCH_MAX);
 	t->book.figures = a->book.figures;
 	return ask_book_init(&t->book, a->slots, a->q->home, a->q->homes, e);
 }
@@ -64,9 +65,11 @@ int ask_show_both(struct ask *a, const struct ask_match *match,
 {
 	pthread_t thread;
 	/* What is found out but once is found out before. */
-	if (ask_know_home(a, e) < 0 || (a->twin == NULL && make(a, e) < 0) ||
+	if (ask_know_home(a, e) < 0 || ask_twin_make(a, e) < 0 ||
 	    ask_runs_list(a->twin, second->source, e) < 0)
 		return -1;
+	a->twin->home_looked = a->home_looked;
+	a->twin->home_known = a->home_known;
 	struct half h = {.ask = a->twin, .match = match, .from = *second};
 	bool runs = pthread_create(&thread, NULL, show_half, &h) == 0;
 	int status = ask_show(a, match, first, e);
@@ -90,6 +93,7 @@ void ask_twin_free(struct ask *a)
 		a->damage = t->damage;
 	a->damaged += t->damaged;
 	ask_book_free(&t->book);
+	arena_fini(&t->scratch);
 	ask_slots_free(&t->matched);
 	free(t);
 }

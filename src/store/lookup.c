@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/lookup.h"
+#include "store/lookup_runs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,29 +7,6 @@
 #include "store/memory.h"
 #include "store/retain.h"
 #include "sys/path.h"
-
-struct run {
-	char *path; /* relative to the memory; owned */
-	struct keys keys;
-	bool looked, usable; /* whether its keys were opened, and are there */
-	bool chosen;
-	bool shown; /* its rows, or those before rest */
-	char *rest; /* the key from which on they are damaged; owned; NULL: none */
-	size_t rest_n;
-	bool taken; /* by lookup_rest */
-};
-
-struct lookup {
-	struct store *store;
-	enum run_set set;
-	struct run *runs; /* owned */
-	size_t n;
-	struct sql tail;        /* what no run counts */
-	bool has_tail, no_tail; /* there is one; it is not chosen */
-	struct keys_window window, sums;
-	size_t damaged;
-	struct error first; /* of damaged */
-};
 
 void lookup_hold(struct store *s)
 {
@@ -127,7 +104,7 @@ static void not_usable(struct lookup *l, struct run *r, const struct error *why)
 }
 
 /* Look at a run and its keys, once. Negative with *e set when the run is damaged. */
-static int look(struct lookup *l, struct run *r, struct error *e)
+int lookup_look(struct lookup *l, struct run *r, struct error *e)
 {
 	char path[PATH_MAX];
 	struct error why = {0};
@@ -149,7 +126,7 @@ static int look(struct lookup *l, struct run *r, struct error *e)
 }
 
 /* Whether the folder of a run may have rows of the span, which were not shown. */
-static bool in_span(const struct run *r, const struct lookup_place *at)
+bool lookup_in_span(const struct run *r, const struct lookup_place *at)
 {
 	int64_t from, end;
 	if (r->shown)
@@ -205,8 +182,8 @@ int lookup_all(struct lookup *l, const struct lookup_place *at, struct error *e)
 {
 	choose_none(l);
 	for (size_t i = 0; i < l->n; i++) {
-		l->runs[i].chosen = in_span(&l->runs[i], at);
-		if (l->runs[i].chosen && look(l, &l->runs[i], e) < 0)
+		l->runs[i].chosen = lookup_in_span(&l->runs[i], at);
+		if (l->runs[i].chosen && lookup_look(l, &l->runs[i], e) < 0)
 			return -1;
 	}
 	return 0;
@@ -236,9 +213,9 @@ int lookup_range(struct lookup *l, const struct lookup_place *at, struct str fro
 	for (size_t i = 0; i < l->n; i++) {
 		struct run *r = &l->runs[i];
 		struct error why = {0};
-		if (!in_span(r, at))
+		if (!lookup_in_span(r, at))
 			continue;
-		if (look(l, r, e) < 0)
+		if (lookup_look(l, r, e) < 0)
 			return -1;
 		int may = r->usable ? may_reach(r, low.str, end, &why) : 1;
 		if (may < 0)
@@ -265,7 +242,7 @@ static size_t first_from(const struct str *keys, size_t n, struct str below)
 }
 
 /* The part of a key behind the kind; absent when it is another kind's. */
-static struct str text_of(struct str kind, struct str key)
+struct str lookup_text_of(struct str kind, struct str key)
 {
 	if (kind.n == 0)
 		return key;
@@ -296,7 +273,7 @@ static int may_have(const struct run *r, const struct lookup_place *at,
     const struct str *keys, size_t n, struct error *e)
 {
 	struct key k;
-	struct str first = text_of(at->kind, r->keys.first);
+	struct str first = lookup_text_of(at->kind, r->keys.first);
 	size_t i = first.p != NULL ? first_from(keys, n, first) : 0;
 	if (i == n)
 		return 0;
@@ -313,9 +290,9 @@ int lookup_list(struct lookup *l, const struct lookup_place *at, const struct st
 	for (size_t i = 0; i < l->n; i++) {
 		struct run *r = &l->runs[i];
 		struct error why = {0};
-		if (!in_span(r, at))
+		if (!lookup_in_span(r, at))
 			continue;
-		if (look(l, r, e) < 0)
+		if (lookup_look(l, r, e) < 0)
 			return -1;
 		int may = r->usable ? may_have(r, at, keys, n, &why) : 1;
 		if (may < 0)
@@ -358,9 +335,9 @@ int lookup_visit(struct lookup *l, const struct lookup_place *at, struct str fro
 	for (size_t i = 0; i < l->n; i++) {
 		struct run *r = &l->runs[i];
 		struct error why = {0};
-		if (!in_span(r, at))
+		if (!lookup_in_span(r, at))
 			continue;
-		if (look(l, r, e) < 0)
+		if (lookup_look(l, r, e) < 0)
 			return -1;
 		r->chosen = !r->usable || !r->keys.listed;
 		if (r->chosen)
@@ -487,7 +464,7 @@ static void note_damage(struct lookup *l, const struct run *r, const struct erro
 /* Nothing was shown from a key on: of another kind, from the first on. */
 static int keep_rest(struct run *r, struct str kind, struct str key, struct error *e)
 {
-	struct str text = text_of(kind, key);
+	struct str text = lookup_text_of(kind, key);
 	free(r->rest);
 	r->rest = malloc(text.n + 1);
 	if (r->rest == NULL)
@@ -531,7 +508,7 @@ static int show_run(
 
 static bool can_show(const struct run *r, const struct lookup_place *at)
 {
-	return in_span(r, at) && r->usable && r->keys.listed && r->keys.with_rows;
+	return lookup_in_span(r, at) && r->usable && r->keys.listed && r->keys.with_rows;
 }
 
 static int show_batch(struct show *s, const struct lookup_place *at,
@@ -553,7 +530,7 @@ static int show(struct lookup *l, const struct lookup_place *at, const struct wa
 	int status = 0;
 	choose_none(l);
 	for (size_t i = 0; i < l->n; i++) {
-		if (in_span(&l->runs[i], at) && look(l, &l->runs[i], e) < 0)
+		if (lookup_in_span(&l->runs[i], at) && lookup_look(l, &l->runs[i], e) < 0)
 			return -1;
 	}
 	struct show *s = calloc(1, sizeof(*s));

@@ -51,6 +51,10 @@ int lookup_list(struct lookup *l, const struct lookup_place *at, const struct st
 int lookup_visit(struct lookup *l, const struct lookup_place *at, struct str from,
     struct str to, const struct keys_visit *v, struct error *e);
 
+/* A key of the kind below which about half of what lookup_visit reads lies; borrowed
+ * until the lookup is freed. False: there is none. */
+bool lookup_middle(struct lookup *l, const struct lookup_place *at, struct str *key);
+
 /* ---- rows, without the engine ---- */
 
 /* Who is shown rows. */
