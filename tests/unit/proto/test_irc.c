@@ -119,6 +119,7 @@ static void test_limits(void **state)
 		say(p, 0, "NICK a\r\n");
 	assert_int_equal(p->records[RECORD_IRC], 1024);
 	assert_int_equal(play_counters(p, "irc")->over_limit, 1);
+	play_close(p);
 	play_end(p);
 
 	p = play_start(IP_PROTO_TCP, 6667);
@@ -128,6 +129,7 @@ static void test_limits(void **state)
 	say(p, 0, "\r\n");
 	assert_int_equal(p->records[RECORD_IRC], 32);
 	assert_int_equal(play_counters(p, "irc")->over_limit, 1);
+	play_close(p);
 	play_end(p);
 
 	p = play_start(IP_PROTO_TCP, 6667);
@@ -137,6 +139,7 @@ static void test_limits(void **state)
 	assert_int_equal(play_counters(p, "irc")->malformed, 1);
 	say(p, 0, "NICK b\r\n"); /* it is not read any more */
 	assert_int_equal(p->records[RECORD_IRC], 1);
+	play_close(p);
 	play_end(p);
 }
 

@@ -54,6 +54,7 @@ static void test_http(void **state)
 	assert_int_equal(play_count(p, "\"next_update\":\"2024-01-08"), 3);
 	play_assert(p, "\"serial\":\"09\",\"status\":\"unknown\"");
 	assert_int_equal(play_counters(p, "http")->malformed, 0);
+	play_close(p);
 	play_end(p);
 }
 
@@ -75,6 +76,7 @@ static void test_none(void **state)
 	play_hex(p, 1, ONE);
 	assert_int_equal(p->records[RECORD_OCSP], 0);
 	assert_int_equal(play_counters(p, "http")->malformed, 0);
+	play_close(p);
 	play_end(p);
 
 	p = asked(TYPE "Content-Length: 136\r\n\r\n");
