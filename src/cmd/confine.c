@@ -88,6 +88,14 @@ int confine_parsing(struct error *e)
 	return enter(&s, "parsing", e);
 }
 
+int confine_supervising(struct error *e)
+{
+	struct sandbox s;
+	if (sandbox_open(&s, SANDBOX_SUPERVISOR, e) < 0)
+		return -1;
+	return enter(&s, "supervising", e);
+}
+
 static int allow_target(struct sandbox *s, const struct target *t, struct error *e)
 {
 	if (t->ca != NULL && sandbox_allow(s, t->ca, LANDLOCK_READ, e) < 0)

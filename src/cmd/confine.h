@@ -26,6 +26,10 @@ int confine_writing(const char *memory, struct error *e);
  * thread. Negative with *e set. */
 int confine_parsing(struct error *e);
 
+/* Confine the process that starts all others: it starts no other program, and its
+ * children, which get its filter too, can not be confined less. Negative with *e set. */
+int confine_supervising(struct error *e);
+
 /* Confine the process that sends to the queues, and to the ports of the targets (NULL:
  * nothing is sent). Negative with *e set. */
 int confine_sending(const struct deliveries *d, struct error *e);

@@ -54,7 +54,10 @@ static int allow_all(
 
 int sandbox_open(struct sandbox *s, enum sandbox_profile profile, struct error *e)
 {
-	*s = (struct sandbox){.profile = profile};
+	*s = (struct sandbox){.profile = profile, .fence.ruleset = -1};
+	/* A fence is inherited: it would be that of all its children together. */
+	if (profile == SANDBOX_SUPERVISOR)
+		return 0;
 	int result = landlock_open(&s->fence, profile != SANDBOX_PARSER, e);
 	if (result == 0 && profile != SANDBOX_PARSER)
 		result = allow_all(
@@ -99,6 +102,8 @@ static int fill(scmp_filter_ctx filter, enum sandbox_profile profile)
 		if (status < 0)
 			return status;
 	}
+	if (profile == SANDBOX_SUPERVISOR)
+		return 0;
 	/* raise() and abort() of our own, and no signal to others. */
 	const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, self);
@@ -153,7 +158,7 @@ void sandbox_missing(const struct sandbox *s, char out[static SANDBOX_MISSING_MA
 {
 	const char *calls = s->calls ? "" : "no filter of system calls (seccomp)";
 	const char *fence = "";
-	if (!s->files)
+	if (s->profile != SANDBOX_SUPERVISOR && !s->files)
 		fence = s->fence.abi == 0 ? "no Landlock"
 					  : "a Landlock that is too old (Linux 5.19)";
 	else if (!s->ports && s->profile == SANDBOX_NOTIFIER)

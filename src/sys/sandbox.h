@@ -26,6 +26,8 @@ enum sandbox_profile {
 	SANDBOX_PARSER,   /* reads packets, gives records */
 	SANDBOX_WRITER,   /* holds the memory and the query engine; also all of a scan */
 	SANDBOX_NOTIFIER, /* sends findings out; answers on the loopback */
+	SANDBOX_SUPERVISOR, /* starts the others, and looks after them: no other program
+			     */
 	SANDBOX_PROFILES
 };
 

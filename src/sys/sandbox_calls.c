@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One letter a profile, in the order PARSER, WRITER, NOTIFIER:
+ * One letter a profile, in the order PARSER, WRITER, NOTIFIER, SUPERVISOR:
  *
  *     A  allowed
  *     E  refused (EPERM): a library may try it, and lives without
  *     N  as if the kernel had no such call (ENOSYS): the C library goes another way
  *     K  the process is killed: nothing of ours asks for it
  *     .  as what is not in the table: killed in a PARSER, else refused
+ *
+ * Where SUPERVISOR has no letter, it may what any of the others may, as they are its
+ * children and a filter is inherited; what it may beside is at the end of the table.
  *
  * What a call's arguments point to can not be looked at, only numbers; so whether a file
  * may be opened is for the fence of sandbox.h to say.
@@ -15,7 +18,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -130,10 +135,19 @@ static const struct sandbox_call calls[] = {
 	CALL(finit_module, "KKK"), CALL(delete_module, "KKK"), CALL(kexec_load, "KKK"),
 	CALL(reboot, "KKK"), CALL(swapon, "KKK"), CALL(acct, "KKK"), CALL(mknod, "KKK"),
 	CALL(mknodat, "KKK"), CALL(iopl, "KKK"), CALL(ioperm, "KKK"),
-	CALL(modify_ldt, "KKK"), CALL(memfd_create, "KKK"), CALL(setuid, "KKK"),
+	CALL(modify_ldt, "KKK"), CALL(memfd_create, "KKKA"), CALL(setuid, "KKK"),
 	CALL(setresuid, "KKK"), CALL(setgid, "KKK"), CALL(setresgid, "KKK"),
 	CALL(setgroups, "KKK"), CALL(capset, "KKK"), CALL(bind, "KK."), CALL(listen, "KK."),
 	CALL(clock_settime, "KKK"), CALL(settimeofday, "KKK"), CALL(adjtimex, "KKK"),
+
+	/* only the one that starts the others, and confines them */
+	CALL(clone, "...A"), CALL(kill, "...A"), CALL(tgkill, "...A"), CALL(prctl, "...A"),
+	CALL(seccomp, "...A"), CALL(landlock_create_ruleset, "...A"),
+	CALL(landlock_add_rule, "...A"), CALL(landlock_restrict_self, "...A"),
+	CALL(setrlimit, "...A"), CALL(prlimit64, "...A"), CALL(capget, "...A"),
+	WHEN(fcntl, "...A", 1, F_SETPIPE_SZ),
+	WHEN(ioctl, "...A", 1, SIOCGIFINDEX), WHEN(ioctl, "...A", 1, SIOCGIFHWADDR),
+	WHEN(ioctl, "...A", 1, SIOCGIFFLAGS),
 #ifdef SANDBOX_SANITIZED
 	CALL(clone, ".A."), CALL(prctl, ".A."), CALL(kill, ".A."),
 #endif
@@ -146,10 +160,22 @@ const struct sandbox_call *sandbox_calls(size_t *n)
 	return calls;
 }
 
+static char letter(const char *letters, enum sandbox_profile profile)
+{
+	if (strlen(letters) > (size_t)profile)
+		return letters[profile];
+	static const char order[] = "ANE";
+	for (const char *o = order; *o != '\0'; o++) {
+		if (strchr(letters, *o) != NULL)
+			return *o;
+	}
+	return strspn(letters, "K") == strlen(letters) ? 'K' : '.';
+}
+
 bool sandbox_action(
     const struct sandbox_call *c, enum sandbox_profile profile, uint32_t *action)
 {
-	switch (c->action[profile]) {
+	switch (letter(c->action, profile)) {
 	case 'A':
 		*action = SCMP_ACT_ALLOW;
 		return true;

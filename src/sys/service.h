@@ -28,6 +28,11 @@ void service_alive(const struct service *s);
 /* Whether descriptor 2 is the journal's ($JOURNAL_STREAM, systemd.exec(5)). */
 bool service_journal(void);
 
+/* From here on the signals to a service (INT, TERM, HUP, USR1) and of its children come
+ * through the descriptor that this gives, as signalfd(2) has it; negative where the
+ * system refuses. Children take none of them. */
+int service_signals(void);
+
 /* No one is told any more. */
 void service_close(struct service *s);
 

@@ -3,22 +3,31 @@
  * A library that was taken over: preloaded into dwell, it stands in for zlib's inflate
  * and OpenSSL's EVP_DigestUpdate, which parsers call with bytes of strangers, and for
  * scandir, by which a sender looks for what waits. At their first call it tries what
- * $DWELL_ATTACK names, says on standard error what came of it, and ends the process.
- * Nothing of this is in dwell.
+ * $DWELL_ATTACK names (one after the other, with a comma between), says on standard error
+ * what came of it, and ends the process. Built with LIVE it stands in for poll instead,
+ * in that process of a watch that calls itself $DWELL_ATTACK_IN, once it has run for a
+ * while. Nothing of this is in dwell.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-#define ENDED 77
+#define ENDED      77
+#define IN_WATCH_S 2 /* after which all are confined */
 
 struct dirent;
 
@@ -76,6 +85,20 @@ static int signal_parent(const char *unused)
 	return kill(getppid(), SIGCONT);
 }
 
+static int map_code(const char *unused)
+{
+	(void)unused;
+	void *p =
+	    mmap(NULL, 4096, PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return p == MAP_FAILED ? -1 : 0;
+}
+
+static int become_root(const char *unused)
+{
+	(void)unused;
+	return (int)syscall(SYS_setresuid, 0, 0, 0);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const char *path);
@@ -88,23 +111,65 @@ static const struct {
     {"execve", run_program},
     {"ptrace", trace_parent},
     {"kill", signal_parent},
+    {"code", map_code},
+    {"root", become_root},
 };
 
-static void attack(void)
+static void attempt(const char *name, const char *path)
 {
-	const char *name = getenv("DWELL_ATTACK"), *path = getenv("DWELL_ATTACK_PATH");
 	char said[128];
 	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {
-		if (name == NULL || strcmp(name, attacks[i].name) != 0)
+		if (strcmp(name, attacks[i].name) != 0)
 			continue;
-		int result = attacks[i].run(path != NULL ? path : "");
+		int result = attacks[i].run(path);
 		int n = snprintf(said, sizeof(said), "attack %s: %s\n", name,
 		    result >= 0 ? "worked" : strerror(errno));
 		(void)!write(STDERR_FILENO, said, (size_t)n);
-		break;
 	}
+}
+
+static void attack(void)
+{
+	const char *names = getenv("DWELL_ATTACK"), *path = getenv("DWELL_ATTACK_PATH");
+	char list[128], *rest = list;
+	snprintf(list, sizeof(list), "%s", names != NULL ? names : "");
+	for (char *name; (name = strsep(&rest, ",")) != NULL;)
+		attempt(name, path != NULL ? path : "");
 	_exit(ENDED);
 }
+
+#ifdef LIVE
+
+/* What the process calls itself, as it says by prctl. */
+static char own_name[32] = "dwell";
+static time_t begun;
+
+int prctl(int option, ...)
+{
+	unsigned long v[4];
+	va_list list;
+	va_start(list, option);
+	for (size_t i = 0; i < 4; i++)
+		v[i] = va_arg(list, unsigned long);
+	va_end(list);
+	if (option == PR_SET_NAME) {
+		snprintf(own_name, sizeof(own_name), "%s", (const char *)v[0]);
+		begun = 0;
+	}
+	return (int)syscall(SYS_prctl, option, v[0], v[1], v[2], v[3]);
+}
+
+int poll(struct pollfd *p, nfds_t n, int wait)
+{
+	const char *in = getenv("DWELL_ATTACK_IN");
+	time_t now = time(NULL);
+	begun = begun == 0 ? now : begun;
+	if (in != NULL && strcmp(in, own_name) == 0 && now > begun + IN_WATCH_S)
+		attack();
+	return (int)syscall(SYS_poll, p, n, wait);
+}
+
+#else
 
 int inflate(void *stream, int flush)
 {
@@ -133,3 +198,5 @@ int scandir64(const char *folder, struct dirent ***v, int (*some)(const struct d
 	attack();
 	return -1;
 }
+
+#endif

@@ -68,6 +68,14 @@ struct order {
 	int32_t status;  /* as wait(2) gives it; of ORDER_LINK: whether it is up */
 };
 
+/* Tell the writer, at the other end of the socket; a descriptor may go along (-1: none).
+ */
+void order_send(int to, const struct order *o, int fd);
+
+/* The order that waits, and the descriptor that comes along (-1: none); false: none does.
+ * *gone: the supervisor is. */
+bool order_take(int from, struct order *o, int *fd, bool *gone);
+
 /* What a reader keeps where it outlives it. Nobody trusts it. */
 struct reader_page {
 	struct ring_place place[SOURCES_MAX];

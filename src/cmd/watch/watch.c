@@ -28,6 +28,7 @@
 
 #include "base/log.h"
 #include "cmd/commands.h"
+#include "cmd/confine.h"
 #include "cmd/options.h"
 #include "cmd/shares.h"
 #include "cmd/traces_files.h"
@@ -206,24 +207,8 @@ static int open_all(struct watch *w, struct error *e)
 static void order(
     struct watch *w, enum order_kind kind, size_t reader, int status, int fd)
 {
-	struct order o = {kind, (uint32_t)reader, status};
-	union {
-		char room[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} extra = {{0}};
-	struct iovec part = {&o, sizeof(o)};
-	struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
-	if (fd >= 0) {
-		m.msg_control = extra.room;
-		m.msg_controllen = sizeof(extra.room);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-		*c = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(fd)),
-		    .cmsg_level = SOL_SOCKET,
-		    .cmsg_type = SCM_RIGHTS};
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	while (sendmsg(w->orders, &m, MSG_NOSIGNAL) < 0 && errno == EINTR)
-		;
+	const struct order o = {kind, (uint32_t)reader, status};
+	order_send(w->orders, &o, fd);
 }
 
 /* In the reader's process: keep its own rings and the two pipes, nothing else. */
@@ -569,22 +554,6 @@ static int supervise(struct watch *w, struct error *e)
 
 /* ---- the command ---- */
 
-/* Signals come through a descriptor; the other processes take none. */
-static int open_signals(void)
-{
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGCHLD);
-	(void)signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-		return -1;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static void say_what_is_watched(const struct watch *w)
 {
 	const struct watch_options *o = &w->options.watch;
@@ -617,13 +586,14 @@ static int run(struct watch *w, struct error *e)
 	service_open(&w->service);
 	if (service_journal())
 		log_set_service(true);
-	w->signals = open_signals();
+	w->signals = service_signals();
 	if (w->signals < 0 || pipe2(w->stop, O_CLOEXEC) < 0)
 		return error_set(e, ERR_SYSTEM, "signals: %s", strerror(errno));
 	if (o->user != NULL && privilege_user(o->user, &w->user, e) < 0)
 		return -1;
 	if (open_all(w, e) < 0 || drop(w, e) < 0 ||
-	    outside_open(&w->outside, &w->options, e) < 0 || start_writer(w, e) < 0)
+	    outside_open(&w->outside, &w->options, e) < 0 || start_writer(w, e) < 0 ||
+	    confine_supervising(e) < 0)
 		return -1;
 	for (size_t i = 0; i < w->crew_count && !w->stopping; i++) {
 		if (start_reader(w, i, e) < 0)
@@ -633,6 +603,9 @@ static int run(struct watch *w, struct error *e)
 		if (!w->up[i])
 			order(w, ORDER_LINK, i, 0, -1);
 	}
+	/* Who is told that we are ready may ask at once. */
+	if (!w->stopping && start_desk(w, clock_ns(CLOCK_MONOTONIC), e) < 0)
+		return -1;
 	if (!w->stopping) {
 		say_what_is_watched(w);
 		service_tell(&w->service, "READY=1");

@@ -395,30 +395,6 @@ static void each_second(struct writer *w, int64_t now)
 
 /* ---- orders ---- */
 
-/* The order that waits, and the descriptor that comes along (-1: none); false: none. */
-static bool next_order(struct writer *w, struct order *o, int *fd)
-{
-	union {
-		char room[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} extra;
-	struct iovec part = {o, sizeof(*o)};
-	struct msghdr m = {.msg_iov = &part,
-	    .msg_iovlen = 1,
-	    .msg_control = extra.room,
-	    .msg_controllen = sizeof(extra.room)};
-	ssize_t n = recvmsg(w->control, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	*fd = -1;
-	if (n == 0)
-		w->stopping = true; /* the supervisor is gone */
-	if (n != (ssize_t)sizeof(*o))
-		return false;
-	const struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-	if (c != NULL && c->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
-	return true;
-}
-
 static void add_reader(struct writer *w, unsigned reader, int fd)
 {
 	if (fd < 0)
@@ -491,7 +467,8 @@ static void take_orders(struct writer *w)
 {
 	struct order o = {0};
 	int fd;
-	while (next_order(w, &o, &fd)) {
+	bool gone;
+	while (order_take(w->control, &o, &fd, &gone)) {
 		if (o.kind != ORDER_READER && o.kind != ORDER_TARGETS && fd >= 0)
 			close(fd);
 		switch (o.kind) {
@@ -516,6 +493,7 @@ static void take_orders(struct writer *w)
 			break;
 		}
 	}
+	w->stopping |= gone;
 }
 
 /* ---- running ---- */
