@@ -140,7 +140,7 @@ static void damaged(void **state)
 		size_t n;
 		const char *why;
 	} cases[] = {
-	    {"no capture, but long enough to be one", 39, "format of pcap"},
+	    {"no capture, but long enough to be one", 37, "format of pcap"},
 	    {"\n\r\r\n0000000000000000000000000000", 32, "pcapng"},
 	    {"\xd4\xc3\xb2\xa1\2\0\4", 7, "inside a header"},
 	    {"\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0"
