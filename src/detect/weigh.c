@@ -252,13 +252,12 @@ enum feature {
 	FEATURES,
 };
 
-/* Whether it came late; not how late, as then age would lower the rank. NAN, which
- * compares as equal with all, where it was there when the memory began: it may have come
- * late before that. */
+/* Whether it came late; not how late, as then age would lower the rank. What was there
+ * when the memory began may have come late before that: it stands between the two. */
 static double lateness(const struct context *c, const struct suspect *v)
 {
 	bool older = (double)(v->stats.first - c->first) < LATE_DAYS * US_PER_DAY;
-	return weigh_late(c, v) ? 1 : older ? NAN : 0;
+	return weigh_late(c, v) ? 1 : older ? 0.5 : 0;
 }
 
 static void features(

@@ -27,15 +27,30 @@ static double plain_p(const struct finding *f)
 	return f->rank_p >= 0 && f->rank_p <= 1 ? f->rank_p : 1;
 }
 
-static int telling(const struct finding *a, const struct finding *b)
+static int surer(const struct finding *a, const struct finding *b)
 {
 	if (a->confidence != b->confidence)
 		return a->confidence > b->confidence ? -1 : 1;
 	if (plain_p(a) < plain_p(b) || plain_p(a) > plain_p(b))
 		return plain_p(a) < plain_p(b) ? -1 : 1;
+	return 0;
+}
+
+static int stronger(const struct finding *a, const struct finding *b)
+{
 	if (a->score > b->score || a->score < b->score)
 		return a->score > b->score ? -1 : 1;
 	return strcmp(a->id, b->id);
+}
+
+/* Findings of one case. Scores of two detectors are in units of their own, so that among
+ * equals the channel comes before what went through it. */
+static int telling(const struct finding *a, const struct finding *b)
+{
+	int c = surer(a, b);
+	if (c == 0)
+		c = (int)finding_stage(a) - (int)finding_stage(b);
+	return c != 0 ? c : stronger(a, b);
 }
 
 /* Order by what a case is about: a host and a peer. */
@@ -56,7 +71,9 @@ static int by_subject_then_telling(const void *x, const void *y)
 static int by_rank(const void *x, const void *y)
 {
 	const struct dwell_case *a = x, *b = y;
-	int c = telling(a->findings[0], b->findings[0]);
+	int c = surer(a->findings[0], b->findings[0]);
+	if (c == 0)
+		c = stronger(a->findings[0], b->findings[0]);
 	return c != 0 ? c : strcmp(a->id, b->id);
 }
 

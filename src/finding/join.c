@@ -50,10 +50,7 @@ static bool joins(const struct strand *s)
 	       !has(f, FACT_KEY_FLEET_RHYTHM);
 }
 
-/* What a detector's finding is in the course of an intrusion. */
-enum stage { STAGE_CHANNEL, STAGE_LEAVING, STAGE_INSIDE, STAGE_PROCESS };
-
-static enum stage stage_of(const struct finding *f)
+enum stage finding_stage(const struct finding *f)
 {
 	static const struct {
 		const char *detector;
@@ -153,7 +150,7 @@ static size_t host_end(const struct strand *v, size_t n, size_t from)
 static bool same_story(const struct finding *a, const struct finding *b)
 {
 	return (a->confidence == CONFIDENCE_HIGH || b->confidence == CONFIDENCE_HIGH) &&
-	       stage_of(a) != stage_of(b) &&
+	       finding_stage(a) != finding_stage(b) &&
 	       (near(a, b, BEFORE_DAYS, AFTER_DAYS) ||
 		   near(b, a, BEFORE_DAYS, AFTER_DAYS));
 }
@@ -196,7 +193,7 @@ static void join_inside(struct strand *v, size_t n)
 		char text[ADDR_TEXT_MAX];
 		struct addr to;
 		if (!joins(&v[i]) || f->direction != DIRECTION_INTERNAL ||
-		    stage_of(f) != STAGE_INSIDE || f->peer.n >= sizeof(text))
+		    finding_stage(f) != STAGE_INSIDE || f->peer.n >= sizeof(text))
 			continue;
 		memcpy(text, f->peer.p, f->peer.n);
 		text[f->peer.n] = '\0';

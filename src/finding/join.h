@@ -28,6 +28,11 @@ struct strand {
 	size_t parent; /* of a forest: the same root, the same case */
 };
 
+/* What a detector's finding is in the course of an intrusion. */
+enum stage { STAGE_CHANNEL, STAGE_LEAVING, STAGE_INSIDE, STAGE_PROCESS };
+
+enum stage finding_stage(const struct finding *f);
+
 /* Join n strands, which are in order of host, then peer: afterwards strand_root tells the
  * same number of two exactly when they belong together. scratch takes n numbers. */
 void strands_join(struct strand *v, size_t n, const struct alias *aliases,

@@ -55,6 +55,24 @@ static void test_order(void **state)
 	arena_fini(&a);
 }
 
+/* Scores of two detectors are in units of their own. */
+static void test_channel_first(void **state)
+{
+	(void)state;
+	struct arena a;
+	size_t n;
+	arena_init(&a, 1 << 20);
+	struct finding v[] = {
+	    make(1, "both", CONFIDENCE_HIGH, 0.5), make(1, "both", CONFIDENCE_HIGH, 0.5)};
+	v[0].detector = "upload";
+	v[0].score = 400;
+	finding_identify(&v[0]);
+	struct dwell_case *c = cases_build(v, 2, NULL, &a, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(c[0].findings[0]->detector, "clockwork");
+	arena_fini(&a);
+}
+
 static void test_same_whatever_the_order(void **state)
 {
 	(void)state;
@@ -208,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_order),
+	    cmocka_unit_test(test_channel_first),
 	    cmocka_unit_test(test_same_whatever_the_order),
 	    cmocka_unit_test(test_date_and_bytes),
 	    cmocka_unit_test(test_join_by_peer),
