@@ -6,7 +6,6 @@
 #include "cmd/home.h"
 #include "store/store.h"
 
-
 struct judgement {
 	size_t findings, cases;
 	size_t over_limit; /* findings beyond FINDINGS_MAX */

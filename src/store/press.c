@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/size.h"
-#include "store/run_write.h"
 #include "store/catalog.h"
+#include "store/run_write.h"
 #include "sys/file.h"
 #include "sys/path.h"
 

@@ -12,7 +12,8 @@
 static const struct peer implant = {
     SERVER, IMPLANT, "sync.cdn-status.example", "tcp", "tls", 443, 700, 3000, 1.5};
 /* Without a name, as one that was there from the first day is late in nothing. */
-static const struct peer bare = {SERVER, IMPLANT, NULL, "tcp", "tls", 443, 700, 3000, 1.5};
+static const struct peer bare = {
+    SERVER, IMPLANT, NULL, "tcp", "tls", 443, 700, 3000, 1.5};
 
 static void regular(struct memory *w, const struct peer *p, double from, double until,
     double period, double scatter)
