@@ -254,13 +254,15 @@ static int host_of(struct ask_book *b, uint32_t found, const struct addr *a,
 static int grow_numbers(struct ask_book *b, struct error *e)
 {
 	size_t room = b->met_room == 0 ? 256 : b->met_room * 2;
-	struct addr *v = realloc(b->met, room * sizeof(*v));
-	b->met = v != NULL ? v : b->met;
-	uint32_t *marks = realloc(b->marks, room * sizeof(*marks));
-	b->marks = marks != NULL ? marks : b->marks;
-	if (v == NULL || marks == NULL)
+	void *met = realloc(b->met, room * sizeof(*b->met));
+	if (met == NULL)
 		return error_set(e, ERR_SYSTEM, "no memory for the answers");
-	memset(marks + b->met_room, 0, (room - b->met_room) * sizeof(*marks));
+	b->met = met;
+	void *marks = realloc(b->marks, room * sizeof(*b->marks));
+	if (marks == NULL)
+		return error_set(e, ERR_SYSTEM, "no memory for the answers");
+	b->marks = marks;
+	memset(b->marks + b->met_room, 0, (room - b->met_room) * sizeof(*b->marks));
 	b->met_room = room;
 	return 0;
 }

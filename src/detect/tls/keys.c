@@ -206,9 +206,9 @@ static void add_abroad(struct keys *k, const struct holders *h, const struct hol
 		struct finding *f = &v->finding;
 		f->attack[0] = "T1090";
 		f->attack[1] = "T1552.004";
-		finding_add_text_fact(f, FACT_KEY_KEY_ABROAD,
-		    str_copy(
-			&k->texts, (struct str){text, addr_text(&own->server, text)}));
+		size_t n = addr_text(&own->server, text);
+		finding_add_text_fact(
+		    f, FACT_KEY_KEY_ABROAD, str_copy(&k->texts, (struct str){text, n}));
 		f->facts[f->fact_count - 1].value[1] = known > 0 ? known / 1e6 : 0;
 		finding_add_text_fact(f, FACT_KEY_KEY_SAME, h->key);
 		finding_add_fact(f, FACT_KEY_KEY_OWN_OUTSIDE, 0, 0, 0);
