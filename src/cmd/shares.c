@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/shares.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 #include "base/log.h"
@@ -63,6 +64,7 @@ static void divide_reader(struct limits *l, uint64_t free)
 int limits_divide(struct limits *l, uint64_t total, unsigned *readers, bool may_lower,
     uint64_t rings, struct error *e)
 {
+	assert(*readers > 0);
 	const uint64_t each = LIMITS_READER_MB * MIB + READER_LEAST;
 	uint64_t left = left_for_readers(total, rings), most = left / each;
 	if (most < *readers && may_lower && most > 0)

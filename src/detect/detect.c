@@ -30,7 +30,7 @@ const char *detect_about(size_t i)
 
 static const struct detector_state shared[] = {
     {"connections", sizeof(struct conns_row), CONNS_MAX},
-    {"texts of theirs", sizeof(struct conns_text), CONNS_TEXTS *CONNS_MAX},
+    {"texts of theirs", sizeof(struct conns_text), (uint64_t)CONNS_TEXTS *CONNS_MAX},
     {"bytes of these texts", 1, CONNS_TEXT_MAX},
     {"pairs, names and servers of them", sizeof(struct conns_group),
 	(uint64_t)CONNS_KEYS *CONNS_MAX},

@@ -27,12 +27,12 @@
 #include "sys/file.h"
 #include "sys/path.h"
 
-#define JOIN_BYTES_MAX     (4U << 20)             /* that one merge reads */
-#define JOIN_STAGED_MAX    TRANSACTION_STAGED_MAX /* and that its rows may take */
-#define JOIN_ROWS_MAX      (2 * JOIN_STAGED_MAX)  /* … before they are too many */
-#define JOIN_FILES_MIN     8                      /* of a size that are worth merging */
-#define JOIN_FILES_MAX     512                    /* in one merge */
-#define JOIN_FACTOR        4 /* of a size: none larger than so many times another */
+#define JOIN_BYTES_MAX     (4U << 20)                    /* that one merge reads */
+#define JOIN_STAGED_MAX    TRANSACTION_STAGED_MAX        /* and that its rows may take */
+#define JOIN_ROWS_MAX      ((size_t)2 * JOIN_STAGED_MAX) /* … before they are too many */
+#define JOIN_FILES_MIN     8   /* of a size that are worth merging */
+#define JOIN_FILES_MAX     512 /* in one merge */
+#define JOIN_FACTOR        4   /* of a size: none larger than so many times another */
 #define JOIN_TINY          (8U << 10)   /* bytes up to which all are of a size */
 #define JOIN_PAST_PART     4            /* see is_worth_it */
 #define JOIN_PAST_SMALL    (64U << 10)  /* bytes up to which two files of it are small */
