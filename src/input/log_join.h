@@ -19,13 +19,16 @@
 #define LOG_JOIN_MAX   65536       /* entries of a generation */
 #define LOG_JOIN_BYTES (12U << 20) /* bytes of a generation's entries and texts */
 
-struct log_join_slot {
+struct log_join_item {
 	uint64_t key;
-	void *entry; /* in the generation's arena; NULL: an empty slot */
+	void *entry; /* in the generation's arena */
 };
 
+/* Entries are told of in the order in which they were added: the hash has a key of its
+ * own in each run, and the same lines must give the same rows. */
 struct log_generation {
-	struct log_join_slot *slots; /* 2 * LOG_JOIN_MAX, owned; NULL before the first */
+	struct log_join_item *items; /* LOG_JOIN_MAX, owned; NULL before the first */
+	uint32_t *slots;             /* 2 * LOG_JOIN_MAX, owned: 1 + an item, 0: none */
 	uint32_t used;
 	struct arena arena;
 };

@@ -381,8 +381,8 @@ static size_t forgotten;
 static void forget(void *ctx, void *entry)
 {
 	(void)ctx;
-	(void)entry;
 	forgotten++;
+	assert_int_equal(*(uint64_t *)entry, forgotten); /* as they were added */
 }
 
 static void a_join_forgets_at_its_limit(void **state)
@@ -393,13 +393,17 @@ static void a_join_forgets_at_its_limit(void **state)
 	j.forget = forget;
 	forgotten = 0;
 	for (uint64_t i = 1; i <= 3 * LOG_JOIN_MAX; i++) {
-		uint64_t *entry = log_join_add(&j, i, sizeof(*entry));
+		uint64_t key = log_join_key(&j, &i, sizeof(i));
+		uint64_t *entry = log_join_add(&j, key, sizeof(*entry));
 		assert_non_null(entry);
 		*entry = i;
 	}
-	assert_null(log_join_find(&j, 1));
-	for (uint64_t i = 2 * LOG_JOIN_MAX + 1; i <= 3 * LOG_JOIN_MAX; i++)
-		assert_int_equal(*(uint64_t *)log_join_find(&j, i), i);
+	uint64_t first = 1;
+	assert_null(log_join_find(&j, log_join_key(&j, &first, sizeof(first))));
+	for (uint64_t i = 2 * LOG_JOIN_MAX + 1; i <= 3 * LOG_JOIN_MAX; i++) {
+		uint64_t key = log_join_key(&j, &i, sizeof(i));
+		assert_int_equal(*(uint64_t *)log_join_find(&j, key), i);
+	}
 	log_join_fini(&j);
 	assert_int_equal(forgotten, 3 * LOG_JOIN_MAX);
 	assert_int_equal(j.dropped, 3 * LOG_JOIN_MAX);
