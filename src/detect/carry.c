@@ -111,15 +111,6 @@ void carry_fini(struct carry *c)
 
 /* ---- facts ---- */
 
-static const struct fact *fact_of(const struct finding *f, enum fact_key key)
-{
-	for (size_t i = 0; i < f->fact_count; i++) {
-		if (f->facts[i].key == key)
-			return &f->facts[i];
-	}
-	return NULL;
-}
-
 static void drop_fact(struct finding *f, enum fact_key key)
 {
 	size_t n = 0;
@@ -133,7 +124,7 @@ static void drop_fact(struct finding *f, enum fact_key key)
 /* Put the fact of that kind that the other finding has, or none. */
 static void take_fact(struct finding *f, const struct finding *from, enum fact_key key)
 {
-	const struct fact *fact = fact_of(from, key);
+	const struct fact *fact = finding_fact(from, key);
 	drop_fact(f, key);
 	if (fact != NULL && f->fact_count < FACTS_MAX)
 		f->facts[f->fact_count++] = *fact;
@@ -156,7 +147,8 @@ static bool new_doubt(const struct finding *f, const struct finding *before)
 	static const enum fact_key doubts[] = {FACT_KEY_COMMON_PEER,
 	    FACT_KEY_FLEET_RHYTHM, FACT_KEY_USUAL_SERVICE, FACT_KEY_OPEN_SERVICE};
 	for (size_t i = 0; i < sizeof(doubts) / sizeof(*doubts); i++) {
-		if (fact_of(f, doubts[i]) != NULL && fact_of(before, doubts[i]) == NULL)
+		if (finding_fact(f, doubts[i]) != NULL &&
+		    finding_fact(before, doubts[i]) == NULL)
 			return true;
 	}
 	return false;
@@ -166,8 +158,8 @@ static bool new_doubt(const struct finding *f, const struct finding *before)
  * only where no old one has decayed, as the name of a service does. */
 static enum confidence confidence(const struct finding *f, const struct finding *before)
 {
-	bool forgot = fact_of(f, FACT_KEY_USUAL_SERVICE) == NULL &&
-		      fact_of(before, FACT_KEY_USUAL_SERVICE) != NULL;
+	bool forgot = finding_fact(f, FACT_KEY_USUAL_SERVICE) == NULL &&
+		      finding_fact(before, FACT_KEY_USUAL_SERVICE) != NULL;
 	if (forgot || (before->confidence > f->confidence && !new_doubt(f, before)))
 		return before->confidence;
 	return f->confidence;
@@ -197,7 +189,7 @@ static void keep_date(struct finding *f, const struct finding *before)
 /* Check-ins that were counted stay counted. */
 static void keep_check_ins(struct finding *f, const struct finding *before)
 {
-	const struct fact *old = fact_of(before, FACT_KEY_RHYTHM);
+	const struct fact *old = finding_fact(before, FACT_KEY_RHYTHM);
 	for (size_t i = 0; i < f->fact_count && old != NULL; i++) {
 		double *v = f->facts[i].value;
 		if (f->facts[i].key == FACT_KEY_RHYTHM &&
@@ -212,7 +204,7 @@ static void keep_facts(struct finding *f, const struct finding *before)
 	static const enum fact_key keys[] = {
 	    FACT_KEY_SELF_SIGNED, FACT_KEY_LONG_CHANNEL, FACT_KEY_USUAL_SERVICE};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		if (fact_of(f, keys[i]) == NULL)
+		if (finding_fact(f, keys[i]) == NULL)
 			take_fact(f, before, keys[i]);
 	}
 }
@@ -383,7 +375,7 @@ static void refresh(struct finding *f, int64_t last, const struct context *conte
 	if (last <= moment_us(f->last_seen))
 		last = moment_us(f->last_seen);
 	f->last_seen = moment_from_us(last);
-	const struct fact *rhythm = fact_of(f, FACT_KEY_RHYTHM);
+	const struct fact *rhythm = finding_fact(f, FACT_KEY_RHYTHM);
 	double most_s = rhythm != NULL ? SILENCE_PERIODS * rhythm->value[0] : SILENCE_S;
 	double silence = (double)(context->last - last) / 1e6;
 	drop_fact(f, FACT_KEY_STOPPED);

@@ -80,6 +80,15 @@ bool confidence_from_name(struct str name, enum confidence *c)
 	return true;
 }
 
+const struct fact *finding_fact(const struct finding *f, enum fact_key key)
+{
+	for (size_t i = 0; i < f->fact_count; i++) {
+		if (f->facts[i].key == key)
+			return &f->facts[i];
+	}
+	return NULL;
+}
+
 void finding_add_fact(
     struct finding *f, enum fact_key key, double v1, double v2, double v3)
 {

@@ -95,6 +95,14 @@ struct finding {
 	size_t fact_count;
 };
 
+/* The first fact of that key, in the finding; NULL when it has none. */
+const struct fact *finding_fact(const struct finding *f, enum fact_key key);
+
+static inline bool finding_has(const struct finding *f, enum fact_key key)
+{
+	return finding_fact(f, key) != NULL;
+}
+
 /* Add a fact; ignored once FACTS_MAX are there. */
 void finding_add_fact(
     struct finding *f, enum fact_key key, double v1, double v2, double v3);

@@ -32,22 +32,15 @@ static const struct finding *best(const struct strand *s)
 	return s->findings[0];
 }
 
-static bool has(const struct finding *f, enum fact_key key)
-{
-	for (size_t i = 0; i < f->fact_count; i++) {
-		if (f->facts[i].key == key)
-			return true;
-	}
-	return false;
-}
-
 /* Whether a strand may pull others in: worth a look, and not what everybody does. */
 static bool joins(const struct strand *s)
 {
 	const struct finding *f = best(s);
-	return f->confidence >= CONFIDENCE_MEDIUM && !has(f, FACT_KEY_COMMON_PEER) &&
-	       !has(f, FACT_KEY_USUAL_SERVICE) && !has(f, FACT_KEY_OPEN_SERVICE) &&
-	       !has(f, FACT_KEY_FLEET_RHYTHM);
+	return f->confidence >= CONFIDENCE_MEDIUM &&
+	       !finding_has(f, FACT_KEY_COMMON_PEER) &&
+	       !finding_has(f, FACT_KEY_USUAL_SERVICE) &&
+	       !finding_has(f, FACT_KEY_OPEN_SERVICE) &&
+	       !finding_has(f, FACT_KEY_FLEET_RHYTHM);
 }
 
 enum stage finding_stage(const struct finding *f)

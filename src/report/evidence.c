@@ -50,15 +50,6 @@ static bool is_address(struct str text)
 	return str_addr(text, &ignored);
 }
 
-static bool has_fact(const struct finding *f, enum fact_key key)
-{
-	for (size_t i = 0; i < f->fact_count; i++) {
-		if (f->facts[i].key == key)
-			return true;
-	}
-	return false;
-}
-
 /* The connections in which a host met an indicator, as far as their rows tell; what was
  * met beside a connection (a name in DNS) gives none. */
 static struct str indicator_condition(
@@ -100,16 +91,16 @@ static struct str turning_condition(
 	    FACT_KEY_SAME_TEMPLATE, FACT_KEY_ONE_TEMPLATE};
 	struct str peer = sql_literal(f->peer, a);
 	struct str below = sql_literal(str_format(a, ".%.*s", STR_ARG(f->peer)), a);
-	bool asked = has_fact(f, FACT_KEY_ONLY_ASKED);
+	bool asked = finding_has(f, FACT_KEY_ONLY_ASKED);
 	const char *name = asked ? "query" : "server_name";
-	if (has_fact(f, FACT_KEY_SAME_NET))
+	if (finding_has(f, FACT_KEY_SAME_NET))
 		return str_format(a, "src_ip = '%s' AND in_net(dst_ip, %.*s)%.*s", host,
 		    STR_ARG(peer), STR_ARG(ports));
-	if (asked || has_fact(f, FACT_KEY_SAME_DOMAIN))
+	if (asked || finding_has(f, FACT_KEY_SAME_DOMAIN))
 		return str_format(a,
 		    "src_ip = '%s' AND (%s = %.*s OR ends_with(%s, %.*s))", host, name,
 		    STR_ARG(peer), name, STR_ARG(below));
-	if (has_fact(f, FACT_KEY_SAME_PRINT))
+	if (finding_has(f, FACT_KEY_SAME_PRINT))
 		return str_format(a,
 		    "src_ip = '%s' AND coalesce('ja4:' || ja4, 'ja3:' || ja3) || "
 		    "coalesce(' issuer:' || issuer, ' ja3s:' || ja3s) = %.*s",
@@ -150,8 +141,8 @@ static struct str series_condition(
 	if (turning.p != NULL)
 		return turning;
 	/* A fleet's are those of all of its hosts, and of whoever else goes there. */
-	bool all =
-	    has_fact(f, FACT_KEY_SHARED_RHYTHM) || has_fact(f, FACT_KEY_FLEET_HOSTS);
+	bool all = finding_has(f, FACT_KEY_SHARED_RHYTHM) ||
+		   finding_has(f, FACT_KEY_FLEET_HOSTS);
 	bool inbound = f->direction == DIRECTION_INBOUND;
 	struct str ours =
 	    all ? STR("")
@@ -195,9 +186,9 @@ static const struct rows *rows_of(const struct finding *f)
 		if (strcmp(rests_on[i].detector, f->detector) == 0)
 			table = rests_on[i].table;
 	}
-	if (has_fact(f, FACT_KEY_ONLY_ASKED))
+	if (finding_has(f, FACT_KEY_ONLY_ASKED))
 		table = "dns";
-	if (has_fact(f, FACT_KEY_SAME_PRINT))
+	if (finding_has(f, FACT_KEY_SAME_PRINT))
 		table = "tls";
 	size_t i = 0;
 	while (strcmp(tables[i].table, table) != 0)

@@ -318,15 +318,6 @@ static int ask_directory(struct work *w, struct suspect *v, struct error *e)
 	return store_rows_end(r, e);
 }
 
-static bool has_fact(const struct finding *f, enum fact_key key)
-{
-	for (size_t i = 0; i < f->fact_count; i++) {
-		if (f->facts[i].key == key)
-			return true;
-	}
-	return false;
-}
-
 static void emit(const struct work *w, struct suspect *v)
 {
 	struct finding *f = &v->finding;
@@ -353,7 +344,7 @@ static int tell(struct work *w, struct error *e)
 	l->n = l->n < TOLD_MAX ? l->n : TOLD_MAX;
 	rank(w);
 	for (size_t i = 0, n = 0; i < l->n && n < SERVERS_MAX; i++) {
-		if (has_fact(&l->v[i].finding, FACT_KEY_REPLICATED) && ++n > 0 &&
+		if (finding_has(&l->v[i].finding, FACT_KEY_REPLICATED) && ++n > 0 &&
 		    ask_directory(w, &l->v[i], e) < 0)
 			return -1;
 	}

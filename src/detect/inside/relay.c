@@ -262,15 +262,6 @@ static int read_proxies(struct work *w, struct error *e)
 
 /* ---- findings ---- */
 
-static bool has_fact(const struct finding *f, enum fact_key key)
-{
-	for (size_t i = 0; i < f->fact_count; i++) {
-		if (f->facts[i].key == key)
-			return true;
-	}
-	return false;
-}
-
 /* A role that the machine takes up after a week without it is new; more than the share of
  * machines in the middle could be is told by chance alone. */
 static void weigh(const struct work *w, struct suspect *v)
@@ -278,8 +269,8 @@ static void weigh(const struct work *w, struct suspect *v)
 	struct finding *f = &v->finding;
 	double budget =
 	    w->d->source->options->false_alarms_per_day * context_days(w->d->context);
-	bool tunnel = has_fact(f, FACT_KEY_TUNNELLED);
-	if (!tunnel && !has_fact(f, FACT_KEY_RELAYED))
+	bool tunnel = finding_has(f, FACT_KEY_TUNNELLED);
+	if (!tunnel && !finding_has(f, FACT_KEY_RELAYED))
 		return;
 	finding_add_fact(f, FACT_KEY_RELAY_CHANCE, f->score,
 	    (double)w->tests * pow(10, -f->score), (double)w->tests);
@@ -293,7 +284,7 @@ static void weigh(const struct work *w, struct suspect *v)
 	if (f->confidence == CONFIDENCE_MEDIUM &&
 	    (!tunnel || v->stats.events >= MANY_FITS))
 		f->confidence = CONFIDENCE_HIGH;
-	else if (tunnel && !has_fact(f, FACT_KEY_RELAY_USERS))
+	else if (tunnel && !finding_has(f, FACT_KEY_RELAY_USERS))
 		f->confidence = CONFIDENCE_MEDIUM;
 }
 

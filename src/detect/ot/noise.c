@@ -17,12 +17,7 @@ static const char sql[] =
 
 static bool told(const struct ot_change *c)
 {
-	const struct finding *f = &c->v.finding;
-	for (size_t i = 0; i < f->fact_count; i++) {
-		if (f->facts[i].key == FACT_KEY_REGISTER_NOISE)
-			return true;
-	}
-	return false;
+	return finding_has(&c->v.finding, FACT_KEY_REGISTER_NOISE);
 }
 
 static void read_row(struct ot_work *w, const struct store_rows *r)

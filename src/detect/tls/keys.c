@@ -302,24 +302,15 @@ static int read_changed(struct keys *k, struct error *e)
 
 /* ---- the finding ---- */
 
-static bool has_fact(const struct finding *f, enum fact_key key)
-{
-	for (size_t i = 0; i < f->fact_count; i++) {
-		if (f->facts[i].key == key)
-			return true;
-	}
-	return false;
-}
-
 /* A key that strangers share is worth a look where few use them, and by address. */
 static void weigh(const struct context *c, struct suspect *v)
 {
 	struct finding *f = &v->finding;
-	bool shared = has_fact(f, FACT_KEY_KEY_SHARED);
+	bool shared = finding_has(f, FACT_KEY_KEY_SHARED);
 	bool rare = weigh_rare(c, v) || v->peer_hosts <= 1;
 	if (shared && (!rare || stats_name(&v->stats).n > 0))
 		f->confidence = CONFIDENCE_LOW;
-	if (has_fact(f, FACT_KEY_KEY_ABROAD) && !rare)
+	if (finding_has(f, FACT_KEY_KEY_ABROAD) && !rare)
 		f->confidence = CONFIDENCE_LOW;
 }
 
